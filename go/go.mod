@@ -1,0 +1,9 @@
+module github.com/wasm2oci/wasm2oci/go
+
+go 1.26.0
+
+require (
+	github.com/opencontainers/go-digest v1.0.0
+	github.com/opencontainers/image-spec v1.1.1
+	oras.land/oras-go/v2 v2.7.0
+)
