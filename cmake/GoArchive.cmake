@@ -1,0 +1,178 @@
+# go_add_archive(<target> PACKAGE_DIR <dir> OUTPUT_NAME <name>
+#                [BUILDMODE c-archive|c-shared] [LDFLAGS <flag>...] [TAGS <tag>...]
+#                [FLAGS <go build flag>...] [DEPENDS <file>...])
+#
+# Builds the Go main package in <dir> into lib<name>.a, or with c-shared into
+# the platform's shared library, and makes <target> an imported library of it
+# that carries what it needs to be linked.
+#
+# It is built again when a file of a package it consists of changes, appears or
+# goes, and only then: GoDepfile.cmake asks Go for these after each build.
+# DEPENDS adds files that Go does not report, such as headers in other folders.
+
+include("${CMAKE_CURRENT_LIST_DIR}/GoFind.cmake")
+
+function(go_add_archive target)
+  cmake_parse_arguments(
+    PARSE_ARGV 1
+    ARG
+    ""
+    "PACKAGE_DIR;OUTPUT_NAME;BUILDMODE"
+    "LDFLAGS;TAGS;FLAGS;DEPENDS"
+  )
+  _go_module_file(module "${ARG_PACKAGE_DIR}")
+  go_find("${module}")
+  find_package(Threads REQUIRED)
+
+  set(out "${CMAKE_CURRENT_BINARY_DIR}/go")
+  if(ARG_BUILDMODE STREQUAL "c-shared")
+    set(kind SHARED)
+    set(file "${CMAKE_SHARED_LIBRARY_PREFIX}${ARG_OUTPUT_NAME}${CMAKE_SHARED_LIBRARY_SUFFIX}")
+    _go_shared_ldflags(shared_ldflags "${file}" "${out}")
+    list(APPEND ARG_LDFLAGS ${shared_ldflags})
+  else()
+    set(kind STATIC)
+    set(ARG_BUILDMODE c-archive)
+    set(file "lib${ARG_OUTPUT_NAME}.a")
+  endif()
+  set(library "${out}/${file}")
+  set(depfile "${out}/${ARG_OUTPUT_NAME}.d")
+  file(MAKE_DIRECTORY "${out}")
+
+  _go_environment(environment)
+  list(JOIN ARG_LDFLAGS " " ldflags)
+  set(tags "")
+  if(ARG_TAGS)
+    list(JOIN ARG_TAGS "," tags)
+    set(tags "-tags=${tags}")
+  endif()
+
+  add_custom_command(
+    OUTPUT "${library}"
+    WORKING_DIRECTORY "${ARG_PACKAGE_DIR}"
+    COMMAND
+      "${CMAKE_COMMAND}" -E env ${environment} "${WASM2OCI_GO_EXECUTABLE}" build -trimpath
+      -buildvcs=false -buildmode=${ARG_BUILDMODE} ${tags} ${ARG_FLAGS} "-ldflags=${ldflags}" -o
+      "${library}" .
+    COMMAND
+      "${CMAKE_COMMAND}" -E env ${environment} "${CMAKE_COMMAND}" "-DGO=${WASM2OCI_GO_EXECUTABLE}"
+      "-DTAGS=${tags}" "-DOUTPUT=${library}" "-DMODULE=${module}" "-DDEPFILE=${depfile}" -P
+      "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/GoDepfile.cmake"
+    DEPFILE "${depfile}"
+    DEPENDS
+      "${module}"
+      "${CMAKE_CURRENT_FUNCTION_LIST_FILE}"
+      "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/GoDepfile.cmake"
+      ${ARG_DEPENDS}
+    COMMENT "Building Go package ${ARG_OUTPUT_NAME} (${ARG_BUILDMODE})"
+    VERBATIM
+  )
+  add_custom_target(${target}_build DEPENDS "${library}")
+
+  add_library(${target} ${kind} IMPORTED GLOBAL)
+  add_dependencies(${target} ${target}_build)
+  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${library}")
+  if(kind STREQUAL "STATIC")
+    target_link_libraries(${target} INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
+    if(APPLE)
+      target_link_libraries(
+        ${target}
+        INTERFACE "-framework CoreFoundation" "-framework Security" resolv
+      )
+    endif()
+  elseif(WIN32)
+    set_target_properties(
+      ${target}
+      PROPERTIES IMPORTED_IMPLIB "${out}/${ARG_OUTPUT_NAME}${CMAKE_IMPORT_LIBRARY_SUFFIX}"
+    )
+  else()
+    set_target_properties(${target} PROPERTIES IMPORTED_SONAME "${file}")
+  endif()
+endfunction()
+
+# The go.mod above a package.
+function(_go_module_file variable dir)
+  set(at "${dir}")
+  while(NOT EXISTS "${at}/go.mod")
+    cmake_path(GET at PARENT_PATH parent)
+    if(parent STREQUAL at)
+      message(FATAL_ERROR "no go.mod in ${dir} or above it")
+    endif()
+    set(at "${parent}")
+  endwhile()
+  set(${variable} "${at}/go.mod" PARENT_SCOPE)
+endfunction()
+
+# What a c-shared library needs at its link: a name of its own, and on Windows
+# an import library.
+function(_go_shared_ldflags variable file out)
+  if(WIN32)
+    cmake_path(REPLACE_EXTENSION file "${CMAKE_IMPORT_LIBRARY_SUFFIX}" OUTPUT_VARIABLE implib)
+    set(flags "-Wl,--out-implib,${out}/${implib}")
+  elseif(APPLE)
+    set(flags "-Wl,-install_name,@rpath/${file}")
+  else()
+    set(flags "-Wl,-soname,${file}")
+  endif()
+  set(${variable} "-extldflags" "${flags}" PARENT_SCOPE)
+endfunction()
+
+# The environment of the go command: nothing that is set on this machine may
+# change the result or download a toolchain.
+function(_go_environment variable)
+  if(WASM2OCI_GO_CC)
+    set(cc "\"${WASM2OCI_GO_CC}\"")
+  else()
+    # Quoted inside: Go splits CC at spaces.
+    set(cc "\"${CMAKE_C_COMPILER}\"")
+    if(CMAKE_C_COMPILER_ARG1)
+      string(APPEND cc " ${CMAKE_C_COMPILER_ARG1}")
+    endif()
+  endif()
+  set(environment CGO_ENABLED=1 GOTOOLCHAIN=local GOFLAGS= GOWORK=off)
+
+  if(APPLE AND CMAKE_OSX_ARCHITECTURES)
+    list(LENGTH CMAKE_OSX_ARCHITECTURES count)
+    if(count GREATER 1)
+      message(
+        FATAL_ERROR
+        "Go builds for one architecture at a time, CMAKE_OSX_ARCHITECTURES is "
+        "'${CMAKE_OSX_ARCHITECTURES}'; build each by itself and join them by lipo"
+      )
+    endif()
+    string(APPEND cc " -arch ${CMAKE_OSX_ARCHITECTURES}")
+    string(REPLACE "x86_64" "amd64" goarch "${CMAKE_OSX_ARCHITECTURES}")
+    list(APPEND environment "GOARCH=${goarch}")
+  endif()
+  if(APPLE AND CMAKE_OSX_DEPLOYMENT_TARGET)
+    list(APPEND environment "MACOSX_DEPLOYMENT_TARGET=${CMAKE_OSX_DEPLOYMENT_TARGET}")
+  endif()
+  list(APPEND environment "CC=${cc}")
+
+  # cgo compiles small probes for a plain CPU and breaks on what packaging
+  # environments ask for, so the machine flags go. No -g by default: the
+  # library is stripped anyway.
+  foreach(name IN ITEMS CGO_CFLAGS CGO_CXXFLAGS CGO_LDFLAGS)
+    set(flags "$ENV{${name}}")
+    if(NOT flags AND NOT name STREQUAL "CGO_LDFLAGS")
+      set(flags "-O2")
+    endif()
+    string(REGEX REPLACE "(^| )-m(arch|tune|cpu)=[^ ]*" "" flags "${flags}")
+    list(APPEND environment "${name}=${flags}")
+  endforeach()
+
+  # Go finds no place for its caches where there is no home.
+  foreach(name IN ITEMS GOCACHE GOMODCACHE)
+    execute_process(
+      COMMAND "${WASM2OCI_GO_EXECUTABLE}" env ${name}
+      OUTPUT_VARIABLE place
+      ERROR_QUIET
+      OUTPUT_STRIP_TRAILING_WHITESPACE
+    )
+    if(NOT place OR place STREQUAL "off")
+      string(TOLOWER "${name}" folder)
+      list(APPEND environment "${name}=${CMAKE_BINARY_DIR}/${folder}")
+    endif()
+  endforeach()
+  set(${variable} "${environment}" PARENT_SCOPE)
+endfunction()

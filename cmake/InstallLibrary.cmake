@@ -1,0 +1,69 @@
+# Installs libwasm2oci with its headers, a CMake package and a pkg-config file.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/wasm2oci")
+
+install(
+  DIRECTORY "${WASM2OCI_INCLUDE_DIR}/wasm2oci"
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+  COMPONENT wasm2oci_development
+)
+
+if(WASM2OCI_GO_BUILDMODE STREQUAL "c-shared")
+  get_target_property(_library wasm2oci_go IMPORTED_LOCATION)
+  install(FILES "${_library}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT wasm2oci_runtime)
+  get_target_property(_implib wasm2oci_go IMPORTED_IMPLIB)
+  if(_implib)
+    install(FILES "${_implib}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT wasm2oci_development)
+  endif()
+  return()
+endif()
+
+get_target_property(_archive wasm2oci_go IMPORTED_LOCATION)
+install(FILES "${_archive}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT wasm2oci_development)
+install(
+  TARGETS wasm2oci_shared
+  EXPORT wasm2ociTargets
+  RUNTIME COMPONENT wasm2oci_runtime
+  LIBRARY COMPONENT wasm2oci_runtime NAMELINK_COMPONENT wasm2oci_development
+  ARCHIVE COMPONENT wasm2oci_development
+)
+install(
+  EXPORT wasm2ociTargets
+  NAMESPACE wasm2oci::
+  DESTINATION "${_package_dir}"
+  COMPONENT wasm2oci_development
+)
+configure_package_config_file(
+  "${PROJECT_SOURCE_DIR}/cmake/wasm2ociConfig.cmake.in"
+  "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfig.cmake"
+  INSTALL_DESTINATION "${_package_dir}"
+  PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR
+)
+write_basic_package_version_file(
+  "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion
+)
+set(WASM2OCI_PC_LIBS_PRIVATE "-lpthread")
+if(APPLE)
+  string(APPEND WASM2OCI_PC_LIBS_PRIVATE " -framework CoreFoundation -framework Security -lresolv")
+endif()
+configure_file(
+  "${PROJECT_SOURCE_DIR}/cmake/wasm2oci.pc.in"
+  "${CMAKE_CURRENT_BINARY_DIR}/wasm2oci.pc"
+  @ONLY
+)
+install(
+  FILES
+    "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfig.cmake"
+    "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfigVersion.cmake"
+  DESTINATION "${_package_dir}"
+  COMPONENT wasm2oci_development
+)
+install(
+  FILES "${CMAKE_CURRENT_BINARY_DIR}/wasm2oci.pc"
+  DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
+  COMPONENT wasm2oci_development
+)
