@@ -1,0 +1,112 @@
+"""Fixtures that every test can ask for. Servers start only where one is asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import binaries, cli, environment, tools
+from tests.support.registry import Registry, RegistryProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Hide the credentials, proxies and settings of whoever runs the tests."""
+    for name in environment.REMOVED:
+        monkeypatch.delenv(name, raising=False)
+    for name, folder in environment.clean_folders(tmp_path_factory.mktemp("environment")).items():
+        monkeypatch.setenv(name, folder)
+
+
+@pytest.fixture
+def hello() -> Path:
+    """Return the path of a core module."""
+    return binaries.HELLO
+
+
+@pytest.fixture
+def greeter() -> Path:
+    """Return the path of a component."""
+    return binaries.GREETER
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """Run a real registry that lets everybody push and pull."""
+    with RegistryProcess(tmp_path_factory.mktemp("registry")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def auth_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """Run a real registry that asks for a user name and a password."""
+    with RegistryProcess(tmp_path_factory.mktemp("registry"), authenticate=True) as running:
+        yield running
+
+
+def _peer(tool: tools.GoTool) -> Path:
+    found = tools.find_peer(tool)
+    if found is None:
+        pytest.skip(f"{tool.name} {tool.version} is not here; set WASM2OCI_TEST_PEERS=1 to build it")
+    return found
+
+
+@pytest.fixture(scope="session")
+def oras() -> Path:
+    """Return the path of oras."""
+    return _peer(tools.ORAS)
+
+
+@pytest.fixture(scope="session")
+def crane() -> Path:
+    """Return the path of crane."""
+    return _peer(tools.CRANE)
+
+
+@pytest.fixture(scope="session")
+def skopeo() -> str:
+    """Return the path of skopeo."""
+    found = shutil.which("skopeo", path=environment.ORIGINAL.get("PATH"))
+    if found is None:
+        pytest.skip("skopeo is not here; install the package of your system")
+    return found
+
+
+@pytest.fixture
+def run_cli() -> cli.RunCli:
+    """Run the command line to its end."""
+    return cli.run
+
+
+@pytest.fixture
+def start_cli() -> Iterator[cli.StartCli]:
+    """Start the command line; what still runs after the test is killed."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            cli.command(*arguments),
+            env=dict(os.environ),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()

@@ -1,0 +1,1 @@
+"""What the tests share: a clean environment, the tools, a registry, the command line."""
