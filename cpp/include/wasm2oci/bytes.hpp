@@ -1,0 +1,63 @@
+/*
+ * A view of bytes in memory.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASM2OCI_BYTES_HPP
+#define WASM2OCI_BYTES_HPP
+
+#include <wasm2oci/wasm2oci.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+
+namespace wasm2oci {
+
+/**
+ * A view of bytes that somebody else owns, like C++20's
+ * std::span<const std::byte>. Made from whatever keeps single bytes side by
+ * side: a std::vector or std::array of std::byte, unsigned char or char, a
+ * std::string or std::string_view.
+ */
+class Bytes {
+ public:
+  constexpr Bytes() noexcept = default;
+
+  /** `data` may be null where `size` is 0. */
+  Bytes(const void *data, std::size_t size) noexcept
+      : data_(static_cast<const std::byte *>(data)), size_(size) {}
+
+  template <typename Container,
+            typename Element = decltype(*std::data(std::declval<const Container &>()))>
+  Bytes(const Container &container) noexcept  // implicit, as std::span is
+      : Bytes(std::data(container), std::size(container)) {
+    static_assert(sizeof(Element) == 1, "wasm2oci::Bytes is made from single bytes only");
+  }
+
+  /** A literal would bring its NUL byte along: write "…"sv. */
+  template <std::size_t kSize>
+  Bytes(const char (&literal)[kSize]) = delete;
+
+  const std::byte *data() const noexcept { return data_; }
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  const std::byte *begin() const noexcept { return data_; }
+  const std::byte *end() const noexcept { return data_ + size_; }
+
+ private:
+  const std::byte *data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+namespace detail {
+
+inline wasm2oci_bytes_t raw_bytes(Bytes bytes) noexcept {
+  return {reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size()};
+}
+
+}  // namespace detail
+}  // namespace wasm2oci
+
+#endif

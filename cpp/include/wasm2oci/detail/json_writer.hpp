@@ -1,0 +1,87 @@
+/*
+ * Writes the options, one flat JSON object. Not part of the public API.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASM2OCI_DETAIL_JSON_WRITER_HPP
+#define WASM2OCI_DETAIL_JSON_WRITER_HPP
+
+#include <wasm2oci/detail/text.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wasm2oci::detail {
+
+class JsonObject {
+ public:
+  /** Adds a member where there is a value; an absent option is the default. */
+  template <typename Value>
+  JsonObject &add(std::string_view key, const std::optional<Value> &value) {
+    if (value.has_value()) {
+      write_key(key);
+      write(*value);
+    }
+    return *this;
+  }
+
+  std::string text() const { return "{" + members_ + "}"; }
+
+ private:
+  void write_key(std::string_view key) {
+    if (!members_.empty()) {
+      members_ += ',';
+    }
+    write(key);
+    members_ += ':';
+  }
+
+  void write(bool value) { members_ += value ? "true" : "false"; }
+
+  void write(std::uint32_t value) { members_ += std::to_string(value); }
+
+  void write(std::chrono::milliseconds value) { members_ += std::to_string(value.count()); }
+
+  void write(const std::filesystem::path &value) { write(std::string_view(path_text(value))); }
+
+  void write(const std::string &value) { write(std::string_view(value)); }
+
+  /** Bytes above ASCII go as they are: the library refuses what is not UTF-8. */
+  void write(std::string_view value) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    members_ += '"';
+    for (const char character : value) {
+      const auto byte = static_cast<unsigned char>(character);
+      if (character == '"' || character == '\\') {
+        members_ += '\\';
+        members_ += character;
+      } else if (byte < 0x20U) {
+        members_ += "\\u00";
+        members_ += kHex[byte >> 4U];
+        members_ += kHex[byte & 0xFU];
+      } else {
+        members_ += character;
+      }
+    }
+    members_ += '"';
+  }
+
+  void write(const std::map<std::string, std::string> &value) {
+    JsonObject object;
+    for (const auto &[key, text] : value) {
+      object.add(key, std::optional<std::string_view>(text));
+    }
+    members_ += object.text();
+  }
+
+  std::string members_;
+};
+
+}  // namespace wasm2oci::detail
+
+#endif

@@ -1,0 +1,166 @@
+/*
+ * The options of the C++ API, one struct for the client and one per verb.
+ *
+ * A field that is not set means the default, which only the library knows; a
+ * field has the name of the option of the C API, and a duration that of the
+ * option without `_ms`. wasm2oci.h explains them at length. An option with a bad
+ * value is refused by the call it is given to, with InvalidArgumentError.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASM2OCI_OPTIONS_HPP
+#define WASM2OCI_OPTIONS_HPP
+
+#include <wasm2oci/detail/json_writer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace wasm2oci {
+
+/** Connections, credentials and defaults of a client. */
+struct ClientOptions {
+  /** Speak HTTP in place of HTTPS; by default only to loopback hosts. */
+  std::optional<bool> plain_http{};
+  /** Do not verify certificates; default false. */
+  std::optional<bool> insecure{};
+  /** A PEM file of certificates to trust beside the system's. */
+  std::optional<std::filesystem::path> ca_file{};
+  /** A PEM file with the client's certificate; needs client_key. */
+  std::optional<std::filesystem::path> client_cert{};
+  /** A PEM file with the key of client_cert. */
+  std::optional<std::filesystem::path> client_key{};
+  /** The only credential file then; by default docker's and podman's. */
+  std::optional<std::filesystem::path> auth_file{};
+  std::optional<std::string> username{};
+  std::optional<std::string> password{};
+  /** A bearer token. */
+  std::optional<std::string> token{};
+  /** The URL of a proxy, or "" for none; by default the environment's. */
+  std::optional<std::string> proxy{};
+  /** For a whole operation; default: no limit. */
+  std::optional<std::chrono::milliseconds> timeout{};
+  /** For connecting, TLS included; default 30 s. */
+  std::optional<std::chrono::milliseconds> connect_timeout{};
+  /** For the time without a byte; default 60 s. */
+  std::optional<std::chrono::milliseconds> idle_timeout{};
+  /** How often a request is tried again; default 5. */
+  std::optional<std::uint32_t> retries{};
+  /** How many connections are open to one host at a time; default 8. */
+  std::optional<std::uint32_t> connections{};
+  /** What is added to the User-Agent header. */
+  std::optional<std::string> user_agent_suffix{};
+
+  /** The options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("plain_http", plain_http)
+        .add("insecure", insecure)
+        .add("ca_file", ca_file)
+        .add("client_cert", client_cert)
+        .add("client_key", client_key)
+        .add("auth_file", auth_file)
+        .add("username", username)
+        .add("password", password)
+        .add("token", token)
+        .add("proxy", proxy)
+        .add("timeout_ms", timeout)
+        .add("connect_timeout_ms", connect_timeout)
+        .add("idle_timeout_ms", idle_timeout)
+        .add("retries", retries)
+        .add("connections", connections)
+        .add("user_agent_suffix", user_agent_suffix)
+        .text();
+  }
+};
+
+/** Options of Client::push, push_bytes and push_fd. */
+struct PushOptions {
+  /** "wasm" (default) or "wasm-to-oci". */
+  std::optional<std::string> format{};
+  /** Annotations of the manifest. */
+  std::optional<std::map<std::string, std::string>> annotations{};
+  /** An RFC 3339 time; default SOURCE_DATE_EPOCH, else 1970-01-01T00:00:00Z. */
+  std::optional<std::string> created{};
+  /** The title of the layer; default: the base name of the file. */
+  std::optional<std::string> title{};
+  /** Push what is not WebAssembly too; default false. */
+  std::optional<bool> allow_any{};
+  /** For the whole operation; default: the client's. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** The options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("format", format)
+        .add("annotations", annotations)
+        .add("created", created)
+        .add("title", title)
+        .add("allow_any", allow_any)
+        .add("timeout_ms", timeout)
+        .text();
+  }
+};
+
+/** Options of Client::pull. */
+struct PullOptions {
+  /** Replace a file that is there; default true. */
+  std::optional<bool> overwrite{};
+  /** Bring the file safely to the disk (fsync); default false. */
+  std::optional<bool> durable{};
+  /** For the whole operation; default: the client's. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** The options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("overwrite", overwrite)
+        .add("durable", durable)
+        .add("timeout_ms", timeout)
+        .text();
+  }
+};
+
+/** Options of Client::fetch. */
+struct FetchOptions {
+  /** For the whole operation; default: the client's. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** The options as the C API takes them. */
+  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+};
+
+/** Options of Client::open. */
+struct OpenOptions {
+  /** For the whole operation and the reading after it; default: the client's. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** The options as the C API takes them. */
+  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+};
+
+/** Options of Client::resolve. */
+struct ResolveOptions {
+  /** For the whole operation; default: the client's. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** The options as the C API takes them. */
+  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+};
+
+/** Options of Client::inspect and inspect_file. */
+struct InspectOptions {
+  /** For the whole operation; default: the client's. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** The options as the C API takes them. */
+  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+};
+
+}  // namespace wasm2oci
+
+#endif

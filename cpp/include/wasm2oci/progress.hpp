@@ -1,0 +1,61 @@
+/*
+ * How far an operation has come.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASM2OCI_PROGRESS_HPP
+#define WASM2OCI_PROGRESS_HPP
+
+#include <wasm2oci/wasm2oci.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace wasm2oci {
+
+/** What an operation is doing. */
+enum class Phase : std::int32_t {
+  starting = WASM2OCI_PHASE_STARTING,
+  hashing = WASM2OCI_PHASE_HASHING,
+  resolving = WASM2OCI_PHASE_RESOLVING,
+  transferring = WASM2OCI_PHASE_TRANSFERRING,
+  finishing = WASM2OCI_PHASE_FINISHING,
+  done = WASM2OCI_PHASE_DONE,
+};
+
+/** A snapshot of an operation. */
+struct Progress {
+  /** Bytes moved so far. */
+  std::uint64_t done = 0;
+  /** Bytes in all; 0 while that is not known. */
+  std::uint64_t total = 0;
+  /** Bytes that were there already (not moved), counted in done. */
+  std::uint64_t reused = 0;
+  Phase phase = Phase::starting;
+  /** Requests tried again so far. */
+  std::uint32_t retries = 0;
+  /** The digest of the blob being moved, or "". */
+  std::string item;
+};
+
+/**
+ * Is told how far a verb has come, at most once in 100 ms and once more when it
+ * has ended well; always on the thread that waits. If it throws, the operation is
+ * cancelled, and the exception passes through once it has ended.
+ */
+using ProgressFunction = std::function<void(const Progress &)>;
+
+namespace detail {
+
+constexpr std::chrono::milliseconds kProgressPeriod{100};
+
+inline Progress to_progress(const wasm2oci_progress_t &raw) {
+  return {raw.done, raw.total, raw.reused, static_cast<Phase>(raw.phase), raw.retries, raw.item};
+}
+
+}  // namespace detail
+}  // namespace wasm2oci
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * wasm2oci.hpp: the C++17 API of wasm2oci, which moves WebAssembly between files,
+ * memory, OCI registries and OCI layouts inside the calling process.
+ *
+ *     wasm2oci::Client client;
+ *     client.push("hello.wasm", "localhost:5000/hello:1.0");
+ *     auto pulled = client.pull("localhost:5000/hello:1.0", "copy.wasm");
+ *     std::cout << pulled.digest << '\n';
+ *
+ * Header-only, over the C API of wasm2oci.h; its rules on fork(), signals and
+ * static linking hold here too. It needs the standard library, nothing else.
+ *
+ * Ownership  Client, Operation and Reader own a handle each: they move, are not
+ *            copied, and end what they own when destroyed. An object that was
+ *            moved from or closed throws ClosedError.
+ * Errors     Exceptions, one class per status, all of them wasm2oci::Error.
+ * Options    Structs of std::optional; what is not set is the default.
+ * Waiting    Each verb waits (`pull`) or starts an Operation (`start_pull`).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASM2OCI_HPP
+#define WASM2OCI_HPP
+
+#include <wasm2oci/wasm2oci.h>
+#include <wasm2oci/bytes.hpp>
+#include <wasm2oci/client.hpp>
+#include <wasm2oci/error.hpp>
+#include <wasm2oci/operation.hpp>
+#include <wasm2oci/options.hpp>
+#include <wasm2oci/progress.hpp>
+#include <wasm2oci/reader.hpp>
+#include <wasm2oci/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace wasm2oci {
+
+/** The version of the library, such as "0.1.0". Static. */
+inline const char *version() noexcept { return wasm2oci_version(); }
+
+/**
+ * What the library was built from, as a JSON object: version, go_version,
+ * oras_go_version, os, arch. Errors: ForkError.
+ */
+inline std::string build_info() {
+  const char *json = nullptr;
+  detail::call(wasm2oci_build_info, &json);
+  return json;
+}
+
+/**
+ * Prepares for the end of the process: refuses new operations (ClosedError),
+ * cancels all running ones and waits for them, `timeout` at most.
+ * Errors: OperationTimeoutError when some were still running then; ForkError.
+ */
+inline void shutdown(std::chrono::milliseconds timeout) {
+  detail::call(wasm2oci_shutdown, static_cast<std::int64_t>(timeout.count()));
+}
+
+}  // namespace wasm2oci
+
+#endif
