@@ -15,12 +15,23 @@ from tests.support.registry import Registry, RegistryProcess
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import Protocol
+
+    from tests.faults import FaultRegistry, Tls
+    from tests.faults.store import Store
+
+    class StartFaults(Protocol):
+        """The `start_faults` fixture."""
+
+        def __call__(
+            self, address: str = "127.0.0.1", *, tls: Tls | None = None, store: Store | None = None
+        ) -> FaultRegistry:
+            """Start a registry, which ends with the test."""
+            ...
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Hide the credentials, proxies and settings of whoever runs the tests."""
     for name in environment.REMOVED:
         monkeypatch.delenv(name, raising=False)
@@ -110,3 +121,28 @@ def start_cli() -> Iterator[cli.StartCli]:
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def start_faults() -> Iterator[StartFaults]:
+    """Start registries that go wrong on purpose: with TLS, at another address, several at once."""
+    # Tests of one part alone can do without what the server needs.
+    from tests.faults import FaultRegistry  # noqa: PLC0415
+
+    started: list[FaultRegistry] = []
+
+    def start(address: str = "127.0.0.1", *, tls: Tls | None = None, store: Store | None = None) -> FaultRegistry:
+        started.append(FaultRegistry(address, tls=tls, store=store))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+    # What the bench itself did wrong must not pass for a fault of the product.
+    assert [problem for server in started for problem in server.problems] == []
+
+
+@pytest.fixture
+def faults(start_faults: StartFaults) -> FaultRegistry:
+    """Return a registry of its own for this test, which goes wrong as the test says."""
+    return start_faults()

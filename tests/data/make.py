@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from wasmtime import wat2wasm
+from wasmtime import wat2wasm  # type: ignore[import-not-found, unused-ignore]
 
 HERE = Path(__file__).resolve().parent
 EXAMPLES = HERE.parents[1] / "examples"

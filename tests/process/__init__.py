@@ -1,0 +1,1 @@
+"""Tests of a Go runtime inside somebody's process."""

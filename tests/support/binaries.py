@@ -18,7 +18,7 @@ COMPONENT_HEADER = b"\0asm\x0d\0\x01\0"
 def leb128(value: int) -> bytes:
     """Encode an unsigned number as WebAssembly does."""
     encoded = bytearray()
-    while value > 0x7F:  # noqa: PLR2004
+    while value > 0x7F:
         encoded.append(value & 0x7F | 0x80)
         value >>= 7
     encoded.append(value)
@@ -38,4 +38,4 @@ def custom_section_head(name: str, size: int) -> bytes:
 
 def module(size: int = 4096, seed: int = 1) -> bytes:
     """Return a valid module with `size` bytes of noise, which does not compress."""
-    return MODULE_HEADER + custom_section("noise", random.Random(seed).randbytes(size))  # noqa: S311
+    return MODULE_HEADER + custom_section("noise", random.Random(seed).randbytes(size))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 USER = "alice"
-PASSWORD = "pass:with:colons"  # noqa: S105
+PASSWORD = "pass:with:colons"
 # bcrypt of PASSWORD with cost 5, so that the tests need no bcrypt module.
 HTPASSWD = f"{USER}:$2b$05$/fH.kfRJCGasUkrAXZ/zlu/iE2Ddz8iUUUEnvM3urLgy0Aj1Ipmnm\n"
 
