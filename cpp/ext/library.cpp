@@ -1,0 +1,45 @@
+// The library itself: its version and its end.
+#include "bind.hpp"
+#include "failure.hpp"
+#include "released.hpp"
+
+namespace nb = nanobind;
+
+namespace wasm2oci_ext {
+
+namespace {
+
+nb::bytes build_info() {
+  const char *json = nullptr;
+  Error error;
+  error.check(wasm2oci_build_info(&json, error));
+  return nb::bytes(json);
+}
+
+void shutdown(int64_t timeout_ms) {
+  refuse_calls();
+  Error error;
+  wasm2oci_status_t status;
+  {
+    nb::gil_scoped_release released;  // Not Released: this call is the last one.
+    status = wasm2oci_shutdown(timeout_ms, error);
+  }
+  error.check(status);
+}
+
+}  // namespace
+
+void bind_library(nb::module_ &module) {
+  module.def("version", &wasm2oci_version, "The version of the library.");
+  module.def(
+      "status_name", &wasm2oci_status_name, nb::arg("status"), "The name of a status number.");
+  module.def("build_info", &build_info, "What the library was built from, as a JSON object.");
+  module.def("shutdown",
+             &shutdown,
+             nb::arg("timeout_ms"),
+             "Refuses further calls, cancels what runs and waits for it, timeout_ms at most.");
+  module.def(
+      "threads_in_calls", &threads_in_calls, "How many threads are in a call without the GIL.");
+}
+
+}  // namespace wasm2oci_ext

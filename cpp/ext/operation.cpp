@@ -1,0 +1,127 @@
+#include "bind.hpp"
+#include "failure.hpp"
+#include "released.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+
+#include <memory>
+#include <tuple>
+
+namespace nb = nanobind;
+
+namespace wasm2oci_ext {
+
+namespace {
+
+using Progress = std::tuple<std::string, uint64_t, uint64_t, int32_t, uint64_t, uint32_t>;
+
+bool operation_wait(uint64_t operation, int64_t timeout_ms) {
+  int32_t done = 0;
+  Error error;
+  wasm2oci_status_t status;
+  {
+    Released released;
+    status = wasm2oci_operation_wait({operation}, timeout_ms, nullptr, &done, error);
+  }
+  error.check(status);
+  return done != 0;
+}
+
+Progress operation_progress(uint64_t operation) {
+  wasm2oci_progress_t progress{};
+  int32_t done = 0;
+  Error error;
+  wasm2oci_status_t status = wasm2oci_operation_wait({operation}, 0, &progress, &done, error);
+  if (done == 0) {  // Otherwise the error is how the operation ended.
+    error.check(status);
+  }
+  return {progress.item,
+          progress.done,
+          progress.total,
+          progress.phase,
+          progress.reused,
+          progress.retries};
+}
+
+void operation_cancel(uint64_t operation) {
+  Error error;
+  error.check(wasm2oci_operation_cancel({operation}, error));
+}
+
+nb::bytes operation_result(uint64_t operation) {
+  const char *json = nullptr;
+  Error error;
+  error.check(wasm2oci_operation_result({operation}, &json, error));
+  return nb::bytes(json);
+}
+
+nb::bytes operation_path(uint64_t operation) {
+  const char *path = nullptr;
+  Error error;
+  error.check(wasm2oci_operation_path({operation}, &path, error));
+  return nb::bytes(path);
+}
+
+std::optional<nb::bytes> operation_log(uint64_t operation) {
+  char *records = nullptr;
+  Error error;
+  error.check(wasm2oci_operation_log({operation}, &records, error));
+  std::unique_ptr<char, void (*)(void *)> owner(records, wasm2oci_free);
+  if (records == nullptr) {
+    return std::nullopt;
+  }
+  return nb::bytes(records);
+}
+
+// Appends for the reason that verbs.cpp gives.
+void operation_reader(nb::list taken, uint64_t operation) {
+  wasm2oci_reader_t reader{};
+  Error error;
+  error.check(wasm2oci_operation_reader({operation}, &reader, error));
+  taken.append(reader.id);
+}
+
+void operation_close(uint64_t operation) {
+  if (calls_refused()) {
+    return;
+  }
+  wasm2oci_operation_t handle{operation};
+  Released released;
+  wasm2oci_operation_close(&handle);
+}
+
+}  // namespace
+
+void bind_operation(nb::module_ &module) {
+  auto operation = nb::arg("operation");
+  module.def(
+      "operation_wait",
+      &operation_wait,
+      operation,
+      nb::arg("timeout_ms"),
+      "True when the operation has ended, False when the time passed; raises what it ended with.");
+  module.def(
+      "operation_progress",
+      &operation_progress,
+      operation,
+      "item, done, total, phase, reused, retries; never raises what the operation ended with.");
+  module.def("operation_cancel", &operation_cancel, operation, "Asks the operation to end.");
+  module.def("operation_result", &operation_result, operation, "The result as a JSON object.");
+  module.def("operation_path", &operation_path, operation, "The path that a pull wrote.");
+  module.def(
+      "operation_log", &operation_log, operation, "Takes the new log records, as a JSON array.");
+  module.def("operation_reader",
+             &operation_reader,
+             nb::arg("taken"),
+             operation,
+             nb::sig("def operation_reader(taken: list[int], operation: int) -> None"),
+             "Takes the reader that an open made.");
+  module.def("operation_close",
+             &operation_close,
+             operation,
+             "Cancels the operation and waits if it is running.");
+}
+
+}  // namespace wasm2oci_ext

@@ -1,0 +1,169 @@
+// The verbs. Each appends the operation that it started to a list, rather than
+// to return it: a signal that arrives during the call raises when it returns, and
+// a returned value would be lost then, with the operation running on.
+#include "bind.hpp"
+#include "failure.hpp"
+#include "released.hpp"
+#include "text.hpp"
+
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+
+namespace nb = nanobind;
+
+namespace wasm2oci_ext {
+
+namespace {
+
+using Content = nb::ndarray<const uint8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Options = std::optional<nb::bytes>;
+
+// Calls start(operation*, error*) without the GIL.
+template <typename Start>
+void started_into(nb::list &started, const Start &start) {
+  wasm2oci_operation_t operation{};
+  Error error;
+  wasm2oci_status_t status;
+  {
+    Released released;
+    status = start(&operation, static_cast<wasm2oci_error_t *>(error));
+  }
+  error.check(status);
+  started.append(operation.id);
+}
+
+void push(nb::list started, uint64_t client, nb::bytes path, nb::bytes reference, Options options) {
+  started_into(
+      started,
+      [=, p = text(path), r = text(reference), o = text(options)](auto operation, auto error) {
+        return wasm2oci_push({client}, p, r, o, operation, error);
+      });
+}
+
+void push_bytes(
+    nb::list started, uint64_t client, Content content, nb::bytes reference, Options options) {
+  wasm2oci_bytes_t view{content.data(), content.size()};
+  started_into(started, [=, r = text(reference), o = text(options)](auto operation, auto error) {
+    return wasm2oci_push_bytes({client}, view, r, o, operation, error);
+  });
+}
+
+void push_fd(nb::list started, uint64_t client, int32_t fd, nb::bytes reference, Options options) {
+  started_into(started, [=, r = text(reference), o = text(options)](auto operation, auto error) {
+    return wasm2oci_push_fd({client}, fd, r, o, operation, error);
+  });
+}
+
+void pull(nb::list started,
+          uint64_t client,
+          nb::bytes reference,
+          std::optional<nb::bytes> path,
+          Options options) {
+  started_into(
+      started,
+      [=, r = text(reference), p = text(path), o = text(options)](auto operation, auto error) {
+        return wasm2oci_pull({client}, r, p, o, operation, error);
+      });
+}
+
+// The verbs that take one text: open, resolve, inspect, inspect_file.
+using Verb = wasm2oci_status_t (*)(
+    wasm2oci_client_t, const char *, const char *, wasm2oci_operation_t *, wasm2oci_error_t *);
+
+template <Verb verb>
+void start(nb::list started, uint64_t client, nb::bytes what, Options options) {
+  started_into(started, [=, w = text(what), o = text(options)](auto operation, auto error) {
+    return verb({client}, w, o, operation, error);
+  });
+}
+
+}  // namespace
+
+void bind_verbs(nb::module_ &module) {
+  auto started = nb::arg("started");
+  auto client = nb::arg("client");
+  auto reference = nb::arg("reference");
+  auto options = nb::arg("options").none();
+
+  module.def("push",
+             &push,
+             started,
+             client,
+             nb::arg("path"),
+             reference,
+             options,
+             nb::sig("def push(started: list[int], client: int, path: bytes, reference: bytes, "
+                     "options: bytes | None) -> None"),
+             "Starts to push a file.");
+  module.def(
+      "push_bytes",
+      &push_bytes,
+      started,
+      client,
+      nb::arg("content"),
+      reference,
+      options,
+      nb::sig(
+          "def push_bytes(started: list[int], client: int, content: memoryview, reference: bytes, "
+          "options: bytes | None) -> None"),
+      "Starts to push memory, which must stay until the operation has ended.");
+  module.def("push_fd",
+             &push_fd,
+             started,
+             client,
+             nb::arg("fd"),
+             reference,
+             options,
+             nb::sig("def push_fd(started: list[int], client: int, fd: int, reference: bytes, "
+                     "options: bytes | None) -> None"),
+             "Starts to push an open file from its start.");
+  module.def(
+      "pull",
+      &pull,
+      started,
+      client,
+      reference,
+      nb::arg("path").none(),
+      options,
+      nb::sig("def pull(started: list[int], client: int, reference: bytes, path: bytes | None, "
+              "options: bytes | None) -> None"),
+      "Starts to pull a module into a file.");
+  module.def("open",
+             &start<wasm2oci_open>,
+             started,
+             client,
+             reference,
+             options,
+             nb::sig("def open(started: list[int], client: int, reference: bytes, options: bytes | "
+                     "None) -> None"),
+             "Starts to open a module for reading.");
+  module.def("resolve",
+             &start<wasm2oci_resolve>,
+             started,
+             client,
+             reference,
+             options,
+             nb::sig("def resolve(started: list[int], client: int, reference: bytes, options: "
+                     "bytes | None) -> None"),
+             "Starts to resolve a reference.");
+  module.def("inspect",
+             &start<wasm2oci_inspect>,
+             started,
+             client,
+             nb::arg("what"),
+             options,
+             nb::sig("def inspect(started: list[int], client: int, what: bytes, options: bytes | "
+                     "None) -> None"),
+             "Starts to inspect a file or an artifact.");
+  module.def("inspect_file",
+             &start<wasm2oci_inspect_file>,
+             started,
+             client,
+             nb::arg("path"),
+             options,
+             nb::sig("def inspect_file(started: list[int], client: int, path: bytes, options: "
+                     "bytes | None) -> None"),
+             "Starts to inspect a file.");
+}
+
+}  // namespace wasm2oci_ext

@@ -1,0 +1,125 @@
+"""Turns arguments of the Python API into what the C API takes, or says what is wrong.
+
+A wrong type is a `TypeError`, a wrong value an `InvalidArgumentError`. What a value
+means is decided by the library; here it is only moved.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from datetime import datetime, timezone
+
+from wasm2oci.errors import InvalidArgumentError
+
+StrPath = str | os.PathLike[str]
+
+
+def reference(value: object) -> bytes:
+    """Encodes a reference."""
+    if not isinstance(value, str):
+        raise TypeError(f"reference must be a str, not {type(value).__name__}")
+    return _without_nul("reference", value, os.fsencode(value))
+
+
+def path(name: str, value: object) -> bytes:
+    """Encodes a local path, as bytes that the system takes."""
+    if isinstance(value, bytes) or not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a str or an os.PathLike, not {type(value).__name__}")
+    return _without_nul(name, value, os.fsencode(value))
+
+
+def path_text(name: str, value: object) -> str | None:
+    """Turns a path that travels among the options into text."""
+    if value is None:
+        return None
+    encoded = path(name, value)
+    try:
+        return encoded.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidArgumentError(f"{name} {os.fsdecode(encoded)!r} is not UTF-8; use a path that is") from None
+
+
+def text(name: str, value: object) -> str | None:
+    """Checks an optional text."""
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    return value
+
+
+def flag(name: str, value: object) -> bool | None:
+    """Checks an optional truth value."""
+    if value is not None and not isinstance(value, bool):
+        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
+    return value
+
+
+def count(name: str, value: object) -> int | None:
+    """Checks an optional number of things."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if value < 0:
+        raise InvalidArgumentError(f"{name} must not be negative, and is {value}")
+    return value
+
+
+def milliseconds(name: str, seconds: object) -> int | None:
+    """Turns optional seconds into milliseconds, rounding up so that no limit becomes none."""
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}")
+    if not math.isfinite(seconds) or seconds <= 0:
+        raise InvalidArgumentError(f"{name} must be a positive number of seconds, and is {seconds}")
+    return math.ceil(seconds * 1000)
+
+
+def string_map(name: str, value: object) -> dict[str, str] | None:
+    """Checks an optional mapping of texts."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} must be a mapping of str to str, not {type(value).__name__}")
+    for key, item in value.items():
+        if not isinstance(key, str) or not isinstance(item, str):
+            raise TypeError(f"{name} must map str to str, and has {key!r}: {item!r}")
+    return dict(value)
+
+
+def timestamp(name: str, value: object) -> str | None:
+    """Turns an optional time into RFC 3339: text, a datetime, or seconds since 1970."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            value = datetime.fromtimestamp(value, timezone.utc)
+        except (OverflowError, ValueError, OSError):
+            raise InvalidArgumentError(f"{name} {value} is no time of the years 1 to 9999") from None
+    if not isinstance(value, datetime):
+        raise TypeError(f"{name} must be a str, a datetime or an int of seconds, not {type(value).__name__}")
+    if value.tzinfo is None:
+        raise InvalidArgumentError(f"{name} {value.isoformat()} has no time zone; add one, such as timezone.utc")
+    return value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+def options(**values: object) -> bytes | None:
+    """Encodes options; what is None is left out, so that the library's default holds."""
+    given = {name: value for name, value in values.items() if value is not None}
+    if not given:
+        return None
+    try:
+        return json.dumps(given, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidArgumentError(
+            f"an option is not valid Unicode: {error.object[error.start : error.end]!r}"
+        ) from None
+
+
+def _without_nul(name: str, value: object, encoded: bytes) -> bytes:
+    if b"\0" in encoded:
+        raise InvalidArgumentError(f"{name} {value!r} contains a NUL character")
+    return encoded

@@ -1,0 +1,350 @@
+"""The client: connections, credentials and the verbs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wasm2oci import _arguments, _environment, _models, _source
+from wasm2oci._native import ext, usable
+from wasm2oci._operation import Meter, Operation
+from wasm2oci._reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from wasm2oci._arguments import StrPath
+    from wasm2oci._models import Artifact, Descriptor, PullResult, PushResult
+    from wasm2oci._operation import ProgressCallback
+    from wasm2oci._source import PushSource
+
+__all__ = ["Client"]
+
+
+class Client:
+    """Connections, credentials and defaults, shared by all operations of one program.
+
+    A client may be used from several threads. It is a context manager; `close` ends
+    what still runs. The environment (proxies, credential files, certificates) is read
+    when the client is made.
+
+    Args:
+        plain_http: Use HTTP; the default is HTTP for loopback hosts and HTTPS otherwise.
+        insecure: Do not verify certificates.
+        ca_file: A PEM file of authorities to trust.
+        client_cert: A PEM file with a client certificate.
+        client_key: A PEM file with its key.
+        auth_file: The only file to read credentials from.
+        username: Together with `password`: the credential to use.
+        password: The password.
+        token: A bearer token to use instead.
+        proxy: The URL of a proxy, "" for none; the default comes from the environment.
+        timeout: Seconds that a whole operation may take; default no limit.
+        connect_timeout: Seconds to connect; default 30.
+        idle_timeout: Seconds without a byte; default 60.
+        retries: How often a request is tried again; default 5.
+        connections: How many connections to one host; default 8.
+        user_agent_suffix: Text for the end of the User-Agent header.
+
+    Raises:
+        InvalidArgumentError: An option has a bad value.
+        FilesystemError: A PEM file cannot be read.
+        TLSError: The content of a PEM file is no good.
+        ForkError: In a child that was forked after wasm2oci was first used.
+
+    Example:
+        >>> with Client(timeout=60) as client:
+        ...     client.push("hello.wasm", "oci:hello:v1")  # doctest: +SKIP
+    """
+
+    _handle = 0
+
+    def __init__(  # noqa: PLR0913 - options, all by keyword
+        self,
+        *,
+        plain_http: bool | None = None,
+        insecure: bool = False,
+        ca_file: StrPath | None = None,
+        client_cert: StrPath | None = None,
+        client_key: StrPath | None = None,
+        auth_file: StrPath | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        token: str | None = None,
+        proxy: str | None = None,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+        idle_timeout: float | None = None,
+        retries: int | None = None,
+        connections: int | None = None,
+        user_agent_suffix: str | None = None,
+    ) -> None:
+        """Makes a client; no connection is opened yet."""
+        options = _arguments.options(
+            plain_http=_arguments.flag("plain_http", plain_http),
+            insecure=_arguments.flag("insecure", insecure) or None,
+            ca_file=_arguments.path_text("ca_file", ca_file),
+            client_cert=_arguments.path_text("client_cert", client_cert),
+            client_key=_arguments.path_text("client_key", client_key),
+            auth_file=_arguments.path_text("auth_file", auth_file),
+            username=_arguments.text("username", username),
+            password=_arguments.text("password", password),
+            token=_arguments.text("token", token),
+            proxy=_arguments.text("proxy", proxy),
+            timeout_ms=_arguments.milliseconds("timeout", timeout),
+            connect_timeout_ms=_arguments.milliseconds("connect_timeout", connect_timeout),
+            idle_timeout_ms=_arguments.milliseconds("idle_timeout", idle_timeout),
+            retries=_arguments.count("retries", retries),
+            connections=_arguments.count("connections", connections),
+            user_agent_suffix=_arguments.text("user_agent_suffix", user_agent_suffix),
+        )
+        self._handle = ext.client_new(options, _environment.snapshot())
+
+    def push(  # noqa: PLR0913 - options, all by keyword
+        self,
+        source: PushSource,
+        reference: str,
+        *,
+        format: str = "wasm",  # noqa: A002 - the word that every layer uses
+        annotations: Mapping[str, str] | None = None,
+        created: str | datetime | int | None = None,
+        title: str | None = None,
+        allow_any: bool = False,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> PushResult:
+        """Pushes a WebAssembly module or component.
+
+        Args:
+            source: What to push. A str or path-like names a file; bytes, bytearray,
+                memoryview, mmap and the like are content and must not change meanwhile;
+                a binary file object is read from its current position to its end.
+            reference: Where to; the tag is `latest` where none is given.
+            format: `wasm` (the CNCF layout) or `wasm-to-oci`.
+            annotations: Text for the manifest.
+            created: The time of creation: RFC 3339 text, a datetime with a time zone, or
+                seconds since 1970. The default is SOURCE_DATE_EPOCH or 1970, so that the
+                same push gives the same digest.
+            title: The name of the layer; the default is the file's base name.
+            allow_any: Push what is not WebAssembly, too.
+            timeout: Seconds for the whole operation; default the client's.
+            progress: Called at most every 0.1 s, and at the end; what it raises
+                cancels the push and is raised.
+
+        Returns:
+            What was written.
+
+        Raises:
+            InvalidReferenceError: The reference is not valid.
+            FilesystemError: The file cannot be read.
+            NotWasmError: It is not WebAssembly.
+            DigestMismatchError: The file changed meanwhile.
+            AuthenticationError: The registry wants other credentials.
+            PermissionDeniedError: The registry does not allow it.
+            RegistryError: The registry refused it for another reason.
+            NetworkError: The registry cannot be reached.
+            OperationTimeoutError: The time was up.
+
+        Example:
+            >>> client.push("hello.wasm", "oci:hello:v1").kind  # doctest: +SKIP
+            'module'
+        """
+        target = _arguments.reference(reference)
+        with _source.opened(source) as content:
+            options = _arguments.options(
+                format=_arguments.text("format", format),
+                annotations=_arguments.string_map("annotations", annotations),
+                created=_arguments.timestamp("created", created),
+                title=_arguments.text("title", title) if title is not None else content.title,
+                allow_any=_arguments.flag("allow_any", allow_any) or None,
+                timeout_ms=_arguments.milliseconds("timeout", timeout),
+            )
+            with Operation(lambda started: content.start(started, self._handle, target, options)) as operation:
+                operation.wait(Meter(progress))
+                return _models.push_result(operation.result())
+
+    def pull(  # noqa: PLR0913 - options, all by keyword
+        self,
+        reference: str,
+        path: StrPath | None = None,
+        *,
+        overwrite: bool = True,
+        durable: bool = False,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> PullResult:
+        """Pulls the module or component of an artifact into a file.
+
+        Nothing stands under the final name before size and digest are verified.
+
+        Args:
+            reference: What to pull.
+            path: The file; a directory, or a path that ends in `/`, for the default name
+                inside it; None for the default name in the working directory. The
+                default name is the last part of the repository with `.wasm`.
+            overwrite: Replace a file that is there.
+            durable: Wait until the file is safe on disk.
+            timeout: Seconds for the whole operation; default the client's.
+            progress: Called at most every 0.1 s, and at the end; what it raises
+                cancels the pull and is raised.
+
+        Returns:
+            What was written, and where.
+
+        Raises:
+            InvalidReferenceError: The reference is not valid.
+            NotFoundError: There is no such artifact.
+            AlreadyExistsError: The file is there and `overwrite` is False.
+            FilesystemError: The file cannot be written.
+            InvalidManifestError: The manifest cannot be understood.
+            NotWasmError: There is no WebAssembly inside.
+            AmbiguousError: There are several modules inside.
+            DigestMismatchError: The content is not what the manifest says.
+            AuthenticationError: The registry wants other credentials.
+            NetworkError: The registry cannot be reached.
+            OperationTimeoutError: The time was up.
+
+        Example:
+            >>> client.pull("oci:hello:v1", "copy.wasm").path  # doctest: +SKIP
+            PosixPath('copy.wasm')
+        """
+        origin = _arguments.reference(reference)
+        target = None if path is None else _arguments.path("path", path)
+        options = _arguments.options(
+            overwrite=_arguments.flag("overwrite", overwrite),
+            durable=_arguments.flag("durable", durable) or None,
+            timeout_ms=_arguments.milliseconds("timeout", timeout),
+        )
+        with Operation(lambda started: ext.pull(started, self._handle, origin, target, options)) as operation:
+            operation.wait(Meter(progress))
+            written = Path(os.fsdecode(ext.operation_path(operation.handle)))
+            return _models.pull_result(operation.result(), written)
+
+    def fetch(self, reference: str, *, timeout: float | None = None, progress: ProgressCallback | None = None) -> bytes:
+        r"""Fetches the module or component of an artifact into memory.
+
+        Args:
+            reference: What to fetch.
+            timeout: Seconds for the whole operation; default the client's.
+            progress: Called at most every 0.1 s, and at the end; what it raises
+                cancels the fetch and is raised.
+
+        Returns:
+            The bytes of the module, verified.
+
+        Raises:
+            Wasm2ociError: As `pull`, but for the file.
+
+        Example:
+            >>> client.fetch("oci:hello:v1")[:4]  # doctest: +SKIP
+            b'\x00asm'
+        """
+        meter = Meter(progress)
+        with self._open(reference, timeout, meter) as reader:
+            return reader.read_rest(meter)
+
+    def open(self, reference: str, *, timeout: float | None = None) -> Reader:
+        """Opens the module or component of an artifact for reading.
+
+        Args:
+            reference: What to open.
+            timeout: Seconds for the whole operation, reading included; default the client's.
+
+        Returns:
+            A binary stream. Close it, or use it in a `with` statement.
+
+        Raises:
+            Wasm2ociError: As `fetch`; what concerns the content is raised while reading.
+
+        Example:
+            >>> with client.open("oci:hello:v1") as stream:
+            ...     shutil.copyfileobj(stream, output)  # doctest: +SKIP
+        """
+        return self._open(reference, timeout, Meter(None))
+
+    def _open(self, reference: str, timeout: float | None, meter: Meter) -> Reader:
+        origin = _arguments.reference(reference)
+        options = _arguments.options(timeout_ms=_arguments.milliseconds("timeout", timeout))
+        operation = Operation(lambda started: ext.open(started, self._handle, origin, options))
+        operation.wait(meter, more=True)
+        return Reader(self, operation)
+
+    def resolve(self, reference: str, *, timeout: float | None = None) -> Descriptor:
+        """Resolves a reference to its manifest or index.
+
+        Args:
+            reference: What to resolve.
+            timeout: Seconds for the whole operation; default the client's.
+
+        Returns:
+            Media type, digest and size, and annotations where a layout has them.
+
+        Raises:
+            InvalidReferenceError: The reference is not valid.
+            NotFoundError: There is no such artifact.
+            AuthenticationError: The registry wants other credentials.
+            NetworkError: The registry cannot be reached.
+            OperationTimeoutError: The time was up.
+
+        Example:
+            >>> client.resolve("oci:hello:v1").digest  # doctest: +SKIP
+            'sha256:…'
+        """
+        origin = _arguments.reference(reference)
+        options = _arguments.options(timeout_ms=_arguments.milliseconds("timeout", timeout))
+        with Operation(lambda started: ext.resolve(started, self._handle, origin, options)) as operation:
+            operation.wait(Meter(None))
+            return _models.descriptor(operation.result())
+
+    def inspect(self, what: StrPath, *, timeout: float | None = None) -> Artifact:
+        """Says what is in an artifact, or in a local file.
+
+        Args:
+            what: A str is a path if a file of that name exists, or if it starts with `/`,
+                `./` or `../` or ends in `.wasm`; otherwise it is a reference. A path-like
+                object is always a file.
+            timeout: Seconds for the whole operation; default the client's.
+
+        Returns:
+            Manifest, config and layers of an artifact; imports, exports and more of the
+            module.
+
+        Raises:
+            FilesystemError: The file cannot be read.
+            Wasm2ociError: As `pull`, but for the output.
+
+        Example:
+            >>> client.inspect("hello.wasm").kind  # doctest: +SKIP
+            'module'
+        """
+        options = _arguments.options(timeout_ms=_arguments.milliseconds("timeout", timeout))
+        start = ext.inspect if isinstance(what, str) else ext.inspect_file
+        encoded = _arguments.path("what", what)
+        with Operation(lambda started: start(started, self._handle, encoded, options)) as operation:
+            operation.wait(Meter(None))
+            return _models.artifact(operation.result())
+
+    def close(self) -> None:
+        """Cancels the client's operations, waits for them and closes it. Can be called twice."""
+        handle, self._handle = self._handle, 0
+        if handle and usable():
+            ext.client_close(handle)
+
+    def __enter__(self) -> Self:
+        """Returns the client."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes the client."""
+        self.close()
+
+    def __del__(self) -> None:
+        """Closes a client that was dropped; nothing of it can run any more."""
+        self.close()

@@ -1,0 +1,90 @@
+"""The C API of wasm2oci. Private: use the package wasm2oci."""
+
+
+
+def version() -> str:
+    """The version of the library."""
+
+def status_name(status: int) -> str:
+    """The name of a status number."""
+
+def build_info() -> bytes:
+    """What the library was built from, as a JSON object."""
+
+def shutdown(timeout_ms: int) -> None:
+    """
+    Refuses further calls, cancels what runs and waits for it, timeout_ms at most.
+    """
+
+def threads_in_calls() -> int:
+    """How many threads are in a call without the GIL."""
+
+def client_new(options: bytes | None, environment: list[bytes]) -> int:
+    """Makes a client; environment has NAME=value items."""
+
+def client_close(client: int) -> None:
+    """Cancels the client's operations, waits for them and closes it."""
+
+def operation_wait(operation: int, timeout_ms: int) -> bool:
+    """
+    True when the operation has ended, False when the time passed; raises what it ended with.
+    """
+
+def operation_progress(operation: int) -> tuple[str, int, int, int, int, int]:
+    """
+    item, done, total, phase, reused, retries; never raises what the operation ended with.
+    """
+
+def operation_cancel(operation: int) -> None:
+    """Asks the operation to end."""
+
+def operation_result(operation: int) -> bytes:
+    """The result as a JSON object."""
+
+def operation_path(operation: int) -> bytes:
+    """The path that a pull wrote."""
+
+def operation_log(operation: int) -> bytes | None:
+    """Takes the new log records, as a JSON array."""
+
+def operation_reader(taken: list[int], operation: int) -> None:
+    """Takes the reader that an open made."""
+
+def operation_close(operation: int) -> None:
+    """Cancels the operation and waits if it is running."""
+
+def push(started: list[int], client: int, path: bytes, reference: bytes, options: bytes | None) -> None:
+    """Starts to push a file."""
+
+def push_bytes(started: list[int], client: int, content: memoryview, reference: bytes, options: bytes | None) -> None:
+    """Starts to push memory, which must stay until the operation has ended."""
+
+def push_fd(started: list[int], client: int, fd: int, reference: bytes, options: bytes | None) -> None:
+    """Starts to push an open file from its start."""
+
+def pull(started: list[int], client: int, reference: bytes, path: bytes | None, options: bytes | None) -> None:
+    """Starts to pull a module into a file."""
+
+def open(started: list[int], client: int, reference: bytes, options: bytes | None) -> None:
+    """Starts to open a module for reading."""
+
+def resolve(started: list[int], client: int, reference: bytes, options: bytes | None) -> None:
+    """Starts to resolve a reference."""
+
+def inspect(started: list[int], client: int, what: bytes, options: bytes | None) -> None:
+    """Starts to inspect a file or an artifact."""
+
+def inspect_file(started: list[int], client: int, path: bytes, options: bytes | None) -> None:
+    """Starts to inspect a file."""
+
+def reader_read(reader: int, buffer: memoryview, timeout_ms: int) -> tuple[int, bool]:
+    """How many bytes came into the buffer, and whether they were the last."""
+
+def bytes_new(size: int) -> bytes:
+    """New bytes that are to be filled before anybody sees them."""
+
+def reader_fill(reader: int, bytes: bytes, offset: int, timeout_ms: int) -> tuple[int, bool]:
+    """reader_read into what bytes_new made, from an offset on."""
+
+def reader_close(reader: int) -> None:
+    """Ends the reader and its connection."""

@@ -1,0 +1,226 @@
+"""What the verbs return: plain, immutable records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Artifact", "Descriptor", "Progress", "PullResult", "PushResult"]
+
+_PHASES = ("starting", "hashing", "resolving", "transferring", "finishing", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """Names content: a manifest, or a layer.
+
+    Attributes:
+        media_type: What it is.
+        digest: Its digest, such as `sha256:…`.
+        size: Its size in bytes.
+        annotations: Text about it.
+    """
+
+    media_type: str
+    digest: str
+    size: int
+    annotations: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """What a push wrote.
+
+    Attributes:
+        reference: The normalised reference, with its tag or digest.
+        digest: The digest of the manifest.
+        media_type: The media type of the manifest.
+        size: The size of the manifest in bytes.
+        format: How the artifact is laid out, such as `wasm`.
+        kind: `module` or `component`; None for what is not WebAssembly.
+        layer: The layer that holds the module.
+    """
+
+    reference: str
+    digest: str
+    media_type: str
+    size: int
+    format: str
+    kind: str | None
+    layer: Descriptor
+
+
+@dataclass(frozen=True, slots=True)
+class PullResult:
+    """What a pull wrote.
+
+    Attributes:
+        reference: The normalised reference, with its tag or digest.
+        digest: The digest of the manifest.
+        media_type: The media type of the manifest.
+        size: The size of the manifest in bytes.
+        format: How the artifact is laid out, such as `wasm`.
+        kind: `module` or `component`.
+        layer: The layer that the module came from.
+        path: The file that was written.
+        file_digest: The digest of the module itself.
+        file_size: The size of the module in bytes.
+        index_digest: The digest of the index that led to the manifest, or None.
+    """
+
+    reference: str
+    digest: str
+    media_type: str
+    size: int
+    format: str
+    kind: str | None
+    layer: Descriptor
+    path: Path
+    file_digest: str
+    file_size: int
+    index_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """What is in an artifact, or in a local file.
+
+    Of a file, what only an artifact has is None or empty, and digest, media type and
+    size are those of the file. An artifact without a module, or with several, has
+    neither format nor kind.
+
+    Attributes:
+        reference: The normalised reference, with its tag or digest.
+        digest: The digest of the manifest.
+        media_type: The media type of the manifest.
+        size: The size of the manifest in bytes.
+        format: How the artifact is laid out, such as `wasm`.
+        kind: `module` or `component`.
+        manifest: The manifest.
+        config: The config.
+        annotations: The annotations of the manifest.
+        layers: All layers.
+        layer: The layer that holds the module.
+        file_digest: The digest of the module itself.
+        file_size: The size of the module in bytes.
+        name: The name that the module gives itself.
+        imports: What the module imports.
+        exports: What the module exports.
+        producers: The tools that made the module.
+        index_digest: The digest of the index that led to the manifest, or None.
+    """
+
+    reference: str | None
+    digest: str
+    media_type: str
+    size: int
+    format: str | None
+    kind: str | None
+    manifest: dict[str, Any] | None = field(default=None, hash=False)
+    config: dict[str, Any] | None = field(default=None, hash=False)
+    annotations: dict[str, str] = field(default_factory=dict, hash=False)
+    layers: tuple[Descriptor, ...] = ()
+    layer: Descriptor | None = None
+    file_digest: str | None = None
+    file_size: int | None = None
+    name: str | None = None
+    imports: tuple[Any, ...] = field(default=(), hash=False)
+    exports: tuple[Any, ...] = field(default=(), hash=False)
+    producers: Any = field(default=None, hash=False)
+    index_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an operation is.
+
+    Attributes:
+        item: The digest of the blob that is being moved, or "".
+        done: Bytes moved so far, those that were there already among them.
+        total: Bytes in all; 0 while that is not known.
+        phase: `starting`, `hashing`, `resolving`, `transferring`, `finishing` or `done`.
+        reused: Bytes that were there already and were not moved.
+        retries: Requests that were tried again so far.
+    """
+
+    item: str
+    done: int
+    total: int
+    phase: str
+    reused: int
+    retries: int
+
+
+def progress(native: tuple[str, int, int, int, int, int]) -> Progress:
+    """Makes a Progress of what the C API says; an unknown phase counts as a transfer."""
+    item, done, total, phase, reused, retries = native
+    name = _PHASES[phase] if 0 <= phase < len(_PHASES) else "transferring"
+    return Progress(item, done, total, name, reused, retries)
+
+
+def descriptor(result: dict[str, Any]) -> Descriptor:
+    """Makes a Descriptor of a JSON object, whatever else is in it."""
+    return Descriptor(
+        media_type=result["media_type"],
+        digest=result["digest"],
+        size=result["size"],
+        annotations=result.get("annotations") or {},
+    )
+
+
+def push_result(result: dict[str, Any]) -> PushResult:
+    """Makes a PushResult of a JSON object, whatever else is in it."""
+    return PushResult(
+        reference=result["reference"],
+        digest=result["digest"],
+        media_type=result["media_type"],
+        size=result["size"],
+        format=result["format"],
+        kind=result.get("kind"),
+        layer=descriptor(result["layer"]),
+    )
+
+
+def pull_result(result: dict[str, Any], path: Path) -> PullResult:
+    """Makes a PullResult of a JSON object, whatever else is in it."""
+    return PullResult(
+        reference=result["reference"],
+        digest=result["digest"],
+        media_type=result["media_type"],
+        size=result["size"],
+        format=result["format"],
+        kind=result.get("kind"),
+        layer=descriptor(result["layer"]),
+        path=path,
+        file_digest=result["file_digest"],
+        file_size=result["file_size"],
+        index_digest=result.get("index_digest"),
+    )
+
+
+def artifact(result: dict[str, Any]) -> Artifact:
+    """Makes an Artifact of a JSON object, whatever else is in it."""
+    layer = result.get("layer")
+    return Artifact(
+        reference=result.get("reference"),
+        digest=result["digest"],
+        media_type=result["media_type"],
+        size=result["size"],
+        format=result.get("format"),
+        kind=result.get("kind"),
+        manifest=result.get("manifest"),
+        config=result.get("config"),
+        annotations=result.get("annotations") or {},
+        layers=tuple(descriptor(item) for item in result.get("layers") or ()),
+        layer=None if layer is None else descriptor(layer),
+        file_digest=result.get("file_digest"),
+        file_size=result.get("file_size"),
+        name=result.get("name"),
+        imports=tuple(result.get("imports") or ()),
+        exports=tuple(result.get("exports") or ()),
+        producers=result.get("producers"),
+        index_digest=result.get("index_digest"),
+    )

@@ -1,0 +1,142 @@
+"""One verb in flight, from its start to its end.
+
+The wait gives the GIL away for short slices, so that Python's signal handlers run in
+between: Ctrl-C ends the operation before `KeyboardInterrupt` goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from wasm2oci import _models
+from wasm2oci._native import ext, usable
+from wasm2oci.errors import Wasm2ociError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from wasm2oci._models import Progress
+
+    ProgressCallback = Callable[[Progress], object]
+
+WAIT_SLICE_MS = 50
+PROGRESS_INTERVAL = 0.1
+
+_logger = logging.getLogger("wasm2oci")
+_LEVELS = {"debug": logging.DEBUG, "warning": logging.WARNING}
+
+
+class Meter:
+    """Calls a progress callback at most once per PROGRESS_INTERVAL, and always at the end.
+
+    Snapshots come as functions, which are called only where the callback will be.
+    """
+
+    def __init__(self, callback: ProgressCallback | None) -> None:
+        """Takes the callback, or None for no reports."""
+        self._callback = callback
+        self._next = 0.0
+
+    def tick(self, snapshot: Callable[[], Progress]) -> None:
+        """Reports, unless that was done a moment ago."""
+        if self._callback is None:
+            return
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + PROGRESS_INTERVAL
+            self._callback(snapshot())
+
+    def last(self, snapshot: Callable[[], Progress]) -> None:
+        """Reports how it ended."""
+        if self._callback is not None:
+            self._callback(snapshot())
+
+
+class Operation:
+    """An operation of the C API; leaving it as a context manager ends it.
+
+    Args:
+        start: Starts the verb and appends the operation to the list it is given.
+    """
+
+    def __init__(self, start: Callable[[list[int]], None]) -> None:
+        """Starts the operation."""
+        # A list, not a returned number: see verbs.cpp.
+        self._started: list[int] = []
+        start(self._started)
+
+    @property
+    def handle(self) -> int:
+        """The number of the operation; 0 when it is closed."""
+        return self._started[0] if self._started else 0
+
+    def wait(self, meter: Meter, *, more: bool = False) -> None:
+        """Waits until the operation has ended, and raises what it ended with.
+
+        An exception in between, of a signal handler or of the progress callback, cancels
+        the operation, waits for its end and is raised.
+
+        Args:
+            meter: Reports progress.
+            more: The caller goes on and will report the end of that itself.
+        """
+        try:
+            while not self._wait_slice(meter):
+                meter.tick(self.progress)
+                self.log()
+            if not more:
+                meter.last(self.progress)
+        except BaseException:
+            self.close()
+            raise
+
+    def _wait_slice(self, meter: Meter) -> bool:
+        try:
+            return ext.operation_wait(self.handle, WAIT_SLICE_MS)
+        except Wasm2ociError:  # How it ended, not what a signal handler raised.
+            meter.last(self.progress)
+            raise
+
+    def progress(self) -> Progress:
+        """Returns how far the operation is."""
+        return _models.progress(ext.operation_progress(self.handle))
+
+    def result(self) -> dict[str, Any]:
+        """Returns the result of an operation that ended well."""
+        result: dict[str, Any] = json.loads(ext.operation_result(self.handle))
+        return result
+
+    def log(self) -> None:
+        """Hands what the operation has logged to the logger `wasm2oci`."""
+        records = ext.operation_log(self.handle)
+        for record in json.loads(records) if records else ():
+            _logger.log(_LEVELS.get(record["level"], logging.INFO), "%s", record["message"])
+
+    def close(self) -> None:
+        """Ends the operation: cancels it and waits if it is running. Can be called twice."""
+        if self._started and usable():
+            with contextlib.suppress(Wasm2ociError):  # Closed before, by an interrupted close.
+                self.log()
+            ext.operation_close(self.handle)
+        self._started.clear()
+
+    def __enter__(self) -> Self:
+        """Returns the operation."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes the operation."""
+        self.close()
+
+    def __del__(self) -> None:
+        """Closes what was lost between its start and its `with`."""
+        self.close()

@@ -1,0 +1,159 @@
+"""A module as a stream of bytes."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from wasm2oci import _models
+from wasm2oci._native import ext, usable
+from wasm2oci._operation import WAIT_SLICE_MS, Meter
+from wasm2oci.errors import ClosedError, InternalError, Wasm2ociError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import Buffer
+
+    from wasm2oci._client import Client
+    from wasm2oci._models import Descriptor, Progress
+    from wasm2oci._operation import Operation
+
+__all__ = ["Reader"]
+
+
+class Reader(io.RawIOBase):
+    """Reads the module or component of an artifact as it comes from the registry.
+
+    Made by `open`. Size and digest are checked while reading: where they do not match,
+    `DigestMismatchError` is raised instead of the end, so do not use what was read
+    before the end has come. Wrap it in `io.BufferedReader` for many small reads.
+
+    Attributes:
+        reference: The normalised reference, with its tag or digest.
+        descriptor: The manifest.
+        format: How the artifact is laid out, such as `wasm`.
+        kind: `module` or `component`.
+        file_digest: The digest that the bytes will have.
+        file_size: How many bytes there are in all.
+    """
+
+    reference: str
+    descriptor: Descriptor
+    format: str
+    kind: str | None
+    file_digest: str
+    file_size: int
+
+    def __init__(self, client: Client, operation: Operation) -> None:
+        """Takes over an ended open operation."""
+        super().__init__()
+        self._client = client  # Which must not be closed for want of users meanwhile.
+        self._operation = operation
+        self._taken: list[int] = []
+        self._position = 0
+        self._ended = False
+        self._describe(operation.result())
+        ext.operation_reader(self._taken, operation.handle)
+
+    def _describe(self, result: dict[str, Any]) -> None:
+        self.reference = result["reference"]
+        self.descriptor = _models.descriptor(result)
+        self.format = result["format"]
+        self.kind = result.get("kind")
+        self.file_digest = result["file_digest"]
+        self.file_size = result["file_size"]
+
+    def readable(self) -> bool:
+        """Returns True."""
+        self._check_open()
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        """Reads into a buffer, waiting for the first byte.
+
+        Returns:
+            How many bytes were read; 0 at the end, when the digest is verified.
+
+        Raises:
+            DigestMismatchError: All bytes have come and are not the right ones.
+            NetworkError: The connection broke too often.
+            OperationTimeoutError: The timeout of `open` or the idle limit passed.
+            ClosedError: The reader or its client is closed.
+        """
+        self._check_open()
+        with memoryview(buffer) as view, view.cast("B") as flat:
+            if not len(flat):
+                return 0
+            return self._wait_for(partial(ext.reader_read, self._taken[0], flat, WAIT_SLICE_MS), _no_tick)
+
+    def readall(self) -> bytes:
+        """Reads what is left into one new bytes object. Raises what `readinto` does."""
+        self._check_open()
+        return self.read_rest(Meter(None))
+
+    def read_rest(self, meter: Meter) -> bytes:
+        """Reads what is left and reports how that goes."""
+        size = self.file_size - self._position
+        rest = ext.bytes_new(size)
+        filled = 0
+
+        def tick() -> None:
+            meter.tick(lambda: self._progress("transferring"))
+
+        while filled < size and not self._ended:
+            filled += self._wait_for(partial(ext.reader_fill, self._taken[0], rest, filled, WAIT_SLICE_MS), tick)
+            tick()
+        with memoryview(bytearray(1)) as beyond:
+            filled += self._wait_for(partial(ext.reader_read, self._taken[0], beyond, WAIT_SLICE_MS), tick)
+        if filled != size:  # Part of the bytes was never written.
+            raise InternalError(f"the module ended after {filled} of {size} bytes")
+        meter.last(lambda: self._progress("done"))
+        return rest
+
+    def close(self) -> None:
+        """Ends the reader and its connection. Can be called twice."""
+        if not self.closed:
+            super().close()
+            if self._taken and usable():
+                ext.reader_close(self._taken[0])
+            self._taken.clear()
+            self._operation.close()
+
+    def _wait_for(self, read: Callable[[], tuple[int, bool]], tick: Callable[[], None]) -> int:
+        """Reads once, in slices of time so that signal handlers run in between."""
+        try:
+            while not self._ended:
+                count, self._ended = read()
+                self._position += count
+                if count:
+                    return count
+                tick()
+                self._operation.log()
+        except Wasm2ociError:
+            raise
+        except BaseException:
+            # Bytes may have come that nobody will see: reading on would leave a hole.
+            self.close()
+            raise
+        return 0
+
+    def _progress(self, phase: str) -> Progress:
+        native = self._operation.progress()
+        return _models.Progress(
+            item=self.file_digest,
+            done=self._position,
+            total=self.file_size,
+            phase=phase,
+            reused=0,
+            retries=native.retries,
+        )
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ClosedError("the reader is closed")
+
+
+def _no_tick() -> None:
+    """Reports nothing: who reads by parts knows how far they are."""

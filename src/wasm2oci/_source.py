@@ -1,0 +1,143 @@
+"""What can be pushed: a path, memory, or a file object.
+
+Go never calls back into Python, so everything is one of three things in the end: a
+path, a view of memory, or the descriptor of a regular file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeGuard
+
+from wasm2oci import _arguments
+from wasm2oci._native import ext
+from wasm2oci.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from typing_extensions import Buffer
+
+    Start = Callable[[list[int], int, bytes, bytes | None], None]
+
+    class SupportsRead(Protocol):
+        """A file object, as far as a push needs one."""
+
+        def read(self, size: int, /) -> bytes | None:
+            """Reads up to `size` bytes."""
+
+    PushSource = str | os.PathLike[str] | Buffer | SupportsRead
+
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A source that is ready.
+
+    Attributes:
+        start: Starts the push: takes the list of started operations, the client, the
+            reference and the options.
+        title: The name that a file object knows of its file, for want of another title.
+    """
+
+    start: Start
+    title: str | None = None
+
+
+@contextlib.contextmanager
+def opened(source: PushSource) -> Iterator[Opened]:
+    """Prepares a source, and holds it until the push has ended."""
+    if isinstance(source, (str, os.PathLike)):
+        path = _arguments.path("source", source)
+        yield Opened(lambda started, client, reference, options: ext.push(started, client, path, reference, options))
+        return
+    view = _view(source)
+    if view is not None:
+        with view:
+            yield _memory(view)
+        return
+    if type(source) is io.BytesIO:
+        with source.getbuffer() as whole, whole[source.tell() :] as rest:
+            yield _memory(rest)
+        return
+    with _regular_file(source) as (descriptor, title):
+        yield Opened(
+            lambda started, client, reference, options: ext.push_fd(started, client, descriptor, reference, options),
+            title,
+        )
+
+
+def _view(source: object) -> memoryview | None:
+    """Views memory as bytes; the view keeps the memory from being resized or freed."""
+    try:
+        view = memoryview(source)  # type: ignore[arg-type] # that is the question
+    except TypeError:
+        return None
+    with view:
+        if not view.c_contiguous:
+            raise InvalidArgumentError("source is memory that is not contiguous; push a copy, such as bytes(source)")
+        return memoryview(b"") if view.nbytes == 0 else view.cast("B")
+
+
+def _memory(view: memoryview) -> Opened:
+    return Opened(lambda started, client, reference, options: ext.push_bytes(started, client, view, reference, options))
+
+
+@contextlib.contextmanager
+def _regular_file(source: Buffer | SupportsRead) -> Iterator[tuple[int, str | None]]:
+    """Gives a descriptor of what is left in a file object."""
+    if isinstance(source, io.TextIOBase):
+        raise TypeError("source is a file opened in text mode; open it with mode 'rb'")
+    if not _readable(source):
+        raise TypeError(f"source must be a path, bytes-like, or a binary file object, not {type(source).__name__}")
+    real = _real_file(source)
+    if real is not None:
+        name = getattr(source, "name", None)
+        yield real, os.path.basename(name) if isinstance(name, str) else None  # noqa: PTH119 - it may be no path
+        return
+    with tempfile.TemporaryFile() as spool:
+        _copy(source, spool)
+        yield spool.fileno(), None
+
+
+def _readable(source: object) -> TypeGuard[SupportsRead]:
+    return callable(getattr(source, "read", None))
+
+
+def _real_file(source: SupportsRead) -> int | None:
+    """The descriptor of a regular file that is to be read from its start.
+
+    Only of Python's own file types: others have one as well (gzip's is the packed
+    file's), but their `read` gives something else.
+    """
+    if type(source) not in (io.FileIO, io.BufferedReader, io.BufferedRandom):
+        return None
+    file: io.FileIO | io.BufferedReader | io.BufferedRandom = source  # type: ignore[assignment]
+    raw = file if isinstance(file, io.FileIO) else file.raw
+    if type(raw) is not io.FileIO or not file.readable():
+        return None
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or file.tell() != 0:
+        return None
+    if file.writable():
+        file.flush()
+    return file.fileno()
+
+
+def _copy(source: SupportsRead, spool: BinaryIO) -> None:
+    while True:
+        chunk = source.read(_CHUNK)
+        if isinstance(chunk, str):
+            raise TypeError("source is a file object whose read() returns text; open it with mode 'rb'")
+        if chunk is None:
+            raise InvalidArgumentError("source is a non-blocking file object that has no data yet")
+        if not chunk:
+            break
+        spool.write(chunk)
+    spool.flush()

@@ -1,0 +1,87 @@
+"""The verbs as functions: of a given client, or of one that they share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wasm2oci._default import default_client
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from wasm2oci._arguments import StrPath
+    from wasm2oci._client import Client
+    from wasm2oci._models import Artifact, Descriptor, PullResult, PushResult
+    from wasm2oci._operation import ProgressCallback
+    from wasm2oci._reader import Reader
+    from wasm2oci._source import PushSource
+
+
+def push(  # noqa: PLR0913 - options, all by keyword
+    source: PushSource,
+    reference: str,
+    *,
+    format: str = "wasm",  # noqa: A002 - the word that every layer uses
+    annotations: Mapping[str, str] | None = None,
+    created: str | datetime | int | None = None,
+    title: str | None = None,
+    allow_any: bool = False,
+    timeout: float | None = None,
+    progress: ProgressCallback | None = None,
+    client: Client | None = None,
+) -> PushResult:
+    """Pushes a WebAssembly module or component; see `Client.push`."""
+    return (client or default_client()).push(
+        source,
+        reference,
+        format=format,
+        annotations=annotations,
+        created=created,
+        title=title,
+        allow_any=allow_any,
+        timeout=timeout,
+        progress=progress,
+    )
+
+
+def pull(  # noqa: PLR0913 - options, all by keyword
+    reference: str,
+    path: StrPath | None = None,
+    *,
+    overwrite: bool = True,
+    durable: bool = False,
+    timeout: float | None = None,
+    progress: ProgressCallback | None = None,
+    client: Client | None = None,
+) -> PullResult:
+    """Pulls the module or component of an artifact into a file; see `Client.pull`."""
+    return (client or default_client()).pull(
+        reference, path, overwrite=overwrite, durable=durable, timeout=timeout, progress=progress
+    )
+
+
+def fetch(
+    reference: str,
+    *,
+    timeout: float | None = None,
+    progress: ProgressCallback | None = None,
+    client: Client | None = None,
+) -> bytes:
+    """Fetches the module or component of an artifact into memory; see `Client.fetch`."""
+    return (client or default_client()).fetch(reference, timeout=timeout, progress=progress)
+
+
+def open(reference: str, *, timeout: float | None = None, client: Client | None = None) -> Reader:  # noqa: A001
+    """Opens the module or component of an artifact for reading; see `Client.open`."""
+    return (client or default_client()).open(reference, timeout=timeout)
+
+
+def resolve(reference: str, *, timeout: float | None = None, client: Client | None = None) -> Descriptor:
+    """Resolves a reference to its manifest or index; see `Client.resolve`."""
+    return (client or default_client()).resolve(reference, timeout=timeout)
+
+
+def inspect(what: StrPath, *, timeout: float | None = None, client: Client | None = None) -> Artifact:
+    """Says what is in an artifact, or in a local file; see `Client.inspect`."""
+    return (client or default_client()).inspect(what, timeout=timeout)

@@ -1,0 +1,277 @@
+"""What wasm2oci raises.
+
+Every error of the library is a `Wasm2ociError`; many derive from the built-in
+class that fits as well, so that `except LookupError` or `except OSError` works:
+
+    Wasm2ociError                       unclassified
+    ├── InternalError                   a bug in wasm2oci
+    ├── InvalidArgumentError            (ValueError) a bad argument or option
+    ├── InvalidReferenceError           (ValueError) refused before any request
+    ├── UnsupportedError                the registry or the format cannot do this
+    ├── OperationCancelledError         cancelled from another thread
+    ├── OperationTimeoutError           (TimeoutError) a time limit passed
+    ├── ClosedError                     (ValueError) the client or reader is closed
+    ├── ForkError                       (RuntimeError) used in a forked child
+    ├── NotFoundError                   (LookupError) repository, tag, manifest or blob
+    ├── AlreadyExistsError              (FileExistsError) the output is there
+    ├── AuthenticationError             401, or a credential that cannot be used
+    ├── PermissionDeniedError           (PermissionError) 403
+    ├── RateLimitedError                429 for too long
+    ├── RegistryError                   any other answer of the registry
+    ├── NetworkError                    (ConnectionError) DNS, connect, reset, proxy
+    ├── FilesystemError                 (OSError) a local file
+    ├── TLSError                        a certificate or the handshake
+    ├── DigestMismatchError             the content is not what was asked for
+    ├── SizeExceededError               a documented limit was hit
+    ├── InvalidManifestError            the manifest is not JSON or has a wrong shape
+    ├── NotWasmError                    there is no WebAssembly inside
+    └── AmbiguousError                  several modules or platforms
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = [
+    "AlreadyExistsError",
+    "AmbiguousError",
+    "AuthenticationError",
+    "ClosedError",
+    "DigestMismatchError",
+    "FilesystemError",
+    "ForkError",
+    "InternalError",
+    "InvalidArgumentError",
+    "InvalidManifestError",
+    "InvalidReferenceError",
+    "NetworkError",
+    "NotFoundError",
+    "NotWasmError",
+    "OperationCancelledError",
+    "OperationTimeoutError",
+    "PermissionDeniedError",
+    "RateLimitedError",
+    "RegistryError",
+    "SizeExceededError",
+    "TLSError",
+    "UnsupportedError",
+    "Wasm2ociError",
+]
+
+
+class Wasm2ociError(Exception):
+    """An error of wasm2oci that has no class of its own, and the base of all that have one.
+
+    Attributes:
+        message: One line that says what went wrong, with no secret in it.
+        status: The number that the C API gives this kind of error.
+        detail: What else is known; every key is optional: `op`, `reference`,
+            `http_status`, `registry_errors` (dicts with `code` and `message`), `path`,
+            `candidates` and `causes` (lists of str), `errno`.
+    """
+
+    STATUS: ClassVar[int] = 1
+
+    message: str
+    status: int
+    detail: dict[str, Any]
+
+    def __init__(self, message: str, *, status: int | None = None, detail: Mapping[str, Any] | None = None) -> None:
+        """Makes an error; `status` is for numbers that have no class of their own."""
+        super().__init__(message)
+        self.message = message
+        self.status = self.STATUS if status is None else status
+        self.detail = dict(detail or {})
+        if isinstance(self, OSError):
+            _fill_oserror(self, self.detail)
+
+    @property
+    def reference(self) -> str | None:
+        """The reference that the operation was about, or None."""
+        reference = self.detail.get("reference")
+        return reference if isinstance(reference, str) else None
+
+    def __str__(self) -> str:
+        """Returns the message."""
+        return self.message
+
+    def __reduce__(self) -> tuple[Callable[..., Wasm2ociError], tuple[Any, ...]]:
+        """Pickles the error; OSError's own way knows nothing of the detail."""
+        return _restore, (type(self), self.message, self.status, self.detail)
+
+
+class InternalError(Wasm2ociError):
+    """A bug in wasm2oci."""
+
+    STATUS = 2
+
+
+class InvalidArgumentError(Wasm2ociError, ValueError):
+    """An argument or an option has a bad value, or there is no such option."""
+
+    STATUS = 3
+
+
+class InvalidReferenceError(Wasm2ociError, ValueError):
+    """The reference was refused before any request."""
+
+    STATUS = 4
+
+
+class UnsupportedError(Wasm2ociError):
+    """The registry or the format cannot do this."""
+
+    STATUS = 5
+
+
+class OperationCancelledError(Wasm2ociError):
+    """The operation was cancelled from another thread, by closing its client or reader."""
+
+    STATUS = 6
+
+
+class OperationTimeoutError(Wasm2ociError, TimeoutError):
+    """The operation's deadline, the connect limit or the idle limit passed."""
+
+    STATUS = 7
+
+
+class ClosedError(Wasm2ociError, ValueError):
+    """The client or the reader is closed, or the interpreter is shutting down."""
+
+    STATUS = 8
+
+
+class ForkError(Wasm2ociError, RuntimeError):
+    """Used in a child process forked after the first use of wasm2oci.
+
+    Use the `spawn` or `forkserver` start method of `multiprocessing`, or fork before
+    the first call; `import wasm2oci` alone is no use yet.
+    """
+
+    STATUS = 9
+
+
+class NotFoundError(Wasm2ociError, LookupError):
+    """The repository, tag, manifest, blob or layout does not exist."""
+
+    STATUS = 10
+
+
+class AlreadyExistsError(Wasm2ociError, FileExistsError):
+    """The output exists and `overwrite=False` was asked for."""
+
+    STATUS = 11
+
+
+class AuthenticationError(Wasm2ociError):
+    """The registry wants other credentials (401), or a credential cannot be used."""
+
+    STATUS = 12
+
+
+class PermissionDeniedError(Wasm2ociError, PermissionError):
+    """The registry does not allow this (403)."""
+
+    STATUS = 13
+
+
+class RateLimitedError(Wasm2ociError):
+    """The registry answered 429 until the retries were used up."""
+
+    STATUS = 14
+
+
+class RegistryError(Wasm2ociError):
+    """The registry gave another answer that is an error, such as 5xx to the end."""
+
+    STATUS = 15
+
+
+class NetworkError(Wasm2ociError, ConnectionError):
+    """The registry or the proxy cannot be reached, or the connection broke."""
+
+    STATUS = 20
+
+
+class FilesystemError(Wasm2ociError, OSError):
+    """A local file cannot be read or written; `errno` and `filename` are set where known."""
+
+    STATUS = 21
+
+
+class TLSError(Wasm2ociError):
+    """A certificate or the handshake failed, or a CA, certificate or key file is no good."""
+
+    STATUS = 22
+
+
+class DigestMismatchError(Wasm2ociError):
+    """The content does not match its digest or its size."""
+
+    STATUS = 30
+
+
+class SizeExceededError(Wasm2ociError):
+    """A documented limit was hit."""
+
+    STATUS = 31
+
+
+class InvalidManifestError(Wasm2ociError):
+    """The manifest is not JSON, or has the wrong shape."""
+
+    STATUS = 32
+
+
+class NotWasmError(Wasm2ociError):
+    """There is no WebAssembly inside; the message lists the types that were seen."""
+
+    STATUS = 33
+
+
+class AmbiguousError(Wasm2ociError):
+    """Several modules or platforms fit; `detail["candidates"]` lists them."""
+
+    STATUS = 34
+
+
+_CLASSES = {Wasm2ociError.STATUS: Wasm2ociError}
+_CLASSES |= {cls.STATUS: cls for cls in Wasm2ociError.__subclasses__()}
+
+
+def from_status(status: int, message: bytes, detail: bytes) -> Wasm2ociError:
+    """Makes the exception for a failed call of the C API.
+
+    Args:
+        status: The number of the C API; an unknown one gives a `Wasm2ociError`.
+        message: UTF-8 text.
+        detail: A JSON object, or nothing.
+    """
+    try:
+        members = json.loads(detail) if detail else {}
+    except ValueError:
+        members = {}
+    if not isinstance(members, dict):
+        members = {}
+    cls = _CLASSES.get(status, Wasm2ociError)
+    return cls(message.decode("utf-8", "replace"), status=status, detail=members)
+
+
+def _fill_oserror(error: OSError, detail: Mapping[str, Any]) -> None:
+    errno = detail.get("errno")
+    if isinstance(errno, int):
+        error.errno = errno
+        error.strerror = os.strerror(errno)
+    path = detail.get("path")
+    if isinstance(path, str):
+        error.filename = path
+
+
+def _restore(cls: type[Wasm2ociError], message: str, status: int, detail: dict[str, Any]) -> Wasm2ociError:
+    return cls(message, status=status, detail=detail)
