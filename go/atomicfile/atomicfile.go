@@ -1,0 +1,164 @@
+// Package atomicfile writes a file under a temporary name beside its final one
+// and renames it into place when it is complete: under the final name stands the
+// old file or the whole new one, never a part.
+package atomicfile
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Prefix begins all temporary names.
+const Prefix = ".wasm2oci-"
+
+// Options say how a file comes into place. The zero value replaces what is there,
+// without waiting for the disk.
+type Options struct {
+	// Exclusive refuses to replace: fs.ErrExist.
+	Exclusive bool
+	// Durable syncs the file and its directory.
+	Durable bool
+}
+
+// File is a file that is being written. Write to it, then Commit or Abort.
+type File struct {
+	*os.File
+	path    string
+	options Options
+}
+
+// SpecialError says that a path names a directory, a device or the like.
+type SpecialError struct {
+	Path string
+	Mode fs.FileMode
+}
+
+func (e *SpecialError) Error() string {
+	if e.Mode.IsDir() {
+		return fmt.Sprintf("%q is a directory", e.Path)
+	}
+	return fmt.Sprintf("%q is not a regular file", e.Path)
+}
+
+// Check tells, before anything is written, whether a file could come into place.
+// A symbolic link would be replaced, not followed; a device never.
+func Check(path string, options Options) error {
+	link, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		_, err := os.Stat(filepath.Dir(path))
+		return err
+	case err != nil:
+		return err
+	case options.Exclusive:
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		info = link // a link that leads nowhere
+	}
+	if mode := info.Mode(); !mode.IsRegular() && mode.Type() != fs.ModeSymlink {
+		return &SpecialError{path, mode}
+	}
+	return nil
+}
+
+// Create opens the temporary file. Its mode follows the umask, or is that of the
+// regular file it will replace.
+func Create(path string, options Options) (*File, error) {
+	if err := Check(path, options); err != nil {
+		return nil, err
+	}
+	for {
+		file, err := os.OpenFile(tempPath(path), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if old, err := os.Lstat(path); err == nil && old.Mode().IsRegular() {
+			// Where the mode cannot be kept, such as on a file system
+			// without modes, the content still matters more.
+			_ = file.Chmod(old.Mode().Perm())
+		}
+		return &File{File: file, path: path, options: options}, nil
+	}
+}
+
+// tempPath gives a name that is short whatever the final name is, and that says
+// which final name it belongs to.
+func tempPath(path string) string {
+	dir, base := filepath.Split(path)
+	sum := sha256.Sum256([]byte(base))
+	var random [8]byte
+	_, _ = rand.Read(random[:])
+	return dir + Prefix + hex.EncodeToString(sum[:4]) + "-" + hex.EncodeToString(random[:]) + ".tmp"
+}
+
+// Commit puts the file into place. On failure nothing stays behind.
+func (f *File) Commit() (err error) {
+	defer func() {
+		if err != nil {
+			f.Abort()
+		}
+	}()
+	if f.options.Durable {
+		if err := f.Sync(); err != nil {
+			return err
+		}
+	}
+	if err := f.File.Close(); err != nil {
+		return err
+	}
+	if err := f.place(); err != nil {
+		return err
+	}
+	if f.options.Durable {
+		return syncDir(filepath.Dir(f.path))
+	}
+	return nil
+}
+
+func (f *File) place() error {
+	if !f.options.Exclusive {
+		return os.Rename(f.Name(), f.path)
+	}
+	// A hard link fails where the name is taken; a rename would not.
+	switch err := os.Link(f.Name(), f.path); {
+	case err == nil:
+		return os.Remove(f.Name())
+	case errors.Is(err, fs.ErrExist):
+		return &fs.PathError{Op: "create", Path: f.path, Err: fs.ErrExist}
+	}
+	// A file system without hard links: as close as it gets.
+	if err := Check(f.path, f.options); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), f.path)
+}
+
+// Abort removes the temporary file. It may be called after Commit.
+func (f *File) Abort() {
+	_ = f.File.Close()
+	_ = os.Remove(f.Name())
+}
+
+// Write puts content into place in one call.
+func Write(path string, content []byte, options Options) error {
+	file, err := Create(path, options)
+	if err != nil {
+		return err
+	}
+	if _, err := file.Write(content); err != nil {
+		file.Abort()
+		return err
+	}
+	return file.Commit()
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// lastHandle makes every number unique in the process, so that a stale handle
+// never means something else, not even of another kind.
+var lastHandle atomic.Uint64
+
+// table holds the values of one kind of handle.
+type table[T any] struct {
+	mu    sync.RWMutex
+	items map[uint64]T
+}
+
+func newTable[T any]() *table[T] { return &table[T]{items: map[uint64]T{}} }
+
+// put stores a value and gives its number, which is never 0.
+func (t *table[T]) put(value T) uint64 {
+	id := lastHandle.Add(1)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.items[id] = value
+	return id
+}
+
+func (t *table[T]) get(id uint64) (T, bool) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	value, ok := t.items[id]
+	return value, ok
+}
+
+// take removes a value; of several callers one gets it.
+func (t *table[T]) take(id uint64) (T, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	value, ok := t.items[id]
+	delete(t.items, id)
+	return value, ok
+}
+
+// all gives the values of this moment.
+func (t *table[T]) all() []T {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	values := make([]T, 0, len(t.items))
+	for _, value := range t.items {
+		values = append(values, value)
+	}
+	return values
+}

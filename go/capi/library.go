@@ -1,0 +1,54 @@
+package main
+
+/*
+#include "wasm2oci/wasm2oci.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+)
+
+// buildInfo is made once and never freed.
+var buildInfo = sync.OnceValues(func() (*C.char, error) {
+	text, err := marshal(wasm2oci.Build())
+	return C.CString(string(text)), err
+})
+
+//export goBuildInfo
+func goBuildInfo(into **C.char, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		text, err := buildInfo()
+		*into = text
+		return err
+	})
+}
+
+//export goShutdown
+func goShutdown(timeout C.int64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		refusing.Store(true)
+		for _, r := range readers.all() {
+			r.close()
+		}
+		running := operations.all()
+		for _, op := range running {
+			op.cancel()
+		}
+		deadline := time.Now().Add(time.Duration(min(max(int64(timeout), 0), int64(longest))) * time.Millisecond)
+		left := 0
+		for _, op := range running {
+			if !await(op.done, max(time.Until(deadline).Milliseconds(), 0)) {
+				left++
+			}
+		}
+		if left > 0 {
+			return &wasm2oci.Error{Kind: wasm2oci.Timeout, Err: fmt.Errorf("%d operations were still running after %d ms", left, int64(timeout))}
+		}
+		return nil
+	})
+}

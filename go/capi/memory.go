@@ -1,0 +1,59 @@
+package main
+
+/*
+#include <stdlib.h>
+#include "wasm2oci/wasm2oci.h"
+*/
+import "C"
+
+import (
+	"errors"
+	"unsafe"
+)
+
+// optionalText gives a C string, or "" for NULL.
+func optionalText(text *C.char) string {
+	if text == nil {
+		return ""
+	}
+	return C.GoString(text)
+}
+
+// textList reads a list of C strings that ends with NULL.
+func textList(list **C.char) []string {
+	var texts []string
+	for ; *list != nil; list = (**C.char)(unsafe.Add(unsafe.Pointer(list), unsafe.Sizeof(*list))) {
+		texts = append(texts, C.GoString(*list))
+	}
+	return texts
+}
+
+// borrow gives C memory as a slice, without a copy.
+func borrow(data unsafe.Pointer, size C.size_t) []byte {
+	if data == nil {
+		return nil
+	}
+	return unsafe.Slice((*byte)(data), int(size))
+}
+
+var errNoMemory = errors.New("out of memory")
+
+// allocate gives C memory of a size as a slice. It is freed with free.
+func allocate(size int64) (unsafe.Pointer, []byte, error) {
+	if size < 0 || uint64(size) > uint64(^uint(0)>>1) {
+		return nil, nil, errNoMemory
+	}
+	memory := C.malloc(C.size_t(max(size, 1)))
+	if memory == nil {
+		return nil, nil, errNoMemory
+	}
+	return memory, unsafe.Slice((*byte)(memory), int(size)), nil
+}
+
+func free(memory unsafe.Pointer) { C.free(memory) }
+
+// copyText copies a string into a C array, cut where it does not fit.
+func copyText(array []C.char, text string) {
+	n := copy(unsafe.Slice((*byte)(unsafe.Pointer(&array[0])), len(array)-1), text)
+	array[n] = 0
+}

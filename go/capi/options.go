@@ -1,0 +1,84 @@
+package main
+
+/*
+#include "wasm2oci/wasm2oci.h"
+*/
+import "C"
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+)
+
+// decode reads the options of a call into a struct, whose json tags are the only
+// schema there is. Unknown keys, keys in another case and keys that stand twice
+// are refused.
+func decode(text *C.char, into any) error {
+	if text == nil {
+		return nil
+	}
+	if err := decodeText(C.GoString(text), into); err != nil {
+		return &wasm2oci.Error{Kind: wasm2oci.InvalidArgument, Err: err}
+	}
+	return nil
+}
+
+func decodeText(text string, into any) error {
+	if !utf8.ValidString(text) {
+		return errors.New("the options are not UTF-8")
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return errors.New("the options are not a JSON object")
+	}
+	known := optionNames(reflect.TypeOf(into).Elem())
+	var seen []string
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return badJSON(err)
+		}
+		name, _ := token.(string)
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("unknown option %q; known are %s", name, strings.Join(known, ", "))
+		}
+		if slices.Contains(seen, name) {
+			return fmt.Errorf("the option %q stands twice", name)
+		}
+		seen = append(seen, name)
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return badJSON(err)
+		}
+	}
+	var wrong *json.UnmarshalTypeError
+	err := json.Unmarshal([]byte(text), into)
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("the option %q cannot be a JSON %s", wrong.Field, wrong.Value)
+	}
+	return badJSON(err)
+}
+
+func badJSON(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the options are not JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// optionNames lists the keys of an option struct.
+func optionNames(options reflect.Type) []string {
+	var names []string
+	for field := range options.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
+}

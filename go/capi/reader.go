@@ -1,0 +1,208 @@
+package main
+
+/*
+#include "wasm2oci/wasm2oci.h"
+*/
+import "C"
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+)
+
+var readers = newTable[*reader]()
+
+// chunkSize is how much is read ahead at a time, and chunks how often.
+const (
+	chunkSize = 512 << 10
+	chunks    = 3
+)
+
+// reader reads a stream ahead into memory of its own, so that a caller can give
+// up waiting: nothing is written into the caller's memory after its call.
+type reader struct {
+	stream *wasm2oci.Stream
+	cancel context.CancelFunc
+	full   chan chunk
+	free   chan []byte
+	closed chan struct{}
+	once   sync.Once
+
+	// mu is held by the one who reads.
+	mu      sync.Mutex
+	current []byte
+	buffer  []byte
+	err     error
+}
+
+// chunk is what one read gave.
+type chunk struct {
+	buffer []byte
+	size   int
+	err    error
+}
+
+func newReader(stream *wasm2oci.Stream, cancel context.CancelFunc) *reader {
+	r := &reader{
+		stream: stream, cancel: cancel,
+		full: make(chan chunk, chunks), free: make(chan []byte, chunks), closed: make(chan struct{}),
+	}
+	for range chunks {
+		r.free <- nil
+	}
+	go func() {
+		if err := recovered(r.pump); err != nil {
+			r.full <- chunk{err: err}
+		}
+	}()
+	return r
+}
+
+// pump reads until the end of the stream or of the reader. At most `chunks` of
+// buffers are under way, so that sending never blocks.
+func (r *reader) pump() error {
+	for {
+		select {
+		case <-r.closed:
+			return nil
+		case buffer := <-r.free:
+			if buffer == nil {
+				buffer = make([]byte, chunkSize)
+			}
+			n, err := r.stream.Read(buffer)
+			r.full <- chunk{buffer, n, err}
+			if err != nil {
+				return nil //nolint:nilerr // handed on
+			}
+		}
+	}
+}
+
+// read fills data with what is there, waiting for the first byte only.
+func (r *reader) read(data []byte, timeout int64) (count int, end bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.current) == 0 && r.err == nil && len(data) > 0 {
+		if err := r.next(timeout); err != nil {
+			return 0, false, err
+		}
+	}
+	for {
+		n := copy(data[count:], r.current)
+		count += n
+		r.current = r.current[n:]
+		if len(r.current) > 0 || r.err != nil || count == len(data) {
+			break
+		}
+		if err := r.next(0); err != nil {
+			return count, false, err
+		}
+		if len(r.current) == 0 && r.err == nil {
+			break
+		}
+	}
+	switch {
+	case len(r.current) > 0 || r.err == nil:
+		return count, false, nil
+	case errors.Is(r.err, io.EOF):
+		return count, true, nil
+	case count > 0:
+		return count, false, nil
+	}
+	return 0, false, r.err
+}
+
+// next takes the next chunk, if one comes in time.
+func (r *reader) next(timeout int64) error {
+	var timer <-chan time.Time
+	select {
+	case c := <-r.full:
+		r.accept(c)
+		return nil
+	default:
+	}
+	if timeout == 0 {
+		return nil
+	}
+	if timeout > 0 {
+		clock := time.NewTimer(time.Duration(min(timeout, int64(longest))) * time.Millisecond)
+		defer clock.Stop()
+		timer = clock.C
+	}
+	select {
+	case c := <-r.full:
+		r.accept(c)
+	case <-timer:
+	case <-r.closed:
+		return &wasm2oci.Error{Kind: wasm2oci.Cancelled, Err: errors.New("the reader was closed")}
+	}
+	return nil
+}
+
+func (r *reader) accept(c chunk) {
+	if r.buffer != nil {
+		r.free <- r.buffer
+	}
+	r.buffer, r.current, r.err = c.buffer, c.buffer[:c.size], c.err
+}
+
+func (r *reader) close() {
+	r.once.Do(func() {
+		close(r.closed)
+		_ = r.stream.Close()
+		r.cancel()
+	})
+}
+
+//export goOperationReader
+func goOperationReader(id C.uint64_t, into *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		op, err := ended(id)
+		if err != nil {
+			return err
+		}
+		if op.outcome.stream == nil {
+			return unsupported("reader")
+		}
+		op.mu.Lock()
+		defer op.mu.Unlock()
+		if op.stream == nil {
+			return errClosed
+		}
+		*into = C.uint64_t(readers.put(newReader(op.stream, op.cancel)))
+		op.stream = nil
+		return nil
+	})
+}
+
+//export goReaderRead
+func goReaderRead(id C.uint64_t, data unsafe.Pointer, size C.size_t, timeout C.int64_t, count *C.size_t, end *C.int32_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		r, ok := readers.get(uint64(id))
+		if !ok {
+			return errClosed
+		}
+		n, finished, err := r.read(borrow(data, size), int64(timeout))
+		*count = C.size_t(n)
+		if finished {
+			*end = 1
+		}
+		return err
+	})
+}
+
+//export goReaderClose
+func goReaderClose(id C.uint64_t) {
+	guard(nil, func() error {
+		if r, ok := readers.take(uint64(id)); ok {
+			r.close()
+		}
+		return nil
+	})
+}

@@ -1,0 +1,72 @@
+package main
+
+/*
+#include <stdlib.h>
+#include "wasm2oci/wasm2oci.h"
+*/
+import "C"
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+)
+
+var errClosed = &wasm2oci.Error{Kind: wasm2oci.Closed, Err: errors.New("the handle is closed or was never opened")}
+
+// guard runs the body of an exported function. An error fills what the caller
+// gave for it; a panic becomes an error of its own kind.
+func guard(into *C.wasm2oci_error_t, body func() error) C.int32_t {
+	err := recovered(body)
+	if err == nil {
+		return C.WASM2OCI_STATUS_OK
+	}
+	status := C.int32_t(wasm2oci.KindOf(err))
+	if into != nil {
+		C.wasm2oci_error_clear(into)
+		into.status = status
+		into.message = C.CString(err.Error())
+		into.detail = detailOf(err)
+	}
+	return status
+}
+
+// recovered turns a panic into an error; every goroutine that is started here
+// runs in it as well.
+func recovered(body func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &wasm2oci.Error{
+				Kind: wasm2oci.Internal, Err: fmt.Errorf("a bug in wasm2oci: %v", value),
+				Hint:   "please report it",
+				Detail: wasm2oci.Detail{Causes: []string{string(debug.Stack())}},
+			}
+		}
+	}()
+	return body()
+}
+
+func detailOf(err error) *C.char {
+	var e *wasm2oci.Error
+	if !errors.As(err, &e) {
+		return nil
+	}
+	detail, err := marshal(e.Detail)
+	if err != nil || string(detail) == "{}" {
+		return nil
+	}
+	return C.CString(string(detail))
+}
+
+// marshal gives JSON without the escapes that are meant for HTML.
+func marshal(value any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
+}

@@ -1,0 +1,188 @@
+package main
+
+/*
+#include "wasm2oci/wasm2oci.h"
+*/
+import "C"
+
+import (
+	"context"
+	"unsafe"
+
+	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+)
+
+// checkReference refuses a bad reference before an operation is started.
+func checkReference(reference string) error {
+	_, err := wasm2oci.ParseReference(reference)
+	return err
+}
+
+func startPush(client C.uint64_t, source func() (wasm2oci.Source, error), reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		var parsed wasm2oci.PushOptions
+		if err := decode(options, &parsed); err != nil {
+			return err
+		}
+		text := C.GoString(reference)
+		if err := checkReference(text); err != nil {
+			return err
+		}
+		content, err := source()
+		if err != nil {
+			return err
+		}
+		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
+			result, err := client.Push(ctx, content, text, parsed)
+			if err != nil {
+				return outcome{}, err
+			}
+			return outcome{json: result, descriptor: &result.Descriptor}, nil
+		})
+	})
+}
+
+//export goPush
+func goPush(client C.uint64_t, path, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	name := C.GoString(path)
+	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.FileSource(name), nil }, reference, options, id, err)
+}
+
+//export goPushBytes
+func goPushBytes(client C.uint64_t, data *C.uint8_t, size C.size_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	content := borrow(unsafe.Pointer(data), size)
+	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.BytesSource(content), nil }, reference, options, id, err)
+}
+
+//export goPushFd
+func goPushFd(client C.uint64_t, fd C.int32_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startPush(client, func() (wasm2oci.Source, error) {
+		file, err := duplicate(int(fd))
+		if err != nil {
+			return wasm2oci.Source{}, err
+		}
+		return wasm2oci.OpenFileSource(file), nil
+	}, reference, options, id, err)
+}
+
+//export goPull
+func goPull(client C.uint64_t, reference, path, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		var parsed wasm2oci.PullOptions
+		if err := decode(options, &parsed); err != nil {
+			return err
+		}
+		text, output := C.GoString(reference), optionalText(path)
+		if err := checkReference(text); err != nil {
+			return err
+		}
+		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
+			result, err := client.Pull(ctx, text, output, parsed)
+			if err != nil {
+				return outcome{}, err
+			}
+			return outcome{json: result, descriptor: &result.Descriptor, path: result.Path, hasPath: true}, nil
+		})
+	})
+}
+
+//export goFetch
+func goFetch(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		var parsed wasm2oci.FetchOptions
+		if err := decode(options, &parsed); err != nil {
+			return err
+		}
+		text := C.GoString(reference)
+		if err := checkReference(text); err != nil {
+			return err
+		}
+		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
+			var memory unsafe.Pointer
+			result, content, err := client.Fetch(ctx, text, func(size int64) (slice []byte, err error) {
+				memory, slice, err = allocate(size)
+				return slice, err
+			}, parsed)
+			if err != nil {
+				free(memory)
+				return outcome{}, err
+			}
+			return outcome{json: result, descriptor: &result.Descriptor, bytes: memory, size: int64(len(content))}, nil
+		})
+	})
+}
+
+//export goOpen
+func goOpen(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		var parsed wasm2oci.OpenOptions
+		if err := decode(options, &parsed); err != nil {
+			return err
+		}
+		text := C.GoString(reference)
+		if err := checkReference(text); err != nil {
+			return err
+		}
+		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
+			stream, err := client.Open(ctx, text, parsed)
+			if err != nil {
+				return outcome{}, err
+			}
+			return outcome{json: &stream.Result, descriptor: &stream.Result.Descriptor, stream: stream}, nil
+		})
+	})
+}
+
+//export goResolve
+func goResolve(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		var parsed wasm2oci.ResolveOptions
+		if err := decode(options, &parsed); err != nil {
+			return err
+		}
+		text := C.GoString(reference)
+		if err := checkReference(text); err != nil {
+			return err
+		}
+		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
+			result, err := client.Resolve(ctx, text, parsed)
+			if err != nil {
+				return outcome{}, err
+			}
+			return outcome{json: result, descriptor: &result.Descriptor}, nil
+		})
+	})
+}
+
+//export goInspect
+func goInspect(client C.uint64_t, what, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startInspect(client, what, options, id, err, (*wasm2oci.Client).Inspect)
+}
+
+//export goInspectFile
+func goInspectFile(client C.uint64_t, path, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startInspect(client, path, options, id, err, (*wasm2oci.Client).InspectFile)
+}
+
+type inspector func(*wasm2oci.Client, context.Context, string, wasm2oci.InspectOptions) (*wasm2oci.Artifact, error)
+
+func startInspect(client C.uint64_t, what, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t, inspect inspector) C.int32_t {
+	return guard(err, func() error {
+		var parsed wasm2oci.InspectOptions
+		if err := decode(options, &parsed); err != nil {
+			return err
+		}
+		text := C.GoString(what)
+		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
+			artifact, err := inspect(client, ctx, text, parsed)
+			if err != nil {
+				return outcome{}, err
+			}
+			result := outcome{json: artifact}
+			if artifact.Reference != nil {
+				result.descriptor = &artifact.Descriptor
+			}
+			return result, nil
+		})
+	})
+}

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package layout
+
+import "os"
+
+// lock does nothing where the standard library has no file locks: there, the
+// last of several writers decides which tags an index has.
+func lock(*os.File) error { return nil }

@@ -1,0 +1,137 @@
+// Package monitor carries what an operation tells about itself while it runs:
+// how far it is, and what it logs. It travels in the context, so that the layer
+// that moves bytes can report without knowing who listens. It knows nothing of
+// OCI, and it never calls anybody: whoever wants to know asks.
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// Phase is what an operation is doing.
+type Phase int32
+
+// The phases, in the order in which they are usually passed. The numbers are
+// those of the C header.
+const (
+	Starting Phase = iota
+	Hashing
+	Resolving
+	Transferring
+	Finishing
+	Done
+)
+
+// Level says how much a Record matters.
+type Level string
+
+// The levels of a Record.
+const (
+	Debug   Level = "debug"
+	Warning Level = "warning"
+)
+
+// Record is one logged line, without secrets.
+type Record struct {
+	Level   Level  `json:"level"`
+	Message string `json:"message"`
+}
+
+// maxRecords is how many records wait to be taken; older ones are dropped.
+const maxRecords = 1000
+
+// Snapshot is the state of an operation at one moment. Sizes are bytes.
+type Snapshot struct {
+	Done, Total, Reused uint64
+	Phase               Phase
+	Retries             uint32
+	// Item is the digest of the blob being moved, or empty.
+	Item string
+}
+
+// Monitor collects the progress and the log of one operation. The zero value is
+// ready; all methods may be called from any goroutine.
+type Monitor struct {
+	done, total, reused atomic.Uint64
+	phase               atomic.Int32
+	retries             atomic.Uint32
+	item                atomic.Pointer[string]
+
+	mu      sync.Mutex
+	records []Record
+}
+
+// Snapshot gives the present state.
+func (m *Monitor) Snapshot() Snapshot {
+	snapshot := Snapshot{
+		Done: m.done.Load(), Total: m.total.Load(), Reused: m.reused.Load(),
+		Phase: Phase(m.phase.Load()), Retries: m.retries.Load(),
+	}
+	if item := m.item.Load(); item != nil {
+		snapshot.Item = *item
+	}
+	return snapshot
+}
+
+// Enter says which phase begins.
+func (m *Monitor) Enter(phase Phase) { m.phase.Store(int32(phase)) }
+
+// Expect adds to the bytes that will be moved in all.
+func (m *Monitor) Expect(size int64) { m.total.Add(uint64(max(size, 0))) }
+
+// Add counts bytes that were moved; a negative number takes back what has to be
+// moved again.
+func (m *Monitor) Add(size int64) { m.done.Add(uint64(size)) }
+
+// Reuse counts bytes that were there already.
+func (m *Monitor) Reuse(size int64) {
+	m.reused.Add(uint64(max(size, 0)))
+	m.Add(size)
+}
+
+// Item names the blob that is being moved.
+func (m *Monitor) Item(name string) { m.item.Store(&name) }
+
+// Finish says that the operation has ended.
+func (m *Monitor) Finish() { m.Enter(Done) }
+
+// Retry counts a request that is tried again.
+func (m *Monitor) Retry() { m.retries.Add(1) }
+
+// Log keeps a line until it is taken. The caller leaves secrets out.
+func (m *Monitor) Log(level Level, format string, args ...any) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.records) >= maxRecords {
+		m.records = append(m.records[:0], m.records[1:]...)
+	}
+	m.records = append(m.records, Record{level, fmt.Sprintf(format, args...)})
+}
+
+// TakeRecords gives the lines logged since it was last called.
+func (m *Monitor) TakeRecords() []Record {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	records := m.records
+	m.records = nil
+	return records
+}
+
+type contextKey struct{}
+
+// With gives a context whose operation reports to m.
+func With(ctx context.Context, m *Monitor) context.Context {
+	return context.WithValue(ctx, contextKey{}, m)
+}
+
+// From gives the monitor of a context; where there is none, one that nobody
+// reads, so that callers need no check.
+func From(ctx context.Context) *Monitor {
+	if m, ok := ctx.Value(contextKey{}).(*Monitor); ok {
+		return m
+	}
+	return &Monitor{}
+}

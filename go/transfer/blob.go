@@ -1,0 +1,79 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync/atomic"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/monitor"
+)
+
+// HasBlob tells whether the repository has a blob.
+func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	resp, err := r.get(r.forPush(ctx), http.MethodHead, r.url("blobs", desc.Digest.String()), nil)
+	var status *StatusError
+	if errors.As(err, &status) {
+		switch status.StatusCode {
+		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusForbidden, http.StatusBadRequest:
+			// Whatever the reason, only the upload will tell.
+			return false, nil
+		}
+	}
+	if err != nil {
+		return false, err
+	}
+	_ = resp.Body.Close()
+	return true, nil
+}
+
+// GetBlob opens a blob. The stream ends with io.EOF only if size and digest
+// match; what it reads is counted as progress.
+func (r *Repository) GetBlob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	if err := CheckDescriptor(desc); err != nil {
+		return nil, err
+	}
+	resp, err := r.get(r.forPull(ctx), http.MethodGet, r.url("blobs", desc.Digest.String()), nil)
+	if err != nil {
+		return nil, err
+	}
+	if resp.ContentLength >= 0 && resp.ContentLength != desc.Size && !isPacked(resp) {
+		_ = resp.Body.Close()
+		return nil, &MismatchError{Descriptor: desc, Size: resp.ContentLength}
+	}
+	body, err := unpacked(resp)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{NewVerified(Counted(ctx, body), desc), body}, nil
+}
+
+// Counted reports what is read to the monitor of the context.
+func Counted(ctx context.Context, source io.Reader) io.Reader {
+	return &counted{source: source, monitor: monitor.From(ctx)}
+}
+
+type counted struct {
+	source  io.Reader
+	monitor *monitor.Monitor
+	// count is atomic: net/http may still read a body that it gave up.
+	count atomic.Int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.source.Read(p)
+	c.count.Add(int64(n))
+	c.monitor.Add(int64(n))
+	return n, err
+}
+
+// takeBack uncounts what has to be moved again.
+func (c *counted) takeBack() {
+	c.monitor.Add(-c.count.Swap(0))
+}

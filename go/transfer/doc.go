@@ -1,0 +1,19 @@
+// Package transfer moves manifests and blobs between this process and one
+// repository of a registry, over HTTP. Authentication is oras-go's; the moving
+// of bytes is ours, because oras-go's copy gives up at the first failed upload,
+// demands headers that some registries do not send, and cannot say how far it is.
+//
+// The map:
+//
+//	transport.go   connections: TLS, proxy, connect and idle limits
+//	retry.go       what is tried again, and how long is waited
+//	repository.go  a repository: its addresses, scopes and requests
+//	manifest.go    GET, HEAD and PUT of manifests
+//	blob.go        HEAD and GET of blobs
+//	upload.go      POST and PUT of blobs
+//	verify.go      a stream that ends well only if size and digest match
+//	status.go      the registry's answer as an error
+//
+// It knows nothing of WebAssembly, and nothing of references: a tag or a digest
+// is a string here. It reports to the monitor of the context.
+package transfer

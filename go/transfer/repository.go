@@ -1,0 +1,114 @@
+package transfer
+
+import (
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"oras.land/oras-go/v2/registry"
+	"oras.land/oras-go/v2/registry/remote/auth"
+)
+
+// Repository is one repository of a registry.
+type Repository struct {
+	// Client authenticates and sends; its transport is a *Retry.
+	Client *auth.Client
+	// Name says which repository; Name.Reference is not used.
+	Name registry.Reference
+	// PlainHTTP is http in place of https.
+	PlainHTTP bool
+	// Retries is how often an upload is begun again at most.
+	Retries int
+}
+
+// EncodingError says that the registry packed an answer in a way we do not undo.
+type EncodingError struct {
+	Encoding string
+}
+
+func (e *EncodingError) Error() string {
+	return fmt.Sprintf("the registry sent an unknown content encoding %q", e.Encoding)
+}
+
+// url gives the address of parts below the repository.
+func (r *Repository) url(parts ...string) string {
+	scheme := "https"
+	if r.PlainHTTP {
+		scheme = "http"
+	}
+	return scheme + "://" + r.Name.Host() + "/v2/" + r.Name.Repository + "/" + strings.Join(parts, "/")
+}
+
+func (r *Repository) forPull(ctx context.Context) context.Context {
+	return auth.AppendRepositoryScope(ctx, r.Name, auth.ActionPull)
+}
+
+// forPush asks for both rights, as registries answer HEAD and POST by them.
+func (r *Repository) forPush(ctx context.Context) context.Context {
+	return auth.AppendRepositoryScope(ctx, r.Name, auth.ActionPull, auth.ActionPush)
+}
+
+// get sends a request without a body and gives the answer if it is 200.
+func (r *Repository) get(ctx context.Context, method, address string, header http.Header) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	resp, err := r.Client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, newStatusError(resp, req.URL.Host)
+	}
+	return resp, nil
+}
+
+// unpacked undoes a content encoding. We ask for none, but proxies and caches
+// in between send some all the same (distribution/distribution#3754).
+func unpacked(resp *http.Response) (io.ReadCloser, error) {
+	switch encoding := strings.ToLower(resp.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+		return resp.Body, nil
+	case "gzip", "x-gzip":
+		unpacker, err := gzip.NewReader(resp.Body)
+		if err != nil {
+			_ = resp.Body.Close()
+			return nil, &EncodingError{encoding}
+		}
+		return struct {
+			io.Reader
+			io.Closer
+		}{unpacker, resp.Body}, nil
+	default:
+		_ = resp.Body.Close()
+		return nil, &EncodingError{encoding}
+	}
+}
+
+func isPacked(resp *http.Response) bool {
+	encoding := resp.Header.Get("Content-Encoding")
+	return encoding != "" && !strings.EqualFold(encoding, "identity")
+}
+
+// sameHost tells whether two addresses lead to the same host and port.
+func sameHost(a, b *url.URL) bool {
+	return strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
+}
+
+func portOf(u *url.URL) string {
+	if port := u.Port(); port != "" {
+		return port
+	}
+	if u.Scheme == "https" {
+		return "443"
+	}
+	return "80"
+}

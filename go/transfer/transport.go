@@ -1,0 +1,115 @@
+package transfer
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+)
+
+// TransportConfig says how connections are made. Zero durations mean no limit.
+type TransportConfig struct {
+	// TLS is used for https; it is cloned.
+	TLS *tls.Config
+	// Proxy gives the proxy of a request, or nil for none.
+	Proxy func(*http.Request) (*url.URL, error)
+	// ConnectTimeout bounds DNS, connect and TLS handshake, each.
+	ConnectTimeout time.Duration
+	// IdleTimeout is how long a connection in use may carry no byte.
+	IdleTimeout time.Duration
+	// Connections to one host at a time; 0 means no limit.
+	Connections int
+}
+
+// keepIdle is how long an unused connection is kept for the next request.
+const keepIdle = 90 * time.Second
+
+// NewTransport makes the transport of one client.
+//
+// It speaks HTTP/1.1 only. In HTTP/2 all transfers to a host share one
+// connection, so that neither the idle limit nor a broken connection could be
+// told apart by transfer.
+func NewTransport(config TransportConfig) *http.Transport {
+	dialer := &net.Dialer{Timeout: config.ConnectTimeout}
+	return &http.Transport{
+		Proxy: config.Proxy,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dialer.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return &idleConn{Conn: conn, limit: config.IdleTimeout}, nil
+		},
+		TLSClientConfig:     config.TLS.Clone(),
+		TLSHandshakeTimeout: config.ConnectTimeout,
+		TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{},
+		MaxConnsPerHost:     config.Connections,
+		MaxIdleConnsPerHost: max(config.Connections, 4),
+		IdleConnTimeout:     keepIdle,
+		// Compression is for text: what we move is checked byte by byte.
+		DisableCompression: true,
+		WriteBufferSize:    256 << 10,
+		ReadBufferSize:     256 << 10,
+	}
+}
+
+// IdleTimeoutError says that a connection carried no byte for too long.
+type IdleTimeoutError struct {
+	Limit time.Duration
+}
+
+func (e *IdleTimeoutError) Error() string {
+	return fmt.Sprintf("no byte came or went for %s", e.Limit)
+}
+
+// Timeout makes it a timeout in the sense of net.Error.
+func (e *IdleTimeoutError) Timeout() bool { return true }
+
+// Temporary completes net.Error.
+func (e *IdleTimeoutError) Temporary() bool { return true }
+
+// idleConn ends a connection that carries no byte for the limit. Reads and
+// writes both push the limit on: a server that is thinking about a long upload
+// has just been written to.
+type idleConn struct {
+	net.Conn
+	limit time.Duration
+	// pushed is when the deadline was last set, in Unix nanoseconds: setting
+	// it anew for each of many small reads is measurable.
+	pushed atomic.Int64
+}
+
+func (c *idleConn) push() {
+	if c.limit <= 0 {
+		return
+	}
+	now := time.Now()
+	if now.UnixNano()-c.pushed.Load() < int64(c.limit/64) {
+		return
+	}
+	c.pushed.Store(now.UnixNano())
+	_ = c.SetDeadline(now.Add(c.limit))
+}
+
+func (c *idleConn) Read(p []byte) (int, error) {
+	c.push()
+	n, err := c.Conn.Read(p)
+	return n, c.explain(err)
+}
+
+func (c *idleConn) Write(p []byte) (int, error) {
+	c.push()
+	n, err := c.Conn.Write(p)
+	return n, c.explain(err)
+}
+
+func (c *idleConn) explain(err error) error {
+	if netErr, ok := err.(net.Error); ok && netErr.Timeout() && c.limit > 0 {
+		return &IdleTimeoutError{c.limit}
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+package wasm2oci
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/format"
+	"github.com/wasm2oci/wasm2oci/go/transfer"
+	"github.com/wasm2oci/wasm2oci/go/wasm"
+)
+
+// drainLimit is how much of a layer that does not look like WebAssembly is still
+// read, to tell damage from another kind of content.
+const drainLimit = 4 << 20
+
+// findManifest reads the manifest that a reference names, through indexes. The
+// second result is the digest of the first index, if there is one.
+func findManifest(ctx context.Context, target target) (*format.Manifest, string, error) {
+	desc, raw, err := target.manifest(ctx, nil)
+	if err != nil {
+		return nil, "", err
+	}
+	outer := ""
+	seen := map[string]bool{}
+	for format.IsIndex(desc, raw) {
+		if outer == "" {
+			outer = desc.Digest.String()
+		}
+		if seen[desc.Digest.String()] || len(seen) >= format.MaxNesting {
+			return nil, outer, &format.ShapeError{Reason: fmt.Sprintf("indexes are nested deeper than %d levels", format.MaxNesting)}
+		}
+		seen[desc.Digest.String()] = true
+		index, err := format.ParseIndex(raw)
+		if err != nil {
+			return nil, outer, err
+		}
+		child, err := format.ChooseManifest(index)
+		if err != nil {
+			return nil, outer, err
+		}
+		if desc, raw, err = target.manifest(ctx, &child); err != nil {
+			return nil, outer, err
+		}
+	}
+	manifest, err := format.ParseManifest(desc, raw)
+	return manifest, outer, err
+}
+
+// openModule opens a layer and looks at its first bytes: they decide, not the
+// media type.
+func openModule(ctx context.Context, target target, manifest *format.Manifest, layer ocispec.Descriptor) (io.ReadCloser, wasm.Kind, error) {
+	stream, err := target.blob(ctx, layer)
+	if err != nil {
+		return nil, "", err
+	}
+	head := make([]byte, wasm.HeaderSize)
+	n, err := io.ReadFull(stream, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		_ = stream.Close()
+		return nil, "", err
+	}
+	kind, err := wasm.Sniff(head[:n])
+	if err == nil || wasm.HasMagic(head[:n]) {
+		return struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(bytes.NewReader(head[:n]), stream), stream}, kind, nil
+	}
+	defer func() { _ = stream.Close() }()
+	if layer.Size <= drainLimit {
+		var mismatch *transfer.MismatchError
+		if _, err := io.Copy(io.Discard, stream); errors.As(err, &mismatch) {
+			return nil, "", mismatch
+		}
+	}
+	return nil, "", format.NewNotWasmError(manifest)
+}

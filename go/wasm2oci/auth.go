@@ -1,0 +1,57 @@
+package wasm2oci
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"oras.land/oras-go/v2/registry/remote/auth"
+	"oras.land/oras-go/v2/registry/remote/credentials"
+
+	"github.com/wasm2oci/wasm2oci/go/monitor"
+)
+
+// credential gives the function that finds the credential of a host: the options
+// first, else Docker's configuration with its helpers. It is asked only once a
+// registry has answered 401.
+func (c *Client) credential() auth.CredentialFunc {
+	o := c.options
+	if o.Token != "" || o.Username != "" {
+		given := auth.Credential{Username: o.Username, Password: o.Password, AccessToken: o.Token}
+		return func(context.Context, string) (auth.Credential, error) { return given, nil }
+	}
+	path := o.AuthFile
+	if path == "" {
+		path = c.environment.dockerConfig()
+	}
+	if path == "" {
+		return nil
+	}
+	return func(ctx context.Context, host string) (auth.Credential, error) {
+		if o.AuthFile != "" {
+			if _, err := readFile("auth_file", path); err != nil {
+				return auth.EmptyCredential, err
+			}
+		}
+		store, err := credentials.NewStore(path, credentials.StoreOptions{})
+		if err != nil {
+			return auth.EmptyCredential, credentialError(path, err)
+		}
+		found, err := credentials.Credential(store)(ctx, host)
+		if err != nil {
+			return auth.EmptyCredential, credentialError(path, err)
+		}
+		monitor.From(ctx).Log(monitor.Debug, "credential of %s looked up in %q: found %t", host, path, found != auth.EmptyCredential)
+		return found, nil
+	}
+}
+
+func credentialError(path string, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &Error{
+		Kind: Unauthenticated, Err: fmt.Errorf("the credentials in %s cannot be used: %w", quote(path), err),
+		Detail: Detail{Path: path},
+	}
+}

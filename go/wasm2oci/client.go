@@ -1,0 +1,186 @@
+package wasm2oci
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"oras.land/oras-go/v2/registry"
+	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/wasm2oci/wasm2oci/go/monitor"
+	"github.com/wasm2oci/wasm2oci/go/transfer"
+)
+
+// Defaults of ClientOptions.
+const (
+	defaultConnectTimeout = 30 * time.Second
+	defaultIdleTimeout    = 60 * time.Second
+	defaultRetries        = 5
+	defaultConnections    = 8
+)
+
+// ClientOptions say how a client connects and who it is. The zero value is fine.
+// The json names are the option keys of the C API and, without "_ms", the
+// keywords of the Python API.
+type ClientOptions struct {
+	// PlainHTTP is HTTP in place of HTTPS. Default: true for loopback hosts
+	// unless Insecure, CAFile or ClientCert is given, else false.
+	PlainHTTP *bool `json:"plain_http,omitempty"`
+	// Insecure means that certificates are not verified.
+	Insecure bool `json:"insecure,omitempty"`
+	// CAFile is a PEM file of further authorities.
+	CAFile string `json:"ca_file,omitempty"`
+	// ClientCert and ClientKey are PEM files; they go together.
+	ClientCert string `json:"client_cert,omitempty"`
+	ClientKey  string `json:"client_key,omitempty"`
+	// AuthFile is the only credential file, where it is given.
+	AuthFile string `json:"auth_file,omitempty"`
+	// Username and Password are for every registry this client talks to.
+	Username string `json:"username,omitempty"`
+	Password string `json:"password,omitempty"`
+	// Token is a bearer token for every registry this client talks to.
+	Token string `json:"token,omitempty"`
+	// Proxy is a URL, or "" for none. Default: from the environment.
+	Proxy *string `json:"proxy,omitempty"`
+	// Timeout bounds each operation that names no own. Default: none.
+	Timeout int64 `json:"timeout_ms,omitempty"`
+	// ConnectTimeout bounds DNS, connect and TLS. Default: 30 s.
+	ConnectTimeout *int64 `json:"connect_timeout_ms,omitempty"`
+	// IdleTimeout is how long a connection may carry no byte. Default: 60 s.
+	IdleTimeout *int64 `json:"idle_timeout_ms,omitempty"`
+	// Retries is how often a request is tried again. Default: 5.
+	Retries *int `json:"retries,omitempty"`
+	// Connections to one host at a time. Default: 8.
+	Connections *int `json:"connections,omitempty"`
+	// UserAgentSuffix is added to the User-Agent header.
+	UserAgentSuffix string `json:"user_agent_suffix,omitempty"`
+}
+
+// Client holds connections, tokens and credentials. All its methods may be called
+// from many goroutines at a time.
+type Client struct {
+	options     ClientOptions
+	environment Environment
+	auth        *auth.Client
+	closing     context.Context //nolint:containedctx // ends all operations
+	close       context.CancelFunc
+}
+
+// NewClient makes a client. No connection is opened.
+//
+// Errors: InvalidArgument; Filesystem and TLS for the PEM files.
+func NewClient(options ClientOptions, environment Environment) (*Client, error) {
+	if err := options.check(); err != nil {
+		return nil, &Error{Kind: InvalidArgument, Err: err}
+	}
+	transport, err := newTransport(options, environment)
+	if err != nil {
+		return nil, classify("", "", err)
+	}
+	client := &Client{options: options, environment: environment}
+	client.closing, client.close = context.WithCancel(context.Background())
+	client.auth = &auth.Client{
+		Client:     &http.Client{Transport: transport},
+		Cache:      auth.NewCache(),
+		Credential: client.credential(),
+		ClientID:   "wasm2oci",
+	}
+	agent := "wasm2oci/" + Version()
+	if options.UserAgentSuffix != "" {
+		agent += " " + options.UserAgentSuffix
+	}
+	client.auth.SetUserAgent(agent)
+	return client, nil
+}
+
+func (o ClientOptions) check() error {
+	switch {
+	case o.Token != "" && (o.Username != "" || o.Password != ""):
+		return errors.New("token does not go with username and password")
+	case (o.Username == "") != (o.Password == ""):
+		return errors.New("username and password go together")
+	case o.Timeout < 0:
+		return errors.New("timeout_ms is negative")
+	case orDefault(o.ConnectTimeout, 1) < 0:
+		return errors.New("connect_timeout_ms is negative")
+	case orDefault(o.IdleTimeout, 1) < 0:
+		return errors.New("idle_timeout_ms is negative")
+	case orDefault(o.Retries, 0) < 0:
+		return errors.New("retries is negative")
+	case orDefault(o.Connections, 1) < 1:
+		return errors.New("connections is less than 1")
+	case orDefault(o.PlainHTTP, false) && (o.Insecure || o.CAFile != "" || o.ClientCert != ""):
+		return errors.New("plain_http does not go with insecure, ca_file or client_cert")
+	}
+	for _, r := range o.UserAgentSuffix {
+		if r < ' ' || r > '~' {
+			return errors.New("user_agent_suffix has characters that are not printable ASCII")
+		}
+	}
+	return nil
+}
+
+// Close ends all running operations with Cancelled, and all connections.
+func (c *Client) Close() {
+	c.close()
+	c.auth.Client.CloseIdleConnections()
+}
+
+// repository opens the place in a registry that a reference names.
+func (c *Client) repository(reference Reference) *transfer.Repository {
+	o := c.options
+	plain := reference.isLoopback() && !o.Insecure && o.CAFile == "" && o.ClientCert == ""
+	return &transfer.Repository{
+		Client:    c.auth,
+		Name:      registry.Reference{Registry: reference.Registry, Repository: reference.Repository},
+		PlainHTTP: orDefault(o.PlainHTTP, plain),
+		Retries:   orDefault(o.Retries, defaultRetries),
+	}
+}
+
+// deadlineError is the cause of a context whose operation took too long.
+type deadlineError struct {
+	limit time.Duration
+}
+
+func (e *deadlineError) Error() string {
+	return fmt.Sprintf("not done within %s", e.limit)
+}
+
+// begin gives the context of one operation, which ends with its time limit or
+// with the client. A timeout of 0 means the client's.
+func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, context.CancelFunc) {
+	if timeout == 0 {
+		timeout = c.options.Timeout
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(c.closing, cancel)
+	if timeout > 0 {
+		limit := time.Duration(timeout) * time.Millisecond
+		timed, end := context.WithTimeoutCause(ctx, limit, &deadlineError{limit})
+		return timed, func() { end(); stop(); cancel() }
+	}
+	return ctx, func() { stop(); cancel() }
+}
+
+// fail turns what ended an operation into an *Error. Where the context has
+// ended, its cause is what happened, whatever it looked like further down.
+func fail(ctx context.Context, op, reference string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *Error
+	if ctx.Err() != nil && !errors.As(err, &known) {
+		err = context.Cause(ctx)
+	}
+	return classify(op, reference, err)
+}
+
+// Monitor collects the progress and the log of an operation.
+type Monitor = monitor.Monitor
+
+// WithMonitor gives a context whose operation reports to m.
+func WithMonitor(ctx context.Context, m *Monitor) context.Context { return monitor.With(ctx, m) }

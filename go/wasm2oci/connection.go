@@ -1,0 +1,164 @@
+package wasm2oci
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/wasm2oci/wasm2oci/go/transfer"
+)
+
+// newTransport builds the connections of a client from its options.
+func newTransport(options ClientOptions, env Environment) (http.RoundTripper, error) {
+	config, err := tlsConfig(options, env)
+	if err != nil {
+		return nil, err
+	}
+	proxy, err := proxyFunc(options, env)
+	if err != nil {
+		return nil, err
+	}
+	return &transfer.Retry{
+		Base: transfer.NewTransport(transfer.TransportConfig{
+			TLS:            config,
+			Proxy:          proxy,
+			ConnectTimeout: milliseconds(options.ConnectTimeout, defaultConnectTimeout),
+			IdleTimeout:    milliseconds(options.IdleTimeout, defaultIdleTimeout),
+			Connections:    orDefault(options.Connections, defaultConnections),
+		}),
+		Retries: orDefault(options.Retries, defaultRetries),
+	}, nil
+}
+
+func milliseconds(value *int64, otherwise time.Duration) time.Duration {
+	if value == nil {
+		return otherwise
+	}
+	return time.Duration(*value) * time.Millisecond
+}
+
+func orDefault[T any](value *T, otherwise T) T {
+	if value == nil {
+		return otherwise
+	}
+	return *value
+}
+
+// tlsConfig reads the PEM files now: what is wrong with them is found before any
+// connection is made.
+func tlsConfig(options ClientOptions, env Environment) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: options.Insecure} //nolint:gosec // asked for by name
+	roots, err := rootCAs(options.CAFile, env)
+	if err != nil {
+		return nil, err
+	}
+	config.RootCAs = roots
+	if (options.ClientCert == "") != (options.ClientKey == "") {
+		return nil, &Error{Kind: InvalidArgument, Err: errors.New("client_cert and client_key go together")}
+	}
+	if options.ClientCert != "" {
+		certificate, err := readFile("client_cert", options.ClientCert)
+		if err != nil {
+			return nil, err
+		}
+		key, err := readFile("client_key", options.ClientKey)
+		if err != nil {
+			return nil, err
+		}
+		pair, err := tls.X509KeyPair(certificate, key)
+		if err != nil {
+			return nil, &Error{Kind: TLS, Err: fmt.Errorf("client_cert %s with client_key %s: %w", quote(options.ClientCert), quote(options.ClientKey), err)}
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}
+
+// rootCAs gives nil for the system's authorities. A ca_file is added to them; the
+// SSL_CERT variables replace them, as they do everywhere.
+func rootCAs(caFile string, env Environment) (*x509.CertPool, error) {
+	pool, err := environmentCAs(env)
+	if err != nil || caFile == "" {
+		return pool, err
+	}
+	raw, err := readFile("ca_file", caFile)
+	if err != nil {
+		return nil, err
+	}
+	if pool == nil {
+		if pool, err = x509.SystemCertPool(); err != nil {
+			pool = x509.NewCertPool()
+		}
+	}
+	if !pool.AppendCertsFromPEM(raw) {
+		return nil, &Error{Kind: TLS, Err: fmt.Errorf("ca_file %s has no PEM certificate", quote(caFile)), Detail: Detail{Path: caFile}}
+	}
+	return pool, nil
+}
+
+func environmentCAs(env Environment) (*x509.CertPool, error) {
+	file, dirs := env["SSL_CERT_FILE"], env["SSL_CERT_DIR"]
+	if file == "" && dirs == "" {
+		return nil, nil //nolint:nilnil // nil means the system's
+	}
+	pool := x509.NewCertPool()
+	if file != "" {
+		// Like the Go runtime, do not fail for a file that is missing.
+		if raw, err := os.ReadFile(file); err == nil {
+			pool.AppendCertsFromPEM(raw)
+		}
+	}
+	for _, dir := range filepath.SplitList(dirs) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue
+		}
+		for _, entry := range entries {
+			if raw, err := os.ReadFile(filepath.Join(dir, entry.Name())); err == nil {
+				pool.AppendCertsFromPEM(raw)
+			}
+		}
+	}
+	return pool, nil
+}
+
+func readFile(option, path string) ([]byte, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		var pathErr *fs.PathError
+		errors.As(err, &pathErr)
+		return nil, &Error{Kind: Filesystem, Err: fmt.Errorf("%s %s: %w", option, quote(path), pathErr.Err), Detail: Detail{Path: path, Errno: errnoOf(err)}}
+	}
+	return raw, nil
+}
+
+// proxyFunc follows the option, else the snapshot of the environment.
+func proxyFunc(options ClientOptions, env Environment) (func(*http.Request) (*url.URL, error), error) {
+	if options.Proxy != nil {
+		if *options.Proxy == "" {
+			return nil, nil //nolint:nilnil // nil means none
+		}
+		proxy, err := url.Parse(*options.Proxy)
+		if err != nil || proxy.Host == "" || !strings.Contains(" http https socks5 socks5h ", " "+proxy.Scheme+" ") {
+			return nil, &Error{Kind: InvalidArgument, Err: errors.New("proxy is not a URL such as http://HOST:PORT")}
+		}
+		return http.ProxyURL(proxy), nil
+	}
+	config := httpproxy.Config{
+		HTTPProxy:  env.either("HTTP_PROXY", "http_proxy"),
+		HTTPSProxy: env.either("HTTPS_PROXY", "https_proxy"),
+		NoProxy:    env.either("NO_PROXY", "no_proxy"),
+	}
+	choose := config.ProxyFunc()
+	return func(req *http.Request) (*url.URL, error) { return choose(req.URL) }, nil
+}

@@ -1,0 +1,39 @@
+package wasm2oci
+
+import (
+	"context"
+	"io"
+
+	"github.com/wasm2oci/wasm2oci/go/monitor"
+)
+
+// FetchOptions say how an artifact is fetched. The zero value is fine.
+type FetchOptions struct {
+	// Timeout bounds the operation, in milliseconds. Default: the client's.
+	Timeout int64 `json:"timeout_ms,omitempty"`
+}
+
+// Fetch reads the module of an artifact into memory. allocate gives the memory
+// once the size is known, so that it need not be Go's; nil means Go's.
+//
+// Errors: as Open.
+func (c *Client) Fetch(ctx context.Context, reference string, allocate func(size int64) ([]byte, error), options FetchOptions) (*FetchResult, []byte, error) {
+	stream, err := c.openStream(ctx, "fetch", reference, options.Timeout, func(Reference) error { return nil })
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = stream.Close() }()
+	if allocate == nil {
+		allocate = func(size int64) ([]byte, error) { return make([]byte, size), nil }
+	}
+	memory, err := allocate(stream.Result.FileSize)
+	if err != nil {
+		return nil, nil, fail(stream.ctx, "fetch", reference, err)
+	}
+	if _, err := io.ReadFull(stream, memory); err != nil {
+		return nil, nil, fail(stream.ctx, "fetch", reference, err)
+	}
+	// The last byte of a stream comes only with the verdict on all of them.
+	monitor.From(ctx).Enter(monitor.Finishing)
+	return &stream.Result, memory, nil
+}

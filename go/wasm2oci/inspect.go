@@ -1,0 +1,188 @@
+package wasm2oci
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/format"
+	"github.com/wasm2oci/wasm2oci/go/monitor"
+	"github.com/wasm2oci/wasm2oci/go/transfer"
+)
+
+// InspectOptions say how an artifact is inspected. The zero value is fine.
+type InspectOptions struct {
+	// Timeout bounds the operation, in milliseconds. Default: the client's.
+	Timeout int64 `json:"timeout_ms,omitempty"`
+}
+
+// Artifact says what is in an artifact or a file.
+type Artifact struct {
+	// Reference is nil for a file.
+	Reference *string `json:"reference"`
+	// Descriptor is that of the manifest; of a file, its digest and size.
+	Descriptor
+	// Format and Kind are nil where there is no module, or no single one.
+	Format *string `json:"format"`
+	Kind   *string `json:"kind"`
+	// Manifest and Config are the documents; nil for a file.
+	Manifest json.RawMessage `json:"manifest"`
+	Config   json.RawMessage `json:"config"`
+	// Annotations are those of the manifest.
+	Annotations map[string]string `json:"annotations"`
+	Layers      []Descriptor      `json:"layers"`
+	// Layer is where the module is.
+	Layer       *Descriptor `json:"layer"`
+	FileDigest  string      `json:"file_digest,omitempty"`
+	FileSize    int64       `json:"file_size,omitempty"`
+	IndexDigest string      `json:"index_digest,omitempty"`
+}
+
+// IsPath tells a path from a reference: a file that is there, or what is spelled
+// like one. A path is never dialled.
+func IsPath(what string) bool {
+	if info, err := os.Stat(what); err == nil && !info.IsDir() {
+		return true
+	}
+	if strings.HasPrefix(what, schemeLayout+":") || strings.HasPrefix(what, schemeArchive+":") {
+		return false
+	}
+	for _, prefix := range []string{"/", "./", "../", `.\`, `..\`} {
+		if strings.HasPrefix(what, prefix) {
+			return true
+		}
+	}
+	return strings.HasSuffix(what, ".wasm") || len(what) > 2 && what[1] == ':' && (what[2] == '\\' || what[2] == '/')
+}
+
+// Inspect says what is in an artifact, or in a file where IsPath says so.
+//
+// Errors: InvalidReference, NotFound, InvalidManifest (a bad config, too),
+// Filesystem, NotWasm for a file, and those of the registry and the network.
+func (c *Client) Inspect(ctx context.Context, what string, options InspectOptions) (*Artifact, error) {
+	if IsPath(what) {
+		return c.InspectFile(ctx, what, options)
+	}
+	ctx, end := c.begin(ctx, options.Timeout)
+	defer end()
+	artifact, err := c.inspect(ctx, what)
+	return artifact, fail(ctx, "inspect", what, err)
+}
+
+func (c *Client) inspect(ctx context.Context, text string) (*Artifact, error) {
+	monitor.From(ctx).Enter(monitor.Resolving)
+	reference, err := ParseReference(text)
+	if err != nil {
+		return nil, err
+	}
+	target, err := c.open(reference)
+	if err != nil {
+		return nil, err
+	}
+	manifest, index, err := findManifest(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	normal := reference.String()
+	artifact := &Artifact{
+		Reference:   &normal,
+		Descriptor:  newDescriptor(manifest.Descriptor),
+		Manifest:    manifest.Raw,
+		Annotations: manifest.Annotations,
+		IndexDigest: index,
+		Layers:      []Descriptor{},
+	}
+	for _, layer := range manifest.Layers {
+		artifact.Layers = append(artifact.Layers, newDescriptor(layer))
+	}
+	if artifact.Config, err = readConfig(ctx, target, manifest.Config); err != nil {
+		return nil, err
+	}
+	return artifact, artifact.look(ctx, target, manifest)
+}
+
+// look finds the module. An artifact without one is shown as well.
+func (a *Artifact) look(ctx context.Context, target target, manifest *format.Manifest) error {
+	choice, err := format.Choose(manifest)
+	var notWasm *format.NotWasmError
+	var ambiguous *format.AmbiguousError
+	if errors.As(err, &notWasm) || errors.As(err, &ambiguous) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	stream, kind, err := openModule(ctx, target, manifest, choice.Layer)
+	if errors.As(err, &notWasm) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stream.Close() }()
+	layer, name, kindName := newDescriptor(choice.Layer), string(choice.Format), string(kind)
+	a.Layer, a.Format, a.Kind = &layer, &name, &kindName
+	a.FileDigest, a.FileSize = layer.Digest, layer.Size
+	return nil
+}
+
+// readConfig reads a config of JSON. Others, such as the empty one of old tools,
+// are left alone.
+func readConfig(ctx context.Context, target target, desc ocispec.Descriptor) (json.RawMessage, error) {
+	if desc.Digest == "" || desc.Size == 0 || !strings.Contains(desc.MediaType, "json") {
+		return nil, nil
+	}
+	if desc.Size > transfer.MaxManifest {
+		return nil, &transfer.LimitError{What: "the config", Limit: transfer.MaxManifest}
+	}
+	stream, err := target.blob(ctx, desc)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = stream.Close() }()
+	raw, err := io.ReadAll(stream)
+	if err != nil {
+		return nil, err
+	}
+	if !json.Valid(raw) {
+		return nil, &format.ShapeError{Reason: fmt.Sprintf("the config %s is not JSON", desc.Digest)}
+	}
+	return raw, nil
+}
+
+// InspectFile says what is in a file.
+//
+// Errors: Filesystem, NotWasm.
+func (c *Client) InspectFile(ctx context.Context, path string, options InspectOptions) (*Artifact, error) {
+	ctx, end := c.begin(ctx, options.Timeout)
+	defer end()
+	artifact, err := inspectFile(ctx, path)
+	return artifact, fail(ctx, "inspect", path, err)
+}
+
+func inspectFile(ctx context.Context, path string) (*Artifact, error) {
+	monitor.From(ctx).Enter(monitor.Hashing)
+	local, err := FileSource(path).open()
+	if err != nil {
+		return nil, err
+	}
+	defer local.close()
+	described, err := local.describe(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	kind := string(described.Kind)
+	return &Artifact{
+		Descriptor: Descriptor{MediaType: "application/wasm", Digest: described.Digest.String(), Size: described.Size},
+		Kind:       &kind,
+		Layers:     []Descriptor{},
+		FileDigest: described.Digest.String(),
+		FileSize:   described.Size,
+	}, nil
+}

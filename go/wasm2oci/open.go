@@ -1,0 +1,119 @@
+package wasm2oci
+
+import (
+	"context"
+	"io"
+
+	"github.com/wasm2oci/wasm2oci/go/format"
+	"github.com/wasm2oci/wasm2oci/go/monitor"
+)
+
+// OpenOptions say how an artifact is read. The zero value is fine.
+type OpenOptions struct {
+	// Timeout bounds the operation and the reading, in milliseconds.
+	// Default: the client's.
+	Timeout int64 `json:"timeout_ms,omitempty"`
+}
+
+// FetchResult says what an artifact and its module are.
+type FetchResult struct {
+	Reference string `json:"reference"`
+	Descriptor
+	Format string `json:"format"`
+	Kind   string `json:"kind,omitempty"`
+	// Layer is where the module came from.
+	Layer Descriptor `json:"layer"`
+	// FileDigest and FileSize are those of the module itself.
+	FileDigest string `json:"file_digest"`
+	FileSize   int64  `json:"file_size"`
+	// IndexDigest is the index that led to the manifest, if there is one.
+	IndexDigest string `json:"index_digest,omitempty"`
+}
+
+// Stream is an open module. Read ends with io.EOF only if size and digest match;
+// until then nothing that was read is to be trusted.
+type Stream struct {
+	Result FetchResult
+
+	ctx    context.Context //nolint:containedctx // bounds the reading
+	end    context.CancelFunc
+	source io.ReadCloser
+	op     string
+}
+
+// Open opens the module of an artifact. The context bounds the reading too.
+//
+// Errors: InvalidReference, NotFound, InvalidManifest, NotWasm, Ambiguous,
+// DigestMismatch, and those of the registry and the network.
+func (c *Client) Open(ctx context.Context, reference string, options OpenOptions) (*Stream, error) {
+	return c.openStream(ctx, "open", reference, options.Timeout, func(Reference) error { return nil })
+}
+
+// openStream is what all verbs that read a module begin with. ready is asked
+// before the first request.
+func (c *Client) openStream(ctx context.Context, op, text string, timeout int64, ready func(Reference) error) (*Stream, error) {
+	ctx, end := c.begin(ctx, timeout)
+	stream, err := c.findModule(ctx, text, ready)
+	if err != nil {
+		defer end()
+		return nil, fail(ctx, op, text, err)
+	}
+	stream.ctx, stream.end, stream.op = ctx, end, op
+	return stream, nil
+}
+
+func (c *Client) findModule(ctx context.Context, text string, ready func(Reference) error) (*Stream, error) {
+	m := monitor.From(ctx)
+	m.Enter(monitor.Resolving)
+	reference, err := ParseReference(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := ready(reference); err != nil {
+		return nil, err
+	}
+	target, err := c.open(reference)
+	if err != nil {
+		return nil, err
+	}
+	manifest, index, err := findManifest(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	choice, err := format.Choose(manifest)
+	if err != nil {
+		return nil, err
+	}
+	m.Enter(monitor.Transferring)
+	m.Expect(choice.Layer.Size)
+	m.Item(choice.Layer.Digest.String())
+	source, kind, err := openModule(ctx, target, manifest, choice.Layer)
+	if err != nil {
+		return nil, err
+	}
+	return &Stream{source: source, Result: FetchResult{
+		Reference:   reference.String(),
+		Descriptor:  newDescriptor(manifest.Descriptor),
+		Format:      string(choice.Format),
+		Kind:        string(kind),
+		Layer:       newDescriptor(choice.Layer),
+		FileDigest:  choice.Layer.Digest.String(),
+		FileSize:    choice.Layer.Size,
+		IndexDigest: index,
+	}}, nil
+}
+
+// Read implements io.Reader. Its errors, io.EOF apart, are *Error.
+func (s *Stream) Read(p []byte) (int, error) {
+	n, err := s.source.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // the end is never wrapped
+		err = fail(s.ctx, s.op, s.Result.Reference, err)
+	}
+	return n, err
+}
+
+// Close ends the stream and its connection. It may be called twice.
+func (s *Stream) Close() error {
+	s.end()
+	return s.source.Close()
+}

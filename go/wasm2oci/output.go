@@ -1,0 +1,50 @@
+package wasm2oci
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/wasm2oci/wasm2oci/go/atomicfile"
+)
+
+// outputPath gives the file that a pull writes. What the registry sends plays no
+// part in it: nothing it says can name a file.
+func outputPath(path string, reference Reference) string {
+	switch {
+	case path == "":
+		return defaultName(reference)
+	case os.IsPathSeparator(path[len(path)-1]):
+		return path + defaultName(reference)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return filepath.Join(path, defaultName(reference))
+	}
+	return path
+}
+
+// defaultName is the last part of the repository; for a layout the tag, else the
+// name of its folder.
+func defaultName(reference Reference) string {
+	name := reference.Repository[strings.LastIndexByte(reference.Repository, '/')+1:]
+	if reference.Scheme != schemeRegistry {
+		name = reference.Tag
+		if name == "" {
+			absolute, err := filepath.Abs(reference.Path)
+			if err != nil {
+				absolute = reference.Path
+			}
+			name = filepath.Base(absolute)
+		}
+	}
+	name = strings.TrimLeft(name, ".-"+string(filepath.Separator))
+	if name == "" {
+		name = "module"
+	}
+	return strings.TrimSuffix(name, ".wasm") + ".wasm"
+}
+
+// outputOptions turns the options of a pull into those of the file.
+func outputOptions(options PullOptions) atomicfile.Options {
+	return atomicfile.Options{Exclusive: !orDefault(options.Overwrite, true), Durable: options.Durable}
+}

@@ -1,0 +1,70 @@
+package wasm2oci
+
+import (
+	"context"
+	"io"
+
+	"github.com/wasm2oci/wasm2oci/go/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/monitor"
+)
+
+// PullOptions say how a file is written. The zero value is fine.
+type PullOptions struct {
+	// Overwrite replaces a file that is there. Default: true.
+	Overwrite *bool `json:"overwrite,omitempty"`
+	// Durable waits until the file has reached the disk.
+	Durable bool `json:"durable,omitempty"`
+	// Timeout bounds the operation, in milliseconds. Default: the client's.
+	Timeout int64 `json:"timeout_ms,omitempty"`
+}
+
+// PullResult says what was pulled, and where to.
+type PullResult struct {
+	FetchResult
+	// Path is kept out of the JSON, which cannot hold every path.
+	Path string `json:"-"`
+}
+
+// copyBuffer is how much is read and written at a time.
+const copyBuffer = 1 << 20
+
+// Pull writes the module of an artifact to a file. path may be a file, a
+// directory or "", which give a file of the default name. Under the final name
+// stands what stood there before, or the whole verified module.
+//
+// Errors: as Open; AlreadyExists and Filesystem, both before any request where
+// that can be known.
+func (c *Client) Pull(ctx context.Context, reference, path string, options PullOptions) (*PullResult, error) {
+	output := outputOptions(options)
+	final := ""
+	stream, err := c.openStream(ctx, "pull", reference, options.Timeout, func(parsed Reference) error {
+		final = outputPath(path, parsed)
+		return atomicfile.Check(final, output)
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = stream.Close() }()
+	if err := stream.save(final, output); err != nil {
+		return nil, fail(stream.ctx, "pull", reference, err)
+	}
+	return &PullResult{FetchResult: stream.Result, Path: final}, nil
+}
+
+func (s *Stream) save(path string, options atomicfile.Options) error {
+	file, err := atomicfile.Create(path, options)
+	if err != nil {
+		return err
+	}
+	// Hiding ReadFrom keeps io.CopyBuffer at our buffer.
+	if _, err := io.CopyBuffer(struct{ io.Writer }{file}, s, make([]byte, copyBuffer)); err != nil {
+		file.Abort()
+		return err
+	}
+	monitor.From(s.ctx).Enter(monitor.Finishing)
+	if s.ctx.Err() != nil {
+		file.Abort()
+		return context.Cause(s.ctx)
+	}
+	return file.Commit()
+}

@@ -1,0 +1,46 @@
+package wasm2oci
+
+import (
+	"context"
+
+	"github.com/wasm2oci/wasm2oci/go/monitor"
+)
+
+// ResolveOptions say how a reference is resolved. The zero value is fine.
+type ResolveOptions struct {
+	// Timeout bounds the operation, in milliseconds. Default: the client's.
+	Timeout int64 `json:"timeout_ms,omitempty"`
+}
+
+// ResolveResult says what a reference names.
+type ResolveResult struct {
+	Reference string `json:"reference"`
+	Descriptor
+}
+
+// Resolve gives the descriptor of the manifest or index that a reference names.
+//
+// Errors: InvalidReference, NotFound, and those of the registry and the network.
+func (c *Client) Resolve(ctx context.Context, reference string, options ResolveOptions) (*ResolveResult, error) {
+	ctx, end := c.begin(ctx, options.Timeout)
+	defer end()
+	monitor.From(ctx).Enter(monitor.Resolving)
+	result, err := c.resolve(ctx, reference)
+	return result, fail(ctx, "resolve", reference, err)
+}
+
+func (c *Client) resolve(ctx context.Context, text string) (*ResolveResult, error) {
+	reference, err := ParseReference(text)
+	if err != nil {
+		return nil, err
+	}
+	target, err := c.open(reference)
+	if err != nil {
+		return nil, err
+	}
+	desc, err := target.resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &ResolveResult{Reference: reference.String(), Descriptor: newDescriptor(desc)}, nil
+}

@@ -1,0 +1,111 @@
+package wasm2oci
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/wasm2oci/wasm2oci/go/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/format"
+	"github.com/wasm2oci/wasm2oci/go/transfer"
+	"github.com/wasm2oci/wasm2oci/go/wasm"
+)
+
+// Source is local content to push. It can be read any number of times.
+type Source struct {
+	open func() (*content, error)
+	name string
+}
+
+// FileSource is a file by its path.
+func FileSource(path string) Source {
+	return Source{name: path, open: func() (*content, error) {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		return newFileContent(file, path)
+	}}
+}
+
+// OpenFileSource is an open regular file, read from its start. It is closed once
+// it was pushed, or could not be.
+func OpenFileSource(file *os.File) Source {
+	return Source{open: func() (*content, error) { return newFileContent(file, file.Name()) }}
+}
+
+// BytesSource is content in memory, which must not change before the push ends.
+func BytesSource(raw []byte) Source {
+	return Source{open: func() (*content, error) {
+		return &content{reader: bytes.NewReader(raw), size: int64(len(raw)), close: func() {}}, nil
+	}}
+}
+
+// title is what a layer from this source is called, or "".
+func (s Source) title() string {
+	if s.name == "" {
+		return ""
+	}
+	return strings.ToValidUTF8(filepath.Base(s.name), "_")
+}
+
+// content is an open source.
+type content struct {
+	reader io.ReaderAt
+	size   int64
+	close  func()
+}
+
+func newFileContent(file *os.File, path string) (*content, error) {
+	info, err := file.Stat()
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = &atomicfile.SpecialError{Path: path, Mode: info.Mode()}
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return &content{reader: file, size: info.Size(), close: func() { _ = file.Close() }}, nil
+}
+
+// stream reads the content from its start.
+func (c *content) stream(ctx context.Context) io.Reader {
+	return contextReader{ctx, io.NewSectionReader(c.reader, 0, c.size)}
+}
+
+// opener lets the content be sent as often as need be.
+func (c *content) opener(ctx context.Context) transfer.Opener {
+	return func() (io.ReadCloser, error) { return io.NopCloser(c.stream(ctx)), nil }
+}
+
+// describe hashes the content and tells what it is. What is not WebAssembly is
+// refused unless allowAny.
+func (c *content) describe(ctx context.Context, allowAny bool) (format.Content, error) {
+	head := make([]byte, wasm.HeaderSize)
+	n, err := c.reader.ReadAt(head, 0)
+	if err != nil && err != io.EOF { //nolint:errorlint // io.ReaderAt's contract
+		return format.Content{}, err
+	}
+	kind, err := wasm.Sniff(head[:n])
+	if err != nil && !allowAny {
+		return format.Content{}, err
+	}
+	hash := digest.Canonical.Hash()
+	size, err := io.CopyBuffer(struct{ io.Writer }{hash}, c.stream(ctx), make([]byte, 1<<20))
+	if err != nil {
+		return format.Content{}, err
+	}
+	c.size = size
+	described := format.Content{Kind: kind, Size: size, Digest: digest.NewDigest(digest.Canonical, hash)}
+	return described, nil
+}

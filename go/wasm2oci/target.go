@@ -1,0 +1,189 @@
+package wasm2oci
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/layout"
+	"github.com/wasm2oci/wasm2oci/go/monitor"
+	"github.com/wasm2oci/wasm2oci/go/transfer"
+)
+
+// target is what a Reference opens to. Streams end with io.EOF only if the
+// content matches its descriptor.
+type target interface {
+	// resolve describes the manifest or index that the reference names.
+	resolve(ctx context.Context) (ocispec.Descriptor, error)
+	// manifest reads it. Where desc is given, that one, else the reference's.
+	manifest(ctx context.Context, desc *ocispec.Descriptor) (ocispec.Descriptor, []byte, error)
+	// blob opens a blob.
+	blob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error)
+	// hasBlob tells whether a blob need not be put.
+	hasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error)
+	// putBlob stores a blob.
+	putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error
+	// putManifest stores a manifest under the reference.
+	putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error
+}
+
+func (c *Client) open(reference Reference) (target, error) {
+	switch reference.Scheme {
+	case schemeRegistry:
+		return &registryTarget{c.repository(reference), reference}, nil
+	case schemeLayout:
+		return &layoutTarget{layout.Layout{Dir: reference.Path}, reference}, nil
+	}
+	return nil, &Error{Kind: Unsupported, Err: fmt.Errorf("%s: archives cannot be read or written yet; use a layout directory, oci:DIR", reference.Scheme)}
+}
+
+// registryTarget is a repository of a registry.
+type registryTarget struct {
+	repository *transfer.Repository
+	reference  Reference
+}
+
+// wanted is the digest where there is one: it decides.
+func (t *registryTarget) wanted() string {
+	if t.reference.Digest != "" {
+		return t.reference.Digest.String()
+	}
+	return t.reference.Tag
+}
+
+func (t *registryTarget) resolve(ctx context.Context) (ocispec.Descriptor, error) {
+	return t.repository.HeadManifest(ctx, t.wanted())
+}
+
+func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor) (ocispec.Descriptor, []byte, error) {
+	if desc == nil {
+		return t.repository.GetManifest(ctx, t.wanted())
+	}
+	if err := transfer.CheckDescriptor(*desc); err != nil {
+		return *desc, nil, err
+	}
+	return t.repository.GetManifest(ctx, desc.Digest.String())
+}
+
+func (t *registryTarget) blob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	return t.repository.GetBlob(ctx, desc)
+}
+
+func (t *registryTarget) hasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	return t.repository.HasBlob(ctx, desc)
+}
+
+func (t *registryTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {
+	return t.repository.PutBlob(ctx, desc, open)
+}
+
+func (t *registryTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
+	reference := t.reference.Tag
+	if reference == "" {
+		reference = desc.Digest.String()
+	}
+	return t.repository.PutManifest(ctx, reference, desc, raw)
+}
+
+// layoutTarget is an OCI layout directory.
+type layoutTarget struct {
+	layout    layout.Layout
+	reference Reference
+}
+
+func (t *layoutTarget) resolve(ctx context.Context) (ocispec.Descriptor, error) {
+	desc, err := t.layout.Resolve(t.reference.Tag, t.reference.Digest)
+	if err == nil && desc.MediaType == "" {
+		desc, _, err = t.manifest(ctx, &desc)
+	}
+	return desc, err
+}
+
+func (t *layoutTarget) manifest(ctx context.Context, desc *ocispec.Descriptor) (ocispec.Descriptor, []byte, error) {
+	var wanted ocispec.Descriptor
+	var err error
+	if desc != nil {
+		wanted = *desc
+	} else if wanted, err = t.layout.Resolve(t.reference.Tag, t.reference.Digest); err != nil {
+		return wanted, nil, err
+	}
+	if wanted.Size > transfer.MaxManifest {
+		return wanted, nil, &transfer.LimitError{What: "the manifest", Limit: transfer.MaxManifest}
+	}
+	file, err := t.blobFile(wanted)
+	if err != nil {
+		return wanted, nil, err
+	}
+	defer func() { _ = file.Close() }()
+	raw, err := io.ReadAll(transfer.NewVerified(contextReader{ctx, file}, wanted))
+	if err == nil && wanted.MediaType == "" {
+		wanted.MediaType = transfer.ManifestType("", raw)
+	}
+	return wanted, raw, err
+}
+
+func (t *layoutTarget) blobFile(desc ocispec.Descriptor) (io.ReadCloser, error) {
+	if err := transfer.CheckDescriptor(desc); err != nil {
+		return nil, err
+	}
+	return t.layout.Open(desc)
+}
+
+func (t *layoutTarget) blob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	file, err := t.blobFile(desc)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{transfer.NewVerified(transfer.Counted(ctx, contextReader{ctx, file}), desc), file}, nil
+}
+
+func (t *layoutTarget) hasBlob(_ context.Context, desc ocispec.Descriptor) (bool, error) {
+	return t.layout.Has(desc), nil
+}
+
+func (t *layoutTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {
+	monitor.From(ctx).Item(desc.Digest.String())
+	if err := t.layout.Create(); err != nil {
+		return err
+	}
+	source, err := open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = source.Close() }()
+	return t.layout.Put(desc, transfer.NewVerified(transfer.Counted(ctx, contextReader{ctx, source}), desc))
+}
+
+func (t *layoutTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
+	err := t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(raw)), nil
+	})
+	if err != nil {
+		return err
+	}
+	return t.layout.Tag(desc, t.reference.Tag)
+}
+
+// contextReader ends a stream with its context.
+type contextReader struct {
+	ctx    context.Context //nolint:containedctx // lives as long as one stream
+	source io.Reader
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	n, err := r.source.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) && r.ctx.Err() != nil {
+		err = context.Cause(r.ctx)
+	}
+	return n, err
+}
