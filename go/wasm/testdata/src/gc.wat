@@ -1,0 +1,28 @@
+;; Vectors, and types of the garbage collection proposal, in groups and with
+;; subtypes.
+(module $gc
+  (rec
+    (type $node (sub (struct (field $next (ref null $node)) (field (mut i8)))))
+    (type $leaf (sub final $node (struct (field (ref null $node)) (field (mut i8)) (field i16))))
+    (type $visit (func (param (ref $node)) (result (ref null $leaf))))
+  )
+  (type $bytes (array (mut i8)))
+  (import "host" "visit" (func $visit (type $visit)))
+  (table $nodes 1 (ref null $node))
+  (table $filled 2 i31ref (ref.i31 (i32.const 5)))
+  (global $one (ref $bytes) (array.new_fixed $bytes 2 (i32.const 1) (i32.const 2)))
+  (global $node (ref $node) (struct.new_default $node))
+  (global $any anyref (ref.null none))
+  (global $last (mut eqref) (ref.null eq))
+  (global $vector v128 (v128.const i32x4 1 2 3 4))
+  (func $walk (param anyref structref arrayref i31ref) (result nullref) ref.null none)
+  (export "vector" (global $vector))
+  (export "visit" (func $visit))
+  (export "walk" (func $walk))
+  (export "nodes" (table $nodes))
+  (export "filled" (table $filled))
+  (export "one" (global $one))
+  (export "node" (global $node))
+  (export "any" (global $any))
+  (export "last" (global $last))
+)
