@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults import FaultRegistry
 from tests.support import binaries, cli, environment, tools
 from tests.support.registry import Registry, RegistryProcess
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Protocol
 
-    from tests.faults import FaultRegistry, Tls
+    from tests.faults import Tls
     from tests.faults.store import Store
 
     class StartFaults(Protocol):
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
         ) -> FaultRegistry:
             """Start a registry, which ends with the test."""
             ...
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """State the markers."""
+    config.addinivalue_line("markers", "alone: measures time or memory, so nothing else may run beside it")
 
 
 @pytest.fixture(autouse=True)
@@ -126,9 +132,6 @@ def start_cli() -> Iterator[cli.StartCli]:
 @pytest.fixture
 def start_faults() -> Iterator[StartFaults]:
     """Start registries that go wrong on purpose: with TLS, at another address, several at once."""
-    # Tests of one part alone can do without what the server needs.
-    from tests.faults import FaultRegistry  # noqa: PLC0415
-
     started: list[FaultRegistry] = []
 
     def start(address: str = "127.0.0.1", *, tls: Tls | None = None, store: Store | None = None) -> FaultRegistry:

