@@ -1,0 +1,77 @@
+"""Results are plain records of what the library says."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wasm2oci import _models
+
+LAYER = {"media_type": "application/wasm", "digest": "sha256:bb", "size": 9, "annotations": {"a": "b"}}
+COMMON: dict[str, Any] = {
+    "reference": "127.0.0.1:5000/a:v1",
+    "digest": "sha256:aa",
+    "media_type": "application/vnd.oci.image.manifest.v1+json",
+    "size": 400,
+    "format": "wasm",
+    "kind": "module",
+    "layer": LAYER,
+}
+PULL = COMMON | {"file_digest": "sha256:bb", "file_size": 9}
+ARTIFACT = PULL | {"manifest": {"layers": []}, "config": None, "annotations": None, "layers": [LAYER]}
+
+
+def results() -> list[Any]:
+    """Make one of each."""
+    return [
+        _models.descriptor(LAYER),
+        _models.push_result(COMMON),
+        _models.pull_result(PULL, Path("a.wasm")),
+        _models.artifact(ARTIFACT),
+        _models.progress(("sha256:bb", 1, 2, 3, 0, 4)),
+    ]
+
+
+@pytest.mark.parametrize("result", results(), ids=lambda result: type(result).__name__)
+def test_results_are_immutable_hashable_and_pickle(result: Any) -> None:  # noqa: ANN401
+    """They can be kept, compared, put into sets and sent to other processes."""
+    field = dataclasses.fields(result)[0].name
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(result, field, "other")
+    assert hash(result) == hash(dataclasses.replace(result))
+    assert pickle.loads(pickle.dumps(result)) == result
+
+
+def test_a_newer_library_may_say_more() -> None:
+    """Members that are not known are no error."""
+    assert _models.push_result(COMMON | {"cheers": 1}) == _models.push_result(COMMON)
+    assert _models.descriptor(LAYER | {"platform": {}}) == _models.descriptor(LAYER)
+
+
+def test_a_pull_says_where_its_file_is() -> None:
+    """The path is one of pathlib, ready to be opened."""
+    result = _models.pull_result(PULL, Path("a.wasm"))
+    assert result.path == Path("a.wasm")
+    assert (result.file_digest, result.file_size, result.index_digest) == ("sha256:bb", 9, None)
+    assert result.layer.annotations == {"a": "b"}
+
+
+def test_an_artifact_of_a_file_lacks_what_files_lack() -> None:
+    """None and empty, so that callers need no special case."""
+    result = _models.artifact(
+        {"reference": None, "digest": "sha256:bb", "media_type": "application/wasm", "size": 9, "kind": "module"}
+    )
+    assert (result.reference, result.format, result.manifest, result.layer) == (None, None, None, None)
+    assert (result.layers, result.annotations, result.imports, result.exports) == ((), {}, (), ())
+
+
+@pytest.mark.parametrize(
+    ("phase", "name"), [(0, "starting"), (1, "hashing"), (3, "transferring"), (5, "done"), (77, "transferring")]
+)
+def test_phases_have_names(phase: int, name: str) -> None:
+    """Words, not numbers; one that is not known yet counts as a transfer."""
+    assert _models.progress(("", 0, 0, phase, 0, 0)).phase == name
