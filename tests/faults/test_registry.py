@@ -60,9 +60,9 @@ def test_serves_a_manifest(faults: FaultRegistry, added: Added, by: str, method:
         ("/v2/no/such/tags/list", "NAME_UNKNOWN"),
     ],
 )
-def test_says_what_is_not_there(faults: FaultRegistry, added: Added, target: str, code: str) -> None:
+@pytest.mark.usefixtures("added")
+def test_says_what_is_not_there(faults: FaultRegistry, target: str, code: str) -> None:
     """Each 404 has the registry's own word."""
-    assert added
     got = ask(faults, "GET", target)
     assert (got.status, got.json["errors"][0]["code"]) == (404, code)
 
