@@ -70,3 +70,8 @@ func marshal(value any) ([]byte, error) {
 	err := encoder.Encode(value)
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
+
+// statusName gives the name that C has for a status.
+func statusName(status int32) string {
+	return C.GoString(C.wasm2oci_status_name(C.wasm2oci_status_t(status)))
+}

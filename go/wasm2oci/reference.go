@@ -1,6 +1,7 @@
 package wasm2oci
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -74,11 +75,28 @@ var hubAliases = map[string]bool{
 //
 // Errors: InvalidReference, with the input quoted and what to write instead.
 func ParseReference(text string) (Reference, error) {
+	if bare, found := withoutUser(text); found {
+		return Reference{}, &Error{
+			Kind: InvalidReference, Reference: bare, Err: errors.New("a reference holds no user name and no password"),
+			Hint: "give them as username and password",
+		}
+	}
 	reference, err := parseReference(text)
 	if err != nil {
 		return Reference{}, &Error{Kind: InvalidReference, Reference: text, Err: err}
 	}
 	return reference, nil
+}
+
+// userPattern finds a user name and a password before a host, which must not be
+// repeated in any message.
+var userPattern = regexp.MustCompile(`^((?:[A-Za-z][A-Za-z0-9+.-]*://)?)[^/@]*:[^/@]*@([^/:@]+(?::[0-9]+)?/)`)
+
+func withoutUser(text string) (string, bool) {
+	if !userPattern.MatchString(text) || strings.HasPrefix(text, schemeLayout+":") && !strings.HasPrefix(text, schemeLayout+"://") {
+		return text, false
+	}
+	return userPattern.ReplaceAllString(text, "$1***@$2"), true
 }
 
 func parseReference(text string) (Reference, error) {

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+)
+
+func TestDecodeRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, in, says string }{
+		{"not JSON", "nonsense", "not a JSON object"},
+		{"empty text", "", "not a JSON object"},
+		{"array", "[]", "not a JSON object"},
+		{"null", "null", "not a JSON object"},
+		{"cut off", `{"overwrite": true`, "not JSON"},
+		{"text after it", `{} {}`, "not JSON"},
+		{"unknown key", `{"overwritten": true}`, `unknown option "overwritten"; known are overwrite, durable, timeout_ms`},
+		{"key in another case", `{"Overwrite": true}`, `unknown option "Overwrite"`},
+		{"key twice", `{"durable": true, "durable": false}`, `"durable" stands twice`},
+		{"wrong type", `{"overwrite": "yes"}`, `"overwrite" cannot be a JSON string`},
+		{"fraction", `{"timeout_ms": 1.5}`, `"timeout_ms" cannot be`},
+		{"too large", `{"timeout_ms": 1e30}`, `"timeout_ms" cannot be`},
+		{"not UTF-8", "{\"overwrite\": \"\xff\"}", "UTF-8"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			err := decodeText(test.in, &wasm2oci.PullOptions{})
+			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%q gave %v, not %q", test.in, err, test.says)
+			}
+		})
+	}
+}
+
+func TestDecodeReads(t *testing.T) {
+	t.Parallel()
+	var options wasm2oci.PullOptions
+	if err := decodeText(` {"overwrite": false, "durable": true, "timeout_ms": 1500} `, &options); err != nil {
+		t.Fatal(err)
+	}
+	if *options.Overwrite || !options.Durable || options.Timeout != 1500 {
+		t.Errorf("read %+v", options)
+	}
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+)
+
+var update = flag.Bool("update", false, "write testdata/options.json anew")
+
+// schema is what the layers above are held against.
+type schema struct {
+	// Options gives, for the client and each verb, the keys and their types.
+	Options map[string]map[string]string `json:"options"`
+	// Results gives the members of the JSON results.
+	Results map[string][]string `json:"results"`
+	// Statuses gives the numbers of the statuses.
+	Statuses map[string]int `json:"statuses"`
+}
+
+func currentSchema() schema {
+	current := schema{
+		Options: map[string]map[string]string{}, Results: map[string][]string{}, Statuses: map[string]int{"OK": 0},
+	}
+	for name, options := range map[string]any{
+		"client": wasm2oci.ClientOptions{}, "push": wasm2oci.PushOptions{}, "pull": wasm2oci.PullOptions{},
+		"fetch": wasm2oci.FetchOptions{}, "open": wasm2oci.OpenOptions{}, "resolve": wasm2oci.ResolveOptions{},
+		"inspect": wasm2oci.InspectOptions{},
+	} {
+		current.Options[name] = map[string]string{}
+		for field := range reflect.TypeOf(options).Fields() {
+			current.Options[name][jsonName(field)] = jsonType(field.Type)
+		}
+	}
+	for name, result := range map[string]any{
+		"push": wasm2oci.PushResult{}, "pull": wasm2oci.PullResult{}, "fetch": wasm2oci.FetchResult{},
+		"resolve": wasm2oci.ResolveResult{}, "inspect": wasm2oci.Artifact{}, "descriptor": wasm2oci.Descriptor{},
+		"detail": wasm2oci.Detail{},
+	} {
+		current.Results[name] = members(reflect.TypeOf(result))
+	}
+	for kind, name := range wasm2oci.Kinds() {
+		current.Statuses[name] = int(kind)
+	}
+	return current
+}
+
+func members(result reflect.Type) []string {
+	var names []string
+	for field := range result.Fields() {
+		if field.Anonymous {
+			names = append(names, members(field.Type)...)
+		} else if name := jsonName(field); name != "-" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func jsonName(field reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return name
+}
+
+func jsonType(goType reflect.Type) string {
+	switch goType.Kind() {
+	case reflect.Pointer:
+		return jsonType(goType.Elem())
+	case reflect.Bool:
+		return "boolean"
+	case reflect.String:
+		return "string"
+	case reflect.Int, reflect.Int64:
+		return "integer"
+	case reflect.Map:
+		return "object"
+	}
+	return goType.String()
+}
+
+func TestSchemaIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	const path = "testdata/options.json"
+	current, err := json.MarshalIndent(currentSchema(), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	current = append(current, '\n')
+	if *update {
+		if err := os.WriteFile(path, current, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	written, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(written) != string(current) {
+		t.Errorf("%s is out of date; run: go test ./capi -run Schema -update, and bring the C header, C++, Python and the command line up to date", path)
+	}
+}
+
+func TestEveryKindHasAStatusName(t *testing.T) {
+	t.Parallel()
+	for kind, name := range wasm2oci.Kinds() {
+		if got := statusName(int32(kind)); got != name {
+			t.Errorf("status %d is %q in C and %q in Go", kind, got, name)
+		}
+	}
+}

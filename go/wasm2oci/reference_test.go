@@ -1,0 +1,142 @@
+package wasm2oci_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+)
+
+const (
+	sha256Text = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	sha512Text = "sha512:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+)
+
+func TestParseReference(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, in, want string }{
+		{"port without tag", "127.0.0.1:5000/org/mod", "127.0.0.1:5000/org/mod:latest"},
+		{"port and tag", "127.0.0.1:5000/org/mod:v1", "127.0.0.1:5000/org/mod:v1"},
+		{"digest alone", "ghcr.io/org/mod@" + sha256Text, "ghcr.io/org/mod@" + sha256Text},
+		{"sha512", "ghcr.io/org/mod@" + sha512Text, "ghcr.io/org/mod@" + sha512Text},
+		{"tag and digest", "ghcr.io/org/mod:v1@" + sha256Text, "ghcr.io/org/mod:v1@" + sha256Text},
+		{"localhost", "localhost/mod", "localhost/mod:latest"},
+		{"one part", "ghcr.io/mod", "ghcr.io/mod:latest"},
+		{"many parts", "ghcr.io/a/b/c/d:x", "ghcr.io/a/b/c/d:x"},
+		{"separators", "ghcr.io/a.b/c__d/e-f--g:_x.y-z", "ghcr.io/a.b/c__d/e-f--g:_x.y-z"},
+		{"upper-case host", "GHCR.io/org/mod", "ghcr.io/org/mod:latest"},
+		{"IPv6", "[::1]:5000/org/mod:v1", "[::1]:5000/org/mod:v1"},
+		{"IPv6 without port", "[2001:DB8::1]/mod", "[2001:db8::1]/mod:latest"},
+		{"tag of 128", "ghcr.io/mod:" + strings.Repeat("t", 128), "ghcr.io/mod:" + strings.Repeat("t", 128)},
+		{"Docker Hub, one part", "docker.io/hello:1", "docker.io/library/hello:1"},
+		{"Docker Hub, two parts", "docker.io/org/app", "docker.io/org/app:latest"},
+		{"Docker Hub, old name", "index.docker.io/org/app", "docker.io/org/app:latest"},
+		{"Docker Hub, API name", "registry-1.docker.io/library/hello:1", "docker.io/library/hello:1"},
+		{"layout", "oci:dir", "oci:dir:latest"},
+		{"layout and tag", "oci:some/dir:v1", "oci:some/dir:v1"},
+		{"layout, absolute", "oci:/some/dir:v1", "oci:/some/dir:v1"},
+		{"layout and digest", "oci:dir@" + sha256Text, "oci:dir@" + sha256Text},
+		{"layout, tag and digest", "oci:dir:v1@" + sha256Text, "oci:dir:v1@" + sha256Text},
+		{"layout with a colon above", "oci:a:b/c", "oci:a:b/c:latest"},
+		{"layout on a drive", `oci:C:\dir`, `oci:C:\dir:latest`},
+		{"layout on a drive, with tag", `oci:C:\dir:v1`, `oci:C:\dir:v1`},
+		{"layout on a drive, slashes", "oci:C:/dir:v1", "oci:C:/dir:v1"},
+		{"layout not in UTF-8", "oci:\xff:v1", "oci:\xff:v1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			reference, err := wasm2oci.ParseReference(test.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := reference.String(); got != test.want {
+				t.Errorf("%q became %q, not %q", test.in, got, test.want)
+			}
+			again, err := wasm2oci.ParseReference(reference.String())
+			if err != nil || again != reference {
+				t.Errorf("%q parsed again gave %+v, %v", reference, again, err)
+			}
+		})
+	}
+}
+
+func TestParseReferenceRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, in, says string }{
+		{"nothing", "", "empty"},
+		{"empty tag", "h.io/r:", "tag"},
+		{"empty digest", "h.io/r@", "digest"},
+		{"tag and empty digest", "h.io/r:t@", "digest"},
+		{"empty tag and digest", "h.io/r:@", "digest"},
+		{"empty tag, good digest", "h.io/r:@" + sha256Text, "tag"},
+		{"digest as tag", "127.0.0.1:5000/hello:" + sha256Text, "hello@" + sha256Text},
+		{"upper case", "127.0.0.1:5000/Org/mod:v1", `write "org"`},
+		{"no registry, one part", "hello:1", "docker.io/library/hello:1"},
+		{"no registry, two parts", "org/app:1", "docker.io/org/app:1"},
+		{"no repository", "ghcr.io", "no repository"},
+		{"no repository after port", "localhost:5000", "no repository"},
+		{"no repository after slash", "ghcr.io/", "no repository"},
+		{"long tag", "h.io/r:" + strings.Repeat("t", 129), "128"},
+		{"space in tag", "h.io/r:a b", "bad tag"},
+		{"tag from dot", "h.io/r:.a", "bad tag"},
+		{"tag from dash", "h.io/r:-a", "bad tag"},
+		{"slash in tag", "h.io/r:a/b", "bad tag"},
+		{"long repository", "h.io/" + strings.Repeat("r", 256), "255"},
+		{"climbing", "h.io/../etc/passwd", "bad repository part"},
+		{"empty part", "h.io/a//b", "bad repository part"},
+		{"bad port", "h.io:x/r", "bad port"},
+		{"port too large", "h.io:65536/r", "bad port"},
+		{"bad host", "-h.io/r", "bad registry"},
+		{"user in host", "user:s3cret@h.io/r", "no password"},
+		{"user in host with scheme", "https://user:s3cret@h.io:5000/r", "no password"},
+		{"open bracket", "[::1/r", "bad registry"},
+		{"short digest", "h.io/r@sha256:abc", "bad digest"},
+		{"upper-case digest", "h.io/r@" + strings.ToUpper(sha256Text), "digest"},
+		{"unknown algorithm", "h.io/r@md5:0123456789abcdef0123456789abcdef", "md5"},
+		{"two digests", "h.io/r@" + sha256Text + "@" + sha256Text, "bad digest"},
+		{"https", "https://h.io/r", `write "h.io/r"`},
+		{"docker", "docker://h.io/r:1", `write "h.io/r:1"`},
+		{"oci with slashes", "oci://h.io/r", `write "h.io/r"`},
+		{"layout without path", "oci:", "no path"},
+		{"layout with tag only", "oci::v1", "no path"},
+		{"layout, empty tag", "oci:dir:", "tag"},
+		{"layout, bad tag", "oci:dir:a b", "bad tag"},
+		{"layout, empty digest", "oci:dir@", "digest"},
+		{"not UTF-8", "h.io/\xff", "UTF-8"},
+		{"Windows path", `C:\dir\m.wasm`, "no registry"},
+		{"Windows path, slashes", "C:/dir/m.wasm", "bad"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			reference, err := wasm2oci.ParseReference(test.in)
+			if err == nil {
+				t.Fatalf("%q was taken as %+v", test.in, reference)
+			}
+			if kind := wasm2oci.KindOf(err); kind != wasm2oci.InvalidReference {
+				t.Errorf("kind %s", kind)
+			}
+			if !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%q does not say %q", err, test.says)
+			}
+			if strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("%q has more than one line, or a secret", err)
+			}
+		})
+	}
+}
+
+func FuzzParseReference(f *testing.F) {
+	for _, seed := range []string{"h.io/r:t@" + sha256Text, "oci:a:b@" + sha256Text, "[::1]:1/r", "docker.io/x"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		reference, err := wasm2oci.ParseReference(text)
+		if err != nil {
+			return
+		}
+		again, err := wasm2oci.ParseReference(reference.String())
+		if err != nil || again != reference {
+			t.Errorf("%q gave %+v, then %+v, %v", text, reference, again, err)
+		}
+	})
+}
