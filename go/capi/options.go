@@ -63,7 +63,22 @@ func decodeText(text string, into any) error {
 	if errors.As(err, &wrong) {
 		return fmt.Errorf("the option %q cannot be a JSON %s", wrong.Field, wrong.Value)
 	}
-	return badJSON(err)
+	if err != nil {
+		return badJSON(err)
+	}
+	return checkDurations(reflect.ValueOf(into).Elem())
+}
+
+// checkDurations refuses a negative number of milliseconds, which would pass for
+// "no limit" where a caller has computed what is left of one.
+func checkDurations(options reflect.Value) error {
+	for field, value := range options.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if strings.HasSuffix(name, "_ms") && value.CanInt() && value.Int() < 0 {
+			return fmt.Errorf("the option %q is negative: %d", name, value.Int())
+		}
+	}
+	return nil
 }
 
 func badJSON(err error) error {

@@ -22,6 +22,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"wrong type", `{"overwrite": "yes"}`, `"overwrite" cannot be a JSON string`},
 		{"fraction", `{"timeout_ms": 1.5}`, `"timeout_ms" cannot be`},
 		{"too large", `{"timeout_ms": 1e30}`, `"timeout_ms" cannot be`},
+		{"negative duration", `{"timeout_ms": -1}`, `"timeout_ms" is negative: -1`},
 		{"not UTF-8", "{\"overwrite\": \"\xff\"}", "UTF-8"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -159,7 +159,7 @@ func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, con
 	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(c.closing, cancel)
 	if timeout > 0 {
-		limit := time.Duration(timeout) * time.Millisecond
+		limit := duration(timeout)
 		timed, end := context.WithTimeoutCause(ctx, limit, &deadlineError{limit})
 		return timed, func() { end(); stop(); cancel() }
 	}

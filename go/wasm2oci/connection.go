@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -44,7 +45,13 @@ func milliseconds(value *int64, otherwise time.Duration) time.Duration {
 	if value == nil {
 		return otherwise
 	}
-	return time.Duration(*value) * time.Millisecond
+	return duration(*value)
+}
+
+// duration saturates: a number of milliseconds may be too large for one.
+func duration(milliseconds int64) time.Duration {
+	const longest = math.MaxInt64 / int64(time.Millisecond)
+	return time.Duration(min(milliseconds, longest)) * time.Millisecond
 }
 
 func orDefault[T any](value *T, otherwise T) T {

@@ -86,9 +86,6 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 	}
 	defer local.close()
 	described, err := local.describe(ctx, options.AllowAny)
-	if err == nil {
-		described, err = local.world(described, options.AllowAny)
-	}
 	if err != nil {
 		return nil, notWasm(source, err)
 	}
@@ -142,18 +139,9 @@ func changed(err error) error {
 	return err
 }
 
-func isNotWasm(err error) bool {
-	for _, fault := range []error{wasm.ErrNotWasm, wasm.ErrVersion, wasm.ErrMalformed, wasm.ErrLimit} {
-		if errors.Is(err, fault) {
-			return true
-		}
-	}
-	return false
-}
-
 // notWasm names the file and the way round.
 func notWasm(source Source, err error) error {
-	if isNotWasm(err) {
+	if errors.Is(err, wasm.ErrNotWasm) || errors.Is(err, wasm.ErrVersion) {
 		what := "the content"
 		if source.name != "" {
 			what = quote(source.name)

@@ -320,8 +320,11 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  * Docker Hub. All verbs take the option timeout_ms (for the whole operation; 0
  * or absent: the client's).
  *
- * Starting a verb fails with CLOSED (client), INVALID_ARGUMENT (options, NULL),
- * INVALID_REFERENCE or FORKED; all else is what the operation ends with.
+ * Starting a verb fails with CLOSED (client), INVALID_ARGUMENT (NULL, or options
+ * that are not of the names and types listed), INVALID_REFERENCE or FORKED; all
+ * else is what the operation ends with: the bad value of an option
+ * (INVALID_ARGUMENT), too, and INVALID_REFERENCE in wasm2oci_inspect, which has
+ * to look for a file first.
  */
 
 /**
