@@ -1,10 +1,10 @@
 /*
  * The options of the C++ API, one struct for the client and one per verb.
  *
- * A field that is not set means the default, which only the library knows; a
- * field has the name of the option of the C API, and a duration that of the
- * option without `_ms`. wasm2oci.h explains them at length. An option with a bad
- * value is refused by the call it is given to, with InvalidArgumentError.
+ * A field that is not set (or an empty map) means the default, which only the
+ * library knows. A field has the name of the option of the C API, a duration that
+ * of the option without `_ms`; wasm2oci.h explains them at length. A bad value is
+ * refused by the call it is given to, with InvalidArgumentError.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -82,8 +82,8 @@ struct ClientOptions {
 struct PushOptions {
   /** "wasm" (default) or "wasm-to-oci". */
   std::optional<std::string> format{};
-  /** Annotations of the manifest. */
-  std::optional<std::map<std::string, std::string>> annotations{};
+  /** Annotations of the manifest; default: those of the format alone. */
+  std::map<std::string, std::string> annotations{};
   /** An RFC 3339 time; default SOURCE_DATE_EPOCH, else 1970-01-01T00:00:00Z. */
   std::optional<std::string> created{};
   /** The title of the layer; default: the base name of the file. */

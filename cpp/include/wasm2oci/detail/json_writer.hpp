@@ -30,6 +30,15 @@ class JsonObject {
     return *this;
   }
 
+  /** Adds a member where there is an entry. */
+  JsonObject &add(std::string_view key, const std::map<std::string, std::string> &value) {
+    if (!value.empty()) {
+      write_key(key);
+      write(value);
+    }
+    return *this;
+  }
+
   std::string text() const { return "{" + members_ + "}"; }
 
  private:
