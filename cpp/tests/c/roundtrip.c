@@ -1,0 +1,215 @@
+/*
+ * A module goes to a target and comes back byte for byte, in each way that the C
+ * API has. The argument says which target: "layout", or "registry", which needs
+ * WASM2OCI_TEST_REGISTRY=host:port.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "check.h"
+#include "support.h"
+
+/* More than one buffer of every layer between, and no multiple of any. */
+#define MODULE_SIZE ((size_t)3 * 1024 * 1024 + 17)
+
+/* The largest limits there are do no harm. */
+static const char kLongest[] = "{\"timeout_ms\":9223372036854775807}";
+static const char kLongestOfClient[] =
+    "{\"timeout_ms\":9223372036854775807,\"connect_timeout_ms\":9223372036854775807,"
+    "\"idle_timeout_ms\":9223372036854775807}";
+
+static wasm2oci_error_t failure = WASM2OCI_ERROR_INIT;
+static wasm2oci_client_t client = {0};
+static uint8_t *module = NULL;
+/** Without tag. */
+static char repository[SUPPORT_PATH_SIZE];
+
+static const char *tagged(const char *tag) {
+  static char reference[SUPPORT_PATH_SIZE + 16];
+  snprintf(reference, sizeof reference, "%s:%s", repository, tag);
+  return reference;
+}
+
+static void check_descriptor(const wasm2oci_descriptor_t *descriptor) {
+  CHECK(strcmp(descriptor->media_type, "application/vnd.oci.image.manifest.v1+json") == 0);
+  CHECK(strncmp(descriptor->digest, "sha256:", 7) == 0 && strlen(descriptor->digest) == 71);
+  CHECK(descriptor->size > 0 && descriptor->size < MODULE_SIZE);
+}
+
+static void push_and_pull_in_one_call(void) {
+  wasm2oci_descriptor_t pushed;
+  wasm2oci_descriptor_t pulled;
+  memset(&pushed, 0xff, sizeof pushed);
+  memset(&pulled, 0xff, sizeof pulled);
+  file_write("in.wasm", module, MODULE_SIZE);
+  CHECK_OK(wasm2oci_push_and_wait(client, "in.wasm", tagged("a"), NULL, &pushed, &failure),
+           &failure);
+  CHECK_OK(wasm2oci_pull_and_wait(client, tagged("a"), "out.wasm", NULL, &pulled, &failure),
+           &failure);
+  check_descriptor(&pushed);
+  CHECK(strcmp(pushed.digest, pulled.digest) == 0 && pushed.size == pulled.size);
+  CHECK(file_equals("out.wasm", module, MODULE_SIZE));
+  CHECK_OK(wasm2oci_pull_and_wait(client, tagged("a"), "again.wasm", NULL, NULL, &failure),
+           &failure);
+  CHECK(file_equals("again.wasm", module, MODULE_SIZE));
+  CHECK_REFUSED(WASM2OCI_STATUS_ALREADY_EXISTS,
+                wasm2oci_pull_and_wait(
+                    client, tagged("a"), "out.wasm", "{\"overwrite\":false}", NULL, error));
+  CHECK_REFUSED(WASM2OCI_STATUS_NOT_FOUND,
+                wasm2oci_pull_and_wait(client, tagged("nope"), "none.wasm", NULL, NULL, error));
+  CHECK(access("none.wasm", F_OK) != 0);
+}
+
+/** Waits for an operation to end well and checks the last progress. */
+static void finish(wasm2oci_operation_t operation) {
+  wasm2oci_progress_t progress;
+  int32_t done = 0;
+  CHECK_OK(wasm2oci_operation_wait(operation, INT64_MAX, &progress, &done, &failure), &failure);
+  CHECK(done == 1);
+  CHECK(progress.phase == WASM2OCI_PHASE_DONE);
+  CHECK(progress.done == progress.total);
+}
+
+static void push_bytes_and_pull_operation(void) {
+  const wasm2oci_bytes_t content = {module, MODULE_SIZE};
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_descriptor_t descriptor;
+  const char *json = NULL;
+  const char *path = NULL;
+  char *records = NULL;
+  CHECK_OK(wasm2oci_push_bytes(client,
+                               content,
+                               tagged("b"),
+                               "{\"title\":\"b.wasm\",\"annotations\":{\"k\":\"v\"}}",
+                               &operation,
+                               &failure),
+           &failure);
+  finish(operation);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "\"kind\":\"module\"");
+  CHECK_CONTAINS(json, "\"format\":\"wasm\"");
+  CHECK_OK(wasm2oci_operation_descriptor(operation, &descriptor, &failure), &failure);
+  check_descriptor(&descriptor);
+  CHECK_CONTAINS(json, descriptor.digest);
+  wasm2oci_operation_close(&operation);
+
+  CHECK_OK(wasm2oci_pull(client, tagged("b"), "b/", NULL, &operation, &failure), &failure);
+  CHECK(wasm2oci_operation_wait(operation, -1, NULL, NULL, NULL) == WASM2OCI_STATUS_FILESYSTEM);
+  wasm2oci_operation_close(&operation);
+
+  CHECK_OK(wasm2oci_pull(client, tagged("b"), "b.wasm", NULL, &operation, &failure), &failure);
+  finish(operation);
+  CHECK_OK(wasm2oci_operation_path(operation, &path, &failure), &failure);
+  CHECK(file_equals(path, module, MODULE_SIZE));
+  CHECK(file_equals("b.wasm", module, MODULE_SIZE));
+  CHECK_OK(wasm2oci_operation_log(operation, &records, &failure), &failure);
+  CHECK(records == NULL || records[0] == '[');
+  wasm2oci_free(records);
+  wasm2oci_operation_close(&operation);
+}
+
+static void push_fd_and_fetch(void) {
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_bytes_t bytes = {NULL, 0};
+  FILE *file = fopen("in.wasm", "rb");
+  support_must(file != NULL && fseek(file, 100, SEEK_SET) == 0, "in.wasm");
+  const int fd = fileno(file);
+  const off_t position = lseek(fd, 0, SEEK_CUR);
+  CHECK_OK(wasm2oci_push_fd(client, fd, tagged("c"), NULL, &operation, &failure), &failure);
+  finish(operation);
+  CHECK(lseek(fd, 0, SEEK_CUR) == position);
+  fclose(file);
+  wasm2oci_operation_close(&operation);
+
+  CHECK_OK(wasm2oci_fetch(client, tagged("c"), kLongest, &operation, &failure), &failure);
+  finish(operation);
+  CHECK_OK(wasm2oci_operation_bytes(operation, &bytes, &failure), &failure);
+  CHECK(bytes.size == MODULE_SIZE && memcmp(bytes.data, module, MODULE_SIZE) == 0);
+  wasm2oci_operation_close(&operation);
+}
+
+static void open_and_read(void) {
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_reader_t reader = {0};
+  wasm2oci_reader_t second = {0};
+  CHECK_OK(wasm2oci_open(client, tagged("a"), NULL, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_reader(operation, &reader, &failure), &failure);
+  CHECK_REFUSED(WASM2OCI_STATUS_CLOSED, wasm2oci_operation_reader(operation, &second, error));
+  CHECK_OK(wasm2oci_operation_close(&operation), NULL); /* the reader outlives it */
+
+  uint8_t *content = (uint8_t *)malloc(MODULE_SIZE + 1);
+  support_must(content != NULL, "malloc");
+  size_t total = 0;
+  int32_t end = 0;
+  while (end == 0 && total <= MODULE_SIZE) {
+    const size_t room = MODULE_SIZE + 1 - total;
+    size_t count = 0;
+    if (!CHECK_OK(
+            wasm2oci_reader_read(
+                reader, content + total, room < 10007 ? room : 10007, -1, &count, &end, &failure),
+            &failure)) {
+      break;
+    }
+    total += count;
+  }
+  CHECK(end == 1 && total == MODULE_SIZE && memcmp(content, module, MODULE_SIZE) == 0);
+  size_t count = 7;
+  CHECK_OK(wasm2oci_reader_read(reader, content, 1, -1, &count, &end, &failure), &failure);
+  CHECK(count == 0 && end == 1);
+  wasm2oci_reader_close(&reader);
+  free(content);
+}
+
+static void resolve_and_inspect(void) {
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_descriptor_t descriptor;
+  const char *json = NULL;
+  CHECK_OK(wasm2oci_resolve(client, tagged("a"), NULL, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_descriptor(operation, &descriptor, &failure), &failure);
+  check_descriptor(&descriptor);
+  wasm2oci_operation_close(&operation);
+
+  CHECK_OK(wasm2oci_inspect(client, tagged("b"), NULL, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "b.wasm");
+  CHECK_CONTAINS(json, "\"kind\":\"module\"");
+  wasm2oci_operation_close(&operation);
+
+  CHECK_OK(wasm2oci_inspect_file(client, "in.wasm", NULL, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "\"kind\":\"module\"");
+  wasm2oci_operation_close(&operation);
+}
+
+int main(int argc, char **argv) {
+  const char *registry = getenv("WASM2OCI_TEST_REGISTRY");
+  const int on_registry = argc > 1 && strcmp(argv[1], "registry") == 0;
+  if (on_registry && registry == NULL) {
+    fprintf(stderr, "skipped: WASM2OCI_TEST_REGISTRY is not set\n");
+    return CHECK_SKIPPED;
+  }
+  char directory[SUPPORT_PATH_SIZE];
+  scratch_make(directory);
+  support_must(chdir(directory) == 0, "chdir");
+  if (on_registry) {
+    /* A repository of its own for each run, so that nothing is there already. */
+    snprintf(repository, sizeof repository, "%s/ctest/c%ld", registry, (long)getpid());
+  } else {
+    scratch_path(repository, "oci:.", "layout");
+  }
+  module = module_make(MODULE_SIZE, (uint32_t)getpid());
+  CHECK_OK(wasm2oci_client_new(kLongestOfClient, NULL, &client, &failure), &failure);
+  push_and_pull_in_one_call();
+  push_bytes_and_pull_operation();
+  push_fd_and_fetch();
+  open_and_read();
+  resolve_and_inspect();
+  wasm2oci_client_close(&client);
+  wasm2oci_error_clear(&failure);
+  free(module);
+  scratch_remove(directory);
+  return check_result();
+}

@@ -1,0 +1,205 @@
+/*
+ * Option structs become JSON, and know every option that the library knows.
+ *
+ * Arguments: the options schema, go/capi/testdata/options.json.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string_view>
+
+#include "check.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/* Every option of every struct. A new one is added here too, or this fails. */
+
+wasm2oci::ClientOptions all_client_options() {
+  wasm2oci::ClientOptions options;
+  options.plain_http = true;
+  options.insecure = false;
+  options.ca_file = "ca.pem";
+  options.client_cert = "cert.pem";
+  options.client_key = "key.pem";
+  options.auth_file = "auth.json";
+  options.username = "alice";
+  options.password = "a\"b\\c";
+  options.token = "token";
+  options.proxy = "http://proxy:3128";
+  options.timeout = 3s;
+  options.connect_timeout = 20ms;
+  options.idle_timeout = 1min;
+  options.retries = 0;
+  options.connections = 4;
+  options.user_agent_suffix = "host/1";
+  return options;
+}
+
+wasm2oci::PushOptions all_push_options() {
+  wasm2oci::PushOptions options;
+  options.format = "wasm-to-oci";
+  options.annotations = {{"a", "1"}, {"b", "2"}};
+  options.created = "2024-01-02T03:04:05Z";
+  options.title = "hello.wasm";
+  options.allow_any = true;
+  options.timeout = 1500ms;
+  return options;
+}
+
+wasm2oci::PullOptions all_pull_options() {
+  wasm2oci::PullOptions options;
+  options.overwrite = false;
+  options.durable = true;
+  options.timeout = 1500ms;
+  return options;
+}
+
+template <typename Options>
+Options only_timeout() {
+  Options options;
+  options.timeout = 1500ms;
+  return options;
+}
+
+void absent_options_are_left_out() {
+  CHECK(wasm2oci::ClientOptions().to_json() == "{}");
+  CHECK(wasm2oci::PushOptions().to_json() == "{}");
+  CHECK(wasm2oci::PullOptions().to_json() == "{}");
+  CHECK(wasm2oci::FetchOptions().to_json() == "{}");
+  CHECK(wasm2oci::OpenOptions().to_json() == "{}");
+  CHECK(wasm2oci::ResolveOptions().to_json() == "{}");
+  CHECK(wasm2oci::InspectOptions().to_json() == "{}");
+}
+
+void values_become_json() {
+  CHECK(all_client_options().to_json() ==
+        R"({"plain_http":true,"insecure":false,"ca_file":"ca.pem","client_cert":"cert.pem",)"
+        R"("client_key":"key.pem","auth_file":"auth.json","username":"alice",)"
+        R"("password":"a\"b\\c","token":"token","proxy":"http://proxy:3128",)"
+        R"("timeout_ms":3000,"connect_timeout_ms":20,"idle_timeout_ms":60000,"retries":0,)"
+        R"("connections":4,"user_agent_suffix":"host/1"})");
+  CHECK(all_push_options().to_json() ==
+        R"({"format":"wasm-to-oci","annotations":{"a":"1","b":"2"},)"
+        R"("created":"2024-01-02T03:04:05Z","title":"hello.wasm","allow_any":true,)"
+        R"("timeout_ms":1500})");
+  CHECK(all_pull_options().to_json() == R"({"overwrite":false,"durable":true,"timeout_ms":1500})");
+}
+
+void text_is_escaped() {
+  using std::string_literals::operator""s;
+  wasm2oci::PushOptions options;
+  options.title = "\"\\/\b\f\n\r\t\x01\x1f\x7f é €"s + '\0' + "end";
+  CHECK(options.to_json() ==
+        "{\"title\":\"\\\"\\\\/\\u0008\\u000c\\u000a\\u000d\\u0009\\u0001"
+        "\\u001f\x7f é €\\u0000end\"}");
+  options.title.reset();
+  options.annotations = {{"", ""}, {"k\"", "v\n"}};
+  CHECK(options.to_json() == R"({"annotations":{"":"","k\"":"v\u000a"}})");
+  options.annotations.clear();
+  CHECK(options.to_json() == "{}");
+}
+
+/* The members of a JSON object, by their names. */
+std::map<std::string, std::string> members(std::string_view object) {
+  using wasm2oci::detail::json_member;
+  using wasm2oci::detail::json_skip;
+  using wasm2oci::detail::kJsonBetween;
+  std::map<std::string, std::string> found;
+  for (std::size_t at = 1; (at = object.find('"', at)) != std::string_view::npos;) {
+    const std::size_t end = json_skip(object, at);
+    const auto name = object.substr(at + 1, end - at - 2);
+    found[std::string(name)] = json_member(object, name);
+    at = json_skip(object, object.find_first_not_of(kJsonBetween, end));
+  }
+  return found;
+}
+
+std::string type_of(const std::string &value) {
+  switch (value.front()) {
+    case '"':
+      return "string";
+    case '{':
+      return "object";
+    case 't':
+    case 'f':
+      return "boolean";
+    default:
+      return "integer";
+  }
+}
+
+/** The structs and the library's schema have the same options of the same types. */
+void structs_follow_the_schema(const char *file) {
+  const std::string schema = read_file(file);
+  const std::map<std::string, std::string> structs = {
+      {"client", all_client_options().to_json()},
+      {"push", all_push_options().to_json()},
+      {"pull", all_pull_options().to_json()},
+      {"fetch", only_timeout<wasm2oci::FetchOptions>().to_json()},
+      {"open", only_timeout<wasm2oci::OpenOptions>().to_json()},
+      {"resolve", only_timeout<wasm2oci::ResolveOptions>().to_json()},
+      {"inspect", only_timeout<wasm2oci::InspectOptions>().to_json()},
+  };
+  const auto verbs = members(wasm2oci::detail::json_member(schema, "options"));
+  CHECK(verbs.size() == structs.size());
+  for (const auto &[verb, options] : verbs) {
+    const auto known = structs.find(verb);
+    if (known == structs.end()) {
+      check_failed(__FILE__, __LINE__, ("a struct for the options of " + verb).c_str());
+      continue;
+    }
+    std::map<std::string, std::string> types;
+    for (const auto &[name, value] : members(known->second)) {
+      types[name] = '"' + type_of(value) + '"';
+    }
+    if (!CHECK(types == members(options))) {
+      fprintf(stderr,
+              "    %s: %s\n    schema: %s\n",
+              verb.c_str(),
+              known->second.c_str(),
+              options.c_str());
+    }
+  }
+}
+
+/** The library takes what the structs write, and sees each value. */
+void the_library_accepts_them() {
+  const Scratch scratch;
+  write_file("auth.json", std::string_view("{}"));
+  const wasm2oci::Client plain;
+  auto options = all_client_options();
+  options.ca_file.reset();
+  options.client_cert.reset();
+  options.client_key.reset();
+  options.token.reset();
+  const wasm2oci::Client client(options);
+  auto push = all_push_options();
+  push.timeout = 1min;
+  plain.push_bytes(make_module(64, 1), "oci:layout:1", push);
+  const std::string json = plain.inspect("oci:layout:1", only_timeout<wasm2oci::InspectOptions>());
+  CHECK_CONTAINS(json.c_str(), "hello.wasm");
+  CHECK_CONTAINS(json.c_str(), "\"format\":\"wasm-to-oci\"");
+  plain.pull("oci:layout:1", "out.wasm", all_pull_options());
+  CHECK_THROWS(wasm2oci::AlreadyExistsError,
+               plain.pull("oci:layout:1", "out.wasm", all_pull_options()));
+  plain.fetch("oci:layout:1", only_timeout<wasm2oci::FetchOptions>());
+  plain.open("oci:layout:1", only_timeout<wasm2oci::OpenOptions>());
+  plain.resolve("oci:layout:1", only_timeout<wasm2oci::ResolveOptions>());
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  if (argc != 2) {
+    fprintf(stderr, "usage: %s SCHEMA\n", argv[0]);
+    return EXIT_FAILURE;
+  }
+  return run([&] {
+    absent_options_are_left_out();
+    values_become_json();
+    text_is_escaped();
+    structs_follow_the_schema(argv[1]);
+    the_library_accepts_them();
+  });
+}
