@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from wasm2oci._operation import WAIT_SLICE_MS, Meter
 from wasm2oci.errors import ClosedError, InternalError, Wasm2ociError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from typing_extensions import Buffer
 
@@ -83,18 +84,22 @@ class Reader(io.RawIOBase):
             ClosedError: The reader or its client is closed.
         """
         self._check_open()
-        with memoryview(buffer) as view, view.cast("B") as flat:
+        with self._unbroken(), memoryview(buffer) as view, view.cast("B") as flat:
             if not len(flat):
                 return 0
             return self._wait_for(partial(ext.reader_read, self._taken[0], flat, WAIT_SLICE_MS), _no_tick)
 
     def readall(self) -> bytes:
         """Reads what is left into one new bytes object. Raises what `readinto` does."""
-        self._check_open()
         return self.read_rest(Meter(None))
 
     def read_rest(self, meter: Meter) -> bytes:
         """Reads what is left and reports how that goes."""
+        self._check_open()
+        with self._unbroken():
+            return self._fill(meter)
+
+    def _fill(self, meter: Meter) -> bytes:
         size = self.file_size - self._position
         rest = ext.bytes_new(size)
         filled = 0
@@ -123,21 +128,25 @@ class Reader(io.RawIOBase):
 
     def _wait_for(self, read: Callable[[], tuple[int, bool]], tick: Callable[[], None]) -> int:
         """Reads once, in slices of time so that signal handlers run in between."""
+        while not self._ended:
+            count, self._ended = read()
+            self._position += count
+            if count:
+                return count
+            tick()
+            self._operation.log()
+        return 0
+
+    @contextlib.contextmanager
+    def _unbroken(self) -> Iterator[None]:
+        """Closes the reader where a signal handler raises: reading on would leave a hole."""
         try:
-            while not self._ended:
-                count, self._ended = read()
-                self._position += count
-                if count:
-                    return count
-                tick()
-                self._operation.log()
+            yield
         except Wasm2ociError:
             raise
         except BaseException:
-            # Bytes may have come that nobody will see: reading on would leave a hole.
             self.close()
             raise
-        return 0
 
     def _progress(self, phase: str) -> Progress:
         native = self._operation.progress()

@@ -79,7 +79,7 @@ def test_times_that_name_no_moment_are_refused(value: Any) -> None:  # noqa: ANN
 )
 def test_wrong_types_are_refused_by_name(function: Any, value: object) -> None:  # noqa: ANN401
     """The message names the argument."""
-    with pytest.raises(TypeError, match="^thing must "):
+    with pytest.raises(TypeError, match=r"^thing must "):
         function("thing", value)
 
 
@@ -112,13 +112,13 @@ def test_paths_with_nul_are_refused(value: str | Path) -> None:
 
 def test_references_with_nul_are_refused() -> None:
     """C would end the reference there, and ask for another one."""
-    with pytest.raises(ValueError, match="reference .* contains a NUL character"):
+    with pytest.raises(ValueError, match=r"reference .* contains a NUL character"):
         _arguments.reference("127.0.0.1:5000/a\0b:v1")
 
 
 def test_references_are_text() -> None:
     """A path object is no reference."""
-    with pytest.raises(TypeError, match="reference must be a str, not PosixPath|WindowsPath"):
+    with pytest.raises(TypeError, match=r"reference must be a str, not (Posix|Windows)Path"):
         _arguments.reference(Path("a"))
 
 

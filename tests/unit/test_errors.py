@@ -67,14 +67,11 @@ def test_errors_pickle(cls: type[errors.Wasm2ociError]) -> None:
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is cls
     assert (copy.message, copy.status, copy.detail) == (error.message, error.status, error.detail)
-    if isinstance(error, OSError):
-        assert copy.errno == error.errno
+    assert getattr(copy, "errno", None) == getattr(error, "errno", None)
 
 
 @pytest.mark.parametrize(("cls", "builtin"), BUILTINS.items(), ids=[cls.__name__ for cls in BUILTINS])
-def test_errors_are_caught_as_the_builtin_that_fits(
-    cls: type[errors.Wasm2ociError], builtin: type[Exception]
-) -> None:
+def test_errors_are_caught_as_the_builtin_that_fits(cls: type[errors.Wasm2ociError], builtin: type[Exception]) -> None:
     """Code that knows nothing of wasm2oci handles them."""
     with pytest.raises(builtin, match="what happened"):
         raise cls("what happened")
@@ -102,6 +99,4 @@ def test_a_detail_that_cannot_be_read_hides_no_error(detail: bytes) -> None:
 
 def test_the_package_exports_every_error() -> None:
     """`wasm2oci.NotFoundError` and `wasm2oci.errors.NotFoundError` are one."""
-    assert {name: getattr(wasm2oci, name) for name in errors.__all__} == dict(
-        zip(errors.__all__, CLASSES, strict=True)
-    )
+    assert {name: getattr(wasm2oci, name) for name in errors.__all__} == dict(zip(errors.__all__, CLASSES, strict=True))

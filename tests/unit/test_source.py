@@ -30,18 +30,18 @@ class Recorder:
         self.kind = ""
         self.content = b""
 
-    def push(self, started: list[int], client: int, path: bytes, *_: object) -> None:
+    def push(self, _started: list[int], _client: int, path: bytes, *_: object) -> None:
         """Take a path."""
         self.kind = "path"
         with open(path, "rb") as file:  # noqa: PTH123 - bytes
             self.content = file.read()
 
-    def push_bytes(self, started: list[int], client: int, content: memoryview, *_: object) -> None:
+    def push_bytes(self, _started: list[int], _client: int, content: memoryview, *_: object) -> None:
         """Take memory."""
         assert (content.format, content.ndim, content.c_contiguous) == ("B", 1, True)
         self.kind, self.content = "memory", bytes(content)
 
-    def push_fd(self, started: list[int], client: int, fd: int, *_: object) -> None:
+    def push_fd(self, _started: list[int], _client: int, fd: int, *_: object) -> None:
         """Take a file as the library does: from its start, whatever its position."""
         self.kind, self.content = "file", os.pread(fd, 1 << 20, 0)
 
@@ -62,9 +62,7 @@ def read(recorder: Recorder, source: Any) -> tuple[str, bytes]:  # noqa: ANN401
 
 
 @pytest.mark.parametrize("make", [str, lambda path: path], ids=["str", "Path"])
-def test_paths_are_left_to_the_library(
-    recorder: Recorder, tmp_path: Path, make: Callable[[Path], str | Path]
-) -> None:
+def test_paths_are_left_to_the_library(recorder: Recorder, tmp_path: Path, make: Callable[[Path], str | Path]) -> None:
     """Nothing is read or opened here."""
     path = tmp_path / "a.wasm"
     path.write_bytes(CONTENT)
@@ -108,7 +106,7 @@ def test_memory_with_gaps_is_refused() -> None:
         read(Recorder(), memoryview(CONTENT)[::2])
 
 
-def test_memory_cannot_be_resized_until_the_push_has_ended(recorder: Recorder) -> None:
+def test_memory_cannot_be_resized_until_the_push_has_ended() -> None:
     """The library reads it from other threads."""
     content = bytearray(CONTENT)
     with _source.opened(content), pytest.raises(BufferError):
@@ -154,9 +152,9 @@ def test_files_give_their_name_as_title(tmp_path: Path) -> None:
     path.write_bytes(CONTENT)
     with path.open("rb") as file, _source.opened(file) as opened:
         assert opened.title == "a.wasm"
-    with path.open("rb") as file, open(os.dup(file.fileno()), "rb") as nameless:  # noqa: PTH123
-        with _source.opened(nameless) as opened:
-            assert opened.title is None
+    nameless = open(os.open(path, os.O_RDONLY), "rb")  # noqa: PTH123, SIM115
+    with nameless, _source.opened(nameless) as opened:
+        assert opened.title is None
 
 
 def test_packed_files_give_what_they_unpack_to(recorder: Recorder, tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""The public surface: a name is added or removed on purpose, here as well."""
+
+from __future__ import annotations
+
+import wasm2oci
+
+NAMES = """
+    Artifact Client Descriptor Progress PullResult PushResult Reader
+    fetch inspect open pull push resolve
+    AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError
+    ForkError InternalError InvalidArgumentError InvalidManifestError InvalidReferenceError NetworkError
+    NotFoundError NotWasmError OperationCancelledError OperationTimeoutError PermissionDeniedError
+    RateLimitedError RegistryError SizeExceededError TLSError UnsupportedError Wasm2ociError
+"""
+CLIENT = "close fetch inspect open pull push resolve"
+
+
+def test_the_package_exports_these_names() -> None:
+    """And each of them is there."""
+    assert sorted(wasm2oci.__all__) == sorted(NAMES.split())
+    assert all(hasattr(wasm2oci, name) for name in wasm2oci.__all__)
+
+
+def test_nothing_else_looks_public() -> None:
+    """Submodules are private, but for the errors."""
+    public = {name for name in vars(wasm2oci) if not name.startswith("_")}
+    assert public - set(wasm2oci.__all__) == {"errors"}
+
+
+def test_a_client_has_these_methods() -> None:
+    """One word for one thing in every layer."""
+    assert sorted(name for name in vars(wasm2oci.Client) if not name.startswith("_")) == CLIENT.split()
