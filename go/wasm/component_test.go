@@ -32,6 +32,7 @@ func TestSameWorldAsWkg(t *testing.T) {
 		{"greeter", false},
 		{"options", false},
 		{"package", true},
+		{"package2023", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -139,6 +140,9 @@ func TestBigComponent(t *testing.T) {
 	imports, exports := world(t, "python")
 	if want := (&wasm.World{Imports: imports, Exports: exports}); !reflect.DeepEqual(info.World, want) {
 		t.Errorf("got %s, want %s", indented(t, info.World), indented(t, want))
+	}
+	if want := customSections(t, "python"); !slices.Equal(info.CustomSections, want) {
+		t.Errorf("got the custom sections %v, want %v", info.CustomSections, want)
 	}
 	var want shown
 	if err := json.Unmarshal(load(t, "python.metadata.json"), &want); err != nil {

@@ -24,6 +24,8 @@ func (t types) constant() {
 			t.constantGC()
 		case 0xfd:
 			t.constantVector()
+		case 0xfe:
+			t.constantShared()
 		default:
 			t.giveUp()
 		}
@@ -52,4 +54,11 @@ func (t types) constantVector() {
 		return
 	}
 	t.skip(16, "a constant")
+}
+
+// constantShared moves on past ref.i31_shared.
+func (t types) constantShared() {
+	if t.u32() != 0x72 {
+		t.giveUp()
+	}
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // binaries are those of testdata, each with the answers of other tools beside it.
-var binaries = []string{"kinds", "memories", "gc", "empty", "nested", "options", "greeter", "package"}
+var binaries = []string{"kinds", "memories", "gc", "shared", "empty", "nested", "options", "greeter", "package", "package2023"}
 
 func load(t testing.TB, file string) []byte {
 	t.Helper()
@@ -139,19 +139,26 @@ func sameProducers(got wasm.Producers, want map[string]map[string]string) bool {
 // those of the binaries inside are indented further.
 var objdumpCustom = regexp.MustCompile(`(?m)^  custom "([^"]*)" .*\| +(\d+) bytes`)
 
+// customSections reads what `wasm-tools objdump` says of a binary.
+func customSections(t *testing.T, name string) []wasm.CustomSection {
+	t.Helper()
+	sections := []wasm.CustomSection{}
+	for _, match := range objdumpCustom.FindAllStringSubmatch(string(load(t, name+".objdump.txt")), -1) {
+		size, err := strconv.ParseInt(match[2], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sections = append(sections, wasm.CustomSection{Name: match[1], Size: size})
+	}
+	return sections
+}
+
 func TestSameAsWasmToolsCustomSections(t *testing.T) {
 	t.Parallel()
 	for _, name := range binaries {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want := []wasm.CustomSection{}
-			for _, match := range objdumpCustom.FindAllStringSubmatch(string(load(t, name+".objdump.txt")), -1) {
-				size, err := strconv.ParseInt(match[2], 10, 64)
-				if err != nil {
-					t.Fatal(err)
-				}
-				want = append(want, wasm.CustomSection{Name: match[1], Size: size})
-			}
+			want := customSections(t, name)
 			if got := inspect(t, name).CustomSections; !slices.Equal(got, want) {
 				t.Errorf("got %v, want %v", got, want)
 			}

@@ -60,6 +60,12 @@ func TestTypesOfTheText(t *testing.T) {
 		{"memories", "wide", wasm.Type{Memory: &wasm.MemoryType{Limits: wasm.Limits{Min: 5, Max: &wide, Index64: true}, PageSize: page}}},
 		{"memories", "bytes", wasm.Type{Memory: &wasm.MemoryType{Limits: wasm.Limits{Min: 100}, PageSize: 1}}},
 		{"memories", "wide_table", wasm.Type{Table: &wasm.TableType{Element: "funcref", Limits: wasm.Limits{Min: 1, Max: &two, Index64: true}}}},
+		{"shared", "import log", wasm.Type{Func: &wasm.FuncType{Params: []wasm.ValType{"i32"}, Results: []wasm.ValType{}}}},
+		{"shared", "import zero", global("i32", false)},
+		{"shared", "import a", wasm.Type{Func: &wasm.FuncType{Params: []wasm.ValType{}, Results: []wasm.ValType{"i64"}}}},
+		{"shared", "import b", wasm.Type{Func: &wasm.FuncType{Params: []wasm.ValType{}, Results: []wasm.ValType{"i64"}}}},
+		{"shared", "counter", wasm.Type{Global: &wasm.GlobalType{Value: "i32", Mutable: true, Shared: true}}},
+		{"shared", "small", global("(ref (shared i31))", false)},
 		{"gc", "import visit", visit},
 		{"gc", "visit", visit},
 		{"gc", "walk", wasm.Type{Func: &wasm.FuncType{

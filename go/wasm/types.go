@@ -8,7 +8,7 @@ type Type struct {
 	Table  *TableType  `json:"table,omitempty"`
 	Memory *MemoryType `json:"memory,omitempty"`
 	Global *GlobalType `json:"global,omitempty"`
-	// Tag has parameters only.
+	// Tag has results only where it suspends a computation.
 	Tag *FuncType `json:"tag,omitempty"`
 }
 
@@ -50,4 +50,6 @@ type MemoryType struct {
 type GlobalType struct {
 	Value   ValType `json:"value"`
 	Mutable bool    `json:"mutable"`
+	// Shared says that several threads may use it.
+	Shared bool `json:"shared"`
 }

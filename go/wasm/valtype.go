@@ -191,5 +191,5 @@ func (t types) global() *GlobalType {
 	if flags&^(mutable|sharedGlobal) != 0 {
 		t.giveUp()
 	}
-	return &GlobalType{Value: value, Mutable: flags&mutable != 0}
+	return &GlobalType{Value: value, Mutable: flags&mutable != 0, Shared: flags&sharedGlobal != 0}
 }

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-for name in kinds memories gc empty nested options; do
+for name in kinds memories gc shared empty nested options package2023; do
 	wasm-tools parse "src/$name.wat" -o "$name.wasm"
 	wasm-tools validate --features all "$name.wasm"
 done
@@ -27,7 +27,7 @@ wasm-tools metadata add "$work/greeter.wasm" -o greeter.wasm \
 # A WIT package: interfaces and worlds only.
 wasm-tools component wit src/wit --wasm -o package.wasm
 
-for name in kinds memories gc empty nested options greeter package; do
+for name in kinds memories gc shared empty nested options greeter package package2023; do
 	wasm-tools metadata show --json "$name.wasm" | python3 -m json.tool --no-ensure-ascii >"$name.metadata.json"
 	wasm-tools objdump "$name.wasm" >"$name.objdump.txt"
 done
