@@ -121,13 +121,17 @@ endfunction()
 # change the result or download a toolchain.
 function(_go_environment variable)
   if(WASM2OCI_GO_CC)
-    set(cc "\"${WASM2OCI_GO_CC}\"")
+    set(cc "${WASM2OCI_GO_CC}")
   else()
-    # Quoted inside: Go splits CC at spaces.
-    set(cc "\"${CMAKE_C_COMPILER}\"")
-    if(CMAKE_C_COMPILER_ARG1)
-      string(APPEND cc " ${CMAKE_C_COMPILER_ARG1}")
-    endif()
+    set(cc "${CMAKE_C_COMPILER}")
+  endif()
+  # Quoted inside, since Go splits CC at spaces; and only then, since `go build
+  # -asan` runs CC as it stands.
+  if(cc MATCHES " ")
+    set(cc "\"${cc}\"")
+  endif()
+  if(NOT WASM2OCI_GO_CC AND CMAKE_C_COMPILER_ARG1)
+    string(APPEND cc " ${CMAKE_C_COMPILER_ARG1}")
   endif()
   set(environment CGO_ENABLED=1 GOTOOLCHAIN=local GOFLAGS= GOWORK=off)
 
