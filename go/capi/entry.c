@@ -22,7 +22,9 @@ __attribute__((constructor)) static void watch_fork(void) { pthread_atfork(NULL,
 #endif
 
 /* Fills an error without Go. */
-static wasm2oci_status_t fail(wasm2oci_error_t *error, wasm2oci_status_t status, const char *message) {
+static wasm2oci_status_t fail(wasm2oci_error_t *error,
+                              wasm2oci_status_t status,
+                              const char *message) {
   if (error != NULL) {
     wasm2oci_error_clear(error);
     error->status = status;
@@ -32,18 +34,20 @@ static wasm2oci_status_t fail(wasm2oci_error_t *error, wasm2oci_status_t status,
   return status;
 }
 
-#define CHECK_FORK(error)                                                                        \
-  do {                                                                                           \
-    if (forked)                                                                                  \
-      return fail(error, WASM2OCI_STATUS_FORKED,                                                 \
-                  "wasm2oci was used before this process was forked and cannot be used in the "  \
-                  "child; fork first, or start a new process");                                  \
+#define CHECK_FORK(error)                                                                     \
+  do {                                                                                        \
+    if (forked)                                                                               \
+      return fail(error,                                                                      \
+                  WASM2OCI_STATUS_FORKED,                                                     \
+                  "wasm2oci was loaded before this process was forked and cannot be used in " \
+                  "the child; load it after the fork, or start a new process");               \
   } while (0)
 
-#define CHECK_NOT_NULL(argument, error)                                                     \
-  do {                                                                                      \
-    if ((argument) == NULL)                                                                 \
-      return fail(error, WASM2OCI_STATUS_INVALID_ARGUMENT, "the argument \"" #argument "\" is NULL"); \
+#define CHECK_NOT_NULL(argument, error)                                                       \
+  do {                                                                                        \
+    if ((argument) == NULL)                                                                   \
+      return fail(                                                                            \
+          error, WASM2OCI_STATUS_INVALID_ARGUMENT, "the argument \"" #argument "\" is NULL"); \
   } while (0)
 
 void wasm2oci_error_clear(wasm2oci_error_t *error) {
@@ -55,30 +59,54 @@ void wasm2oci_error_clear(wasm2oci_error_t *error) {
 
 const char *wasm2oci_status_name(wasm2oci_status_t status) {
   switch (status) {
-    case WASM2OCI_STATUS_OK: return "OK";
-    case WASM2OCI_STATUS_INTERNAL: return "INTERNAL";
-    case WASM2OCI_STATUS_INVALID_ARGUMENT: return "INVALID_ARGUMENT";
-    case WASM2OCI_STATUS_INVALID_REFERENCE: return "INVALID_REFERENCE";
-    case WASM2OCI_STATUS_UNSUPPORTED: return "UNSUPPORTED";
-    case WASM2OCI_STATUS_CANCELLED: return "CANCELLED";
-    case WASM2OCI_STATUS_TIMEOUT: return "TIMEOUT";
-    case WASM2OCI_STATUS_CLOSED: return "CLOSED";
-    case WASM2OCI_STATUS_FORKED: return "FORKED";
-    case WASM2OCI_STATUS_NOT_FOUND: return "NOT_FOUND";
-    case WASM2OCI_STATUS_ALREADY_EXISTS: return "ALREADY_EXISTS";
-    case WASM2OCI_STATUS_UNAUTHENTICATED: return "UNAUTHENTICATED";
-    case WASM2OCI_STATUS_PERMISSION_DENIED: return "PERMISSION_DENIED";
-    case WASM2OCI_STATUS_RATE_LIMITED: return "RATE_LIMITED";
-    case WASM2OCI_STATUS_REGISTRY: return "REGISTRY";
-    case WASM2OCI_STATUS_NETWORK: return "NETWORK";
-    case WASM2OCI_STATUS_FILESYSTEM: return "FILESYSTEM";
-    case WASM2OCI_STATUS_TLS: return "TLS";
-    case WASM2OCI_STATUS_DIGEST_MISMATCH: return "DIGEST_MISMATCH";
-    case WASM2OCI_STATUS_SIZE_EXCEEDED: return "SIZE_EXCEEDED";
-    case WASM2OCI_STATUS_INVALID_MANIFEST: return "INVALID_MANIFEST";
-    case WASM2OCI_STATUS_NOT_WASM: return "NOT_WASM";
-    case WASM2OCI_STATUS_AMBIGUOUS: return "AMBIGUOUS";
-    default: return "UNKNOWN";
+    case WASM2OCI_STATUS_OK:
+      return "OK";
+    case WASM2OCI_STATUS_INTERNAL:
+      return "INTERNAL";
+    case WASM2OCI_STATUS_INVALID_ARGUMENT:
+      return "INVALID_ARGUMENT";
+    case WASM2OCI_STATUS_INVALID_REFERENCE:
+      return "INVALID_REFERENCE";
+    case WASM2OCI_STATUS_UNSUPPORTED:
+      return "UNSUPPORTED";
+    case WASM2OCI_STATUS_CANCELLED:
+      return "CANCELLED";
+    case WASM2OCI_STATUS_TIMEOUT:
+      return "TIMEOUT";
+    case WASM2OCI_STATUS_CLOSED:
+      return "CLOSED";
+    case WASM2OCI_STATUS_FORKED:
+      return "FORKED";
+    case WASM2OCI_STATUS_NOT_FOUND:
+      return "NOT_FOUND";
+    case WASM2OCI_STATUS_ALREADY_EXISTS:
+      return "ALREADY_EXISTS";
+    case WASM2OCI_STATUS_UNAUTHENTICATED:
+      return "UNAUTHENTICATED";
+    case WASM2OCI_STATUS_PERMISSION_DENIED:
+      return "PERMISSION_DENIED";
+    case WASM2OCI_STATUS_RATE_LIMITED:
+      return "RATE_LIMITED";
+    case WASM2OCI_STATUS_REGISTRY:
+      return "REGISTRY";
+    case WASM2OCI_STATUS_NETWORK:
+      return "NETWORK";
+    case WASM2OCI_STATUS_FILESYSTEM:
+      return "FILESYSTEM";
+    case WASM2OCI_STATUS_TLS:
+      return "TLS";
+    case WASM2OCI_STATUS_DIGEST_MISMATCH:
+      return "DIGEST_MISMATCH";
+    case WASM2OCI_STATUS_SIZE_EXCEEDED:
+      return "SIZE_EXCEEDED";
+    case WASM2OCI_STATUS_INVALID_MANIFEST:
+      return "INVALID_MANIFEST";
+    case WASM2OCI_STATUS_NOT_WASM:
+      return "NOT_WASM";
+    case WASM2OCI_STATUS_AMBIGUOUS:
+      return "AMBIGUOUS";
+    default:
+      return "UNKNOWN";
   }
 }
 
@@ -99,14 +127,31 @@ wasm2oci_status_t wasm2oci_shutdown(int64_t timeout_ms, wasm2oci_error_t *error)
 
 /* The variables a client looks at; the list of go/wasm2oci/environment.go. */
 static const char *const variables[] = {
-    "HTTP_PROXY",  "HTTPS_PROXY", "NO_PROXY",   "ALL_PROXY",   "http_proxy",         "https_proxy",
-    "no_proxy",    "all_proxy",   "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "SSL_CERT_FILE", "SSL_CERT_DIR",
-    "HOME",        "USERPROFILE", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "PATH", "SOURCE_DATE_EPOCH",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "ALL_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "all_proxy",
+    "DOCKER_CONFIG",
+    "REGISTRY_AUTH_FILE",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HOME",
+    "USERPROFILE",
+    "XDG_CONFIG_HOME",
+    "XDG_RUNTIME_DIR",
+    "PATH",
+    "SOURCE_DATE_EPOCH",
 };
 #define VARIABLES (sizeof variables / sizeof *variables)
 
 /* Reads the process's environment, which Go saw only as it was at the start. */
-static wasm2oci_status_t client_from_getenv(const char *options, wasm2oci_client_t *client, wasm2oci_error_t *error) {
+static wasm2oci_status_t client_from_getenv(const char *options,
+                                            wasm2oci_client_t *client,
+                                            wasm2oci_error_t *error) {
   const char *entries[VARIABLES + 1] = {NULL};
   size_t count = 0;
   wasm2oci_status_t status = WASM2OCI_STATUS_OK;
@@ -131,8 +176,10 @@ static wasm2oci_status_t client_from_getenv(const char *options, wasm2oci_client
   return status;
 }
 
-wasm2oci_status_t wasm2oci_client_new(const char *options, const char *const *environment,
-                                      wasm2oci_client_t *client, wasm2oci_error_t *error) {
+wasm2oci_status_t wasm2oci_client_new(const char *options,
+                                      const char *const *environment,
+                                      wasm2oci_client_t *client,
+                                      wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(client, error);
   client->id = 0;
@@ -148,52 +195,63 @@ wasm2oci_status_t wasm2oci_client_close(wasm2oci_client_t *client) {
   return WASM2OCI_STATUS_OK;
 }
 
-wasm2oci_status_t wasm2oci_operation_wait(wasm2oci_operation_t operation, int64_t timeout_ms,
-                                          wasm2oci_progress_t *progress, int32_t *done, wasm2oci_error_t *error) {
+wasm2oci_status_t wasm2oci_operation_wait(wasm2oci_operation_t operation,
+                                          int64_t timeout_ms,
+                                          wasm2oci_progress_t *progress,
+                                          int32_t *done,
+                                          wasm2oci_error_t *error) {
   CHECK_FORK(error);
   return goOperationWait(operation.id, timeout_ms, progress, done, error);
 }
 
-wasm2oci_status_t wasm2oci_operation_cancel(wasm2oci_operation_t operation, wasm2oci_error_t *error) {
+wasm2oci_status_t wasm2oci_operation_cancel(wasm2oci_operation_t operation,
+                                            wasm2oci_error_t *error) {
   CHECK_FORK(error);
   return goOperationCancel(operation.id, error);
 }
 
-wasm2oci_status_t wasm2oci_operation_result(wasm2oci_operation_t operation, const char **json,
+wasm2oci_status_t wasm2oci_operation_result(wasm2oci_operation_t operation,
+                                            const char **json,
                                             wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(json, error);
   return goOperationResult(operation.id, (char **)json, error);
 }
 
-wasm2oci_status_t wasm2oci_operation_descriptor(wasm2oci_operation_t operation, wasm2oci_descriptor_t *descriptor,
+wasm2oci_status_t wasm2oci_operation_descriptor(wasm2oci_operation_t operation,
+                                                wasm2oci_descriptor_t *descriptor,
                                                 wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(descriptor, error);
   return goOperationDescriptor(operation.id, descriptor, error);
 }
 
-wasm2oci_status_t wasm2oci_operation_path(wasm2oci_operation_t operation, const char **path,
+wasm2oci_status_t wasm2oci_operation_path(wasm2oci_operation_t operation,
+                                          const char **path,
                                           wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(path, error);
   return goOperationPath(operation.id, (char **)path, error);
 }
 
-wasm2oci_status_t wasm2oci_operation_bytes(wasm2oci_operation_t operation, wasm2oci_bytes_t *bytes,
+wasm2oci_status_t wasm2oci_operation_bytes(wasm2oci_operation_t operation,
+                                           wasm2oci_bytes_t *bytes,
                                            wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(bytes, error);
   return goOperationBytes(operation.id, bytes, error);
 }
 
-wasm2oci_status_t wasm2oci_operation_log(wasm2oci_operation_t operation, char **records, wasm2oci_error_t *error) {
+wasm2oci_status_t wasm2oci_operation_log(wasm2oci_operation_t operation,
+                                         char **records,
+                                         wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(records, error);
   return goOperationLog(operation.id, records, error);
 }
 
-wasm2oci_status_t wasm2oci_operation_reader(wasm2oci_operation_t operation, wasm2oci_reader_t *reader,
+wasm2oci_status_t wasm2oci_operation_reader(wasm2oci_operation_t operation,
+                                            wasm2oci_reader_t *reader,
                                             wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(reader, error);
@@ -209,8 +267,12 @@ wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *operation) {
   return WASM2OCI_STATUS_OK;
 }
 
-wasm2oci_status_t wasm2oci_push(wasm2oci_client_t client, const char *path, const char *reference,
-                                const char *options, wasm2oci_operation_t *operation, wasm2oci_error_t *error) {
+wasm2oci_status_t wasm2oci_push(wasm2oci_client_t client,
+                                const char *path,
+                                const char *reference,
+                                const char *options,
+                                wasm2oci_operation_t *operation,
+                                wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
@@ -219,8 +281,11 @@ wasm2oci_status_t wasm2oci_push(wasm2oci_client_t client, const char *path, cons
   return goPush(client.id, (char *)path, (char *)reference, (char *)options, &operation->id, error);
 }
 
-wasm2oci_status_t wasm2oci_push_bytes(wasm2oci_client_t client, wasm2oci_bytes_t content, const char *reference,
-                                      const char *options, wasm2oci_operation_t *operation,
+wasm2oci_status_t wasm2oci_push_bytes(wasm2oci_client_t client,
+                                      wasm2oci_bytes_t content,
+                                      const char *reference,
+                                      const char *options,
+                                      wasm2oci_operation_t *operation,
                                       wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(operation, error);
@@ -228,12 +293,21 @@ wasm2oci_status_t wasm2oci_push_bytes(wasm2oci_client_t client, wasm2oci_bytes_t
   if (content.data == NULL && content.size > 0)
     return fail(error, WASM2OCI_STATUS_INVALID_ARGUMENT, "the argument \"content\" is NULL");
   CHECK_NOT_NULL(reference, error);
-  return goPushBytes(client.id, (uint8_t *)content.data, content.size, (char *)reference, (char *)options,
-                     &operation->id, error);
+  return goPushBytes(client.id,
+                     (uint8_t *)content.data,
+                     content.size,
+                     (char *)reference,
+                     (char *)options,
+                     &operation->id,
+                     error);
 }
 
-wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client, int32_t fd, const char *reference, const char *options,
-                                   wasm2oci_operation_t *operation, wasm2oci_error_t *error) {
+wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
+                                   int32_t fd,
+                                   const char *reference,
+                                   const char *options,
+                                   wasm2oci_operation_t *operation,
+                                   wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
@@ -241,8 +315,12 @@ wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client, int32_t fd, const c
   return goPushFd(client.id, fd, (char *)reference, (char *)options, &operation->id, error);
 }
 
-wasm2oci_status_t wasm2oci_pull(wasm2oci_client_t client, const char *reference, const char *path,
-                                const char *options, wasm2oci_operation_t *operation, wasm2oci_error_t *error) {
+wasm2oci_status_t wasm2oci_pull(wasm2oci_client_t client,
+                                const char *reference,
+                                const char *path,
+                                const char *options,
+                                wasm2oci_operation_t *operation,
+                                wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
@@ -251,14 +329,17 @@ wasm2oci_status_t wasm2oci_pull(wasm2oci_client_t client, const char *reference,
 }
 
 /* The verbs that take one text and options. */
-#define START(verb, start, text)                                                                               \
-  wasm2oci_status_t verb(wasm2oci_client_t client, const char *text, const char *options,                      \
-                         wasm2oci_operation_t *operation, wasm2oci_error_t *error) {                           \
-    CHECK_FORK(error);                                                                                         \
-    CHECK_NOT_NULL(operation, error);                                                                          \
-    operation->id = 0;                                                                                         \
-    CHECK_NOT_NULL(text, error);                                                                               \
-    return start(client.id, (char *)text, (char *)options, &operation->id, error);                             \
+#define START(verb, start, text)                                                   \
+  wasm2oci_status_t verb(wasm2oci_client_t client,                                 \
+                         const char *text,                                         \
+                         const char *options,                                      \
+                         wasm2oci_operation_t *operation,                          \
+                         wasm2oci_error_t *error) {                                \
+    CHECK_FORK(error);                                                             \
+    CHECK_NOT_NULL(operation, error);                                              \
+    operation->id = 0;                                                             \
+    CHECK_NOT_NULL(text, error);                                                   \
+    return start(client.id, (char *)text, (char *)options, &operation->id, error); \
   }
 
 START(wasm2oci_fetch, goFetch, reference)
@@ -268,7 +349,8 @@ START(wasm2oci_inspect, goInspect, what)
 START(wasm2oci_inspect_file, goInspectFile, path)
 
 /* Waits for an operation that was started and ends it. */
-static wasm2oci_status_t finish(wasm2oci_operation_t operation, wasm2oci_descriptor_t *descriptor,
+static wasm2oci_status_t finish(wasm2oci_operation_t operation,
+                                wasm2oci_descriptor_t *descriptor,
                                 wasm2oci_error_t *error) {
   wasm2oci_status_t status = wasm2oci_operation_wait(operation, -1, NULL, NULL, error);
   if (status == WASM2OCI_STATUS_OK && descriptor != NULL)
@@ -277,24 +359,35 @@ static wasm2oci_status_t finish(wasm2oci_operation_t operation, wasm2oci_descrip
   return status;
 }
 
-wasm2oci_status_t wasm2oci_push_and_wait(wasm2oci_client_t client, const char *path, const char *reference,
-                                         const char *options, wasm2oci_descriptor_t *descriptor,
+wasm2oci_status_t wasm2oci_push_and_wait(wasm2oci_client_t client,
+                                         const char *path,
+                                         const char *reference,
+                                         const char *options,
+                                         wasm2oci_descriptor_t *descriptor,
                                          wasm2oci_error_t *error) {
   wasm2oci_operation_t operation = {0};
   wasm2oci_status_t status = wasm2oci_push(client, path, reference, options, &operation, error);
   return status == WASM2OCI_STATUS_OK ? finish(operation, descriptor, error) : status;
 }
 
-wasm2oci_status_t wasm2oci_pull_and_wait(wasm2oci_client_t client, const char *reference, const char *path,
-                                         const char *options, wasm2oci_descriptor_t *descriptor,
+wasm2oci_status_t wasm2oci_pull_and_wait(wasm2oci_client_t client,
+                                         const char *reference,
+                                         const char *path,
+                                         const char *options,
+                                         wasm2oci_descriptor_t *descriptor,
                                          wasm2oci_error_t *error) {
   wasm2oci_operation_t operation = {0};
   wasm2oci_status_t status = wasm2oci_pull(client, reference, path, options, &operation, error);
   return status == WASM2OCI_STATUS_OK ? finish(operation, descriptor, error) : status;
 }
 
-wasm2oci_status_t wasm2oci_reader_read(wasm2oci_reader_t reader, void *data, size_t size, int64_t timeout_ms,
-                                       size_t *count, int32_t *end, wasm2oci_error_t *error) {
+wasm2oci_status_t wasm2oci_reader_read(wasm2oci_reader_t reader,
+                                       void *data,
+                                       size_t size,
+                                       int64_t timeout_ms,
+                                       size_t *count,
+                                       int32_t *end,
+                                       wasm2oci_error_t *error) {
   CHECK_FORK(error);
   if (data == NULL && size > 0) CHECK_NOT_NULL(data, error);
   CHECK_NOT_NULL(count, error);

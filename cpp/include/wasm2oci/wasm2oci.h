@@ -31,9 +31,11 @@
  *            Views out (`const char *`, wasm2oci_bytes_t) live as long as the
  *            handle they were read from. What says "free" is freed by
  *            wasm2oci_free, nothing else.
- * fork()     In a child forked after the library was first used every call
- *            answers WASM2OCI_STATUS_FORKED at once; the `_close`, `_clear`
- *            and `_free` functions do what can be done and never hang.
+ * fork()     In a child forked after the library was loaded, which is when its
+ *            threads start, every call answers WASM2OCI_STATUS_FORKED at once;
+ *            the `_close`, `_clear` and `_free` functions do what can be done
+ *            and never hang. A program that forks workers links the library to
+ *            what the workers execute, or loads it in them (dlopen).
  * Signals    The library installs no handler of its own beyond those of the Go
  *            runtime (SEGV, BUS, FPE, PIPE, URG). Handlers of the host must be
  *            installed with SA_ONSTACK.
@@ -84,7 +86,7 @@ enum {
   WASM2OCI_STATUS_TIMEOUT = 7,
   /** The handle is zero, closed or stale. */
   WASM2OCI_STATUS_CLOSED = 8,
-  /** Called in a child forked after the library was first used. */
+  /** Called in a child forked after the library was loaded. */
   WASM2OCI_STATUS_FORKED = 9,
   /** The repository, tag, manifest, blob or layout does not exist. */
   WASM2OCI_STATUS_NOT_FOUND = 10,
