@@ -20,7 +20,8 @@ constexpr std::chrono::milliseconds kForever{-1};
 
 /**
  * A stream of the bytes of one module; made by Client::open. Move-only; ends with
- * its connection when it is destroyed. One thread reads at a time.
+ * its connection when it is destroyed. One thread reads at a time; another one
+ * ends a read that waits by wasm2oci_reader_close on a copy of get().
  */
 class Reader {
  public:

@@ -71,7 +71,7 @@ void views_of_bytes() {
   CHECK(wasm2oci::Bytes(plain).size() == 2);
   CHECK(wasm2oci::Bytes(none).empty());
   CHECK(same(std::string("ab"), std::string_view("ab")));
-  static_assert(!std::is_constructible_v<wasm2oci::Bytes, const char(&)[3]>);
+  static_assert(!std::is_constructible_v<wasm2oci::Bytes, const char (&)[3]>);
   static_assert(!std::is_constructible_v<wasm2oci::Bytes, int>);
 }
 
