@@ -13,6 +13,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if sys.version_info < (3, 10):  # noqa: UP036 - an older one comes here only to be told so
+    raise SystemExit(f"wasm2oci needs Python 3.10 or newer, and this is {sys.version.split()[0]}")
 
 from scikit_build_core import build as _build
 from scikit_build_core.build import (
@@ -35,7 +39,8 @@ __all__ = [
     "prepare_metadata_for_build_wheel",
 ]
 
-ConfigSettings = dict[str, "str | list[str]"]
+if TYPE_CHECKING:
+    ConfigSettings = dict[str, str | list[str]]
 
 _ROOT = Path(__file__).resolve().parent.parent
 
