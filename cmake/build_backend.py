@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,12 +48,14 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 def get_requires_for_build_wheel(config_settings: ConfigSettings | None = None) -> list[str]:
     """Returns what a wheel needs to be built."""
+    _require_glibc()
     _require_compilers()
     return [*_build.get_requires_for_build_wheel(config_settings), *_go_requirement()]
 
 
 def get_requires_for_build_editable(config_settings: ConfigSettings | None = None) -> list[str]:
     """Returns what an editable install needs to be built."""
+    _require_glibc()
     _require_compilers()
     return [*_build.get_requires_for_build_editable(config_settings), *_go_requirement()]
 
@@ -92,6 +95,15 @@ def _found_go() -> tuple[int, ...] | None:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
+
+
+def _require_glibc() -> None:
+    """Stops early on musl, before Go is looked for; cmake/Platform.cmake has the last word."""
+    if "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or ""):
+        raise SystemExit(
+            "wasm2oci needs glibc: a Go library inside another program cannot be loaded on musl. "
+            "Use a glibc system, such as Debian or Fedora."
+        )
 
 
 def _require_compilers() -> None:
