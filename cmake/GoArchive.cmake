@@ -67,7 +67,12 @@ function(go_add_archive target)
     COMMENT "Building Go package ${ARG_OUTPUT_NAME} (${ARG_BUILDMODE})"
     VERBATIM
   )
-  add_custom_target(${target}_build DEPENDS "${library}")
+  # A shared library is worth building by itself; an archive only for what links it.
+  set(all "")
+  if(kind STREQUAL "SHARED")
+    set(all ALL)
+  endif()
+  add_custom_target(${target}_build ${all} DEPENDS "${library}")
 
   add_library(${target} ${kind} IMPORTED GLOBAL)
   add_dependencies(${target} ${target}_build)
