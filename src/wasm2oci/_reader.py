@@ -84,10 +84,13 @@ class Reader(io.RawIOBase):
             ClosedError: The reader or its client is closed.
         """
         self._check_open()
-        with self._unbroken(), memoryview(buffer) as view, view.cast("B") as flat:
-            if not len(flat):
+        with memoryview(buffer) as view:
+            if view.readonly:
+                raise TypeError(f"the buffer must be writable, and {type(buffer).__name__} is not")
+            if not view.nbytes:
                 return 0
-            return self._wait_for(partial(ext.reader_read, self._taken[0], flat, WAIT_SLICE_MS), _no_tick)
+            with view.cast("B") as flat, self._unbroken():
+                return self._wait_for(partial(ext.reader_read, self._taken[0], flat, WAIT_SLICE_MS), _no_tick)
 
     def readall(self) -> bytes:
         """Reads what is left into one new bytes object. Raises what `readinto` does."""

@@ -1,0 +1,132 @@
+"""Clients, the one that functions share, and what both say to Python's logging."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+import wasm2oci
+from tests.support import binaries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.faults import FaultRegistry
+    from tests.support.registry import Registry
+
+
+def test_every_source_gives_the_same_artifact(registry: Registry, hello: Path) -> None:
+    """A file by its name, its handle, its bytes or a stream of them."""
+    content = hello.read_bytes()
+    with hello.open("rb") as file:
+        sources = [hello, str(hello), file, content, bytearray(content), memoryview(content), io.BytesIO(content)]
+        digests = {
+            wasm2oci.push(source, registry.reference(), title="hello.wasm").digest  # type: ignore[arg-type]
+            for source in sources
+        }
+    assert len(digests) == 1
+
+
+def test_a_file_object_gives_its_name_to_the_layer(registry: Registry, hello: Path) -> None:
+    """As its path does."""
+    with hello.open("rb") as file:
+        by_handle = wasm2oci.push(file, registry.reference())
+    assert by_handle.digest == wasm2oci.push(hello, registry.reference()).digest
+    assert by_handle.layer.annotations == {"org.opencontainers.image.title": "hello.wasm"}
+
+
+def test_a_closed_client_says_so(hello: Path, tmp_path: Path) -> None:
+    """For every verb."""
+    reference = f"oci:{tmp_path / 'layout'}:v1"
+    with wasm2oci.Client() as client:
+        client.push(hello, reference)
+    client.close()
+    for use in (
+        lambda: client.push(hello, reference),
+        lambda: client.pull(reference, tmp_path / "a.wasm"),
+        lambda: client.fetch(reference),
+        lambda: client.open(reference),
+        lambda: client.resolve(reference),
+        lambda: client.inspect(reference),
+    ):
+        with pytest.raises(wasm2oci.ClosedError):
+            use()
+    assert not (tmp_path / "a.wasm").exists()
+
+
+def test_functions_use_the_client_they_are_given(faults: FaultRegistry) -> None:
+    """With its options."""
+    faults.add_module(binaries.module())
+    with wasm2oci.Client(user_agent_suffix="tests/1") as client:
+        wasm2oci.fetch(faults.reference(), client=client)
+    wasm2oci.fetch(faults.reference())
+    agents = [str(request.header("User-Agent")) for request in faults.journal.all()]
+    half = len(agents) // 2
+    assert all(agent.endswith("tests/1") for agent in agents[:half])
+    assert not any("tests/1" in agent for agent in agents[half:])
+
+
+def test_the_shared_client_follows_the_environment(
+    auth_registry: Registry, hello: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A credential file that is named after the first call is used."""
+    reference = auth_registry.reference()
+    with pytest.raises(wasm2oci.AuthenticationError):
+        wasm2oci.push(hello, reference)
+    secret = base64.b64encode(f"{auth_registry.username}:{auth_registry.password}".encode()).decode()
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {auth_registry.host: {"auth": secret}}}))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    assert wasm2oci.push(hello, reference).kind == "module"
+
+
+def test_a_client_keeps_the_environment_it_was_made_in(
+    auth_registry: Registry, hello: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Until it is closed."""
+    client = wasm2oci.Client()
+    (tmp_path / "config.json").write_text('{"auths": {}}')
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    with client, pytest.raises(wasm2oci.AuthenticationError):
+        client.push(hello, auth_registry.reference())
+
+
+def test_retries_are_logged_as_warnings(faults: FaultRegistry, caplog: pytest.LogCaptureFixture) -> None:
+    """Under `wasm2oci`, with no secret in them."""
+    faults.add_module(binaries.module())
+    faults.on("GET", "manifest", nth=1).fail(503)
+    caplog.set_level(logging.WARNING, "wasm2oci")
+    with wasm2oci.Client(username="alice", password="s3cret") as client:
+        client.fetch(faults.reference())
+    assert [record.name for record in caplog.records] == ["wasm2oci"]
+    assert caplog.records[0].levelno == logging.WARNING
+    assert "503" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"timeout": -1}, "timeout must be a positive number of seconds"),
+        ({"retries": -1}, "retries must not be negative"),
+        ({"username": "alice"}, "password"),
+        ({"proxy": "::"}, "proxy"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_bad_options_are_refused_when_the_client_is_made(options: dict[str, object], message: str) -> None:
+    """Not by the first call."""
+    with pytest.raises(wasm2oci.InvalidArgumentError, match=message):
+        wasm2oci.Client(**options)  # type: ignore[arg-type]
+
+
+def test_a_ca_file_that_is_missing_names_itself(tmp_path: Path) -> None:
+    """As an OSError with its file."""
+    with pytest.raises(wasm2oci.FilesystemError) as caught:
+        wasm2oci.Client(ca_file=tmp_path / "ca.pem")
+    assert caught.value.filename == str(tmp_path / "ca.pem")
+    assert isinstance(caught.value, OSError)
