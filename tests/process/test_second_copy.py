@@ -1,4 +1,4 @@
-"""The extension can be loaded twice in one process, and lives beside another Go library."""
+"""The extension can be loaded twice in one process."""
 
 from __future__ import annotations
 

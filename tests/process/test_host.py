@@ -1,0 +1,176 @@
+"""The library is a good guest: the host's signals, faults and other Go libraries work as before."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import environment, python, tools
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+
+OTHER = """
+package main
+
+import "C"
+
+import "runtime"
+
+var sink [][]byte
+
+//export OtherSum
+func OtherSum(n C.int) C.int {
+	results := make(chan C.int)
+	for i := C.int(1); i <= n; i++ {
+		go func() { results <- i }()
+	}
+	total := C.int(0)
+	for i := C.int(1); i <= n; i++ {
+		total += <-results
+	}
+	sink = append(sink[:0], make([]byte, 1<<20))
+	runtime.GC()
+	return total
+}
+
+func main() {}
+"""
+
+
+@pytest.fixture(scope="module")
+def other_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build a small shared library with a Go runtime of its own."""
+    folder = tmp_path_factory.mktemp("other")
+    (folder / "go.mod").write_text("module example.org/other\n\ngo 1.26.0\n", encoding="utf-8")
+    (folder / "main.go").write_text(OTHER, encoding="utf-8")
+    library = folder / "libother.so"
+    subprocess.run(
+        [tools.find_go(), "build", "-buildmode=c-shared", "-o", str(library), "."],
+        cwd=folder,
+        env={**environment.ORIGINAL, "CGO_ENABLED": "1", "GOFLAGS": "", "GOWORK": "off"},
+        check=True,
+    )
+    return library
+
+
+@pytest.mark.parametrize("first", ["wasm2oci", "other"])
+@pytest.mark.parametrize("mode", ["RTLD_GLOBAL", "RTLD_LOCAL"])
+def test_another_go_library_lives_beside_it(other_library: Path, hello: Path, first: str, mode: str) -> None:
+    """Loaded before or after, visible to all or not, called in turns and from threads."""
+    load = [f"other = ctypes.CDLL(sys.argv[1], mode=ctypes.{mode})", "wasm2oci.inspect(sys.argv[2])"]
+    if first == "wasm2oci":
+        load.reverse()
+    program = f"""
+        import ctypes, os, sys, threading, wasm2oci
+        sys.setdlopenflags(os.{mode} | os.RTLD_NOW)
+        {load[0]}
+        {load[1]}
+        wrong = []
+
+        def work():
+            for _ in range(25):
+                if other.OtherSum(100) != 5050 or wasm2oci.inspect(sys.argv[2]).kind != "module":
+                    wrong.append(1)
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        work()
+        for thread in threads:
+            thread.join()
+        assert not wrong
+    """
+    python.check(program, str(other_library), str(hello))
+
+
+def test_a_fault_of_the_host_ends_it_with_a_trace(hello: Path) -> None:
+    """Go's signal handlers pass on what is not Go's."""
+    program = """
+        import ctypes, faulthandler, sys, wasm2oci
+        faulthandler.enable()
+        wasm2oci.inspect(sys.argv[1])
+        ctypes.string_at(0)
+    """
+    ended = python.run(program, str(hello), limit=30)
+    assert ended.code == -signal.SIGSEGV
+    assert "Fatal Python error: Segmentation fault" in ended.stderr
+    assert "string_at" in ended.stderr
+
+
+def test_python_handlers_are_called_as_before(hello: Path) -> None:
+    """In the main thread, after any call of the library."""
+    program = """
+        import os, signal, sys, wasm2oci
+        seen = []
+        for number in (signal.SIGUSR1, signal.SIGTERM):
+            signal.signal(number, lambda number, frame: seen.append(number))
+        wasm2oci.inspect(sys.argv[1])
+        for number in (signal.SIGUSR1, signal.SIGTERM):
+            os.kill(os.getpid(), number)
+        assert seen == [signal.SIGUSR1, signal.SIGTERM], seen
+    """
+    python.check(program, str(hello))
+
+
+def test_a_closed_pipe_is_an_error_as_before(hello: Path) -> None:
+    """Not the end of the process."""
+    program = """
+        import os, sys, wasm2oci
+        wasm2oci.inspect(sys.argv[1])
+        out, into = os.pipe()
+        os.close(out)
+        try:
+            os.write(into, b"x")
+        except BrokenPipeError:
+            print("broken")
+    """
+    assert python.check(program, str(hello)).strip() == "broken"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="interpreters of their own come with 3.12")
+def test_a_sub_interpreter_is_refused(hello: Path) -> None:
+    """With an ImportError, since one Go runtime serves one interpreter."""
+    program = """
+        import sys, wasm2oci
+        try:
+            import _interpreters as interpreters
+        except ImportError:
+            import _xxsubinterpreters as interpreters
+        wasm2oci.inspect(sys.argv[1])
+        code = '''
+        try:
+            import wasm2oci._ext
+        except ImportError:
+            refused = True
+        else:
+            refused = False
+        assert refused
+        '''
+        import textwrap
+        failure = interpreters.run_string(interpreters.create(), textwrap.dedent(code))
+        assert failure is None, failure
+    """
+    python.check(program, str(hello))
+
+
+def test_standard_streams_may_be_closed(hello: Path, tmp_path: Path) -> None:
+    """Nothing lands in a file that took their numbers."""
+    program = """
+        import os, sys, wasm2oci
+        layout = f"oci:{sys.argv[2]}/layout:v1"
+        for number in (0, 1, 2):
+            os.close(number)
+        wasm2oci.push(sys.argv[1], layout)
+        wasm2oci.pull(layout, f"{sys.argv[2]}/copy.wasm")
+        os._exit(7)
+    """
+    assert python.run(program, str(hello), str(tmp_path)).code == 7
+    assert (tmp_path / "copy.wasm").read_bytes() == hello.read_bytes()
+    assert (tmp_path / "layout" / "index.json").exists()
