@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,12 +52,19 @@ func currentSchema() schema {
 }
 
 func members(result reflect.Type) []string {
+	if result.Kind() == reflect.Pointer {
+		result = result.Elem()
+	}
 	var names []string
 	for field := range result.Fields() {
+		inner := []string{jsonName(field)}
 		if field.Anonymous {
-			names = append(names, members(field.Type)...)
-		} else if name := jsonName(field); name != "-" {
-			names = append(names, name)
+			inner = members(field.Type)
+		}
+		for _, name := range inner {
+			if name != "-" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	return names

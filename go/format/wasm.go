@@ -11,9 +11,11 @@ import (
 )
 
 // wasmConfig is the config of the CNCF layout (TAG Runtime, "Wasm OCI Artifact").
-// The reference reader refuses it without any of the required fields.
+// The reference reader refuses it without any of the required fields; author and
+// target are optional, and null as its writer writes them.
 type wasmConfig struct {
 	Created      string          `json:"created"`
+	Author       *string         `json:"author"`
 	Architecture string          `json:"architecture"`
 	OS           string          `json:"os"`
 	LayerDigests []digest.Digest `json:"layerDigests"`
@@ -24,6 +26,7 @@ type wasmConfig struct {
 type wasmComponent struct {
 	Exports []string `json:"exports"`
 	Imports []string `json:"imports"`
+	Target  *string  `json:"target"`
 }
 
 // writeWasm writes the CNCF layout: one raw layer and a config that says what it

@@ -22,7 +22,6 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/format"
 	"github.com/wasm2oci/wasm2oci/go/layout"
 	"github.com/wasm2oci/wasm2oci/go/transfer"
-	"github.com/wasm2oci/wasm2oci/go/wasm"
 )
 
 // classify turns any error into an *Error. It is the only function that looks
@@ -144,7 +143,7 @@ func judgeContent(e *Error, err error) bool {
 		e.Kind, e.Err = InvalidManifest, broken
 	case errors.As(err, &several):
 		e.Kind, e.Err, e.Detail.Candidates = Ambiguous, several, several.Digests
-	case errors.Is(err, wasm.ErrNotWasm):
+	case isNotWasm(err):
 		e.Kind, e.Err = NotWasm, err
 	default:
 		return false

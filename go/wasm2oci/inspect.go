@@ -14,6 +14,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/format"
 	"github.com/wasm2oci/wasm2oci/go/monitor"
 	"github.com/wasm2oci/wasm2oci/go/transfer"
+	"github.com/wasm2oci/wasm2oci/go/wasm"
 )
 
 // InspectOptions say how an artifact is inspected. The zero value is fine.
@@ -42,6 +43,9 @@ type Artifact struct {
 	FileDigest  string      `json:"file_digest,omitempty"`
 	FileSize    int64       `json:"file_size,omitempty"`
 	IndexDigest string      `json:"index_digest,omitempty"`
+	// Info is what the binary says of itself; nil where there is no module. A
+	// binary that is malformed has nothing but a warning.
+	*wasm.Info
 }
 
 // IsPath tells a path from a reference: a file that is there, or what is spelled
@@ -129,7 +133,24 @@ func (a *Artifact) look(ctx context.Context, target target, manifest *format.Man
 	layer, name, kindName := newDescriptor(choice.Layer), string(choice.Format), string(kind)
 	a.Layer, a.Format, a.Kind = &layer, &name, &kindName
 	a.FileDigest, a.FileSize = layer.Digest, layer.Size
-	return nil
+	info, err := wasm.InspectReader(stream)
+	if a.Info, err = tolerate(info, err); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, stream) // to the verdict on the digest
+	return err
+}
+
+// tolerate makes a warning of what is wrong with a binary: inspect is for looking
+// at such, too.
+func tolerate(info *wasm.Info, err error) (*wasm.Info, error) {
+	switch {
+	case err == nil:
+		return info, nil
+	case errors.Is(err, wasm.ErrMalformed), errors.Is(err, wasm.ErrLimit), errors.Is(err, wasm.ErrVersion):
+		return &wasm.Info{Imports: []wasm.Import{}, Exports: []wasm.Export{}, CustomSections: []wasm.CustomSection{}, Warnings: []string{err.Error()}}, nil
+	}
+	return nil, err
 }
 
 // readConfig reads a config of JSON. Others, such as the empty one of old tools,
@@ -178,11 +199,16 @@ func inspectFile(ctx context.Context, path string) (*Artifact, error) {
 		return nil, err
 	}
 	kind := string(described.Kind)
+	info, err := tolerate(wasm.Inspect(local.reader, local.size))
+	if err != nil {
+		return nil, err
+	}
 	return &Artifact{
 		Descriptor: Descriptor{MediaType: "application/wasm", Digest: described.Digest.String(), Size: described.Size},
 		Kind:       &kind,
 		Layers:     []Descriptor{},
 		FileDigest: described.Digest.String(),
 		FileSize:   described.Size,
+		Info:       info,
 	}, nil
 }

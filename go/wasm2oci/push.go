@@ -86,6 +86,9 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 	}
 	defer local.close()
 	described, err := local.describe(ctx, options.AllowAny)
+	if err == nil {
+		described, err = local.world(described, options.AllowAny)
+	}
 	if err != nil {
 		return nil, notWasm(source, err)
 	}
@@ -139,9 +142,18 @@ func changed(err error) error {
 	return err
 }
 
+func isNotWasm(err error) bool {
+	for _, fault := range []error{wasm.ErrNotWasm, wasm.ErrVersion, wasm.ErrMalformed, wasm.ErrLimit} {
+		if errors.Is(err, fault) {
+			return true
+		}
+	}
+	return false
+}
+
 // notWasm names the file and the way round.
 func notWasm(source Source, err error) error {
-	if errors.Is(err, wasm.ErrNotWasm) || errors.Is(err, wasm.ErrVersion) {
+	if isNotWasm(err) {
 		what := "the content"
 		if source.name != "" {
 			what = quote(source.name)

@@ -106,6 +106,21 @@ func (c *content) describe(ctx context.Context, allowAny bool) (format.Content, 
 		return format.Content{}, err
 	}
 	c.size = size
-	described := format.Content{Kind: kind, Size: size, Digest: digest.NewDigest(digest.Canonical, hash)}
+	return format.Content{Kind: kind, Size: size, Digest: digest.NewDigest(digest.Canonical, hash)}, nil
+}
+
+// world adds the names of a component's imports and exports, which its config
+// lists. A component that cannot be read is refused unless allowAny.
+func (c *content) world(described format.Content, allowAny bool) (format.Content, error) {
+	if described.Kind != wasm.KindComponent {
+		return described, nil
+	}
+	info, err := wasm.Inspect(c.reader, c.size)
+	switch {
+	case err == nil && info.World != nil:
+		described.Imports, described.Exports = info.World.Imports, info.World.Exports
+	case err != nil && !allowAny:
+		return described, err
+	}
 	return described, nil
 }

@@ -110,6 +110,12 @@ class Artifact:
         imports: What the module imports.
         exports: What the module exports.
         producers: The tools that made the module.
+        metadata: What the module's metadata sections say, such as `licenses`.
+        target_features: The features that the compiler used, such as `+bulk-memory`.
+        world: The names of what a component imports and exports.
+        children: The modules and components inside a component.
+        custom_sections: Name and size of each custom section.
+        warnings: What could not be understood.
         index_digest: The digest of the index that led to the manifest, or None.
     """
 
@@ -130,6 +136,12 @@ class Artifact:
     imports: tuple[Any, ...] = field(default=(), hash=False)
     exports: tuple[Any, ...] = field(default=(), hash=False)
     producers: Any = field(default=None, hash=False)
+    metadata: dict[str, str] = field(default_factory=dict, hash=False)
+    target_features: tuple[str, ...] = ()
+    world: dict[str, Any] | None = field(default=None, hash=False)
+    children: tuple[Any, ...] = field(default=(), hash=False)
+    custom_sections: tuple[Any, ...] = field(default=(), hash=False)
+    warnings: tuple[str, ...] = ()
     index_digest: str | None = None
 
 
@@ -222,5 +234,11 @@ def artifact(result: dict[str, Any]) -> Artifact:
         imports=tuple(result.get("imports") or ()),
         exports=tuple(result.get("exports") or ()),
         producers=result.get("producers"),
+        metadata=result.get("metadata") or {},
+        target_features=tuple(result.get("target_features") or ()),
+        world=result.get("world"),
+        children=tuple(result.get("children") or ()),
+        custom_sections=tuple(result.get("custom_sections") or ()),
+        warnings=tuple(result.get("warnings") or ()),
         index_digest=result.get("index_digest"),
     )
