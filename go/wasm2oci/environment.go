@@ -33,15 +33,6 @@ func ParseEnvironment(entries []string) Environment {
 	return env
 }
 
-// entries gives the snapshot as os/exec wants it.
-func (e Environment) entries() []string {
-	entries := make([]string, 0, len(e))
-	for name, value := range e {
-		entries = append(entries, name+"="+value)
-	}
-	return entries
-}
-
 // either gives the first variable that is not empty.
 func (e Environment) either(names ...string) string {
 	for _, name := range names {
