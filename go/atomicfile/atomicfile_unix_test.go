@@ -1,0 +1,133 @@
+//go:build unix
+
+package atomicfile_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/wasm2oci/wasm2oci/go/atomicfile"
+)
+
+func wantMode(t *testing.T, path string, want fs.FileMode) {
+	t.Helper()
+	info, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode() != want {
+		t.Errorf("%s has the mode %s, not %s", path, info.Mode(), want)
+	}
+}
+
+func TestOverwrittenFileKeepsItsMode(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []fs.FileMode{0o600, 0o640, 0o644, 0o755, 0o444, 0o666} {
+		t.Run(mode.String(), func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "out")
+			write(t, path, "old")
+			if err := os.Chmod(path, mode); err != nil {
+				t.Fatal(err)
+			}
+			if err := atomicfile.Write(path, []byte("new"), atomicfile.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			wantMode(t, path, mode)
+			wantContent(t, path, "new")
+		})
+	}
+}
+
+// The umask belongs to the whole process, hence no t.Parallel.
+func TestNewFileFollowsTheUmask(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		umask int
+		want  fs.FileMode
+	}{
+		{"usual", 0o022, 0o644},
+		{"private", 0o077, 0o600},
+		{"group", 0o002, 0o664},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			old := syscall.Umask(test.umask)
+			defer syscall.Umask(old)
+			for name, options := range map[string]atomicfile.Options{
+				"plain": {}, "exclusive": {Exclusive: true}, "durable": {Durable: true},
+			} {
+				path := filepath.Join(dir, name)
+				if err := atomicfile.Write(path, []byte("new"), options); err != nil {
+					t.Fatal(err)
+				}
+				wantMode(t, path, test.want)
+			}
+		})
+	}
+}
+
+func TestDeviceAndPipeAreRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(os.DevNull, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{os.DevNull, pipe, link} {
+		err := atomicfile.Write(path, []byte("new"), atomicfile.Options{})
+		var special *atomicfile.SpecialError
+		if !errors.As(err, &special) || special.Mode.IsRegular() || special.Path != path {
+			t.Errorf("%s gave %v", path, err)
+		}
+	}
+	wantMode(t, pipe, fs.ModeNamedPipe|0o600)
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode()&fs.ModeDevice == 0 {
+		t.Errorf("%s is %v, %v now", os.DevNull, info.Mode(), err)
+	}
+	wantNames(t, dir, "link", "pipe")
+}
+
+func TestSymbolicLinkIsReplacedNotFollowed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		exists bool
+	}{{"leading to a file", true}, {"leading nowhere", false}} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir, elsewhere := t.TempDir(), t.TempDir()
+			target := filepath.Join(elsewhere, "target")
+			if test.exists {
+				write(t, target, "theirs")
+			}
+			link := filepath.Join(dir, "out")
+			if err := os.Symlink(target, link); err != nil {
+				t.Fatal(err)
+			}
+			if err := atomicfile.Write(link, []byte("never"), atomicfile.Options{Exclusive: true}); !errors.Is(err, fs.ErrExist) {
+				t.Errorf("exclusive gave %v", err)
+			}
+			if err := atomicfile.Write(link, []byte("new"), atomicfile.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			if info, err := os.Lstat(link); err != nil || !info.Mode().IsRegular() {
+				t.Errorf("the link has become %v, %v", info.Mode(), err)
+			}
+			wantContent(t, link, "new")
+			if test.exists {
+				wantContent(t, target, "theirs")
+			} else {
+				wantNames(t, elsewhere)
+			}
+		})
+	}
+}
