@@ -8,6 +8,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -35,13 +37,8 @@ func (l Layout) Create() error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, entry := range entries {
-		switch entry.Name() {
-		case ocispec.ImageBlobsDir, ocispec.ImageIndexFile, lockFile:
-			// A layout that somebody else is making right now.
-		default:
-			return &ShapeError{Reason: "the directory is not empty and is no OCI layout; name another one"}
-		}
+	if slices.ContainsFunc(entries, isForeign) {
+		return &ShapeError{Reason: "the directory is not empty and is no OCI layout; name another one"}
 	}
 	if err := os.MkdirAll(filepath.Join(l.Dir, ocispec.ImageBlobsDir, "sha256"), 0o777); err != nil {
 		return err
@@ -51,6 +48,9 @@ func (l Layout) Create() error {
 		return err
 	}
 	return l.locked(func() error {
+		if err := l.checkMarker(); !errors.As(err, &missing) {
+			return err // somebody else was faster
+		}
 		if _, err := os.Stat(l.path(ocispec.ImageIndexFile)); errors.Is(err, fs.ErrNotExist) {
 			if err := l.writeIndex(&ocispec.Index{}); err != nil {
 				return err
@@ -59,6 +59,16 @@ func (l Layout) Create() error {
 		// The marker comes last: with it the layout is complete.
 		return atomicfile.Write(l.path(ocispec.ImageLayoutFile), marker, durable)
 	})
+}
+
+// isForeign tells whether a file in a directory without the marker is none of
+// those of a layout that somebody else is making right now, or could not finish.
+func isForeign(entry fs.DirEntry) bool {
+	switch entry.Name() {
+	case ocispec.ImageBlobsDir, ocispec.ImageIndexFile, ocispec.ImageLayoutFile:
+		return false
+	}
+	return !strings.HasPrefix(entry.Name(), atomicfile.Prefix) && entry.Name() != lockFile
 }
 
 // Put stores a blob. The source must end with an error unless the content is
