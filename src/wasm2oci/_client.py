@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wasm2oci import _arguments, _environment, _models, _source
 from wasm2oci._native import ext, usable
@@ -295,11 +295,15 @@ class Client:
             >>> client.resolve("oci:hello:v1").digest  # doctest: +SKIP
             'sha256:…'
         """
+        return _models.descriptor(self._resolve(reference, timeout))
+
+    def _resolve(self, reference: str, timeout: float | None) -> dict[str, Any]:
+        """Resolves to all that the library says: the command line shows the normalised reference."""
         origin = _arguments.reference(reference)
         options = _arguments.options(timeout_ms=_arguments.milliseconds("timeout", timeout))
         with Operation(lambda started: ext.resolve(started, self._handle, origin, options)) as operation:
             operation.wait(Meter(None))
-            return _models.descriptor(operation.result())
+            return operation.result()
 
     def inspect(self, what: StrPath, *, timeout: float | None = None) -> Artifact:
         """Says what is in an artifact, or in a local file.

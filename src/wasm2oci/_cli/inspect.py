@@ -1,0 +1,25 @@
+"""`wasm2oci inspect`."""
+
+from __future__ import annotations
+
+import click
+
+from wasm2oci._cli import artifact, output, tree
+from wasm2oci._cli.options import shared
+from wasm2oci._cli.session import Session  # noqa: TC001 - in a signature beside others that click needs
+
+
+@click.command(short_help="Show what is in an artifact or a file.")
+@click.argument("what", metavar="REFERENCE|FILE")
+@shared
+def inspect(session: Session, *, what: str) -> None:
+    """Show what is in an artifact, or in a local WebAssembly file.
+
+    An existing file is a file; so is what starts with /, ./ or ../ or ends in .wasm.
+    """
+    with session.client() as client:
+        found = client.inspect(what)
+    if session.json:
+        output.document(output.members(found))
+    else:
+        tree.show(artifact.tree(found, what))

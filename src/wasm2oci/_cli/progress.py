@@ -1,0 +1,60 @@
+"""The progress bar, for whoever looks at standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+from wasm2oci._cli import streams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from wasm2oci import Progress
+    from wasm2oci._cli.session import Session
+
+
+@contextlib.contextmanager
+def shown(session: Session, doing: str) -> Iterator[Callable[[Progress], None] | None]:
+    """Shows a bar while the body runs, and wipes it out after.
+
+    Args:
+        session: What the options say.
+        doing: What is being done with the bytes, such as `pulling`.
+
+    Yields:
+        What to call with each snapshot; None where nobody looks, or wants to.
+    """
+    if session.quiet or not streams.is_terminal(sys.stderr):
+        yield None
+        return
+    # Drawing costs more to load than all the rest of the command line.
+    from rich import progress  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    bar = progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        auto_refresh=False,  # Snapshots come often enough, and a thread would outlive an interrupt.
+        transient=True,
+        redirect_stdout=False,
+    )
+    task = bar.add_task(doing, total=None)
+
+    def update(snapshot: Progress) -> None:
+        transferring = snapshot.phase in {"transferring", "done"}
+        bar.update(
+            task,
+            description=doing if transferring else snapshot.phase,
+            completed=snapshot.done,
+            total=snapshot.total or None,
+            refresh=True,
+        )
+
+    with bar:
+        yield update

@@ -1,0 +1,82 @@
+"""`wasm2oci pull`."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from wasm2oci import Progress
+from wasm2oci._cli import output, progress, spool, streams
+from wasm2oci._cli.misuse import Misuse
+from wasm2oci._cli.options import shared
+from wasm2oci._cli.session import Session  # noqa: TC001 - in a signature beside others that click needs
+from wasm2oci._operation import Meter
+
+if TYPE_CHECKING:
+    from typing import IO
+
+STANDARD = "-"
+
+
+@click.command(short_help="Pull a WebAssembly file.")
+@click.argument("reference")
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    metavar="PATH",
+    help="File, or directory for the default name; - is standard output; default: the repository's last part.wasm.",
+)
+@click.option("--no-clobber", is_flag=True, help="Refuse to replace a file.")
+@click.option("--durable", is_flag=True, help="Wait until the file is safe on disk.")
+@shared
+def pull(session: Session, *, reference: str, path: str | None, no_clobber: bool, durable: bool) -> None:
+    """Pull the WebAssembly module or component of REFERENCE into a file.
+
+    Nothing stands under the file's name before size and digest are verified.
+    """
+    if path == "":
+        raise Misuse("the path after -o is empty; leave out -o for the default name")
+    if path == STANDARD:
+        _to_output(session, reference)
+        return
+    with session.client() as client, progress.shown(session, "pulling") as update:
+        result = client.pull(reference, path, overwrite=not no_clobber, durable=durable, progress=update)
+    if session.json:
+        output.document(output.members(result))
+    elif not session.quiet:
+        kind = result.kind or "unknown kind"
+        streams.write_lines(
+            f"pulled {output.pinned(result)}", f"wrote {result.path}: {kind}, {output.size(result.file_size)}"
+        )
+
+
+def _to_output(session: Session, reference: str) -> None:
+    """Writes the module to standard output, once all of it is verified."""
+    if session.json:
+        raise Misuse("--json and the content cannot both go to standard output; give -o a file's name")
+    if streams.is_terminal(streams.present(sys.stdout, "standard output")):
+        raise Misuse("standard output is a terminal, which cannot show WebAssembly; redirect it")
+    with spool.new() as spooled:
+        _fetch(session, reference, spooled)
+        spooled.seek(0)
+        while chunk := spooled.read(streams.CHUNK):
+            streams.write(chunk)
+
+
+def _fetch(session: Session, reference: str, target: IO[bytes]) -> None:
+    with (
+        session.client() as client,
+        progress.shown(session, "pulling") as update,
+        client.open(reference) as reader,
+        memoryview(bytearray(streams.CHUNK)) as buffer,
+    ):
+        meter = Meter(update)
+        done = 0
+        while count := reader.readinto(buffer):
+            target.write(buffer[:count])
+            done += count
+            meter.tick(partial(Progress, reader.file_digest, done, reader.file_size, "transferring", 0, 0))

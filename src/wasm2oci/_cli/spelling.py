@@ -1,0 +1,54 @@
+"""Options in messages of the library, in the spelling of the command line.
+
+The library speaks to programs: it says `ca_file`, where a user of the command line
+writes `--ca-file`. What a message quotes is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+_QUOTED = re.compile(r"""("[^"]*"|(?<!\w)'[^']*')""")
+
+OTHERS = {
+    "annotations": "--annotation",
+    "password": "--password-stdin",
+    "token": "--token-stdin",
+}
+"""Options that have another name here."""
+
+WORDS = ("insecure", "proxy", "retries", "connections", "timeout", "username", "created", "title")
+"""Options whose names are ordinary words, so that they count only in what is said of arguments."""
+
+PHRASES = {
+    "give username and password or a token": "give --username with --password-stdin, or --token-stdin",
+    "give them as username and password": "give them with --username and --password-stdin",
+    "with the timeout option": "with --timeout",
+}
+"""What other messages say of options that are ordinary words."""
+
+_NAMES = re.compile(
+    r"(?<![\w-])(plain_http|ca_file|client_cert|client_key|auth_file|(?:connect|idle)_timeout|allow_any)\b"
+)
+_ARGUMENTS = re.compile(rf"(?<![\w-])({'|'.join((*WORDS, *OTHERS))})\b")
+
+
+def spelled(message: str, *, argument: bool = False) -> str:
+    """Returns a message with options as they are written here.
+
+    Args:
+        message: What the library says.
+        argument: Whether it says it of an argument.
+    """
+    parts = _QUOTED.split(message)
+    parts[::2] = [_respell(part, argument=argument) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _respell(text: str, *, argument: bool) -> str:
+    for phrase, ours in PHRASES.items():
+        text = text.replace(phrase, ours)
+    text = _NAMES.sub(lambda found: f"--{found[1].replace('_', '-')}", text)
+    if argument:
+        text = _ARGUMENTS.sub(lambda found: OTHERS.get(found[1], f"--{found[1]}"), text)
+    return text

@@ -1,0 +1,117 @@
+"""Standard input, output and error, whatever state they are in."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from wasm2oci.errors import FilesystemError
+
+if TYPE_CHECKING:
+    import io
+    from collections.abc import Iterator
+
+    from typing_extensions import Buffer
+
+INPUT, OUTPUT, ERROR = 0, 1, 2
+
+CHUNK = 1 << 20
+"""Bytes that are read at once."""
+
+
+def repair() -> None:
+    """Opens what is closed of the three onto nothing.
+
+    The next file that is opened would get the number otherwise, and with it what others
+    write there. Python leaves None in place of such a stream, and so it stays.
+    """
+    for number in (INPUT, OUTPUT, ERROR):
+        try:
+            os.fstat(number)
+        except OSError:  # noqa: PERF203 - three rounds
+            discard(number)
+
+
+def discard(number: int) -> None:
+    """Lets a stream lead nowhere, so that what its buffer holds cannot fail any more."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    if nowhere != number:
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+    else:
+        os.set_inheritable(number, True)  # noqa: FBT003 - as it is spelled
+
+
+def present(stream: TextIO | None, name: str) -> TextIO:
+    """Returns a stream that is needed.
+
+    Raises:
+        FilesystemError: The process was started without it.
+    """
+    if stream is None:
+        raise FilesystemError(f"{name} is closed", detail={"errno": errno.EBADF})
+    return stream
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tells whether somebody is looking."""
+    return stream is not None and stream.isatty()
+
+
+def chunks(stream: io.FileIO) -> Iterator[bytes]:
+    """Reads a file to its end; where its other side made it non-blocking, too."""
+    while (chunk := stream.read(CHUNK)) != b"":
+        if chunk is None:
+            select.select([stream], [], [])
+        else:
+            yield chunk
+
+
+def write(content: Buffer) -> None:
+    """Writes to standard output, at once.
+
+    Raises:
+        BrokenPipeError: Nobody reads any more.
+        FilesystemError: It cannot be written for another reason.
+    """
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        discard(OUTPUT)
+        raise FilesystemError(
+            f"cannot write to standard output: {error.strerror}", detail={"errno": error.errno}
+        ) from error
+
+
+def write_lines(*lines: str) -> None:
+    """Writes text to standard output. Raises what `write` does."""
+    encoding = "utf-8" if sys.stdout is None else sys.stdout.encoding
+    write("".join(f"{visible(line)}\n" for line in lines).encode(encoding, "backslashreplace"))
+
+
+def say(line: str) -> None:
+    """Writes one line to standard error; where nobody hears it, nothing happens."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(f"{visible(line)}\n")
+        sys.stderr.flush()
+    except OSError:
+        discard(ERROR)
+
+
+def visible(text: str) -> str:
+    """Spells out what does not print, so that nothing from outside acts on a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )
