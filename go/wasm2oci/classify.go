@@ -98,7 +98,7 @@ func judgeContext(e *Error, err error) bool {
 	case errors.Is(err, context.Canceled):
 		e.Kind, e.Err = Cancelled, errors.New("cancelled")
 	case errors.As(err, &idle):
-		e.Kind, e.Err = Timeout, idle
+		e.Kind, e.Err, e.Hint = Timeout, idle, "give it more time with idle_timeout"
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Kind, e.Err = Timeout, errors.New("the time limit passed")
 	case errors.As(err, &netErr) && netErr.Timeout():
@@ -190,6 +190,8 @@ func judgeStatus(e *Error, err error) bool {
 		e.Kind, e.Hint = Unauthenticated, "give username and password or a token, or log in to "+host
 	case answer.StatusCode == http.StatusNotFound:
 		e.Kind, e.Hint = NotFound, "check the repository and the tag"
+	case answer.StatusCode == http.StatusProxyAuthRequired:
+		e.Kind, e.Hint = Network, "check the user name and the password in the URL of the proxy"
 	case answer.StatusCode == http.StatusTooManyRequests:
 		e.Kind, e.Hint = RateLimited, "try again later"
 	case answer.StatusCode == http.StatusMethodNotAllowed, codes["UNSUPPORTED"]:
