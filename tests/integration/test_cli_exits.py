@@ -144,10 +144,10 @@ def test_4_the_registry_asks_for_a_name(run_cli: RunCli, faults: FaultRegistry, 
 
 
 def test_5_the_registry_forbids_it(run_cli: RunCli, faults: FaultRegistry, folder: Path) -> None:
-    """Without any usage text, which would hide the cause."""
+    """In one line, however narrow the screen is, without usage text that would hide the cause."""
     faults.add_module(MODULE)
     faults.on("*", "manifest").fail(403, "DENIED", "not for you")
-    result = run_cli("pull", faults.reference(), cwd=folder)
+    result = run_cli("pull", faults.reference(), cwd=folder, environment={"COLUMNS": "20"})
     check(result, 5, "DENIED: not for you")
     assert "Usage" not in result.stderr
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.faults import layer
-from tests.support import binaries
+from tests.support import binaries, cli
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +73,38 @@ def test_files_are_not_executable(run_cli: RunCli, reference: str, tmp_path: Pat
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "x.wasm").stat().st_mode) == 0o644
+
+
+def test_a_parent_that_is_a_file_is_refused(run_cli: RunCli, reference: str, tmp_path: Path) -> None:
+    """Before anything is downloaded."""
+    (tmp_path / "file").write_bytes(b"mine")
+    result = run_cli("pull", reference, "-o", "file/x.wasm", cwd=tmp_path)
+    assert (result.code, result.stderr.count("\n")) == (11, 1)
+    assert "file" in result.stderr
+    assert (tmp_path / "file").read_bytes() == b"mine"
+
+
+@POSIX
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_an_error(run_cli: RunCli, reference: str, tmp_path: Path) -> None:
+    """It is named."""
+    folder = tmp_path / "read-only"
+    folder.mkdir(mode=0o555)
+    result = run_cli("pull", reference, "-o", folder / "x.wasm")
+    assert (result.code, result.stderr.count("\n")) == (11, 1)
+    assert "read-only" in result.stderr
+
+
+@POSIX
+@pytest.mark.parametrize("old", [None, b"old"])
+def test_a_write_that_fails_leaves_what_was_there(reference: str, tmp_path: Path, old: bytes | None) -> None:
+    """Half-way, as on a full disk: no part of the file stays, and exit 0 is out of the question."""
+    if old is not None:
+        (tmp_path / "x.wasm").write_bytes(old)
+    limited = ["/bin/sh", "-c", 'ulimit -f 2; exec "$@"', "sh", *cli.command("pull", reference, "-o", "x.wasm")]
+    done = subprocess.run(limited, cwd=tmp_path, env=dict(os.environ), capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (11, b"", 1)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == ({} if old is None else {"x.wasm": old})
 
 
 @pytest.mark.parametrize("name", ["dir with space/ünï—✓.wasm", "-o.wasm", "a=b@c.wasm"])

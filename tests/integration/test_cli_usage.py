@@ -50,6 +50,7 @@ def test_a_misspelt_command_line_shows_its_usage(run_cli: RunCli, arguments: lis
         (["pull", REFERENCE, "-o", "-", "--json"], ["--json", "-o"]),
         (["push", "-", REFERENCE, "--username", "a", "--password-stdin"], ["FILE"]),
         (["push", "-", REFERENCE, "--token-stdin"], ["FILE"]),
+        (["inspect", "-"], ["give the file a name"]),
         (["pull", REFERENCE, "--username", "a", "--password-stdin", "--token-stdin"], ["not both"]),
         (["pull", REFERENCE, "--token-stdin", "--username", "a"], ["--token-stdin", "--username"]),
         (["pull", REFERENCE, "--username", "a"], ["add --password-stdin"]),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from wasm2oci._cli import artifact, output, tree
+from wasm2oci._cli import artifact, output, source, tree
+from wasm2oci._cli.misuse import Misuse
 from wasm2oci._cli.options import shared
 from wasm2oci._cli.session import Session  # noqa: TC001 - in a signature beside others that click needs
 
@@ -17,6 +18,8 @@ def inspect(session: Session, *, what: str) -> None:
 
     An existing file is a file; so is what starts with /, ./ or ../ or ends in .wasm.
     """
+    if what == source.STANDARD:
+        raise Misuse("inspect does not read standard input; give the file a name")
     with session.client() as client:
         found = client.inspect(what)
     if session.json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wasm2oci import Progress
-from wasm2oci._cli import output, progress, spool, streams
+from wasm2oci._cli import output, progress, source, spool, streams
 from wasm2oci._cli.misuse import Misuse
 from wasm2oci._cli.options import shared
 from wasm2oci._cli.session import Session  # noqa: TC001 - in a signature beside others that click needs
@@ -17,8 +17,6 @@ from wasm2oci._operation import Meter
 
 if TYPE_CHECKING:
     from typing import IO
-
-STANDARD = "-"
 
 
 @click.command(short_help="Pull a WebAssembly file.")
@@ -40,7 +38,7 @@ def pull(session: Session, *, reference: str, path: str | None, no_clobber: bool
     """
     if path == "":
         raise Misuse("the path after -o is empty; leave out -o for the default name")
-    if path == STANDARD:
+    if path == source.STANDARD:
         _to_output(session, reference)
         return
     with session.client() as client, progress.shown(session, "pulling") as update:

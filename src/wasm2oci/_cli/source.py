@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 STANDARD = "-"
+"""The name of standard input, and of standard output."""
 
 
 @contextlib.contextmanager
