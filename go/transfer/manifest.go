@@ -72,7 +72,7 @@ func (r *Repository) GetManifest(ctx context.Context, reference string) (ocispec
 		return none, nil, &LimitError{"the manifest", MaxManifest}
 	}
 	desc := ocispec.Descriptor{Digest: digest.FromBytes(raw), Size: int64(len(raw))}
-	for _, promised := range []string{reference, resp.Header.Get("Docker-Content-Digest")} {
+	for _, promised := range []string{resp.Header.Get("Docker-Content-Digest"), reference} {
 		if err := holdAgainst(&desc, promised, raw); err != nil {
 			return none, nil, err
 		}
@@ -82,10 +82,10 @@ func (r *Repository) GetManifest(ctx context.Context, reference string) (ocispec
 }
 
 // holdAgainst compares the content with a digest. What is no digest, such as a
-// tag, promises nothing. The descriptor takes over the algorithm of the first.
+// tag, promises nothing. The descriptor takes over what was promised.
 func holdAgainst(desc *ocispec.Descriptor, promised string, raw []byte) error {
 	expected, err := digest.Parse(promised)
-	if err != nil || expected == desc.Digest {
+	if err != nil {
 		return nil //nolint:nilerr // see above
 	}
 	actual := expected.Algorithm().FromBytes(raw)
@@ -95,9 +95,7 @@ func holdAgainst(desc *ocispec.Descriptor, promised string, raw []byte) error {
 			Size:       desc.Size, Digest: actual,
 		}
 	}
-	if desc.Digest.Algorithm() == digest.Canonical {
-		desc.Digest = actual
-	}
+	desc.Digest = actual
 	return nil
 }
 
