@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"sync/atomic"
+	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -62,18 +62,28 @@ func Counted(ctx context.Context, source io.Reader) io.Reader {
 type counted struct {
 	source  io.Reader
 	monitor *monitor.Monitor
-	// count is atomic: net/http may still read a body that it gave up.
-	count atomic.Int64
+
+	// The lock is needed because net/http may still read a body that it gave up.
+	mu    sync.Mutex
+	count int64
+	over  bool
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.source.Read(p)
-	c.count.Add(int64(n))
-	c.monitor.Add(int64(n))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.over {
+		c.count += int64(n)
+		c.monitor.Add(int64(n))
+	}
 	return n, err
 }
 
-// takeBack uncounts what has to be moved again.
+// takeBack uncounts what has to be moved again, and counts no more.
 func (c *counted) takeBack() {
-	c.monitor.Add(-c.count.Swap(0))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.monitor.Add(-c.count)
+	c.count, c.over = 0, true
 }
