@@ -164,7 +164,7 @@ func TestGetManifestFails(t *testing.T) {
 		{"gzip that is none", "v1", document, []string{ofManifest, "Content-Encoding: gzip"}, encoding("gzip")},
 		{"gzip cut short", "v1", packed(document)[:40], []string{ofManifest, "Content-Encoding: gzip"}, early},
 		{"one byte too large", "v1", strings.Repeat(" ", transfer.MaxManifest+1), []string{ofManifest}, tooLarge},
-		{"packed and too large", "v1", packed(strings.Repeat(" ", 100<<20)), []string{ofManifest, "Content-Encoding: gzip"}, tooLarge},
+		{"packed and too large", "v1", packed(strings.Repeat(" ", 8<<20)), []string{ofManifest, "Content-Encoding: gzip"}, tooLarge},
 		{"cut short", "v1", document, []string{ofManifest, "Content-Length: 1000"}, early},
 		{"HTML", "v1", "<html>", []string{"Content-Type: text/html; charset=utf-8"}, func(t *testing.T, err error) {
 			t.Helper()
