@@ -81,6 +81,9 @@ type idleConn struct {
 	// pushed is when the deadline was last set, in Unix nanoseconds: setting
 	// it anew for each of many small reads is measurable.
 	pushed atomic.Int64
+	// expired is set once the limit has passed. net/http closes the connection
+	// then, and whoever still uses it is told of that alone.
+	expired atomic.Bool
 }
 
 func (c *idleConn) push() {
@@ -108,7 +111,11 @@ func (c *idleConn) Write(p []byte) (int, error) {
 }
 
 func (c *idleConn) explain(err error) error {
-	if netErr, ok := err.(net.Error); ok && netErr.Timeout() && c.limit > 0 {
+	netErr, ok := err.(net.Error)
+	if ok && netErr.Timeout() && c.limit > 0 {
+		c.expired.Store(true)
+	}
+	if err != nil && c.expired.Load() {
 		return &IdleTimeoutError{c.limit}
 	}
 	return err
