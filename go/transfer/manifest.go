@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -136,7 +137,8 @@ func ManifestType(known string, raw []byte) string {
 
 // HeadManifest gives the descriptor of a manifest without its bytes, where the
 // registry can; otherwise it gets the manifest, whose answer also says more
-// about a failure.
+// about a refusal. Where there was no answer, there is no second question: the
+// waits for one would only double.
 func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispec.Descriptor, error) {
 	resp, err := r.get(r.forPull(ctx), http.MethodHead, r.url("manifests", reference), http.Header{"Accept": acceptManifest})
 	if err == nil {
@@ -149,8 +151,9 @@ func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispe
 			return ocispec.Descriptor{MediaType: mediaType, Digest: dgst, Size: resp.ContentLength}, nil
 		}
 	}
-	if ctx.Err() != nil {
-		return ocispec.Descriptor{}, ctx.Err()
+	var status *StatusError
+	if err != nil && !errors.As(err, &status) {
+		return ocispec.Descriptor{}, err
 	}
 	desc, _, err := r.GetManifest(ctx, reference)
 	return desc, err
