@@ -322,6 +322,16 @@ func TestHeadManifestSaysWhatGetSaid(t *testing.T) {
 	}
 }
 
+func TestHeadManifestAsksOnceWhereNobodyAnswers(t *testing.T) {
+	t.Parallel()
+	server, seen := serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	_, err := repository(t, hostOf(server), 0, nil).HeadManifest(t.Context(), "v1")
+	if !errors.Is(err, io.EOF) {
+		t.Errorf("got %v", err)
+	}
+	seen.wantLines(t, "HEAD /v2/org/mod/manifests/v1")
+}
+
 func TestPutManifest(t *testing.T) {
 	t.Parallel()
 	desc := ocispec.Descriptor{MediaType: manifestType, Digest: digest.FromString(document), Size: int64(len(document))}

@@ -42,7 +42,7 @@ func (j *journal) noting(handle http.HandlerFunc) http.HandlerFunc {
 		r.Body = body
 		j.mu.Lock()
 		place := len(j.requests)
-		j.requests = append(j.requests, request{line: r.Method + " " + r.URL.RequestURI(), header: r.Header.Clone()})
+		j.requests = append(j.requests, request{line: r.Method + " " + r.RequestURI, header: r.Header.Clone()})
 		j.mu.Unlock()
 		defer func() {
 			j.mu.Lock()
