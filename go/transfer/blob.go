@@ -16,12 +16,10 @@ import (
 func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
 	resp, err := r.get(r.forPush(ctx), http.MethodHead, r.url("blobs", desc.Digest.String()), nil)
 	var status *StatusError
-	if errors.As(err, &status) {
-		switch status.StatusCode {
-		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusForbidden, http.StatusBadRequest:
-			// Whatever the reason, only the upload will tell.
-			return false, nil
-		}
+	if errors.As(err, &status) && status.StatusCode/100 == 4 {
+		// Whatever the reason, only the upload will tell: the answer to a HEAD
+		// has no body.
+		return false, nil
 	}
 	if err != nil {
 		return false, err

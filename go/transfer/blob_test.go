@@ -166,7 +166,8 @@ func TestHasBlob(t *testing.T) {
 		{"HEAD not allowed", 405, false, false},
 		{"may not look", 403, false, false},
 		{"confused", 400, false, false},
-		{"not logged in", 401, false, true},
+		{"not logged in", 401, false, false},
+		{"too often", 429, false, false},
 		{"broken", 500, false, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

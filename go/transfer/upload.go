@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -150,14 +151,19 @@ func (r *Repository) endUpload(ctx context.Context, desc ocispec.Descriptor, req
 	if resp.StatusCode == http.StatusCreated || resp.Header.Get("Docker-Content-Digest") == desc.Digest.String() {
 		return nil
 	}
-	stored, err := r.HasBlob(ctx, desc)
-	if err != nil {
-		return err
-	}
-	if !stored {
+	found, err := r.get(ctx, http.MethodHead, r.url("blobs", desc.Digest.String()), nil)
+	var status *StatusError
+	switch {
+	case err == nil:
+		_ = found.Body.Close()
+	case errors.As(err, &status) && status.StatusCode == http.StatusNotFound:
 		return &LostError{Digest: desc.Digest, StatusCode: resp.StatusCode}
+	case errors.As(err, &status) && status.StatusCode/100 == 4:
+		// It may not be looked for. If it is missing, the registry refuses the
+		// manifest.
+		return nil
 	}
-	return nil
+	return err
 }
 
 // LostError says that the registry took an upload and does not have it.
