@@ -23,17 +23,26 @@ func (c *Client) Fetch(ctx context.Context, reference string, allocate func(size
 		return nil, nil, err
 	}
 	defer func() { _ = stream.Close() }()
-	if allocate == nil {
-		allocate = func(size int64) ([]byte, error) { return make([]byte, size), nil }
-	}
-	memory, err := allocate(stream.Result.FileSize)
+	memory, err := readModule(stream, allocate)
 	if err != nil {
-		return nil, nil, fail(stream.ctx, "fetch", reference, err)
-	}
-	if _, err := io.ReadFull(stream, memory); err != nil {
 		return nil, nil, fail(stream.ctx, "fetch", reference, err)
 	}
 	// The last byte of a stream comes only with the verdict on all of them.
 	monitor.From(ctx).Enter(monitor.Finishing)
 	return &stream.Result, memory, nil
+}
+
+// readModule reads a stream to its end. Memory of Go's grows with what comes: the
+// size is only what a manifest claims, and one that no machine has would end the
+// process.
+func readModule(stream *Stream, allocate func(size int64) ([]byte, error)) ([]byte, error) {
+	if allocate == nil {
+		return io.ReadAll(stream)
+	}
+	memory, err := allocate(stream.Result.FileSize)
+	if err != nil {
+		return nil, err
+	}
+	_, err = io.ReadFull(stream, memory)
+	return memory, err
 }
