@@ -113,12 +113,16 @@ func (e *Error) Error() string {
 	if text.Len() > 0 {
 		text.WriteString(": ")
 	}
-	text.WriteString(oneLine(e.Err.Error()))
+	text.WriteString(shorten(oneLine(e.Err.Error()), maxFact))
 	if e.Hint != "" {
-		text.WriteString("; " + e.Hint)
+		text.WriteString("; " + shorten(oneLine(e.Hint), maxFact))
 	}
 	return text.String()
 }
+
+// maxFact is how much of a fact or a hint is shown, in bytes: they may quote what
+// a registry sent.
+const maxFact = 800
 
 // Unwrap gives the fact.
 func (e *Error) Unwrap() error { return e.Err }
@@ -134,10 +138,14 @@ func KindOf(err error) Kind {
 
 // quote puts input between quotes, with what is not printable spelled out.
 func quote(text string) string {
-	if len(text) > 300 {
-		text = text[:300] + "..."
+	return `"` + oneLine(shorten(text, 300)) + `"`
+}
+
+func shorten(text string, limit int) string {
+	if len(text) <= limit {
+		return text
 	}
-	return `"` + oneLine(text) + `"`
+	return strings.ToValidUTF8(text[:limit], "") + "..."
 }
 
 // oneLine spells out control characters, so that no answer of a registry can
