@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -235,6 +236,10 @@ func judgeCredential(e *Error, err error) bool {
 	}
 	// oras-go has no types for these.
 	text := transfer.RedactError(err)
+	if strings.Contains(text, "failed to decode response") {
+		e.Kind, e.Err = Unauthenticated, errors.New("the token service answered with something other than a token")
+		return true
+	}
 	for _, sign := range []string{"bearer realm", "empty token returned", "redirect of token request rejected", "missing username or password", "failed to resolve credential"} {
 		if strings.Contains(text, sign) {
 			e.Kind, e.Err = Unauthenticated, errors.New(withoutRequest(text))
@@ -244,17 +249,11 @@ func judgeCredential(e *Error, err error) bool {
 	return false
 }
 
-// withoutRequest drops the `GET "URL": ` that oras-go puts before its errors.
-func withoutRequest(text string) string {
-	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH"} {
-		if rest, ok := strings.CutPrefix(text, method+` "`); ok {
-			if _, fact, found := strings.Cut(rest, `": `); found {
-				return fact
-			}
-		}
-	}
-	return text
-}
+// requestPrefix is the `GET "URL": ` that oras-go puts before its errors, once
+// for the registry and once more for the token service.
+var requestPrefix = regexp.MustCompile(`^(?:[A-Z]+ "[^"]*": )+`)
+
+func withoutRequest(text string) string { return requestPrefix.ReplaceAllString(text, "") }
 
 func judgeTLS(e *Error, err error) bool {
 	var (
