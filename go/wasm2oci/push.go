@@ -53,6 +53,7 @@ type PushResult struct {
 func (c *Client) Push(ctx context.Context, source Source, reference string, options PushOptions) (*PushResult, error) {
 	ctx, end := c.begin(ctx, options.Timeout)
 	defer end()
+	defer source.discard()
 	result, err := c.push(ctx, source, reference, options)
 	return result, fail(ctx, "push", reference, err)
 }

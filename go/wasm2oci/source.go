@@ -22,6 +22,7 @@ import (
 type Source struct {
 	open func() (*content, error)
 	name string
+	file *os.File // to be closed even if it was never asked for
 }
 
 // FileSource is a file by its path.
@@ -38,7 +39,7 @@ func FileSource(path string) Source {
 // OpenFileSource is an open regular file, read from its start. It is closed once
 // it was pushed, or could not be.
 func OpenFileSource(file *os.File) Source {
-	return Source{open: func() (*content, error) { return newFileContent(file, file.Name()) }}
+	return Source{file: file, open: func() (*content, error) { return newFileContent(file, file.Name()) }}
 }
 
 // BytesSource is content in memory, which must not change before the push ends.
@@ -46,6 +47,13 @@ func BytesSource(raw []byte) Source {
 	return Source{open: func() (*content, error) {
 		return &content{reader: bytes.NewReader(raw), size: int64(len(raw)), close: func() {}}, nil
 	}}
+}
+
+// discard closes what the caller handed over.
+func (s Source) discard() {
+	if s.file != nil {
+		_ = s.file.Close()
+	}
 }
 
 // title is what a layer from this source is called, or "".
