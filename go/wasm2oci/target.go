@@ -66,7 +66,11 @@ func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor)
 	if err := transfer.CheckDescriptor(*desc); err != nil {
 		return *desc, nil, err
 	}
-	return t.repository.GetManifest(ctx, desc.Digest.String())
+	found, raw, err := t.repository.GetManifest(ctx, desc.Digest.String())
+	if err == nil && found.Size != desc.Size {
+		err = &transfer.MismatchError{Descriptor: *desc, Size: found.Size}
+	}
+	return found, raw, err
 }
 
 func (t *registryTarget) blob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
