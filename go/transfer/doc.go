@@ -5,7 +5,8 @@
 //
 // The map:
 //
-//	transport.go   connections: TLS, proxy, connect and idle limits
+//	transport.go   connections: TLS, connect and idle limits
+//	proxy.go       what a proxy does in between
 //	retry.go       what is tried again, and how long is waited
 //	repository.go  a repository: its addresses, scopes and requests
 //	manifest.go    GET, HEAD and PUT of manifests

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -28,14 +29,19 @@ type TransportConfig struct {
 // keepIdle is how long an unused connection is kept for the next request.
 const keepIdle = 90 * time.Second
 
+// Transport makes and keeps the connections of one client.
+type Transport struct {
+	*http.Transport
+}
+
 // NewTransport makes the transport of one client.
 //
 // It speaks HTTP/1.1 only. In HTTP/2 all transfers to a host share one
 // connection, so that neither the idle limit nor a broken connection could be
 // told apart by transfer.
-func NewTransport(config TransportConfig) *http.Transport {
+func NewTransport(config TransportConfig) *Transport {
 	dialer := &net.Dialer{Timeout: config.ConnectTimeout}
-	return &http.Transport{
+	return &Transport{&http.Transport{
 		Proxy: config.Proxy,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
@@ -51,10 +57,11 @@ func NewTransport(config TransportConfig) *http.Transport {
 		MaxIdleConnsPerHost: max(config.Connections, 4),
 		IdleConnTimeout:     keepIdle,
 		// Compression is for text: what we move is checked byte by byte.
-		DisableCompression: true,
-		WriteBufferSize:    256 << 10,
-		ReadBufferSize:     256 << 10,
-	}
+		DisableCompression:     true,
+		WriteBufferSize:        256 << 10,
+		ReadBufferSize:         256 << 10,
+		OnProxyConnectResponse: judgeProxy,
+	}}
 }
 
 // IdleTimeoutError says that a connection carried no byte for too long.
@@ -71,6 +78,28 @@ func (e *IdleTimeoutError) Timeout() bool { return true }
 
 // Temporary completes net.Error.
 func (e *IdleTimeoutError) Temporary() bool { return true }
+
+// notAgain keeps net/http from sending a request anew, on another connection,
+// after one that had been in use before was idle for too long: that would double
+// the limit. What is to be tried again is for Retry to say.
+func notAgain(ctx context.Context) context.Context {
+	var last *idleConn
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		bare := info.Conn
+		if secure, ok := bare.(*tls.Conn); ok {
+			bare = secure.NetConn()
+		}
+		conn, ok := bare.(*idleConn)
+		if !ok {
+			return
+		}
+		if last != nil && last.expired.Load() {
+			conn.expired.Store(true)
+			_ = conn.Close()
+		}
+		last = conn
+	}})
+}
 
 // idleConn ends a connection that carries no byte for the limit. Reads and
 // writes both push the limit on: a server that is thinking about a long upload

@@ -289,20 +289,24 @@ func judgeTLS(e *Error, err error) bool {
 
 func judgeNetwork(e *Error, err error) bool {
 	var (
+		proxy     *transfer.ProxyError
 		operation *net.OpError
 		name      *net.DNSError
 		urlErr    *url.Error
 	)
 	host := hostOf(err, "the registry")
 	switch {
+	case errors.As(err, &proxy):
+		e.Err = proxy
+		if proxy.StatusCode == http.StatusProxyAuthRequired {
+			e.Hint = "check the user name and the password in the URL of the proxy"
+		}
 	case errors.As(err, &name):
 		e.Err = fmt.Errorf("no such host %q", name.Name)
 		e.Hint = "check the name of the registry and the network"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		e.Err = fmt.Errorf("%s refused the connection", host)
 		e.Hint = "check the host and the port"
-	case errors.As(err, &operation) && operation.Op == "proxyconnect":
-		e.Err = fmt.Errorf("the proxy could not be used: %s", operation.Err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		e.Err = fmt.Errorf("%s closed the connection early", host)
 	case errors.As(err, &operation):
