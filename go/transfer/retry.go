@@ -76,6 +76,13 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
+// CloseIdleConnections lets http.Client close the connections below.
+func (t *Retry) CloseIdleConnections() {
+	if base, ok := t.Base.(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
+	}
+}
+
 type withoutRetryKey struct{}
 
 // withoutRetry marks requests that must not simply be sent again, such as the
