@@ -421,6 +421,8 @@ func TestErrorAnswers(t *testing.T) {
 		{"no errors in the JSON", `{"errors":[]}`, nil, "", ""},
 		{"text", "  it is late\nreally\n", []string{"Content-Type: text/plain; charset=utf-8"}, "", "it is late"},
 		{"long text", strings.Repeat("x", 5000), []string{"Content-Type: text/plain"}, "", strings.Repeat("x", 200)},
+		{"text without a type", "it is late\nreally", nil, "", "it is late"},
+		{"HTML without a type", "<html>", nil, "", ""},
 		{"HTML", "<html><body>no</body></html>", []string{"Content-Type: text/html"}, "", ""},
 		{"nothing", "", nil, "", ""},
 		{"cut short", "half", []string{"Content-Length: 1000", "Content-Type: text/plain"}, "", ""},

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -48,7 +49,9 @@ func newStatusError(resp *http.Response, asked string) error {
 		statusErr.Errors = body.Errors
 		return statusErr
 	}
-	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
+	// Without a type, it is text unless it looks like something else.
+	mediaType := resp.Header.Get("Content-Type")
+	if strings.HasPrefix(mediaType, "text/plain") || mediaType == "" && !bytes.ContainsAny(raw[:min(len(raw), 1)], "{[<") {
 		statusErr.Text = firstLine(string(raw))
 	}
 	return statusErr
