@@ -2,7 +2,6 @@ package wasm2oci
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -35,20 +34,20 @@ func (c *Client) credential() auth.CredentialFunc {
 		}
 		store, err := credentials.NewStore(path, credentials.StoreOptions{})
 		if err != nil {
-			return auth.EmptyCredential, credentialError(path, err)
+			return auth.EmptyCredential, credentialError(ctx, path, err)
 		}
 		found, err := credentials.Credential(store)(ctx, host)
 		if err != nil {
-			return auth.EmptyCredential, credentialError(path, err)
+			return auth.EmptyCredential, credentialError(ctx, path, err)
 		}
 		monitor.From(ctx).Log(monitor.Debug, "credential of %s looked up in %q: found %t", host, path, found != auth.EmptyCredential)
 		return found, nil
 	}
 }
 
-func credentialError(path string, err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
+func credentialError(ctx context.Context, path string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err() // a helper was killed
 	}
 	return &Error{
 		Kind: Unauthenticated, Err: fmt.Errorf("the credentials in %s cannot be used: %w", quote(path), err),
