@@ -99,6 +99,39 @@ func TestSilentConnectionIsGivenUp(t *testing.T) {
 	}
 }
 
+// net/http sends a request again by itself where a connection was used before.
+func TestSilenceOnAUsedConnectionIsNotTriedTwice(t *testing.T) {
+	t.Parallel()
+	const limit = 200 * time.Millisecond
+	for _, secure := range []bool{false, true} {
+		var asked atomic.Int32
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if asked.Add(1) > 1 {
+				stall(t)
+			}
+			answer(http.StatusOK, blob, length(blob))(w, r)
+		}))
+		config := transfer.TransportConfig{IdleTimeout: limit}
+		if secure {
+			server.StartTLS()
+			config.TLS = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, MinVersion: tls.VersionTLS12}
+		} else {
+			server.Start()
+		}
+		t.Cleanup(server.Close)
+		r := over(t, config, hostOf(server), 0)
+		r.PlainHTTP = !secure
+		if _, _, err := readBlob(t, r, blobOf(blob)); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := readBlob(t, r, blobOf(blob))
+		wantAs[*transfer.IdleTimeoutError](t, err)
+		if got := asked.Load(); got != 2 {
+			t.Errorf("secure %t: the server was asked %d times", secure, got)
+		}
+	}
+}
+
 func TestSlowConnectionIsNotGivenUp(t *testing.T) {
 	t.Parallel()
 	const limit = 400 * time.Millisecond

@@ -1,0 +1,106 @@
+//go:build unix
+
+package wasm2oci_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/testregistry"
+	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+)
+
+// helper puts a script on the PATH as docker-credential-NAME. It is found through
+// the variables of the process, hence no t.Parallel in these tests.
+func helper(t *testing.T, name, script string) (asked string) {
+	t.Helper()
+	dir := t.TempDir()
+	asked = filepath.Join(dir, "asked")
+	path := filepath.Join(dir, "docker-credential-"+name)
+	text := fmt.Sprintf("#!/bin/sh\nread host\necho \"$1 $host\" >> %q\n%s\n", asked, script)
+	if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // it is run
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return asked
+}
+
+func TestHelperIsAsked(t *testing.T) {
+	const answer = `echo '{"ServerURL":"x","Username":"user","Secret":"s3cret"}'`
+	for _, test := range []struct{ name, config string }{
+		{"for all hosts", `{"credsStore":"wasm2oci-test"}`},
+		{"for this host", `{"credHelpers":{"HOST":"wasm2oci-test"}}`},
+		{"for this host before the one for all", `{"credHelpers":{"HOST":"wasm2oci-test"},"credsStore":"wasm2oci-no-such-helper"}`},
+		{"with an empty entry", `{"auths":{"HOST":{}},"credsStore":"wasm2oci-test"}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			asked := helper(t, "wasm2oci-test", answer)
+			registry := testregistry.New(t)
+			reference, _ := addModule(registry, module("content"))
+			registry.Break(demanding(basicOf("user", "s3cret")))
+			client := newClient(t, quick(), configured(t, registry, test.config))
+			if _, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			if got := read(t, asked); got != "get "+registry.Host+"\n" {
+				t.Errorf("it was asked %q", got)
+			}
+		})
+	}
+}
+
+func TestHelperGivesAnIdentityToken(t *testing.T) {
+	helper(t, "wasm2oci-test", `echo '{"ServerURL":"x","Username":"<token>","Secret":"s3cret-identity"}'`)
+	registry := testregistry.New(t)
+	reference, _ := addModule(registry, module("content"))
+	service := &tokens{issue: func(asked tokenRequest) string {
+		if asked.values.Get("refresh_token") != "s3cret-identity" {
+			return ""
+		}
+		return "issued"
+	}}
+	registry.Break(service.fault("issued"))
+	client := newClient(t, quick(), configured(t, registry, `{"credsStore":"wasm2oci-test"}`))
+	if _, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestHelperThatFails(t *testing.T) {
+	for _, test := range []struct{ name, script, says string }{
+		{"has none", "echo credentials not found in native keychain; exit 1", "credentials"},
+		{"is locked", "echo the keychain is locked; exit 1", "keychain is locked"},
+		{"answers nonsense", "echo s3cret; exit 0", "config.json"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			helper(t, "wasm2oci-test", test.script)
+			registry := testregistry.New(t)
+			reference, _ := addModule(registry, module("content"))
+			registry.Break(demanding(basicOf("user", "s3cret")))
+			client := newClient(t, quick(), configured(t, registry, `{"credsStore":"wasm2oci-test"}`))
+			_, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{})
+			wantError(t, err, wasm2oci.Unauthenticated, test.says)
+		})
+	}
+}
+
+func TestHelperThatHangs(t *testing.T) {
+	helper(t, "wasm2oci-test", "exec sleep 600")
+	registry := testregistry.New(t)
+	reference, _ := addModule(registry, module("content"))
+	registry.Break(demanding(basicOf("user", "s3cret")))
+	client := newClient(t, quick(), configured(t, registry, `{"credsStore":"wasm2oci-test"}`))
+	began := time.Now()
+	_, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{Timeout: 300})
+	wantError(t, err, wasm2oci.Timeout, "300ms")
+	if elapsed := time.Since(began); elapsed > soon {
+		t.Errorf("ended after %s", elapsed)
+	}
+	if strings.Contains(fmt.Sprint(told(registry)), "s3cret") {
+		t.Error("the registry was told a secret")
+	}
+}
