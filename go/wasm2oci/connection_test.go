@@ -454,3 +454,28 @@ func TestDockerHubUnderAllItsNames(t *testing.T) {
 		}
 	}
 }
+
+func TestIPv6Registry(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	addModule(registry, module("content"))
+	front := listenIPv6(t, registry.Config.Handler)
+	if _, err := newClient(t, quick(), nil).Pull(t.Context(), front+"/org/mod:v1", t.TempDir(), wasm2oci.PullOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// listenIPv6 serves on [::1] and gives the host and the port.
+func listenIPv6(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	listener, err := net.Listen("tcp6", "[::1]:0")
+	if err != nil {
+		t.Skipf("no IPv6: %v", err)
+	}
+	server := httptest.NewUnstartedServer(handler)
+	_ = server.Listener.Close()
+	server.Listener = listener
+	server.Start()
+	t.Cleanup(server.Close)
+	return listener.Addr().String()
+}
