@@ -4,17 +4,25 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // maxDepth is how deep a document may be nested; manifests need five.
 const maxDepth = 64
 
+// keys are those that we read.
+var keys = []string{
+	"schemaVersion", "mediaType", "artifactType", "config", "layers", "blobs", "manifests", "annotations",
+	"digest", "size", "platform", "architecture", "os", "variant",
+}
+
 // checkJSON refuses what encoding/json would let pass: a key that stands twice in
-// one object, of which different readers take different ones; deep nesting; and
-// text after the document.
+// one object, or differs from one that we read in case only, of which different
+// readers take different ones; deep nesting; and text after the document.
 func checkJSON(raw []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
-	if err := checkValue(decoder, 0); err != nil {
+	if err := checkValue(decoder, 0, false); err != nil {
 		return err
 	}
 	if decoder.More() {
@@ -23,7 +31,8 @@ func checkJSON(raw []byte) error {
 	return nil
 }
 
-func checkValue(decoder *json.Decoder, depth int) error {
+// checkValue checks the next value. The keys below foreign ones are free.
+func checkValue(decoder *json.Decoder, depth int, foreign bool) error {
 	if depth > maxDepth {
 		return fmt.Errorf("nested deeper than %d levels", maxDepth)
 	}
@@ -44,13 +53,17 @@ func checkValue(decoder *json.Decoder, depth int) error {
 				return fmt.Errorf("the key %q stands twice in one object", name)
 			}
 			seen[name] = true
-			if err := checkValue(decoder, depth+1); err != nil {
+			known := slices.IndexFunc(keys, func(key string) bool { return strings.EqualFold(key, name) })
+			if !foreign && known >= 0 && keys[known] != name {
+				return fmt.Errorf("the key %q is written %q", name, keys[known])
+			}
+			if err := checkValue(decoder, depth+1, foreign || known < 0 || name == "annotations"); err != nil {
 				return err
 			}
 		}
 	case json.Delim('['):
 		for decoder.More() {
-			if err := checkValue(decoder, depth+1); err != nil {
+			if err := checkValue(decoder, depth+1, foreign); err != nil {
 				return err
 			}
 		}
