@@ -1,0 +1,133 @@
+package format_test
+
+import (
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/wasm2oci/wasm2oci/go/format"
+	"github.com/wasm2oci/wasm2oci/go/wasm"
+)
+
+// The documents, byte by byte. The CNCF layout is that of
+// tag-runtime.cncf.io/wgs/wasm/deliverables/wasm-oci-artifact; the other that of
+// engineerd/wasm-to-oci pkg/oci/push.go.
+func TestWriters(t *testing.T) {
+	t.Parallel()
+	created := time.Date(2026, 1, 31, 12, 0, 0, 0, time.FixedZone("", 7200))
+	core := format.Content{Kind: wasm.KindModule, Digest: digest.Digest(hash("1")), Size: 8}
+	component := format.Content{
+		Kind: wasm.KindComponent, Digest: digest.Digest(hash("2")), Size: 9,
+		Imports: []string{"wasi:http/types@0.2.0"}, Exports: []string{"wasi:http/incoming-handler@0.2.0", "run"},
+	}
+	for _, test := range []struct {
+		name             string
+		format           format.Format
+		content          format.Content
+		metadata         format.Metadata
+		config, manifest string
+	}{
+		{
+			"module", format.Wasm, core,
+			format.Metadata{},
+			`{"created":"0001-01-01T00:00:00Z","author":null,"architecture":"wasm","os":"wasip1","layerDigests":["<1>"]}`,
+			`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",` +
+				`"config":{"mediaType":"application/vnd.wasm.config.v0+json","digest":"CONFIG","size":SIZE},` +
+				`"layers":[{"mediaType":"application/wasm","digest":"<1>","size":8}]}`,
+		},
+		{
+			"component", format.Wasm, component,
+			format.Metadata{Title: "a&b<x>.wasm", Created: created, Annotations: map[string]string{"z": "1", "a": "ü—\"\\", "m": ""}},
+			`{"created":"2026-01-31T10:00:00Z","author":null,"architecture":"wasm","os":"wasip2","layerDigests":["<2>"],` +
+				`"component":{"exports":["wasi:http/incoming-handler@0.2.0","run"],"imports":["wasi:http/types@0.2.0"],"target":null}}`,
+			`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",` +
+				`"config":{"mediaType":"application/vnd.wasm.config.v0+json","digest":"CONFIG","size":SIZE},` +
+				`"layers":[{"mediaType":"application/wasm","digest":"<2>","size":9,"annotations":{"org.opencontainers.image.title":"a&b<x>.wasm"}}],` +
+				`"annotations":{"a":"ü—\"\\","m":"","z":"1"}}`,
+		},
+		{
+			"component without imports and exports", format.Wasm,
+			format.Content{Kind: wasm.KindComponent, Digest: digest.Digest(hash("3")), Size: 1},
+			format.Metadata{Created: time.Unix(0, 0)},
+			`{"created":"1970-01-01T00:00:00Z","author":null,"architecture":"wasm","os":"wasip2","layerDigests":["<3>"],"component":{"exports":[],"imports":[],"target":null}}`,
+			`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",` +
+				`"config":{"mediaType":"application/vnd.wasm.config.v0+json","digest":"CONFIG","size":SIZE},` +
+				`"layers":[{"mediaType":"application/wasm","digest":"<3>","size":1}]}`,
+		},
+		{
+			"wasm-to-oci", format.WasmToOCI, core,
+			format.Metadata{Title: "app.wasm", Created: created},
+			`{}`,
+			`{"schemaVersion":2,"config":{"mediaType":"application/vnd.wasm.config.v1+json","digest":"CONFIG","size":SIZE},` +
+				`"layers":[{"mediaType":"application/vnd.wasm.content.layer.v1+wasm","digest":"<1>","size":8,"annotations":{"org.opencontainers.image.title":"app.wasm"}}]}`,
+		},
+		{
+			"wasm-to-oci with annotations", format.WasmToOCI, component,
+			format.Metadata{Annotations: map[string]string{"io.kubewarden.policy.title": "p"}},
+			`{}`,
+			`{"schemaVersion":2,"config":{"mediaType":"application/vnd.wasm.config.v1+json","digest":"CONFIG","size":SIZE},` +
+				`"layers":[{"mediaType":"application/vnd.wasm.content.layer.v1+wasm","digest":"<2>","size":9}],"annotations":{"io.kubewarden.policy.title":"p"}}`,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			config := expand(test.config)
+			manifest := strings.NewReplacer("CONFIG", digest.FromString(config).String(), "SIZE", strconv.Itoa(len(config))).Replace(expand(test.manifest))
+			for range 20 { // the order of a map is by chance
+				artifact, err := format.Writers[test.format](test.content, test.metadata)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := string(artifact.Config.Raw); got != config {
+					t.Fatalf("the config is\n%s\nnot\n%s", got, config)
+				}
+				if got := string(artifact.Manifest.Raw); got != manifest {
+					t.Fatalf("the manifest is\n%s\nnot\n%s", got, manifest)
+				}
+				for _, document := range []format.Document{artifact.Config, artifact.Manifest} {
+					checkDocument(t, document)
+				}
+				if artifact.Layer.Digest != test.content.Digest || artifact.Layer.Size != test.content.Size {
+					t.Fatalf("the layer is %+v", artifact.Layer)
+				}
+			}
+		})
+	}
+}
+
+func checkDocument(t *testing.T, document format.Document) {
+	t.Helper()
+	stream, err := document.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stream.Close() }()
+	raw, err := io.ReadAll(stream)
+	if err != nil || digest.FromBytes(raw) != document.Descriptor.Digest || int64(len(raw)) != document.Descriptor.Size {
+		t.Errorf("%s is described as %+v, %v", raw, document.Descriptor, err)
+	}
+}
+
+func TestWhatIsWrittenIsRecognised(t *testing.T) {
+	t.Parallel()
+	for name, write := range format.Writers {
+		for _, kind := range []wasm.Kind{wasm.KindModule, wasm.KindComponent} {
+			artifact, err := write(format.Content{Kind: kind, Digest: digest.Digest(hash("1")), Size: 8}, format.Metadata{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			manifest, err := format.ParseManifest(artifact.Manifest.Descriptor, artifact.Manifest.Raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			layer, found, err := choose(manifest)
+			if err != nil || layer.Digest != artifact.Layer.Digest || found != name {
+				t.Errorf("%s was taken for %s, %v", name, found, err)
+			}
+		}
+	}
+}
