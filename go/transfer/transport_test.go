@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -28,6 +29,9 @@ func over(t *testing.T, config transfer.TransportConfig, host string, retries in
 	t.Cleanup(base.CloseIdleConnections)
 	return repositoryOver(base, host, retries, nil)
 }
+
+// quiet is for servers whose clients are expected to hang up.
+var quiet = log.New(io.Discard, "", 0)
 
 // stall says nothing until the test is over.
 func stall(t *testing.T) { <-t.Context().Done() }
@@ -111,6 +115,7 @@ func TestSilenceOnAUsedConnectionIsNotTriedTwice(t *testing.T) {
 			}
 			answer(http.StatusOK, blob, length(blob))(w, r)
 		}))
+		server.Config.ErrorLog = quiet
 		config := transfer.TransportConfig{IdleTimeout: limit}
 		if secure {
 			server.StartTLS()
@@ -257,6 +262,7 @@ func TestTransfersDoNotShareAConnection(t *testing.T) {
 		answer(http.StatusOK, blob)(w, r)
 	}))
 	server.EnableHTTP2 = true
+	server.Config.ErrorLog = quiet
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	roots := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
