@@ -60,7 +60,8 @@ func openModule(ctx context.Context, target target, manifest *format.Manifest, l
 	}
 	head := make([]byte, wasm.HeaderSize)
 	n, err := io.ReadFull(stream, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	// The end before the stated size is a broken connection, not a short module.
+	if err != nil && int64(n) < min(layer.Size, wasm.HeaderSize) {
 		_ = stream.Close()
 		return nil, "", err
 	}
