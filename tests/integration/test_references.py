@@ -90,7 +90,7 @@ def test_what_is_no_reference_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("spelled", ["bob:s3cret@h:1/r:t", "bob:s3cret@ghcr.io/org/mod:v1", "s3cret@ghcr.io/org/mod"])
+@pytest.mark.parametrize("spelled", ["bob:s3cret@h:1/r:t", "bob:s3cret@ghcr.io/org/mod:v1"])
 def test_a_secret_in_a_reference_is_refused_and_not_shown(faults: FaultRegistry, spelled: str) -> None:
     """References stand in logs, so the message says that names and passwords go elsewhere."""
     with pytest.raises(wasm2oci.InvalidReferenceError) as caught:
@@ -114,9 +114,9 @@ def test_a_digest_in_place_of_a_tag_is_refused(faults: FaultRegistry, algorithm:
 def test_upper_case_is_refused_by_name(faults: FaultRegistry, tmp_path: Path, name: str, part: str, way: str) -> None:
     """oras-project/oras#679: the message names the part, and says that lower case is needed."""
     reference = faults.reference(name)
-    call = {"push": lambda: wasm2oci.push(MODULE, reference), "pull": lambda: wasm2oci.pull(reference, tmp_path)}[way]
+    arguments = (MODULE, reference) if way == "push" else (reference, tmp_path)
     with pytest.raises(wasm2oci.InvalidReferenceError, match="lower") as caught:
-        call()
+        getattr(wasm2oci, way)(*arguments)
     assert part in caught.value.message
     assert len(faults.journal) == 0
 
