@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import nox
 
@@ -41,7 +42,8 @@ def tests(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Check the style and the types of every language."""
     _install_tools(session)
-    session.install(*_group("lint"), *_group("test"), "nox")
+    # mypy looks into what the package imports.
+    session.install(*_group("lint"), *_group("test"), *_project()["project"]["dependencies"], "nox")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
@@ -79,9 +81,12 @@ def _numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
 
 
+def _project() -> dict[str, Any]:
+    return nox.project.load_toml(ROOT / "pyproject.toml")
+
+
 def _group(name: str) -> list[str]:
-    project = nox.project.load_toml(ROOT / "pyproject.toml")
-    return list(nox.project.dependency_groups(project, name))
+    return list(nox.project.dependency_groups(_project(), name))
 
 
 def _test_go(session: nox.Session) -> None:

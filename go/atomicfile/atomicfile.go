@@ -102,6 +102,21 @@ func tempPath(path string) string {
 	return dir + Prefix + hex.EncodeToString(sum[:4]) + "-" + hex.EncodeToString(random[:]) + ".tmp"
 }
 
+// Write writes to the temporary file; an error names the final path, which is the
+// one that the user knows.
+func (f *File) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p)
+	return n, f.named(err)
+}
+
+func (f *File) named(err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return &fs.PathError{Op: pathErr.Op, Path: f.path, Err: pathErr.Err}
+	}
+	return err
+}
+
 // Commit puts the file into place. On failure nothing stays behind.
 func (f *File) Commit() (err error) {
 	defer func() {
@@ -111,11 +126,11 @@ func (f *File) Commit() (err error) {
 	}()
 	if f.options.Durable {
 		if err := f.Sync(); err != nil {
-			return err
+			return f.named(err)
 		}
 	}
 	if err := f.File.Close(); err != nil {
-		return err
+		return f.named(err)
 	}
 	if err := f.place(); err != nil {
 		return err

@@ -22,6 +22,8 @@ type StatusError struct {
 	Challenge string
 	// Text is the beginning of an answer that is not the registry's JSON.
 	Text string
+	// WantsTLS says that the server at the other end speaks HTTPS only.
+	WantsTLS bool
 	// Asked is the host the first request went to; it differs from the URL's
 	// where a redirect led elsewhere.
 	Asked string
@@ -54,6 +56,11 @@ func newStatusError(resp *http.Response, asked string) error {
 	if strings.HasPrefix(mediaType, "text/plain") || mediaType == "" && !bytes.ContainsAny(raw[:min(len(raw), 1)], "{[<") {
 		statusErr.Text = firstLine(string(raw))
 	}
+	// nginx and Apache say it on a page, Go's server in plain text.
+	page := strings.ToLower(string(raw))
+	statusErr.WantsTLS = resp.StatusCode == http.StatusBadRequest &&
+		strings.Contains(page, "http") && (strings.Contains(page, "to https port") ||
+		strings.Contains(page, "to an https server") || strings.Contains(page, "to an ssl-enabled server port"))
 	return statusErr
 }
 

@@ -197,7 +197,7 @@ func judgeStatus(e *Error, err error) bool {
 		e.Kind, e.Hint = RateLimited, "try again later"
 	case answer.StatusCode == http.StatusMethodNotAllowed, codes["UNSUPPORTED"]:
 		e.Kind = Unsupported
-	case strings.Contains(status.Text, "HTTP request to an HTTPS server"):
+	case status.WantsTLS:
 		e.Kind, e.Hint = TLS, "the registry speaks HTTPS: leave out plain_http"
 	default:
 		e.Kind = Registry

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
@@ -58,5 +59,35 @@ func TestLayoutRoundTrip(t *testing.T) {
 	artifact, err := client.Inspect(t.Context(), reference, wasm2oci.InspectOptions{})
 	if err != nil || artifact.Kind == nil || *artifact.Kind != "module" {
 		t.Errorf("inspected %+v, %v", artifact, err)
+	}
+}
+
+func TestPushRepairsADamagedLayout(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	client := newClient(t, wasm2oci.ClientOptions{}, nil)
+	content := module("damaged")
+	reference := "oci:" + filepath.Join(dir, "layout") + ":v1"
+	pushed, err := client.Push(t.Context(), wasm2oci.BytesSource(content), reference, wasm2oci.PushOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	blob := filepath.Join(dir, "layout", "blobs", "sha256", strings.TrimPrefix(pushed.Layer.Digest, "sha256:"))
+	if err := os.WriteFile(blob, bytes.Repeat([]byte{'x'}, len(content)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Pull(t.Context(), reference, filepath.Join(dir, "out.wasm"), wasm2oci.PullOptions{})
+	if wasm2oci.KindOf(err) != wasm2oci.DigestMismatch {
+		t.Errorf("the damaged layout gave %v", err)
+	}
+	if _, err := client.Push(t.Context(), wasm2oci.BytesSource(content), reference, wasm2oci.PushOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	pulled, err := client.Pull(t.Context(), reference, filepath.Join(dir, "out.wasm"), wasm2oci.PullOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(pulled.Path); err != nil || !bytes.Equal(got, content) {
+		t.Errorf("pulled %q, %v after the repair", got, err)
 	}
 }

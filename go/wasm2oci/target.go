@@ -148,8 +148,22 @@ func (t *layoutTarget) blob(ctx context.Context, desc ocispec.Descriptor) (io.Re
 	}{transfer.NewVerified(transfer.Counted(ctx, contextReader{ctx, file}), desc), file}, nil
 }
 
-func (t *layoutTarget) hasBlob(_ context.Context, desc ocispec.Descriptor) (bool, error) {
-	return t.layout.Has(desc), nil
+// hasBlob reads the blob that is there: one that was damaged on the disk is
+// written anew, so that a push always leaves the layout whole.
+func (t *layoutTarget) hasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	if !t.layout.Has(desc) {
+		return false, nil
+	}
+	stream, err := t.blob(monitor.With(ctx, &monitor.Monitor{}), desc)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = stream.Close() }()
+	var mismatch *transfer.MismatchError
+	if _, err = io.Copy(io.Discard, stream); errors.As(err, &mismatch) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (t *layoutTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {

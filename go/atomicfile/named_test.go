@@ -1,0 +1,29 @@
+package atomicfile_test
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"testing"
+
+	"github.com/wasm2oci/wasm2oci/go/atomicfile"
+)
+
+func TestWriteErrorNamesTheFinalPath(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "out.wasm")
+	file, err := atomicfile.Create(path, atomicfile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Abort()
+	// A closed file stands for a disk that takes no more.
+	if err := file.File.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.Write([]byte("x"))
+	var pathErr *fs.PathError
+	if !errors.As(err, &pathErr) || pathErr.Path != path {
+		t.Errorf("got %v", err)
+	}
+}
