@@ -58,8 +58,9 @@ class Client:
         ForkError: In a child that was forked after wasm2oci was first used.
 
     Example:
-        >>> with Client(timeout=60) as client:
-        ...     client.push("hello.wasm", "oci:hello:v1")  # doctest: +SKIP
+        >>> with Client(timeout=60) as patient:
+        ...     patient.push("hello.wasm", "oci:hello:v1").reference
+        'oci:hello:v1'
     """
 
     _handle = 0
@@ -151,7 +152,7 @@ class Client:
             OperationTimeoutError: The time was up.
 
         Example:
-            >>> client.push("hello.wasm", "oci:hello:v1").kind  # doctest: +SKIP
+            >>> client.push("hello.wasm", "oci:hello:v1").kind
             'module'
         """
         target = _arguments.reference(reference)
@@ -210,7 +211,7 @@ class Client:
             OperationTimeoutError: The time was up.
 
         Example:
-            >>> client.pull("oci:hello:v1", "copy.wasm").path  # doctest: +SKIP
+            >>> client.pull("oci:hello:v1", "copy.wasm").path
             PosixPath('copy.wasm')
         """
         origin = _arguments.reference(reference)
@@ -241,7 +242,7 @@ class Client:
             Wasm2ociError: As `pull`, but for the file.
 
         Example:
-            >>> client.fetch("oci:hello:v1")[:4]  # doctest: +SKIP
+            >>> client.fetch("oci:hello:v1")[:4]
             b'\x00asm'
         """
         meter = Meter(progress)
@@ -262,8 +263,9 @@ class Client:
             Wasm2ociError: As `fetch`; what concerns the content is raised while reading.
 
         Example:
-            >>> with client.open("oci:hello:v1") as stream:
-            ...     shutil.copyfileobj(stream, output)  # doctest: +SKIP
+            >>> import shutil
+            >>> with client.open("oci:hello:v1") as stream, open("copy.wasm", "wb") as output:
+            ...     shutil.copyfileobj(stream, output)
         """
         return self._open(reference, timeout, Meter(None))
 
@@ -292,8 +294,8 @@ class Client:
             OperationTimeoutError: The time was up.
 
         Example:
-            >>> client.resolve("oci:hello:v1").digest  # doctest: +SKIP
-            'sha256:…'
+            >>> client.resolve("oci:hello:v1").media_type
+            'application/vnd.oci.image.manifest.v1+json'
         """
         return _models.descriptor(self._resolve(reference, timeout))
 
@@ -323,7 +325,7 @@ class Client:
             Wasm2ociError: As `pull`, but for the output.
 
         Example:
-            >>> client.inspect("hello.wasm").kind  # doctest: +SKIP
+            >>> client.inspect("hello.wasm").kind
             'module'
         """
         options = _arguments.options(timeout_ms=_arguments.milliseconds("timeout", timeout))
