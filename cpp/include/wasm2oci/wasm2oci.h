@@ -134,6 +134,7 @@ typedef struct wasm2oci_error {
   char *detail;
 } wasm2oci_error_t;
 
+/** What a wasm2oci_error_t is set to before its first use. */
 #define WASM2OCI_ERROR_INIT {0, 0, NULL, NULL}
 
 /** Frees the texts of an error and sets it to WASM2OCI_ERROR_INIT. */
