@@ -50,6 +50,19 @@ set(WASM2OCI_PC_LIBS_PRIVATE "-lpthread")
 if(APPLE)
   string(APPEND WASM2OCI_PC_LIBS_PRIVATE " -framework CoreFoundation -framework Security -lresolv")
 endif()
+# Relative to the file itself, so that `cmake --install --prefix` may choose the place.
+set(WASM2OCI_PC_PREFIX "${CMAKE_INSTALL_PREFIX}")
+if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+  file(RELATIVE_PATH _up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+  string(REGEX REPLACE "/$" "" _up "${_up}")
+  set(WASM2OCI_PC_PREFIX "\${pcfiledir}/${_up}")
+endif()
+foreach(_name IN ITEMS LIBDIR INCLUDEDIR)
+  set(WASM2OCI_PC_${_name} "${CMAKE_INSTALL_${_name}}")
+  if(NOT IS_ABSOLUTE "${WASM2OCI_PC_${_name}}")
+    string(PREPEND WASM2OCI_PC_${_name} "\${prefix}/")
+  endif()
+endforeach()
 configure_file(
   "${PROJECT_SOURCE_DIR}/cmake/wasm2oci.pc.in"
   "${CMAKE_CURRENT_BINARY_DIR}/wasm2oci.pc"

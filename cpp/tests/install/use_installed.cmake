@@ -1,5 +1,5 @@
 # Installs what stands in BUILD into FOLDER, builds EXAMPLES with LIBRARY of that
-# copy and pushes and pulls with them.
+# copy and pushes and pulls with them; holds what pkg-config says of it as well.
 
 file(REMOVE_RECURSE "${FOLDER}")
 set(prefix "${FOLDER}/prefix")
@@ -27,3 +27,20 @@ foreach(program IN ITEMS push_pull push_pull_cpp)
   run("${FOLDER}/examples/${program}" "${EXAMPLES}/hello.wasm" "oci:${work}/layout:1" "${copy}")
   run("${CMAKE_COMMAND}" -E compare_files "${EXAMPLES}/hello.wasm" "${copy}")
 endforeach()
+
+find_program(PKG_CONFIG pkg-config)
+if(PKG_CONFIG)
+  file(GLOB_RECURSE found "${prefix}/*/wasm2oci.pc")
+  cmake_path(GET found PARENT_PATH directory)
+  execute_process(
+    COMMAND
+      "${CMAKE_COMMAND}" -E env "PKG_CONFIG_PATH=${directory}" "${PKG_CONFIG}" --variable=includedir
+      wasm2oci
+    OUTPUT_VARIABLE include
+    OUTPUT_STRIP_TRAILING_WHITESPACE
+    COMMAND_ERROR_IS_FATAL ANY
+  )
+  if(NOT EXISTS "${include}/wasm2oci/wasm2oci.h")
+    message(FATAL_ERROR "pkg-config says the headers are in ${include}, where they are not")
+  endif()
+endif()
