@@ -109,6 +109,15 @@ func (f *File) Write(p []byte) (int, error) {
 	return n, f.named(err)
 }
 
+// WriteAt is Write at an offset.
+func (f *File) WriteAt(p []byte, offset int64) (int, error) {
+	n, err := f.File.WriteAt(p, offset)
+	return n, f.named(err)
+}
+
+// Truncate sets the size of the temporary file.
+func (f *File) Truncate(size int64) error { return f.named(f.File.Truncate(size)) }
+
 func (f *File) named(err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {

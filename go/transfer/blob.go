@@ -28,30 +28,6 @@ func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool
 	return true, nil
 }
 
-// GetBlob opens a blob. The stream ends with io.EOF only if size and digest
-// match; what it reads is counted as progress.
-func (r *Repository) GetBlob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
-	if err := CheckDescriptor(desc); err != nil {
-		return nil, err
-	}
-	resp, err := r.get(r.forPull(ctx), http.MethodGet, r.url("blobs", desc.Digest.String()), nil)
-	if err != nil {
-		return nil, err
-	}
-	if resp.ContentLength >= 0 && resp.ContentLength != desc.Size && !isPacked(resp) {
-		_ = resp.Body.Close()
-		return nil, &MismatchError{Descriptor: desc, Size: resp.ContentLength}
-	}
-	body, err := unpacked(resp)
-	if err != nil {
-		return nil, err
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{NewVerified(Counted(ctx, body), desc), body}, nil
-}
-
 // Counted reports what is read to the monitor of the context.
 func Counted(ctx context.Context, source io.Reader) io.Reader {
 	return &counted{source: source, monitor: monitor.From(ctx)}

@@ -10,7 +10,9 @@
 //	retry.go       what is tried again, and how long is waited
 //	repository.go  a repository: its addresses, scopes and requests
 //	manifest.go    GET, HEAD and PUT of manifests
-//	blob.go        HEAD and GET of blobs
+//	blob.go        HEAD of blobs
+//	download.go    GET of blobs: as a stream, or saved to a file
+//	wire.go        the bytes of a blob, over as many connections as it takes
 //	upload.go      POST and PUT of blobs
 //	verify.go      a stream that ends well only if size and digest match
 //	status.go      the registry's answer as an error

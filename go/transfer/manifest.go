@@ -55,8 +55,44 @@ func (e *MediaTypeError) Error() string {
 // computed from the bytes, and held against the reference and the registry's
 // own header where they have one.
 func (r *Repository) GetManifest(ctx context.Context, reference string) (ocispec.Descriptor, []byte, error) {
+	asked := "GET " + r.url("manifests", reference)
+	header := http.Header{"Accept": acceptManifest}
+	tries := newAttempts(r.Retries)
+	for {
+		desc, raw, err := r.getManifest(ctx, reference, header)
+		var mismatch *MismatchError
+		var broken *brokenBodyError
+		switch {
+		case errors.As(err, &mismatch) && r.Retries > 0 && header.Get("Cache-Control") == "":
+			// A cache on the way may be what is damaged.
+			header.Set("Cache-Control", "no-cache")
+			m := monitor.From(ctx)
+			m.Retry()
+			m.Log(monitor.Warning, "%s: %s; fetched once more", asked, mismatch)
+		case errors.As(err, &broken):
+			again, waitErr := tries.again(ctx, asked, nil, broken.Err)
+			if waitErr != nil {
+				return desc, nil, waitErr
+			}
+			if !again {
+				return desc, nil, broken.Err
+			}
+		default:
+			return desc, raw, err
+		}
+	}
+}
+
+// brokenBodyError says that the connection broke after the answer had begun.
+type brokenBodyError struct {
+	Err error
+}
+
+func (e *brokenBodyError) Error() string { return e.Err.Error() }
+
+func (r *Repository) getManifest(ctx context.Context, reference string, header http.Header) (ocispec.Descriptor, []byte, error) {
 	none := ocispec.Descriptor{}
-	resp, err := r.get(r.forPull(ctx), http.MethodGet, r.url("manifests", reference), http.Header{"Accept": acceptManifest})
+	resp, err := r.get(r.forPull(ctx), http.MethodGet, r.url("manifests", reference), header)
 	if err != nil {
 		return none, nil, err
 	}
@@ -67,7 +103,7 @@ func (r *Repository) GetManifest(ctx context.Context, reference string) (ocispec
 	defer func() { _ = body.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(body, MaxManifest+1))
 	if err != nil {
-		return none, nil, err
+		return none, nil, &brokenBodyError{err}
 	}
 	if len(raw) > MaxManifest {
 		return none, nil, &LimitError{"the manifest", MaxManifest}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"oras.land/oras-go/v2/registry"
@@ -52,8 +53,9 @@ func (r *Repository) forPush(ctx context.Context) context.Context {
 	return auth.AppendRepositoryScope(ctx, r.Name, auth.ActionPull, auth.ActionPush)
 }
 
-// get sends a request without a body and gives the answer if it is 200.
-func (r *Repository) get(ctx context.Context, method, address string, header http.Header) (*http.Response, error) {
+// get sends a request without a body and gives the answer if it is 200, or one of
+// those that are allowed.
+func (r *Repository) get(ctx context.Context, method, address string, header http.Header, allowed ...int) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, err
@@ -65,7 +67,7 @@ func (r *Repository) get(ctx context.Context, method, address string, header htt
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != http.StatusOK && !slices.Contains(allowed, resp.StatusCode) {
 		return nil, newStatusError(resp, req.URL.Host)
 	}
 	return resp, nil

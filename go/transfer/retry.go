@@ -58,7 +58,7 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		if ctx.Value(withoutRetryKey{}) != nil || !rewindable(req) {
 			return resp, err
 		}
-		again, waitErr := tries.again(ctx, req, resp, err)
+		again, waitErr := tries.again(ctx, req.Method+" "+Redact(req.URL), resp, err)
 		if waitErr != nil {
 			return nil, waitErr
 		}
@@ -102,19 +102,20 @@ func newAttempts(retries int) *attempts {
 	return &attempts{left: retries, started: time.Now()}
 }
 
-// again decides about an answer or an error. If it says true, the answer is
-// discarded and the wait is over; an error is one that ends all tries.
-func (a *attempts) again(ctx context.Context, req *http.Request, resp *http.Response, err error) (bool, error) {
+// again decides about an answer or an error to what was asked. If it says true,
+// the answer is discarded and the wait is over; an error is one that ends all
+// tries.
+func (a *attempts) again(ctx context.Context, asked string, resp *http.Response, err error) (bool, error) {
 	reason := retryReason(ctx, resp, err)
 	if reason == "" || a.left <= 0 || time.Since(a.started)-a.obeyed > patience {
 		return false, nil
 	}
-	wait, asked := retryAfter(resp)
-	if !asked {
+	wait, told := retryAfter(resp)
+	if !told {
 		wait = backoff(a.made)
 	}
 	if wait > longestRetryAfter || !withinDeadline(ctx, wait) {
-		if !asked {
+		if !told {
 			return false, nil
 		}
 		discard(resp)
@@ -123,11 +124,11 @@ func (a *attempts) again(ctx context.Context, req *http.Request, resp *http.Resp
 	discard(resp)
 	m := monitor.From(ctx)
 	m.Retry()
-	m.Log(monitor.Warning, "%s %s: %s; next try in %s", req.Method, Redact(req.URL), reason, wait.Round(time.Millisecond))
+	m.Log(monitor.Warning, "%s: %s; next try in %s", asked, reason, wait.Round(time.Millisecond))
 	if err := sleep(ctx, wait); err != nil {
 		return false, err
 	}
-	if asked {
+	if told {
 		a.obeyed += wait
 	}
 	a.left--

@@ -44,7 +44,7 @@ func (r *Repository) PutBlob(ctx context.Context, desc ocispec.Descriptor, open 
 			return err
 		}
 		resp, err := r.Client.Do(req)
-		again, waitErr := tries.again(ctx, req, resp, err)
+		again, waitErr := tries.again(ctx, req.Method+" "+Redact(req.URL), resp, err)
 		switch {
 		case waitErr != nil:
 			return waitErr

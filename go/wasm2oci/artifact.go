@@ -58,21 +58,30 @@ func openModule(ctx context.Context, target target, manifest *format.Manifest, l
 	if err != nil {
 		return nil, "", err
 	}
+	for {
+		head, kind, err := lookAt(stream, manifest, layer)
+		if err == nil {
+			return &opened{io.MultiReader(bytes.NewReader(head), stream), stream}, kind, nil
+		}
+		if again, err := beginAgain(stream, err); !again {
+			_ = stream.Close()
+			return nil, "", err
+		}
+	}
+}
+
+// lookAt gives the first bytes of a layer if they are those of WebAssembly.
+func lookAt(stream io.Reader, manifest *format.Manifest, layer ocispec.Descriptor) ([]byte, wasm.Kind, error) {
 	head := make([]byte, wasm.HeaderSize)
 	n, err := io.ReadFull(stream, head)
 	// The end before the stated size is a broken connection, not a short module.
 	if err != nil && int64(n) < min(layer.Size, wasm.HeaderSize) {
-		_ = stream.Close()
 		return nil, "", err
 	}
 	kind, err := wasm.Sniff(head[:n])
 	if err == nil || wasm.HasMagic(head[:n]) {
-		return struct {
-			io.Reader
-			io.Closer
-		}{io.MultiReader(bytes.NewReader(head[:n]), stream), stream}, kind, nil
+		return head[:n], kind, nil
 	}
-	defer func() { _ = stream.Close() }()
 	if layer.Size <= drainLimit {
 		var mismatch *transfer.MismatchError
 		if _, err := io.Copy(io.Discard, stream); errors.As(err, &mismatch) {

@@ -32,17 +32,28 @@ func (c *Client) Fetch(ctx context.Context, reference string, allocate func(size
 	return &stream.Result, memory, nil
 }
 
-// readModule reads a stream to its end. Memory of Go's grows with what comes: the
-// size is only what a manifest claims, and one that no machine has would end the
-// process.
+// readModule reads a stream to its end, once more from the start if it proves to
+// be damaged. Memory of Go's grows with what comes: the size is only what a
+// manifest claims, and one that no machine has would end the process.
 func readModule(stream *Stream, allocate func(size int64) ([]byte, error)) ([]byte, error) {
-	if allocate == nil {
-		return io.ReadAll(stream)
+	read := func() ([]byte, error) { return io.ReadAll(stream) }
+	if allocate != nil {
+		memory, err := allocate(stream.Result.FileSize)
+		if err != nil {
+			return nil, err
+		}
+		read = func() ([]byte, error) {
+			_, err := io.ReadFull(stream, memory)
+			return memory, err
+		}
 	}
-	memory, err := allocate(stream.Result.FileSize)
-	if err != nil {
-		return nil, err
+	for {
+		memory, err := read()
+		if err == nil {
+			return memory, nil
+		}
+		if again, err := beginAgain(stream.source, err); !again {
+			return nil, err
+		}
 	}
-	_, err = io.ReadFull(stream, memory)
-	return memory, err
 }

@@ -2,7 +2,6 @@ package wasm2oci
 
 import (
 	"context"
-	"io"
 
 	"github.com/wasm2oci/wasm2oci/go/atomicfile"
 	"github.com/wasm2oci/wasm2oci/go/monitor"
@@ -56,8 +55,7 @@ func (s *Stream) save(path string, options atomicfile.Options) error {
 	if err != nil {
 		return err
 	}
-	// Hiding ReadFrom keeps io.CopyBuffer at our buffer.
-	if _, err := io.CopyBuffer(struct{ io.Writer }{file}, s, make([]byte, copyBuffer)); err != nil {
+	if err := saveTo(file, s.source); err != nil {
 		file.Abort()
 		return err
 	}
