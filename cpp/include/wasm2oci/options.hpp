@@ -34,7 +34,7 @@ struct ClientOptions {
   std::optional<std::filesystem::path> client_cert{};
   /** A PEM file with the key of client_cert. */
   std::optional<std::filesystem::path> client_key{};
-  /** The only credential file then; by default docker's and podman's. */
+  /** The only credential file then; by default Docker's configuration. */
   std::optional<std::filesystem::path> auth_file{};
   std::optional<std::string> username{};
   std::optional<std::string> password{};

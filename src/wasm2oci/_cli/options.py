@@ -52,7 +52,7 @@ CONNECTION: dict[str, Decorator] = {
     "auth_file": click.option(
         "--auth-file",
         metavar="FILE",
-        help="The only file to read credentials from; default: those of docker and podman.",
+        help="The only file to read credentials from; default: Docker's configuration.",
     ),
     "username": click.option("--username", metavar="NAME", help="User name; goes with --password-stdin."),
 }
