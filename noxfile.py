@@ -57,13 +57,14 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation, with warnings as errors, and run its examples against a layout."""
+    """Build the documentation, with warnings as errors, and run its examples."""
     _install_tools(session)
     session.install(*_group("docs"), ".")
     strict = ["-W", "--keep-going", "-n", "-q"]
     session.run("sphinx-build", *strict, "-b", "html", "docs", "docs/_build/html")
     session.run("sphinx-build", *strict, "-b", "doctest", "docs", "docs/_build/doctest")
-    session.run("python", "docs/_ext/console_examples.py")
+    session.run("python", "-m", "tests.support.with_registry", "python", "docs/_ext/console_examples.py")
+    session.run("python", "docs/_ext/compiled_examples.py")
 
 
 @nox.session

@@ -1,10 +1,11 @@
 """Runs the console examples of the guide and compares what they print.
 
-    python docs/_ext/console_examples.py
+    python -m tests.support.with_registry python docs/_ext/console_examples.py
 
 Each page begins in a folder of its own, with the files that examples use. A line that
 begins with `$ ` is a command, what follows is its output and its errors; `…` stands for
-any text. Blocks of the language `sh` are not run: those need a registry.
+any text. `localhost:5000` means the registry that WASM2OCI_TEST_REGISTRY names. Blocks of
+the language `sh` are not run: those need somebody's account.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from doctest_folder import fill
 
 GUIDE = Path(__file__).resolve().parents[1] / "guide"
+REGISTRY = "localhost:5000"
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -53,13 +55,14 @@ def examples(text: str) -> list[tuple[str, str]]:
 
 def execute(command: str, folder: str, code: int) -> tuple[int, str]:
     """Runs a command after one that ended with `code`."""
+    registry = os.environ["WASM2OCI_TEST_REGISTRY"]
     surroundings = {
         "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
         "HOME": folder,
         "LC_ALL": "C.UTF-8",
     }
     ended = subprocess.run(  # noqa: S603 - the examples of our own pages
-        ["/bin/sh", "-c", f"(exit {code}); {command}"],
+        ["/bin/sh", "-c", f"(exit {code}); {command.replace(REGISTRY, registry)}"],
         cwd=folder,
         env=surroundings,
         stdin=subprocess.DEVNULL,
@@ -68,7 +71,7 @@ def execute(command: str, folder: str, code: int) -> tuple[int, str]:
         check=False,
         text=True,
     )
-    return ended.returncode, ended.stdout
+    return ended.returncode, ended.stdout.replace(registry, REGISTRY)
 
 
 def matches(expected: str, output: str) -> bool:

@@ -2,7 +2,7 @@
 
 Go reads the environment once, from the process's first block, and never sees a change
 of `os.environ`. So a snapshot is passed to each client. It is the whole environment:
-credential helpers are run with it, and nobody knows what they need.
+which variables matter is for the library to say.
 """
 
 from __future__ import annotations
