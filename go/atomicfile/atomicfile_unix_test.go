@@ -4,6 +4,7 @@ package atomicfile_test
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -94,6 +95,38 @@ func TestDeviceAndPipeAreRefused(t *testing.T) {
 		t.Errorf("%s is %v, %v now", os.DevNull, info.Mode(), err)
 	}
 	wantNames(t, dir, "link", "pipe")
+}
+
+func TestOnlyRegularFilesAreOpenedForReading(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	pipe, pipeLink := filepath.Join(dir, "pipe"), filepath.Join(dir, "link")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(pipe, pipeLink); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{dir, os.DevNull, pipe, pipeLink} {
+		_, err := atomicfile.OpenRegular(path)
+		var special *atomicfile.SpecialError
+		if !errors.As(err, &special) || special.Path != path {
+			t.Errorf("%s gave %v", path, err)
+		}
+	}
+	if _, err := atomicfile.OpenRegular(filepath.Join(dir, "missing")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a missing file gave %v", err)
+	}
+	regular := filepath.Join(dir, "regular")
+	write(t, regular, "content")
+	file, err := atomicfile.OpenRegular(regular)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	if got, err := io.ReadAll(file); err != nil || string(got) != "content" {
+		t.Errorf("read %q, %v", got, err)
+	}
 }
 
 func TestSymbolicLinkIsReplacedNotFollowed(t *testing.T) {

@@ -23,6 +23,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/atomicfile"
 )
 
 // maxIndex is the largest index.json that is read, in bytes.
@@ -127,7 +129,7 @@ func tagsOf(index *ocispec.Index) []string {
 
 // Open opens a blob. The content is not verified.
 func (l Layout) Open(desc ocispec.Descriptor) (*os.File, error) {
-	file, err := os.Open(l.blobPath(desc.Digest))
+	file, err := atomicfile.OpenRegular(l.blobPath(desc.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &NotFoundError{What: "blob " + desc.Digest.String()}
 	}
@@ -193,7 +195,7 @@ func (l Layout) checkMarker() error {
 }
 
 func readBounded(path string) ([]byte, error) {
-	file, err := os.Open(path)
+	file, err := atomicfile.OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}

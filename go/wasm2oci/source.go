@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/opencontainers/go-digest"
 
@@ -28,7 +26,7 @@ type Source struct {
 // FileSource is a file by its path.
 func FileSource(path string) Source {
 	return Source{name: path, open: func() (*content, error) {
-		file, err := os.Open(path)
+		file, err := atomicfile.OpenRegular(path)
 		if err != nil {
 			return nil, err
 		}
@@ -73,9 +71,6 @@ type content struct {
 
 func newFileContent(file *os.File, path string) (*content, error) {
 	info, err := file.Stat()
-	if err == nil && info.IsDir() {
-		err = &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
-	}
 	if err == nil && !info.Mode().IsRegular() {
 		err = &atomicfile.SpecialError{Path: path, Mode: info.Mode()}
 	}
