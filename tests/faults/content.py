@@ -185,17 +185,18 @@ def as_content(content: bytes | Content) -> Content:
 class Sink:
     """Takes an upload: its digests and size, and its bytes while they are few."""
 
-    def __init__(self, limit: int = 64 << 20) -> None:
-        """Start empty; more than `limit` bytes are not kept."""
-        self._hashers = {name: hashlib.new(name) for name in ("sha256", "sha512")}
+    def __init__(self, limit: int = 64 << 20, algorithms: tuple[str, ...] = ("sha256", "sha512")) -> None:
+        """Start empty; more than `limit` bytes are not kept, and only these digests are worked out."""
+        self._hashers = {name: hashlib.new(name) for name in algorithms}
         self._kept: bytearray | None = bytearray()
         self._limit = limit
         self.size = 0
 
-    def copy(self) -> Sink:
-        """Return another one that goes on from here by itself."""
+    def copy(self, algorithm: str | None = None) -> Sink:
+        """Return another one that goes on from here by itself, for one digest alone where it is named."""
         other = Sink(self._limit)
-        other._hashers = {name: hasher.copy() for name, hasher in self._hashers.items()}
+        names = [algorithm] if algorithm in self._hashers else list(self._hashers)
+        other._hashers = {name: self._hashers[name].copy() for name in names}
         other._kept = None if self._kept is None else bytearray(self._kept)
         other.size = self.size
         return other

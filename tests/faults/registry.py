@@ -216,7 +216,7 @@ class FaultRegistry:
 
     def sink(self, method: str, target: str) -> Sink:
         """Return where the body of a request goes."""
-        return uploads.sink_for(self.store, method, urlsplit(target).path) or Sink()
+        return uploads.sink_for(self.store, method, target) or Sink()
 
     def answer(self, request: Request, sink: Sink) -> Answer:
         """Answer a request, faults and all."""

@@ -80,7 +80,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Take one request in, and answer it."""
         decider = self.server.decider
         sink = decider.sink(self.command, self.path)
-        own = Sink(BODY_KEPT)
+        own = Sink(BODY_KEPT, ("sha256",))
         for piece in self._body():
             own.write(piece)
             sink.write(piece)

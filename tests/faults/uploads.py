@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 from tests.faults.answer import Answer, error_answer
 
@@ -31,13 +32,18 @@ def answer(store: Store, request: Request, repository: str, item: str, sink: Sin
     return Answer(204, _progress(upload))
 
 
-def sink_for(store: Store, method: str, path: str) -> Sink | None:
+def sink_for(store: Store, method: str, target: str) -> Sink | None:
     """Return where the body of a request goes, if it is part of an upload.
 
     It is a copy that counts only once the request is answered: what is cut short or refused has no effect.
     """
-    upload = store.uploads.get(path)
-    return upload.sink.copy() if upload and method in {"PATCH", "PUT"} else None
+    address = urlsplit(target)
+    upload = store.uploads.get(address.path)
+    if upload is None or method not in {"PATCH", "PUT"}:
+        return None
+    digest = parse_qs(address.query).get("digest", [""])[0]
+    # The last part says which digest is wanted; the others would cost most of the time of a big one.
+    return upload.sink.copy(digest.partition(":")[0] if method == "PUT" else None)
 
 
 def _start(store: Store, request: Request, repository: str, sink: Sink) -> Answer:
