@@ -50,6 +50,7 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     session.run("mypy", "tests", "noxfile.py")
     session.run("mypy", "docs")
+    session.run("mypy", "benchmarks")
     _lint_go(session)
     session.run("clang-format", "--dry-run", "-Werror", *_tracked(session, *CPP_PATTERNS))
     session.run("gersemi", "--check", *_tracked(session, "*.cmake", "*CMakeLists.txt"))
@@ -126,7 +127,12 @@ def _run_ctest(session: nox.Session, preset: str, folder: Path) -> None:
 
 
 def _lint_go(session: nox.Session) -> None:
-    with session.chdir(GO):
+    for module in (GO, ROOT / "benchmarks" / "goloop"):
+        _lint_module(session, module)
+
+
+def _lint_module(session: nox.Session, module: Path) -> None:
+    with session.chdir(module):
         unformatted = session.run("go", "tool", GO_TOOLS, "gofumpt", "-l", ".", external=True, silent=True)
         if unformatted:
             session.error(f"gofumpt would change:\n{unformatted}")

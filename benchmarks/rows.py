@@ -1,0 +1,148 @@
+"""What is compared. Each function measures one group of rows."""
+
+from __future__ import annotations
+
+import shlex
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchmarks.bench import KIB, MIB, TAG, Bench, check_size, clear
+from benchmarks.commands import WASM2OCI_PULL, Pulls, Pushes
+from benchmarks.contestants import Checked, Contestant, Measured, Warm, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+WARM = "wasm2oci, warm client"
+COMMAND = "wasm2oci, command"
+ORAS_PY_WARM = "oras-py, warm client"
+GO_LOOP = "oras-go loop, warm"
+MANY = 1000
+SMALL = 10 * KIB
+CONCURRENCY = 8
+
+
+@dataclass
+class Row:
+    """One comparison."""
+
+    title: str
+    measured: list[Measured]
+
+
+def size_name(size: int) -> str:
+    """Name a size, such as `50 MiB`."""
+    return f"{size // MIB} MiB" if size >= MIB else f"{size // KIB} KiB"
+
+
+def pulls(bench: Bench, size: int, rounds: int) -> Row:
+    """Pull one size by everybody."""
+    jobs = Pulls(bench, bench.stored(size))
+    with bench.worker("wasm2oci") as worker:
+        contestants = {WARM: jobs.warm("wasm2oci", worker), **jobs.programs(), **jobs.floors()}
+        return Row(f"pull {size_name(size)}", compare(contestants, rounds))
+
+
+def pushes(bench: Bench, size: int, rounds: int) -> Row:
+    """Push one size by everybody."""
+    jobs = Pushes(bench, bench.stored(size))
+    with bench.worker("wasm2oci") as worker:
+        contestants = {WARM: jobs.warm("wasm2oci", worker), **jobs.programs(), **jobs.floors()}
+        return Row(f"push {size_name(size)}", compare(contestants, rounds))
+
+
+def far_pulls(bench: Bench, size: int, rounds: int) -> Row:
+    """Pull through the proxy that makes the network far and narrow."""
+    jobs = Pulls(bench, bench.stored(size, far=True))
+    with bench.worker("wasm2oci") as worker:
+        contestants = {WARM: jobs.warm("wasm2oci", worker), **jobs.programs()}
+        return Row(f"pull {size_name(size)}, 40 ms and 10 MB/s a connection", compare(contestants, rounds))
+
+
+def warm(bench: Bench, rounds: int) -> Row:
+    """Pull 100 KiB again and again within one process."""
+    jobs = Pulls(bench, bench.stored(100 * KIB))
+    names = {WARM: "wasm2oci", GO_LOOP: "goloop", ORAS_PY_WARM: "oras-py", "two bare requests": "http"}
+    with ExitStack() as stack:
+        workers = {title: stack.enter_context(bench.worker(name)) for title, name in names.items()}
+        contestants = {title: jobs.warm(name, workers[title]) for title, name in names.items()}
+        return Row("warm pull of 100 KiB", compare(contestants, rounds))
+
+
+def fresh(bench: Bench, rounds: int) -> Row:
+    """Start a Python for one pull of 100 KiB."""
+    jobs = Pulls(bench, bench.stored(100 * KIB))
+    nothing = bench.program(lambda _: [bench.peers.python, "-c", "pass"])
+    contestants = {
+        "python -c pass": nothing,
+        "wasm2oci, process": jobs.fresh(WASM2OCI_PULL),
+        "oras-py, process": jobs.programs()["oras-py, process"],
+    }
+    return Row("fresh Python that pulls 100 KiB", compare(contestants, rounds))
+
+
+def many(bench: Bench, rounds: int) -> Row:
+    """Pull 1,000 small modules, eight at a time."""
+    references = _store_many(bench)
+    names = {WARM: "wasm2oci", GO_LOOP: "goloop", ORAS_PY_WARM: "oras-py"}
+    with ExitStack() as stack:
+        contestants: dict[str, Contestant] = {}
+        for title, name in names.items():
+            out = bench.output(f"{name} many")
+            worker = stack.enter_context(bench.worker(name))
+            arguments = [
+                {"reference": one, "path": str(out if name == "oras-py" else out / f"{number}.wasm")}
+                for number, one in enumerate(references)
+            ]
+            job = {"verb": "pull", "arguments": arguments, "concurrency": CONCURRENCY}
+            contestants[title] = _of_many(bench, f"{name} many", Warm(worker, lambda _, job=job: job))  # type: ignore[misc]
+        contestants["oras, eight processes"] = _of_many(bench, "oras many", _oras_many(bench, references))
+        return Row("1,000 modules of 10 KiB, eight at a time", compare(contestants, rounds))
+
+
+def _store_many(bench: Bench) -> list[str]:
+    references = [f"{bench.host}/bench/many:{number}" for number in range(MANY)]
+
+    def store(number: int) -> None:
+        file = bench.file(SMALL, f"small-{number}.wasm", seed=number)
+        bench.client.push(file, references[number])
+
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        list(pool.map(store, range(MANY)))
+    return references
+
+
+def _of_many(bench: Bench, name: str, contestant: Contestant) -> Contestant:
+    out = bench.output(name)
+    return Checked(contestant, lambda _: check_size(out, SMALL, MANY), lambda _: clear(out))
+
+
+def _oras_many(bench: Bench, references: list[str]) -> Contestant:
+    listed = bench.folder / "references.txt"
+    listed.write_text("\n".join(references) + "\n", encoding="ascii")
+    pull = f"{shlex.quote(str(bench.peers.oras))} pull --plain-http -o {shlex.quote(str(bench.output('oras many')))}"
+    command = ["sh", "-c", f"xargs -P {CONCURRENCY} -n 1 {pull} <{shlex.quote(str(listed))}"]
+    return bench.program(lambda _: command)
+
+
+def all_rows(bench: Bench, scale: float) -> Iterator[tuple[str, Callable[[], Row]]]:
+    """Name each row and say how it is measured; `scale` is for the number of rounds."""
+
+    def rounds(usual: int) -> int:
+        return max(1, round(usual * scale))
+
+    usual = {KIB: 20, 100 * KIB: 20, 2 * MIB: 15, 50 * MIB: 9, 500 * MIB: 5}
+    for size, count in usual.items():
+        yield f"pull-{size}", lambda size=size, count=count: pulls(bench, size, rounds(count))  # type: ignore[misc]
+    for size, count in usual.items():
+        yield f"push-{size}", lambda size=size, count=count: pushes(bench, size, rounds(count))  # type: ignore[misc]
+    yield "warm", lambda: warm(bench, rounds(200))
+    yield "fresh", lambda: fresh(bench, rounds(20))
+    yield "many", lambda: many(bench, rounds(5))
+    yield "far-50", lambda: far_pulls(bench, 50 * MIB, rounds(3))
+    yield "far-500", lambda: far_pulls(bench, 500 * MIB, rounds(1))
+
+
+__all__ = ["COMMAND", "GO_LOOP", "ORAS_PY_WARM", "TAG", "WARM", "Row", "all_rows"]

@@ -1,0 +1,110 @@
+"""A warm worker: does one job per line of JSON on standard input and says how long it took.
+
+Run by the Python of the library under test: `python worker.py wasm2oci|oras-py|http`. It stands alone, since the
+other Python has neither wasm2oci nor the rest of this folder.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Jobs = dict[str, Callable[..., None]]
+
+
+def wasm2oci_jobs() -> Jobs:
+    """Return the jobs, done by one client."""
+    import wasm2oci  # noqa: PLC0415 - only one of the two libraries is there
+
+    client = wasm2oci.Client()
+
+    def pull(reference: str, path: str) -> None:
+        client.pull(reference, path)
+
+    def push(reference: str, path: str) -> None:
+        client.push(path, reference)
+
+    return {"pull": pull, "push": push}
+
+
+def oras_py_jobs() -> Jobs:
+    """Return the jobs, done by one client. It writes into folders, under the titles of the layers."""
+    import oras.client  # type: ignore[import-not-found] # noqa: PLC0415 - as above
+
+    client = oras.client.OrasClient(insecure=True)
+
+    def pull(reference: str, path: str) -> None:
+        client.pull(target=reference, outdir=path, overwrite=True)
+
+    def push(reference: str, path: str) -> None:
+        client.push(target=reference, files=[f"{path}:application/wasm"], disable_path_validation=True)
+
+    return {"pull": pull, "push": push}
+
+
+def http_jobs() -> Jobs:
+    """Return the job that needs no library at all: two requests over one connection, and a file."""
+    connections: dict[str, http.client.HTTPConnection] = {}
+
+    def get(host: str, path: str) -> bytes:
+        connection = connections.setdefault(host, http.client.HTTPConnection(host))
+        connection.request("GET", path, headers={"Accept": "application/vnd.oci.image.manifest.v1+json"})
+        return connection.getresponse().read()
+
+    def pull(reference: str, path: str) -> None:
+        host, _, name = reference.partition("/")
+        repository, _, tag = name.partition(":")
+        manifest = json.loads(get(host, f"/v2/{repository}/manifests/{tag}"))
+        Path(path).write_bytes(get(host, f"/v2/{repository}/blobs/{manifest['layers'][0]['digest']}"))
+
+    return {"pull": pull}
+
+
+def peak() -> int | None:
+    """Return the highest resident memory so far, in bytes, where the system tells."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return None
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
+
+
+def do(jobs: Jobs, verb: str, arguments: list[dict[str, str]], concurrency: int) -> None:
+    """Do one job for each set of arguments."""
+    if concurrency == 1:
+        for one in arguments:
+            jobs[verb](**one)
+        return
+    with ThreadPoolExecutor(concurrency) as pool:
+        for result in [pool.submit(jobs[verb], **one) for one in arguments]:
+            result.result()
+
+
+def answer(jobs: Jobs, job: dict[str, Any]) -> dict[str, Any]:
+    """Do what a line asks for."""
+    start = time.perf_counter()
+    try:
+        do(jobs, job["verb"], job["arguments"], job.get("concurrency", 1))
+    except Exception as error:  # noqa: BLE001 - told to whoever asked
+        return {"error": f"{type(error).__name__}: {error}"}
+    return {"seconds": time.perf_counter() - start, "peak": peak()}
+
+
+def main() -> None:
+    """Work until standard input ends. The library's own talk goes to standard error."""
+    answers, sys.stdout = sys.stdout, sys.stderr
+    jobs = {"wasm2oci": wasm2oci_jobs, "oras-py": oras_py_jobs, "http": http_jobs}[sys.argv[1]]()
+    for line in sys.stdin:
+        print(json.dumps(answer(jobs, json.loads(line))), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
