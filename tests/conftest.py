@@ -90,13 +90,23 @@ def crane() -> Path:
     return _peer(tools.CRANE)
 
 
+def _program(name: str, where: str) -> str:
+    found = shutil.which(name, path=environment.ORIGINAL.get("PATH"))
+    if found is None:
+        pytest.skip(f"{name} is not here; {where}")
+    return found
+
+
 @pytest.fixture(scope="session")
 def skopeo() -> str:
     """Return the path of skopeo."""
-    found = shutil.which("skopeo", path=environment.ORIGINAL.get("PATH"))
-    if found is None:
-        pytest.skip("skopeo is not here; install the package of your system")
-    return found
+    return _program("skopeo", "install the package of your system")
+
+
+@pytest.fixture(scope="session")
+def wkg() -> str:
+    """Return the path of wkg, the package tool of the Bytecode Alliance."""
+    return _program("wkg", "`cargo install wkg` builds it")
 
 
 @pytest.fixture
