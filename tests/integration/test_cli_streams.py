@@ -161,7 +161,7 @@ def test_a_closed_pipe_ends_it_silently(reference: str, arguments: list[str]) ->
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no such device")  # noqa: PTH110
-@pytest.mark.parametrize("arguments", [["pull", "{}", "-o", "-"], ["resolve", "{}"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["pull", "{}", "-o", "-"], ["resolve", "{}"], ["--version"], ["--help"]])
 def test_a_full_disk_is_an_error(reference: str, arguments: list[str]) -> None:
     """One line, and nothing of the interpreter's own."""
     with open("/dev/full", "wb") as full:  # noqa: PTH123

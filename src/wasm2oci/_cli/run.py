@@ -30,6 +30,7 @@ def run(arguments: Sequence[str] | None) -> int:
         streams.discard(streams.OUTPUT)
         return exits.CLOSED_PIPE
     except Exception as error:  # noqa: BLE001 - the last place to make one line of it
+        streams.settle()
         return failure.report(error)
 
 

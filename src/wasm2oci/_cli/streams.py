@@ -45,6 +45,16 @@ def discard(number: int) -> None:
         os.set_inheritable(number, True)  # noqa: FBT003 - as it is spelled
 
 
+def settle() -> None:
+    """Drops what standard output holds and cannot take: it would fail again at the end of the process."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        discard(OUTPUT)
+
+
 def present(stream: TextIO | None, name: str) -> TextIO:
     """Returns a stream that is needed.
 
