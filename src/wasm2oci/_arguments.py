@@ -16,19 +16,21 @@ from wasm2oci.errors import InvalidArgumentError
 
 StrPath = str | os.PathLike[str]
 
+_MOST = 2**63 - 1  # of the library's integers
+
 
 def reference(value: object) -> bytes:
     """Encodes a reference."""
     if not isinstance(value, str):
         raise TypeError(f"reference must be a str, not {type(value).__name__}")
-    return _without_nul("reference", value, os.fsencode(value))
+    return _encoded("reference", value)
 
 
 def path(name: str, value: object) -> bytes:
     """Encodes a local path, as bytes that the system takes."""
     if isinstance(value, bytes) or not isinstance(value, (str, os.PathLike)):
         raise TypeError(f"{name} must be a str or an os.PathLike, not {type(value).__name__}")
-    return _without_nul(name, value, os.fsencode(value))
+    return _encoded(name, os.fspath(value))
 
 
 def path_text(name: str, value: object) -> str | None:
@@ -64,6 +66,8 @@ def count(name: str, value: object) -> int | None:
         raise TypeError(f"{name} must be an int, not {type(value).__name__}")
     if value < 0:
         raise InvalidArgumentError(f"{name} must not be negative, and is {value}")
+    if value > _MOST:
+        raise InvalidArgumentError(f"{name} is too large a number")
     return value
 
 
@@ -73,8 +77,10 @@ def milliseconds(name: str, seconds: object) -> int | None:
         return None
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}")
-    if not math.isfinite(seconds) or seconds <= 0:
+    if not 0 < seconds < math.inf:
         raise InvalidArgumentError(f"{name} must be a positive number of seconds, and is {seconds}")
+    if seconds > _MOST // 1000:
+        raise InvalidArgumentError(f"{name} is too large a number of seconds; leave it out for no limit")
     return math.ceil(seconds * 1000)
 
 
@@ -103,7 +109,10 @@ def timestamp(name: str, value: object) -> str | None:
         raise TypeError(f"{name} must be a str, a datetime or an int of seconds, not {type(value).__name__}")
     if value.tzinfo is None:
         raise InvalidArgumentError(f"{name} {value.isoformat()} has no time zone; add one, such as timezone.utc")
-    return value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+    try:
+        return value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+    except OverflowError:
+        raise InvalidArgumentError(f"{name} {value.isoformat()} is no time of the years 1 to 9999 in UTC") from None
 
 
 def options(**values: object) -> bytes | None:
@@ -119,7 +128,12 @@ def options(**values: object) -> bytes | None:
         ) from None
 
 
-def _without_nul(name: str, value: object, encoded: bytes) -> bytes:
+def _encoded(name: str, value: str | bytes) -> bytes:
+    """Encodes text as the system does with paths, which holds what came from there as bytes."""
+    try:
+        encoded = os.fsencode(value)
+    except UnicodeEncodeError:
+        raise InvalidArgumentError(f"{name} {value!r} is not valid Unicode") from None
     if b"\0" in encoded:
         raise InvalidArgumentError(f"{name} {value!r} contains a NUL character")
     return encoded

@@ -33,6 +33,13 @@ def test_seconds_that_are_no_limit_are_refused(seconds: float) -> None:
         _arguments.milliseconds("timeout", seconds)
 
 
+@pytest.mark.parametrize("seconds", [10**400, 1e308, 1e300, 2**63])
+def test_seconds_beyond_all_numbers_are_refused(seconds: float) -> None:
+    """They are valid numbers in Python, and not a crash in the arithmetic."""
+    with pytest.raises(InvalidArgumentError, match="timeout is too large a number of seconds"):
+        _arguments.milliseconds("timeout", seconds)
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -50,7 +57,10 @@ def test_times_become_rfc_3339(value: Any, text: str | None) -> None:  # noqa: A
     assert _arguments.timestamp("created", value) == text
 
 
-@pytest.mark.parametrize("value", [dt.datetime(2024, 1, 2), 10**20])  # noqa: DTZ001 - that is the point
+@pytest.mark.parametrize(
+    "value",
+    [dt.datetime(2024, 1, 2), 10**20, dt.datetime.min.replace(tzinfo=PLUS_2)],  # noqa: DTZ001 - that is the point
+)
 def test_times_that_name_no_moment_are_refused(value: Any) -> None:  # noqa: ANN401
     """A local time would give another digest on another machine."""
     with pytest.raises(InvalidArgumentError, match="created"):
@@ -89,6 +99,12 @@ def test_counts_must_not_be_negative() -> None:
         _arguments.count("retries", -1)
 
 
+def test_counts_beyond_all_numbers_are_refused() -> None:
+    """A number that JSON can hold need not be one that the library can."""
+    with pytest.raises(InvalidArgumentError, match="retries is too large a number"):
+        _arguments.count("retries", 2**63)
+
+
 def test_none_leaves_an_option_out() -> None:
     """The library's default holds, whatever it is."""
     assert _arguments.options(a=None, b=None) is None
@@ -114,6 +130,13 @@ def test_references_with_nul_are_refused() -> None:
     """C would end the reference there, and ask for another one."""
     with pytest.raises(ValueError, match=r"reference .* contains a NUL character"):
         _arguments.reference("127.0.0.1:5000/a\0b:v1")
+
+
+@pytest.mark.parametrize("function", [_arguments.path, lambda _, value: _arguments.reference(value)])
+def test_text_that_no_system_can_hold_is_refused(function: Any) -> None:  # noqa: ANN401
+    """Half of a surrogate pair has no bytes."""
+    with pytest.raises(InvalidArgumentError, match=r"'a\\ud800' is not valid Unicode"):
+        function("path", "a\ud800")
 
 
 def test_references_are_text() -> None:
