@@ -28,6 +28,8 @@ DAEMONS = """
                 verb()
             except wasm2oci.OperationCancelledError:
                 pass
+            except wasm2oci.ClosedError:  # Its trace would race with the interpreter for stderr.
+                break
 
     def stalled():
         wasm2oci.fetch(reference)
