@@ -87,6 +87,8 @@ func jsonType(goType reflect.Type) string {
 		return "integer"
 	case reflect.Map:
 		return "object"
+	case reflect.Slice:
+		return "array"
 	}
 	return goType.String()
 }

@@ -86,9 +86,10 @@ func (m *Monitor) Expect(size int64) { m.total.Add(uint64(max(size, 0))) }
 // moved again.
 func (m *Monitor) Add(size int64) { m.done.Add(uint64(size)) }
 
-// Reuse counts bytes that were there already.
+// Reuse counts bytes that were there already; a negative number takes back what
+// was not.
 func (m *Monitor) Reuse(size int64) {
-	m.reused.Add(uint64(max(size, 0)))
+	m.reused.Add(uint64(size))
 	m.Add(size)
 }
 

@@ -24,6 +24,9 @@ type Repository struct {
 	PlainHTTP bool
 	// Retries is how often an upload is begun again at most.
 	Retries int
+	// UploadHosts are hosts, with port where it is not the usual one, to which
+	// the registry may direct uploads; they never get the secret.
+	UploadHosts []string
 }
 
 // EncodingError says that the registry packed an answer in a way we do not undo.

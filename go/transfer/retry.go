@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,9 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -181,7 +184,39 @@ func retryAfter(resp *http.Response) (time.Duration, bool) {
 	if date, err := http.ParseTime(value); err == nil {
 		return max(time.Until(date), 0), true
 	}
+	if resp.StatusCode == http.StatusTooManyRequests {
+		return waitInBody(resp)
+	}
 	return 0, false
+}
+
+// waitText is how GHCR says in a message how long to wait: "retry-after: 877.2µs,
+// allowed: 44000/minute". The µ of a JSON text may be escaped.
+var waitText = regexp.MustCompile(`(?i)retry-after: *([0-9.]+)(ns|us|µs|\\u00b5s|ms|s|m|h|)(?:[^0-9.a-z\\]|$)`)
+
+// waitInBody looks for the wait in the body, which can still be read afterwards.
+func waitInBody(resp *http.Response) (time.Duration, bool) {
+	begin, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	if err != nil {
+		return 0, false
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(begin), resp.Body), resp.Body}
+	found := waitText.FindSubmatch(begin)
+	if found == nil {
+		return 0, false
+	}
+	unit := string(found[2])
+	switch {
+	case unit == "":
+		unit = "s"
+	case strings.HasPrefix(unit, `\u`):
+		unit = "us"
+	}
+	wait, err := time.ParseDuration(string(found[1]) + unit)
+	return wait, err == nil
 }
 
 // backoff doubles with each attempt and is drawn at random below that, so that

@@ -2,6 +2,7 @@ package transfer_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -24,6 +25,7 @@ import (
 type step struct {
 	status     int
 	retryAfter string
+	body       string // "body" where it is not given
 	err        error
 }
 
@@ -44,7 +46,7 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.open++
 	resp := &http.Response{
 		StatusCode: step.status, Status: fmt.Sprint(step.status), Header: http.Header{}, Request: req,
-		Body: &closeCounter{strings.NewReader("body"), s},
+		Body: &closeCounter{strings.NewReader(cmp.Or(step.body, "body")), s},
 	}
 	if step.retryAfter != "" {
 		resp.Header.Set("Retry-After", step.retryAfter)
@@ -233,6 +235,59 @@ func TestRetryAfter(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestWaitInTheBody(t *testing.T) {
+	t.Parallel()
+	const drawn = -1 // by chance
+	for _, test := range []struct {
+		name   string
+		status int
+		body   string
+		header string
+		wait   time.Duration
+	}{
+		{"of GHCR", 429, "toomanyrequests: retry-after: 877.2µs, allowed: 44000/minute", "", 877200 * time.Nanosecond},
+		{"escaped", 429, `{"errors":[{"message":"retry-after: 877.2\u00b5s, allowed: 44000/minute"}]}`, "", 877200 * time.Nanosecond},
+		{"of milliseconds", 429, `{"errors":[{"message":"retry-after: 5ms"}]}`, "", 5 * time.Millisecond},
+		{"of minutes", 429, "Retry-After: 1m", "", time.Minute},
+		{"without a unit", 429, "retry-after: 6", "", 6 * time.Second},
+		{"beside the header", 429, "retry-after: 6s", "3", 3 * time.Second},
+		{"of another unit", 429, "retry-after: 6 or 7 days", "", 6 * time.Second},
+		{"that is none", 429, "retry-after: 6fortnights", "", drawn},
+		{"of no number", 429, "retry-after: 1.2.3s", "", drawn},
+		{"of another status", 500, "retry-after: 6s", "", drawn},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{steps: []step{{status: test.status, retryAfter: test.header, body: test.body}, {status: 200}}}
+				resp, elapsed, _, err := s.get(t.Context(), t, 1)
+				if err != nil || resp.StatusCode != 200 {
+					t.Fatalf("ended with %v, %v", resp, err)
+				}
+				if test.wait != drawn {
+					took(t, elapsed, test.wait)
+				} else if elapsed > 251*time.Millisecond {
+					t.Errorf("it took %s", elapsed)
+				}
+			})
+		})
+	}
+}
+
+func TestBodyThatWasLookedAtCanBeRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		// The time is too short for a second try, so the answer is the result.
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		s := &script{steps: []step{{status: 429}}}
+		resp, _, _, err := s.get(ctx, t, 5) // which reads the body
+		if err != nil || resp.StatusCode != 429 {
+			t.Errorf("ended with %v, %v", resp, err)
+		}
+	})
 }
 
 func TestWaitThatIsTooLong(t *testing.T) {

@@ -39,6 +39,8 @@ type journal struct {
 func (j *journal) noting(handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body := &notedBody{ReadCloser: r.Body}
+		// A copy: the server looks at its own request, too.
+		r = r.WithContext(r.Context())
 		r.Body = body
 		j.mu.Lock()
 		place := len(j.requests)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"oras.land/oras-go/v2/registry/remote/errcode"
@@ -31,6 +32,14 @@ type StatusError struct {
 
 // Unwrap gives the oras-go error.
 func (e *StatusError) Unwrap() error { return e.ErrorResponse }
+
+// MissesBlob says that a manifest was refused because the registry lacks a blob
+// of it.
+func (e *StatusError) MissesBlob() bool {
+	return slices.ContainsFunc(e.Errors, func(one errcode.Error) bool {
+		return one.Code == errcode.ErrorCodeManifestBlobUnknown || one.Code == errcode.ErrorCodeBlobUnknown
+	})
+}
 
 // newStatusError reads and closes the answer.
 func newStatusError(resp *http.Response, asked string) error {

@@ -56,6 +56,8 @@ func NewTransport(config TransportConfig) *Transport {
 		MaxConnsPerHost:     config.Connections,
 		MaxIdleConnsPerHost: max(config.Connections, 4),
 		IdleConnTimeout:     keepIdle,
+		// A registry that does not know of Expect gets the body after this.
+		ExpectContinueTimeout: time.Second,
 		// Compression is for text: what we move is checked byte by byte.
 		DisableCompression:     true,
 		WriteBufferSize:        256 << 10,

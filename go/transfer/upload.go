@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -15,150 +14,157 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/monitor"
 )
 
-// LocationError says that the registry wants an upload to go to another host,
-// which could be an attempt to get at the credentials (GHSA-jxpm-75mh-9fp7).
-type LocationError struct {
-	Registry, Location string
-}
+// expectAbove is the size of a body from which on the registry is asked first
+// whether it wants it (RFC 9110, section 10.1.1). It costs a round trip, and
+// saves sending a large body only to be refused, perhaps with a reset that
+// outruns the reason.
+const expectAbove = 1 << 20
 
-func (e *LocationError) Error() string {
-	return fmt.Sprintf("the registry %s wants the upload to go to %s; uploads to another host are refused", e.Registry, e.Location)
-}
-
-// Opener opens the content of a blob from its start, any number of times.
+// Opener opens the content of a blob from its start, any number of times. If what
+// it gives is an io.Seeker, parts are read without reading what is before them.
 type Opener func() (io.ReadCloser, error)
 
-// PutBlob uploads a blob in one PUT. After a failure that may pass, a new upload
-// is begun: sessions that broke once are not to be trusted.
+// EmptyBlobError says that a blob without a byte was to be pushed, which
+// registries refuse or lose.
+type EmptyBlobError struct{}
+
+func (EmptyBlobError) Error() string {
+	return "there is no content: registries do not take empty blobs"
+}
+
+// PutBlob uploads a blob: in one PUT, or in chunks where that is too large for
+// the registry. After a failure that may pass, a new upload is begun: sessions
+// that broke once are not to be trusted.
 func (r *Repository) PutBlob(ctx context.Context, desc ocispec.Descriptor, open Opener) error {
+	if desc.Size == 0 {
+		return EmptyBlobError{}
+	}
 	ctx = r.forPush(ctx)
 	monitor.From(ctx).Item(desc.Digest.String())
+	err := r.keepTrying(ctx, func() error { return r.putWhole(ctx, desc, open) })
+	if isTooLarge(err) {
+		return r.putInChunks(ctx, desc, open, err)
+	}
+	return err
+}
+
+// isTooLarge tells whether a registry refused a body for its size; 416 is what
+// some call it (renovatebot/renovate#3877).
+func isTooLarge(err error) bool {
+	var status *StatusError
+	return errors.As(err, &status) &&
+		(status.StatusCode == http.StatusRequestEntityTooLarge || status.StatusCode == http.StatusRequestedRangeNotSatisfiable)
+}
+
+// stepError is a request of an upload that failed: with an answer that is not yet
+// read, or without one.
+type stepError struct {
+	req  *http.Request
+	resp *http.Response
+	err  error
+}
+
+func (e *stepError) Error() string { return e.req.Method + " failed" }
+
+// keepTrying begins an upload again while that may help.
+func (r *Repository) keepTrying(ctx context.Context, upload func() error) error {
 	tries := newAttempts(r.Retries)
 	for {
-		location, err := r.beginUpload(ctx)
-		if err != nil {
+		err := upload()
+		var step *stepError
+		if !errors.As(err, &step) {
 			return err
 		}
-		req, body, err := uploadRequest(ctx, location, desc, open)
-		if err != nil {
-			return err
-		}
-		resp, err := r.Client.Do(req)
-		again, waitErr := tries.again(ctx, req.Method+" "+Redact(req.URL), resp, err)
+		again, waitErr := tries.again(ctx, step.req.Method+" "+Redact(step.req.URL), step.resp, step.err)
 		switch {
 		case waitErr != nil:
 			return waitErr
 		case again:
-			body.takeBack()
-			continue
-		case err != nil:
-			return err
+		case step.err != nil:
+			return step.err
+		default:
+			return newStatusError(step.resp, step.req.URL.Host)
 		}
-		return r.endUpload(ctx, desc, req, resp)
 	}
 }
 
-// beginUpload opens an upload session and gives its address.
-func (r *Repository) beginUpload(ctx context.Context) (*url.URL, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url("blobs", "uploads")+"/", http.NoBody)
+func (r *Repository) putWhole(ctx context.Context, desc ocispec.Descriptor, open Opener) error {
+	session, err := r.beginUpload(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	resp, err := r.Client.Do(req)
+	body := newUploadBody(ctx, desc, open)
+	resp, err := r.send(ctx, http.MethodPut, withDigest(session.location, desc.Digest), body, nil)
 	if err != nil {
-		return nil, err
-	}
-	if resp.StatusCode != http.StatusAccepted {
-		return nil, newStatusError(resp, req.URL.Host)
-	}
-	discard(resp)
-	location, err := req.URL.Parse(resp.Header.Get("Location"))
-	if err != nil || resp.Header.Get("Location") == "" {
-		return nil, &LocationError{req.URL.Host, "nowhere"}
-	}
-	if !sameHost(location, req.URL) || req.URL.Scheme == "https" && location.Scheme != "https" {
-		return nil, &LocationError{req.URL.Host, location.Scheme + "://" + location.Host}
-	}
-	return location, nil
-}
-
-// uploadRequest builds the PUT. The query of the location is kept byte by byte:
-// it may be signed.
-func uploadRequest(ctx context.Context, location *url.URL, desc ocispec.Descriptor, open Opener) (*http.Request, *uploadBody, error) {
-	address := *location
-	if address.RawQuery != "" {
-		address.RawQuery += "&"
-	}
-	address.RawQuery += "digest=" + url.QueryEscape(desc.Digest.String())
-	body := &uploadBody{ctx: ctx, desc: desc, open: open}
-	reader, err := body.reopen()
-	if err != nil {
-		return nil, nil, err
-	}
-	req, err := http.NewRequestWithContext(withoutRetry(ctx), http.MethodPut, address.String(), reader)
-	if err != nil {
-		_ = reader.Close()
-		return nil, nil, err
-	}
-	req.ContentLength = desc.Size
-	req.GetBody = body.reopen
-	req.Header.Set("Content-Type", "application/octet-stream")
-	return req, body, nil
-}
-
-// uploadBody opens the content anew for each time it is sent, such as after a
-// 401, and keeps the count right.
-type uploadBody struct {
-	ctx  context.Context //nolint:containedctx // lives as long as one request
-	desc ocispec.Descriptor
-	open Opener
-
-	mu      sync.Mutex
-	counted *counted
-}
-
-func (b *uploadBody) reopen() (io.ReadCloser, error) {
-	b.takeBack()
-	source, err := b.open()
-	if err != nil {
-		return nil, err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.counted = &counted{source: source, monitor: monitor.From(b.ctx)}
-	return struct {
-		io.Reader
-		io.Closer
-	}{NewVerified(b.counted, b.desc), source}, nil
-}
-
-func (b *uploadBody) takeBack() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.counted != nil {
-		b.counted.takeBack()
-		b.counted = nil
-	}
-}
-
-// endUpload judges the answer to the PUT. The specification says 201; registries
-// also send 200, 202 and 204, which are believed after a look.
-func (r *Repository) endUpload(ctx context.Context, desc ocispec.Descriptor, req *http.Request, resp *http.Response) error {
-	if resp.StatusCode/100 != 2 {
-		return newStatusError(resp, req.URL.Host)
+		body.takeBack()
+		return err
 	}
 	discard(resp)
 	if resp.StatusCode == http.StatusCreated || resp.Header.Get("Docker-Content-Digest") == desc.Digest.String() {
 		return nil
 	}
+	// The specification says 201; registries also send 200, 202 and 204, which
+	// are believed after a look.
+	return r.look(ctx, desc, resp.StatusCode)
+}
+
+// withDigest adds what the upload is to be. The query of a location is kept byte
+// by byte: it may be signed.
+func withDigest(location *url.URL, dgst digest.Digest) *url.URL {
+	address := *location
+	if address.RawQuery != "" {
+		address.RawQuery += "&"
+	}
+	address.RawQuery += "digest=" + url.QueryEscape(dgst.String())
+	return &address
+}
+
+// send sends a step of an upload and gives the answer if it is of the 200s.
+func (r *Repository) send(ctx context.Context, method string, address *url.URL, body *uploadBody, header http.Header) (*http.Response, error) {
+	var reader io.Reader = http.NoBody
+	if body != nil {
+		opened, err := body.reopen()
+		if err != nil {
+			return nil, err
+		}
+		reader = opened
+	}
+	req, err := http.NewRequestWithContext(withoutRetry(ctx), method, address.String(), reader)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.ContentLength = body.size
+		req.GetBody = body.reopen
+		req.Header.Set("Content-Type", "application/octet-stream")
+		if body.size > expectAbove {
+			req.Header.Set("Expect", "100-continue")
+		}
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	resp, err := r.sendUpload(req)
+	if err != nil || resp.StatusCode/100 != 2 {
+		return nil, &stepError{req, resp, err}
+	}
+	return resp, nil
+}
+
+// look asks whether the registry has what it took.
+func (r *Repository) look(ctx context.Context, desc ocispec.Descriptor, status int) error {
 	found, err := r.get(ctx, http.MethodHead, r.url("blobs", desc.Digest.String()), nil)
-	var status *StatusError
+	var refusal *StatusError
 	switch {
 	case err == nil:
 		_ = found.Body.Close()
-	case errors.As(err, &status) && status.StatusCode == http.StatusNotFound:
-		return &LostError{Digest: desc.Digest, StatusCode: resp.StatusCode}
-	case errors.As(err, &status) && status.StatusCode/100 == 4:
+		if found.ContentLength >= 0 && found.ContentLength != desc.Size && !isPacked(found) {
+			return &LostError{Digest: desc.Digest, StatusCode: status, Kept: found.ContentLength, Sent: desc.Size}
+		}
+		return nil
+	case errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound:
+		return &LostError{Digest: desc.Digest, StatusCode: status, Sent: desc.Size}
+	case errors.As(err, &refusal) && refusal.StatusCode/100 == 4:
 		// It may not be looked for. If it is missing, the registry refuses the
 		// manifest.
 		return nil
@@ -166,12 +172,18 @@ func (r *Repository) endUpload(ctx context.Context, desc ocispec.Descriptor, req
 	return err
 }
 
-// LostError says that the registry took an upload and does not have it.
+// LostError says that the registry took an upload and does not have it, or not
+// all of it.
 type LostError struct {
 	Digest     digest.Digest
 	StatusCode int
+	// Kept and Sent are bytes.
+	Kept, Sent int64
 }
 
 func (e *LostError) Error() string {
+	if e.Kept > 0 {
+		return fmt.Sprintf("the registry answered %d to the upload of %s, but kept %d of %d bytes", e.StatusCode, e.Digest, e.Kept, e.Sent)
+	}
 	return fmt.Sprintf("the registry answered %d to the upload of %s, but does not have it", e.StatusCode, e.Digest)
 }

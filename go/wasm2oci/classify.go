@@ -62,15 +62,21 @@ func judgeOwn(e *Error, err error) bool {
 	var (
 		location *transfer.LocationError
 		lost     *transfer.LostError
+		chunk    *transfer.ChunkError
+		empty    transfer.EmptyBlobError
 		wait     *transfer.RetryAfterError
 		encoding *transfer.EncodingError
 		limit    *transfer.LimitError
 	)
 	switch {
 	case errors.As(err, &location):
-		e.Kind, e.Err = Registry, location
+		e.Kind, e.Err, e.Hint = Registry, location, "if you trust that host, name it in allow_upload_hosts"
 	case errors.As(err, &lost):
 		e.Kind, e.Err = Registry, lost
+	case errors.As(err, &chunk):
+		e.Kind, e.Err = Registry, chunk
+	case errors.As(err, &empty):
+		e.Kind, e.Err = Unsupported, empty
 	case errors.As(err, &wait):
 		e.Kind, e.Err, e.Hint = RateLimited, wait, "try again later"
 		if wait.StatusCode != http.StatusTooManyRequests {
@@ -292,6 +298,7 @@ func judgeNetwork(e *Error, err error) bool {
 		proxy     *transfer.ProxyError
 		operation *net.OpError
 		name      *net.DNSError
+		redirect  *transfer.RedirectError
 		urlErr    *url.Error
 	)
 	host := hostOf(err, "the registry")
@@ -301,6 +308,8 @@ func judgeNetwork(e *Error, err error) bool {
 		if proxy.StatusCode == http.StatusProxyAuthRequired {
 			e.Hint = "check the user name and the password in the URL of the proxy"
 		}
+	case errors.As(err, &redirect):
+		e.Err = redirect
 	case errors.As(err, &name):
 		e.Err = fmt.Errorf("no such host %q", name.Name)
 		e.Hint = "check the name of the registry and the network"

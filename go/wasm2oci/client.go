@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"oras.land/oras-go/v2/registry"
@@ -55,6 +56,9 @@ type ClientOptions struct {
 	Retries *int `json:"retries,omitempty"`
 	// Connections to one host at a time. Default: 8.
 	Connections *int `json:"connections,omitempty"`
+	// AllowUploadHosts are hosts, with the port where it is not the usual one,
+	// to which a registry may direct uploads. They never get the credentials.
+	AllowUploadHosts []string `json:"allow_upload_hosts,omitempty"`
 	// UserAgentSuffix is added to the User-Agent header.
 	UserAgentSuffix string `json:"user_agent_suffix,omitempty"`
 }
@@ -83,7 +87,7 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	client := &Client{options: options, environment: environment}
 	client.closing, client.close = context.WithCancel(context.Background())
 	client.auth = &auth.Client{
-		Client:     &http.Client{Transport: transport},
+		Client:     &http.Client{Transport: transport, CheckRedirect: transfer.CheckRedirect},
 		Cache:      auth.NewCache(),
 		Credential: client.credential(),
 		ClientID:   "wasm2oci",
@@ -115,6 +119,11 @@ func (o ClientOptions) check() error {
 	case orDefault(o.PlainHTTP, false) && (o.Insecure || o.CAFile != "" || o.ClientCert != ""):
 		return errors.New("plain_http does not go with insecure, ca_file or client_cert")
 	}
+	for _, host := range o.AllowUploadHosts {
+		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || host == "" {
+			return fmt.Errorf("allow_upload_hosts has %s, which is no HOST or HOST:PORT", quote(host))
+		}
+	}
 	for _, r := range o.UserAgentSuffix {
 		if r < ' ' || r > '~' {
 			return errors.New("user_agent_suffix has characters that are not printable ASCII")
@@ -138,6 +147,8 @@ func (c *Client) repository(reference Reference) *transfer.Repository {
 		Name:      registry.Reference{Registry: reference.Registry, Repository: reference.Repository},
 		PlainHTTP: orDefault(o.PlainHTTP, plain),
 		Retries:   orDefault(o.Retries, defaultRetries),
+
+		UploadHosts: o.AllowUploadHosts,
 	}
 }
 

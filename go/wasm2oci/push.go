@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
 	"github.com/wasm2oci/wasm2oci/go/format"
 	"github.com/wasm2oci/wasm2oci/go/monitor"
 	"github.com/wasm2oci/wasm2oci/go/transfer"
@@ -102,15 +100,16 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 	}
 	m.Enter(monitor.Transferring)
 	m.Expect(artifact.Layer.Size + artifact.Config.Descriptor.Size)
-	if err := putOnce(ctx, target, artifact.Layer, local.opener(ctx)); err != nil {
+	blobs := &uploads{target: target}
+	if err := blobs.put(ctx, artifact.Layer, local.opener(ctx)); err != nil {
 		return nil, changed(err)
 	}
-	if err := putOnce(ctx, target, artifact.Config.Descriptor, artifact.Config.Open); err != nil {
+	if err := blobs.put(ctx, artifact.Config.Descriptor, artifact.Config.Open); err != nil {
 		return nil, err
 	}
 	m.Enter(monitor.Finishing)
-	if err := target.putManifest(ctx, artifact.Manifest.Descriptor, artifact.Manifest.Raw); err != nil {
-		return nil, err
+	if err := blobs.putManifest(ctx, artifact.Manifest.Descriptor, artifact.Manifest.Raw); err != nil {
+		return nil, changed(err)
 	}
 	return &PushResult{
 		Reference:  reference.String(),
@@ -119,19 +118,6 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 		Kind:       string(described.Kind),
 		Layer:      newDescriptor(artifact.Layer),
 	}, nil
-}
-
-// putOnce stores a blob unless it is there.
-func putOnce(ctx context.Context, target target, desc ocispec.Descriptor, open transfer.Opener) error {
-	stored, err := target.hasBlob(ctx, desc)
-	if err != nil {
-		return err
-	}
-	if stored {
-		monitor.From(ctx).Reuse(desc.Size)
-		return nil
-	}
-	return target.putBlob(ctx, desc, open)
 }
 
 // changed says what a mismatch means for content of our own.

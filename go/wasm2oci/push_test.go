@@ -305,7 +305,7 @@ func TestBadEpochIsRefused(t *testing.T) {
 
 func TestAllowAnyPushesAnything(t *testing.T) {
 	t.Parallel()
-	for _, content := range []string{"", "no module", "\x00asm\x02\x00\x00\x00"} {
+	for _, content := range []string{"n", "no module", "\x00asm\x02\x00\x00\x00"} {
 		registry := testregistry.New(t)
 		result, err := newClient(t, quick(), nil).Push(t.Context(), wasm2oci.BytesSource([]byte(content)), registry.Host+"/org/mod:v1", wasm2oci.PushOptions{AllowAny: true})
 		if err != nil || result.Kind != "" {
@@ -315,6 +315,66 @@ func TestAllowAnyPushesAnything(t *testing.T) {
 		if got := registry.Blob(digest.FromString(content)); string(got) != content {
 			t.Errorf("%q was stored as %q", content, got)
 		}
+	}
+}
+
+// Registries refuse empty blobs, or lose them; a layout takes them.
+func TestEmptyContentIsNotSentToARegistry(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	client := newClient(t, quick(), nil)
+	_, err := client.Push(t.Context(), wasm2oci.BytesSource(nil), registry.Host+"/org/mod:v1", wasm2oci.PushOptions{AllowAny: true})
+	wantError(t, err, wasm2oci.Unsupported, "empty")
+	for _, line := range registry.Lines() {
+		if !strings.HasPrefix(line, http.MethodHead) {
+			t.Errorf("the registry saw %s", line)
+		}
+	}
+	if _, err := client.Push(t.Context(), wasm2oci.BytesSource(nil), "oci:"+filepath.Join(t.TempDir(), "layout")+":v1", wasm2oci.PushOptions{AllowAny: true}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A registry may say that it has a blob which is being deleted.
+func TestBlobThatIsFalselyClaimedIsSent(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, code string
+		status     int
+		forEver    bool
+	}{
+		{"as distribution says it", "MANIFEST_BLOB_UNKNOWN", http.StatusBadRequest, false},
+		{"as others do", "BLOB_UNKNOWN", http.StatusNotFound, false},
+		{"whatever is sent", "MANIFEST_BLOB_UNKNOWN", http.StatusBadRequest, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			registry := testregistry.New(t)
+			content := module("x")
+			registry.Break(func(w http.ResponseWriter, r *http.Request) bool {
+				switch {
+				case r.Method == http.MethodHead:
+					w.WriteHeader(http.StatusOK)
+				case r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/manifests/") &&
+					(test.forEver || registry.Blob(digest.FromBytes(content)) == nil):
+					testregistry.Refuse(w, test.status, test.code, "blob unknown to registry")
+				default:
+					return false
+				}
+				return true
+			})
+			m := &wasm2oci.Monitor{}
+			_, err := newClient(t, quick(), nil).Push(wasm2oci.WithMonitor(t.Context(), m), wasm2oci.BytesSource(content), registry.Host+"/org/mod:v1", wasm2oci.PushOptions{})
+			if (err != nil) != test.forEver {
+				t.Fatal(err)
+			}
+			if string(registry.Blob(digest.FromBytes(content))) != string(content) {
+				t.Error("the blob was not sent")
+			}
+			if s := m.Snapshot(); s.Reused != 0 || s.Done != s.Total {
+				t.Errorf("progress is %+v", s)
+			}
+		})
 	}
 }
 

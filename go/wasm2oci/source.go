@@ -82,13 +82,26 @@ func newFileContent(file *os.File, path string) (*content, error) {
 }
 
 // stream reads the content from its start.
-func (c *content) stream(ctx context.Context) io.Reader {
-	return contextReader{ctx, io.NewSectionReader(c.reader, 0, c.size)}
+func (c *content) stream(ctx context.Context) contentStream {
+	section := io.NewSectionReader(c.reader, 0, c.size)
+	return contentStream{contextReader{ctx, section}, section}
 }
+
+// contentStream ends with its context, and can go to any byte.
+type contentStream struct {
+	io.Reader
+	section *io.SectionReader
+}
+
+func (s contentStream) Seek(offset int64, whence int) (int64, error) {
+	return s.section.Seek(offset, whence)
+}
+
+func (contentStream) Close() error { return nil }
 
 // opener lets the content be sent as often as need be.
 func (c *content) opener(ctx context.Context) transfer.Opener {
-	return func() (io.ReadCloser, error) { return io.NopCloser(c.stream(ctx)), nil }
+	return func() (io.ReadCloser, error) { return c.stream(ctx), nil }
 }
 
 // describe hashes the content and tells what it is. What is not WebAssembly is

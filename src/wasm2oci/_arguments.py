@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
 from wasm2oci.errors import InvalidArgumentError
@@ -94,6 +94,19 @@ def string_map(name: str, value: object) -> dict[str, str] | None:
         if not isinstance(key, str) or not isinstance(item, str):
             raise TypeError(f"{name} must map str to str, and has {key!r}: {item!r}")
     return dict(value)
+
+
+def string_list(name: str, value: object) -> list[str] | None:
+    """Checks optional texts; none of them are as good as None."""
+    if value is None:
+        return None
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} must be an iterable of str, not {type(value).__name__}")
+    items = list(value)
+    for item in items:
+        if not isinstance(item, str):
+            raise TypeError(f"{name} must hold str only, and has {item!r}")
+    return items or None
 
 
 def timestamp(name: str, value: object) -> str | None:

@@ -12,7 +12,7 @@ from wasm2oci._operation import Meter, Operation
 from wasm2oci._reader import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from types import TracebackType
 
@@ -49,6 +49,8 @@ class Client:
         idle_timeout: Seconds without a byte; default 60.
         retries: How often a request is tried again; default 5.
         connections: How many connections to one host; default 8.
+        allow_upload_hosts: Hosts (`HOST` or `HOST:PORT`) to which a registry may direct
+            uploads beside itself; they never get the credentials. Default none.
         user_agent_suffix: Text for the end of the User-Agent header.
 
     Raises:
@@ -83,6 +85,7 @@ class Client:
         idle_timeout: float | None = None,
         retries: int | None = None,
         connections: int | None = None,
+        allow_upload_hosts: Iterable[str] | None = None,
         user_agent_suffix: str | None = None,
     ) -> None:
         """Makes a client; no connection is opened yet."""
@@ -102,6 +105,7 @@ class Client:
             idle_timeout_ms=_arguments.milliseconds("idle_timeout", idle_timeout),
             retries=_arguments.count("retries", retries),
             connections=_arguments.count("connections", connections),
+            allow_upload_hosts=_arguments.string_list("allow_upload_hosts", allow_upload_hosts),
             user_agent_suffix=_arguments.text("user_agent_suffix", user_agent_suffix),
         )
         self._handle = ext.client_new(options, _environment.snapshot())

@@ -14,7 +14,12 @@ from wasm2oci._cli.spelling import spelled
 
 GO = Path(__file__).resolve().parents[2] / "go"
 NOT_HERE = {"user_agent_suffix", "overwrite", "progress", "client"}
-RENAMED = {"annotations": "annotation", "password": "password-stdin", "token": "token-stdin"}
+RENAMED = {
+    "annotations": "annotation",
+    "allow_upload_hosts": "allow-upload-host",
+    "password": "password-stdin",
+    "token": "token-stdin",
+}
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 import wasm2oci
+from tests.faults import Auth, digest_of
 from tests.support import binaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.conftest import StartFaults
     from tests.faults import FaultRegistry
+    from tests.faults.rules import Rule
 
 MODULE = binaries.module(1_000_000)
 LONG_AGO = "Thu, 01 Jan 2015 00:00:00 GMT"
@@ -138,3 +141,194 @@ def test_a_registry_that_is_busy_is_asked_again(
     faults.add_module(MODULE)
     delay(faults.on("GET", route, nth=(1, 2)))
     assert client.pull(faults.reference(), tmp_path / "m.wasm").path.read_bytes() == MODULE
+
+
+# --------------------------------------------------------------------- uploads
+
+CHUNK = 4 << 20
+BIG = binaries.module(9_000_000)
+
+
+def sent(faults: FaultRegistry) -> list[str]:
+    """Return the methods of the requests, and what they were for."""
+    kinds = {"/manifests/": "manifest", "/uploads/": "upload", "/blobs/": "blob"}
+    return [
+        f"{request.method} {next(kind for part, kind in kinds.items() if part in request.path)}"
+        for request in faults.journal
+    ]
+
+
+def test_a_push_is_three_requests_a_blob_and_one(faults: FaultRegistry, client: wasm2oci.Client) -> None:
+    """A look, the begin and the end of each upload; then the manifest. Over one connection."""
+    client.push(MODULE, faults.reference())
+    blob = ["HEAD blob", "POST upload", "PUT upload"]
+    assert sent(faults) == [*blob, *blob, "PUT manifest"]
+    assert faults.journal.connections == 1
+
+
+def test_a_second_push_sends_no_body(faults: FaultRegistry, client: wasm2oci.Client) -> None:
+    """Only the manifest, which moves the tag; and it is the same."""
+    first = client.push(MODULE, faults.reference())
+    faults.journal.clear()
+    second = client.push(MODULE, faults.reference())
+    assert second == first
+    assert sent(faults) == ["HEAD blob", "HEAD blob", "PUT manifest"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(lambda rule: rule.fail(503), id="503"),
+        pytest.param(lambda rule: rule.fail(500), id="500"),
+        pytest.param(lambda rule: rule.retry_after(1), id="429"),
+        pytest.param(lambda rule: rule.drop(), id="closed"),
+        pytest.param(lambda rule: rule.drop(reset=True), id="reset"),
+        pytest.param(
+            lambda rule: rule.fail(429, "TOOMANYREQUESTS", "retry-after: 877.2µs, allowed: 44000/minute"),
+            id="429 of GHCR",
+        ),
+    ],
+)
+def test_a_failed_upload_is_begun_again(
+    faults: FaultRegistry, client: wasm2oci.Client, fault: Callable[[Rule], Rule]
+) -> None:
+    """With a new session, never by going on with the old one."""
+    fault(faults.on("PUT", "upload", nth=1))
+    client.push(MODULE, faults.reference())
+    first, second = faults.journal.of("PUT", "*/uploads/*")[:2]
+    assert first.path != second.path
+    assert client.fetch(faults.reference()) == MODULE
+
+
+@pytest.mark.parametrize("status", [413, 416])
+def test_a_blob_that_is_too_large_goes_up_in_chunks(
+    faults: FaultRegistry, client: wasm2oci.Client, status: int
+) -> None:
+    """helm/helm#12491 and others: and what was stored is looked at in the end."""
+    faults.on("PUT|POST|PATCH", "upload").when(lambda request: request.length > CHUNK).fail(
+        status, "SIZE_INVALID", "at most 4 MiB"
+    )
+    client.push(BIG, faults.reference())
+    sizes = [request.length for request in faults.journal.of("PATCH")]
+    assert sizes == [CHUNK, CHUNK, len(BIG) - 2 * CHUNK]
+    assert client.fetch(faults.reference()) == BIG
+
+
+def test_chunks_go_on_from_where_the_registry_is(faults: FaultRegistry, client: wasm2oci.Client) -> None:
+    """ocx-sh/ocx#237: a chunk that was lost is sent again."""
+    faults.on("PUT|POST", "upload").when(lambda request: request.length > CHUNK).fail(413)
+    faults.on("PATCH", "upload", nth=2).fail(416, Range=f"0-{CHUNK - 1}")
+    client.push(BIG, faults.reference())
+    starts = [str(request.header("Content-Range")).partition("-")[0] for request in faults.journal.of("PATCH")]
+    assert starts == ["0", str(CHUNK), str(CHUNK), str(2 * CHUNK)]
+
+
+def test_an_absurd_least_size_of_chunks_is_refused(faults: FaultRegistry, client: wasm2oci.Client) -> None:
+    """artifact-keeper#3275: no crash, no half blob, no manifest."""
+    faults.on("PUT", "upload").when(lambda request: request.length > CHUNK).fail(413)
+    faults.on("POST", "upload").header("OCI-Chunk-Min-Length", "9223372036854775807")
+    with pytest.raises(wasm2oci.RegistryError, match="9223372036854775807"):
+        client.push(BIG, faults.reference())
+    assert faults.journal.of("PUT", "*/manifests/*") == []
+
+
+def test_a_registry_without_chunks_says_what_its_limit_is(faults: FaultRegistry, client: wasm2oci.Client) -> None:
+    """The limit is what the user has to know, and no manifest is left behind."""
+    faults.on("PUT", "upload").when(lambda request: request.length > CHUNK).fail(413, "SIZE_INVALID", "at most 4 MiB")
+    faults.on("PATCH", "upload").fail(405)
+    with pytest.raises(wasm2oci.RegistryError, match="at most 4 MiB") as caught:
+        client.push(BIG, faults.reference())
+    assert caught.value.detail["http_status"] == 413
+    assert faults.journal.of("PUT", "*/manifests/*") == []
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+def test_an_upload_may_end_with_any_success(faults: FaultRegistry, client: wasm2oci.Client, status: int) -> None:
+    """wasmCloud/wash-archive#187: it is looked at then."""
+    faults.on("PUT", "upload").status(status).omit("Docker-Content-Digest")
+    client.push(MODULE, faults.reference())
+    assert client.fetch(faults.reference()) == MODULE
+
+
+def test_a_blob_that_is_falsely_claimed_is_sent(faults: FaultRegistry, client: wasm2oci.Client) -> None:
+    """The registry refuses the manifest for it, and gets it after all."""
+    faults.claim(digest_of(MODULE), len(MODULE))
+    client.push(MODULE, faults.reference())
+    assert client.fetch(faults.reference()) == MODULE
+    assert sent(faults)[0] == "HEAD blob"
+    assert len(faults.journal.of("PUT", "*/manifests/*")) == 2
+
+
+def test_a_token_that_dies_before_the_upload_ends_is_renewed(start_faults: StartFaults) -> None:
+    """smol-machines/smolvm#436: also between the begin and the end of one upload."""
+    faults = start_faults()
+    faults.auth = Auth(schemes=("Bearer",), anonymous=True, lifetime=2)
+    with wasm2oci.Client() as client:
+        client.push(MODULE, faults.reference())
+        assert client.fetch(faults.reference()) == MODULE
+
+
+@pytest.mark.parametrize(
+    "location", ["/v2/{repository}/blobs/uploads/{upload}", "{upload}?_state=x%2By", "/else/{upload}"]
+)
+def test_an_upload_goes_where_the_registry_says(faults: FaultRegistry, client: wasm2oci.Client, location: str) -> None:
+    """distribution/distribution#48: relative, with a query, outside of /v2/."""
+    faults.on("POST", "upload").upload_to(location)
+    client.push(MODULE, faults.reference())
+    assert client.fetch(faults.reference()) == MODULE
+
+
+def test_an_upload_to_another_host_needs_to_be_allowed(start_faults: StartFaults) -> None:
+    """Both hosts are named; and the one that is allowed never sees the secret."""
+    faults = start_faults()
+    storage = start_faults(store=faults.store)
+    faults.auth = Auth(schemes=("Basic",), users={"alice": "s3cret"})
+    faults.on("POST", "upload").upload_to(storage.url + "/data/{upload}")
+    with (
+        wasm2oci.Client(username="alice", password="s3cret") as client,
+        pytest.raises(wasm2oci.RegistryError) as caught,
+    ):
+        client.push(MODULE, faults.reference())
+    assert faults.host in caught.value.message
+    assert storage.host in caught.value.message
+    assert "allow_upload_hosts" in caught.value.message
+    assert storage.journal.all() == []
+    with wasm2oci.Client(username="alice", password="s3cret", allow_upload_hosts=[storage.host]) as client:
+        client.push(MODULE, faults.reference())
+        assert client.fetch(faults.reference()) == MODULE
+    assert [request.method for request in storage.journal] == ["PUT", "PUT"]
+    assert [request.header("Authorization") for request in storage.journal] == [None, None]
+
+
+@pytest.mark.parametrize("hosts", [["http://storage.test"], ["a/b"], [""]])
+def test_a_bad_upload_host_is_refused(hosts: list[str]) -> None:
+    """Before anything is sent."""
+    with pytest.raises(wasm2oci.InvalidArgumentError, match="allow_upload_hosts"):
+        wasm2oci.Client(allow_upload_hosts=hosts)
+
+
+# ------------------------------------------------------------------- redirects
+
+
+def test_redirects_come_to_an_end(faults: FaultRegistry, client: wasm2oci.Client) -> None:
+    """At most ten, and the message says so."""
+    faults.add_module(MODULE)
+    faults.on("GET", "blob").redirect("{target}")
+    with pytest.raises(wasm2oci.NetworkError, match="redirects more than 10 times"):
+        client.fetch(faults.reference())
+    assert len(ranges(faults)) == 11
+
+
+@pytest.mark.parametrize("route", ["manifest", "blob"])
+def test_no_secret_follows_a_redirect(start_faults: StartFaults, route: str) -> None:
+    """Another port is another host."""
+    faults = start_faults()
+    storage = start_faults(store=faults.store)
+    faults.auth = Auth(schemes=("Basic",), users={"alice": "s3cret"})
+    faults.add_module(MODULE)
+    faults.on("GET", route).redirect(storage.url + "{path}?sig=a%2Fb")
+    with wasm2oci.Client(username="alice", password="s3cret") as client:
+        assert client.fetch(faults.reference()) == MODULE
+    (request,) = storage.journal.all()
+    assert request.header("Authorization") is None
+    assert request.target.endswith("?sig=a%2Fb")

@@ -1,7 +1,7 @@
 /*
  * The options of the C++ API, one struct for the client and one per verb.
  *
- * A field that is not set (or an empty map) means the default, which only the
+ * A field that is not set (or an empty map or list) means the default, which only the
  * library knows. A field has the name of the option of the C API, a duration that
  * of the option without `_ms`; wasm2oci.h explains them at length. A bad value is
  * refused by the call it is given to, with InvalidArgumentError.
@@ -19,6 +19,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace wasm2oci {
 
@@ -52,6 +53,8 @@ struct ClientOptions {
   std::optional<std::uint32_t> retries{};
   /** How many connections are open to one host at a time; default 8. */
   std::optional<std::uint32_t> connections{};
+  /** Hosts ("HOST" or "HOST:PORT") to which a registry may direct uploads; default none. */
+  std::vector<std::string> allow_upload_hosts{};
   /** What is added to the User-Agent header. */
   std::optional<std::string> user_agent_suffix{};
 
@@ -73,6 +76,7 @@ struct ClientOptions {
         .add("idle_timeout_ms", idle_timeout)
         .add("retries", retries)
         .add("connections", connections)
+        .add("allow_upload_hosts", allow_upload_hosts)
         .add("user_agent_suffix", user_agent_suffix)
         .text();
   }

@@ -182,7 +182,9 @@ typedef struct wasm2oci_client {
  * default from the environment), timeout_ms (whole operation; default none),
  * connect_timeout_ms (default 30000), idle_timeout_ms (time without a byte;
  * default 60000), retries (per request; default 5), connections (to one host at
- * a time; default 8), user_agent_suffix (text).
+ * a time; default 8), allow_upload_hosts (array of "HOST" or "HOST:PORT" to which
+ * a registry may direct uploads beside itself; they never get the credentials;
+ * default none), user_agent_suffix (text).
  *
  * environment: NULL, or "NAME=value" strings ended by NULL, in place of the
  * process's environment. With NULL the variables that matter (proxies, DOCKER_*,

@@ -32,6 +32,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.idle_timeout = 1min;
   options.retries = 0;
   options.connections = 4;
+  options.allow_upload_hosts = {"storage.test", "other.test:5000"};
   options.user_agent_suffix = "host/1";
   return options;
 }
@@ -78,7 +79,8 @@ void values_become_json() {
         R"("client_key":"key.pem","auth_file":"auth.json","username":"alice",)"
         R"("password":"a\"b\\c","token":"token","proxy":"http://proxy:3128",)"
         R"("timeout_ms":3000,"connect_timeout_ms":20,"idle_timeout_ms":60000,"retries":0,)"
-        R"("connections":4,"user_agent_suffix":"host/1"})");
+        R"("connections":4,"allow_upload_hosts":["storage.test","other.test:5000"],)"
+        R"("user_agent_suffix":"host/1"})");
   CHECK(all_push_options().to_json() ==
         R"({"format":"wasm-to-oci","annotations":{"a":"1","b":"2"},)"
         R"("created":"2024-01-02T03:04:05Z","title":"hello.wasm","allow_any":true,)"
@@ -121,6 +123,8 @@ std::string type_of(const std::string &value) {
       return "string";
     case '{':
       return "object";
+    case '[':
+      return "array";
     case 't':
     case 'f':
       return "boolean";

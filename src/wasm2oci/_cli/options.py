@@ -49,6 +49,13 @@ CONNECTION: dict[str, Decorator] = {
     "connections": click.option(
         "--connections", type=click.INT, metavar="N", help="Connections to one host; default: 8."
     ),
+    "allow_upload_hosts": click.option(
+        "--allow-upload-host",
+        "allow_upload_hosts",
+        multiple=True,
+        metavar="HOST",
+        help="Host to which a registry may direct uploads, without credentials; may be repeated.",
+    ),
     "auth_file": click.option(
         "--auth-file",
         metavar="FILE",

@@ -12,6 +12,7 @@ _QUOTED = re.compile(r"""("[^"]*"|(?<!\w)'[^']*')""")
 
 OTHERS = {
     "annotations": "--annotation",
+    "allow_upload_hosts": "--allow-upload-host",
     "password": "--password-stdin",
     "token": "--token-stdin",
 }
@@ -23,6 +24,7 @@ WORDS = ("insecure", "proxy", "retries", "connections", "timeout", "username", "
 PHRASES = {
     "give username and password or a token": "give --username with --password-stdin, or --token-stdin",
     "give them as username and password": "give them with --username and --password-stdin",
+    "name it in allow_upload_hosts": "name it with --allow-upload-host",
     "with the timeout option": "with --timeout",
 }
 """What other messages say of options that are ordinary words."""

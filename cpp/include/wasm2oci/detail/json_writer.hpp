@@ -9,12 +9,14 @@
 #include <wasm2oci/detail/text.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wasm2oci::detail {
 
@@ -32,6 +34,15 @@ class JsonObject {
 
   /** Adds a member where there is an entry. */
   JsonObject &add(std::string_view key, const std::map<std::string, std::string> &value) {
+    if (!value.empty()) {
+      write_key(key);
+      write(value);
+    }
+    return *this;
+  }
+
+  /** Adds a member where there is an element. */
+  JsonObject &add(std::string_view key, const std::vector<std::string> &value) {
     if (!value.empty()) {
       write_key(key);
       write(value);
@@ -86,6 +97,17 @@ class JsonObject {
       object.add(key, std::optional<std::string_view>(text));
     }
     members_ += object.text();
+  }
+
+  void write(const std::vector<std::string> &value) {
+    members_ += '[';
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (i != 0) {
+        members_ += ',';
+      }
+      write(value[i]);
+    }
+    members_ += ']';
   }
 
   std::string members_;

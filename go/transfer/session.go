@@ -1,0 +1,89 @@
+package transfer
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// LocationError says that the registry wants an upload to go to another host,
+// which could be an attempt to get at the credentials (GHSA-jxpm-75mh-9fp7).
+type LocationError struct {
+	Registry, Location string
+}
+
+func (e *LocationError) Error() string {
+	return fmt.Sprintf("the registry %s wants the upload to go to %s; uploads to another host are refused", e.Registry, e.Location)
+}
+
+// session is an upload that the registry has begun.
+type session struct {
+	location *url.URL
+	// minChunk is the header that says how large a chunk must be.
+	minChunk string
+}
+
+// beginUpload opens an upload session.
+func (r *Repository) beginUpload(ctx context.Context) (*session, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url("blobs", "uploads")+"/", http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := r.Client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusAccepted {
+		return nil, newStatusError(resp, req.URL.Host)
+	}
+	discard(resp)
+	location, err := r.location(req.URL, resp)
+	if err != nil {
+		return nil, err
+	}
+	return &session{location, resp.Header.Get("OCI-Chunk-Min-Length")}, nil
+}
+
+// location gives the address at which an upload goes on.
+func (r *Repository) location(asked *url.URL, resp *http.Response) (*url.URL, error) {
+	registry := r.Name.Host()
+	location, err := asked.Parse(resp.Header.Get("Location"))
+	if err != nil || resp.Header.Get("Location") == "" {
+		return nil, &LocationError{Registry: registry, Location: "nowhere"}
+	}
+	secure := location.Scheme == "https" || location.Scheme == "http" && r.PlainHTTP
+	if secure && (r.isOwn(location) || r.mayUploadTo(location)) {
+		return location, nil
+	}
+	return nil, &LocationError{Registry: registry, Location: location.Scheme + "://" + location.Host}
+}
+
+// isOwn tells whether an address is on the registry's own host and port.
+func (r *Repository) isOwn(address *url.URL) bool {
+	own, err := url.Parse(r.url())
+	return err == nil && sameHost(own, address)
+}
+
+// mayUploadTo tells whether the user allows uploads to the host of an address.
+func (r *Repository) mayUploadTo(address *url.URL) bool {
+	return slices.ContainsFunc(r.UploadHosts, func(host string) bool {
+		return sameHost(&url.URL{Scheme: address.Scheme, Host: host}, address)
+	})
+}
+
+// sendUpload sends a step of an upload. Another host than the registry's own
+// never gets the secret.
+func (r *Repository) sendUpload(req *http.Request) (*http.Response, error) {
+	if r.isOwn(req.URL) {
+		return r.Client.Do(req)
+	}
+	for name, values := range r.Client.Header {
+		if !strings.EqualFold(name, "Authorization") {
+			req.Header[name] = values
+		}
+	}
+	return r.Client.Client.Do(req)
+}
