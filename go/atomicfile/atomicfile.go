@@ -1,6 +1,7 @@
 // Package atomicfile writes a file under a temporary name beside its final one
 // and renames it into place when it is complete: under the final name stands the
-// old file or the whole new one, never a part.
+// old file or the whole new one, never a part. What a writer that was killed left
+// behind is removed by the next one of the same name.
 package atomicfile
 
 import (
@@ -16,6 +17,8 @@ import (
 
 // Prefix begins all temporary names.
 const Prefix = ".wasm2oci-"
+
+const tempSuffix = ".tmp"
 
 // Options say how a file comes into place. The zero value replaces what is there,
 // without waiting for the disk.
@@ -75,31 +78,32 @@ func Create(path string, options Options) (*File, error) {
 	if err := Check(path, options); err != nil {
 		return nil, err
 	}
-	for {
-		file, err := os.OpenFile(tempPath(path), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if old, err := os.Lstat(path); err == nil && old.Mode().IsRegular() {
-			// Where the mode cannot be kept, such as on a file system
-			// without modes, the content still matters more.
-			_ = file.Chmod(old.Mode().Perm())
-		}
-		return &File{File: file, path: path, options: options}, nil
+	clean(path)
+	file, err := create(path)
+	if err != nil {
+		return nil, err
 	}
+	if old, err := os.Lstat(path); err == nil && old.Mode().IsRegular() {
+		// Where the mode cannot be kept, such as on a file system without
+		// modes, the content still matters more.
+		_ = file.Chmod(old.Mode().Perm())
+	}
+	return &File{File: file, path: path, options: options}, nil
 }
 
 // tempPath gives a name that is short whatever the final name is, and that says
 // which final name it belongs to.
 func tempPath(path string) string {
 	dir, base := filepath.Split(path)
-	sum := sha256.Sum256([]byte(base))
 	var random [8]byte
 	_, _ = rand.Read(random[:])
-	return dir + Prefix + hex.EncodeToString(sum[:4]) + "-" + hex.EncodeToString(random[:]) + ".tmp"
+	return dir + tempPrefix(base) + hex.EncodeToString(random[:]) + tempSuffix
+}
+
+// tempPrefix begins the temporary names of one final name.
+func tempPrefix(base string) string {
+	sum := sha256.Sum256([]byte(base))
+	return Prefix + hex.EncodeToString(sum[:4]) + "-"
 }
 
 // Write writes to the temporary file; an error names the final path, which is the
@@ -137,6 +141,11 @@ func (f *File) Commit() (err error) {
 		if err := f.Sync(); err != nil {
 			return f.named(err)
 		}
+	}
+	// Errors of writing may come with the close, so it goes first; the file stays
+	// held until it is in place.
+	if held := duplicate(f.File); held != nil {
+		defer func() { _ = held.Close() }()
 	}
 	if err := f.File.Close(); err != nil {
 		return f.named(err)

@@ -1,0 +1,49 @@
+//go:build unix
+
+package atomicfile
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// hold locks a file until it and all its duplicates are closed, by the end of the
+// process at the latest. On a file system without locks nothing is held, and
+// nothing is ever taken for left over either.
+func hold(file *os.File) {
+	for errors.Is(syscall.Flock(int(file.Fd()), syscall.LOCK_EX), syscall.EINTR) {
+		continue
+	}
+}
+
+// duplicate gives a second handle that keeps a file held after the first is closed.
+func duplicate(file *os.File) *os.File {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	descriptor, err := syscall.Dup(int(file.Fd()))
+	if err != nil {
+		return nil
+	}
+	syscall.CloseOnExec(descriptor)
+	return os.NewFile(uintptr(descriptor), file.Name())
+}
+
+// removeLeftover removes a file that nobody holds.
+func removeLeftover(name string) {
+	if info, err := os.Lstat(name); err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return
+	}
+	defer func() { _ = file.Close() }()
+	if syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		return
+	}
+	// Its writer may have put it into place since.
+	if isAt(file, name) {
+		_ = os.Remove(name)
+	}
+}
