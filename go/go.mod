@@ -3,6 +3,7 @@ module github.com/wasm2oci/wasm2oci/go
 go 1.26.0
 
 require (
+	github.com/klauspost/compress v1.20.4
 	github.com/opencontainers/go-digest v1.0.0
 	github.com/opencontainers/image-spec v1.1.1
 	golang.org/x/net v0.62.0

@@ -88,10 +88,14 @@ func badJSON(err error) error {
 	return fmt.Errorf("the options are not JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// optionNames lists the keys of an option struct.
+// optionNames lists the keys of an option struct, embedded ones among them.
 func optionNames(options reflect.Type) []string {
 	var names []string
 	for field := range options.Fields() {
+		if field.Anonymous {
+			names = append(names, optionNames(field.Type)...)
+			continue
+		}
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		names = append(names, name)
 	}

@@ -16,7 +16,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"null", "null", "not a JSON object"},
 		{"cut off", `{"overwrite": true`, "not JSON"},
 		{"text after it", `{} {}`, "not JSON"},
-		{"unknown key", `{"overwritten": true}`, `unknown option "overwritten"; known are overwrite, durable, timeout_ms`},
+		{"unknown key", `{"overwritten": true}`, `unknown option "overwritten"; known are platform, layer, member, max_size, max_unpacked_size, overwrite, durable, timeout_ms`},
 		{"key in another case", `{"Overwrite": true}`, `unknown option "Overwrite"`},
 		{"key twice", `{"durable": true, "durable": false}`, `"durable" stands twice`},
 		{"wrong type", `{"overwrite": "yes"}`, `"overwrite" cannot be a JSON string`},

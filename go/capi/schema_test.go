@@ -34,9 +34,7 @@ func currentSchema() schema {
 		"inspect": wasm2oci.InspectOptions{},
 	} {
 		current.Options[name] = map[string]string{}
-		for field := range reflect.TypeOf(options).Fields() {
-			current.Options[name][jsonName(field)] = jsonType(field.Type)
-		}
+		addOptions(current.Options[name], reflect.TypeOf(options))
 	}
 	for name, result := range map[string]any{
 		"push": wasm2oci.PushResult{}, "pull": wasm2oci.PullResult{}, "fetch": wasm2oci.FetchResult{},
@@ -49,6 +47,16 @@ func currentSchema() schema {
 		current.Statuses[name] = int(kind)
 	}
 	return current
+}
+
+func addOptions(into map[string]string, options reflect.Type) {
+	for field := range options.Fields() {
+		if field.Anonymous {
+			addOptions(into, field.Type)
+		} else {
+			into[jsonName(field)] = jsonType(field.Type)
+		}
+	}
 }
 
 func members(result reflect.Type) []string {

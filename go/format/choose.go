@@ -3,71 +3,134 @@ package format
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
+// Selector says which of several modules is meant. The zero value leaves the
+// choice to the rules.
+type Selector struct {
+	// Platform is "os/architecture[/variant]" and chooses from an index.
+	Platform string
+	// Layer is a layer's index, digest or title, or the id of a Spin component.
+	Layer string
+	// Member is the path of a file in a tar layer.
+	Member string
+}
+
 // NotWasmError says that an artifact holds no module.
 type NotWasmError struct {
-	// Types are the media types that were seen.
+	// Types are the media types, or platforms, that were seen.
 	Types []string
+	// Hint says how to look further, or is empty.
+	Hint string
 }
 
 func (e *NotWasmError) Error() string {
 	if len(e.Types) == 0 {
-		return "no WebAssembly inside: the artifact has no layers"
+		return "no WebAssembly inside: there are no layers"
 	}
-	return "no WebAssembly inside; the types are " + strings.Join(e.Types[:min(len(e.Types), 8)], ", ")
+	return "no WebAssembly inside, only " + strings.Join(e.Types[:min(len(e.Types), 8)], ", ")
 }
 
 // AmbiguousError says that there is more than one module or platform.
 type AmbiguousError struct {
+	// What there is more than one of, in the plural.
 	What string
+	// Option selects one.
+	Option string
 	// Candidates say what to choose from.
 	Candidates []string
 }
 
 func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("%d %s to choose from: %s", len(e.Candidates), e.What, strings.Join(e.Candidates[:min(len(e.Candidates), 8)], ", "))
+	return fmt.Sprintf("%d %s: %s", len(e.Candidates), e.What, strings.Join(e.Candidates[:min(len(e.Candidates), 8)], ", "))
 }
 
-// Choice is where the module of an artifact is.
-type Choice struct {
-	Format Format
-	Layer  ocispec.Descriptor
+// SelectError says that what was asked for is not there.
+type SelectError struct {
+	// What was asked for, such as `layer "x"`.
+	What string
+	// Candidates are there.
+	Candidates []string
 }
 
-// Choose finds the layer that holds the module.
+func (e *SelectError) Error() string {
+	if len(e.Candidates) == 0 {
+		return fmt.Sprintf("there is no %s", e.What)
+	}
+	return fmt.Sprintf("there is no %s, only %s", e.What, strings.Join(e.Candidates[:min(len(e.Candidates), 8)], ", "))
+}
+
+// Choose finds the layers that may hold the module, of which later ones cover
+// earlier ones. The rules, in their order:
 //
-// Errors: *NotWasmError, *AmbiguousError.
-func Choose(m *Manifest) (Choice, error) {
-	candidates := matching(m.Layers, func(layer ocispec.Descriptor) bool { return isRawWasm(layer.MediaType) })
-	if len(candidates) == 0 {
-		candidates = matching(m.Layers, func(layer ocispec.Descriptor) bool {
-			return !isForeign(layer.MediaType) && strings.HasSuffix(strings.ToLower(title(layer)), ".wasm")
-		})
+//  1. a layer type that promises WebAssembly; of several, the selected one;
+//  2. a layer whose title ends in ".wasm", where there is one such layer;
+//  3. the archive of a Helm plugin;
+//  4. archives, and layers whose type says nothing.
+//
+// spin is the application description of a Spin artifact (see SpinLayer), whose
+// component ids select layers; nil for others.
+//
+// Errors: *NotWasmError, *AmbiguousError, *SelectError.
+func Choose(m *Manifest, selector Selector, spin *SpinApplication) ([]ocispec.Descriptor, error) {
+	if selector.Layer != "" {
+		layer, err := selectLayer(m, selector.Layer, spin)
+		return []ocispec.Descriptor{layer}, err
 	}
-	if len(candidates) == 0 && len(m.Layers) == 1 && mayHoldRawWasm(m.Layers[0].MediaType) {
-		candidates = m.Layers
+	if selector.Member == "" {
+		candidates := matching(m.Layers, func(layer ocispec.Descriptor) bool { return isRawWasm(layer.MediaType) })
+		if len(candidates) == 0 {
+			candidates = matching(m.Layers, func(layer ocispec.Descriptor) bool {
+				return !isForeign(layer.MediaType) && strings.HasSuffix(strings.ToLower(title(layer)), ".wasm")
+			})
+		}
+		switch len(candidates) {
+		case 0:
+		case 1:
+			return candidates, nil
+		default:
+			return nil, ambiguousLayers(m, candidates, spin)
+		}
 	}
-	switch len(candidates) {
+	if isHelmPlugin(m) {
+		plugins := matching(m.Layers, func(layer ocispec.Descriptor) bool { return strings.HasSuffix(title(layer), ".tgz") })
+		if len(plugins) > 0 {
+			return plugins, nil
+		}
+	}
+	layers := matching(m.Layers, func(layer ocispec.Descriptor) bool {
+		return !isForeign(layer.MediaType) && (isArchive(layer.MediaType) || saysNothing(layer.MediaType))
+	})
+	if len(layers) == 0 {
+		return nil, NewNotWasmError(m)
+	}
+	return layers, nil
+}
+
+// selectLayer finds a layer by index, digest, title or Spin component id. A
+// number is an index first.
+func selectLayer(m *Manifest, wanted string, spin *SpinApplication) (ocispec.Descriptor, error) {
+	if index, err := strconv.Atoi(wanted); err == nil && index >= 0 && index < len(m.Layers) {
+		return m.Layers[index], nil
+	}
+	found := matching(m.Layers, func(layer ocispec.Descriptor) bool {
+		return layer.Digest.String() == wanted || title(layer) == wanted || spin.component(layer.Digest) == wanted
+	})
+	switch len(found) {
 	case 0:
-		return Choice{}, NewNotWasmError(m)
+		return ocispec.Descriptor{}, &SelectError{fmt.Sprintf("layer %q", wanted), describeLayers(m, m.Layers, spin)}
 	case 1:
-		return Choice{recognise(m, candidates[0].MediaType), candidates[0]}, nil
+		return found[0], nil
 	}
-	ambiguous := &AmbiguousError{What: "modules"}
-	for _, layer := range candidates {
-		ambiguous.Candidates = append(ambiguous.Candidates, describe(slices.IndexFunc(m.Layers, func(other ocispec.Descriptor) bool {
-			return other.Digest == layer.Digest && title(other) == title(layer)
-		}), layer))
-	}
-	return Choice{}, ambiguous
+	return ocispec.Descriptor{}, ambiguousLayers(m, found, spin)
 }
 
 // matching gives the layers that a test accepts; a blob that is listed twice
-// under one title counts once.
+// counts once.
 func matching(layers []ocispec.Descriptor, accept func(ocispec.Descriptor) bool) []ocispec.Descriptor {
 	var found []ocispec.Descriptor
 	for _, layer := range layers {
@@ -80,19 +143,37 @@ func matching(layers []ocispec.Descriptor, accept func(ocispec.Descriptor) bool)
 
 func title(layer ocispec.Descriptor) string { return layer.Annotations[ocispec.AnnotationTitle] }
 
-func describe(index int, layer ocispec.Descriptor) string {
-	if name := title(layer); name != "" {
-		return fmt.Sprintf("layer %d %q %s", index, name, layer.Digest)
+func ambiguousLayers(m *Manifest, layers []ocispec.Descriptor, spin *SpinApplication) error {
+	return &AmbiguousError{What: "modules", Option: "layer", Candidates: describeLayers(m, layers, spin)}
+}
+
+// describeLayers names layers by all that selects them.
+func describeLayers(m *Manifest, layers []ocispec.Descriptor, spin *SpinApplication) []string {
+	var described []string
+	for _, layer := range layers {
+		index := slices.IndexFunc(m.Layers, func(other ocispec.Descriptor) bool { return other.Digest == layer.Digest })
+		parts := []string{strconv.Itoa(index)}
+		if id := spin.component(layer.Digest); id != "" {
+			parts = append(parts, strconv.Quote(id))
+		}
+		if name := title(layer); name != "" {
+			parts = append(parts, strconv.Quote(name))
+		}
+		described = append(described, strings.Join(append(parts, layer.Digest.String()), " "))
 	}
-	return fmt.Sprintf("layer %d %s", index, layer.Digest)
+	return described
 }
 
 // NewNotWasmError lists the types of a manifest.
 func NewNotWasmError(m *Manifest) *NotWasmError {
 	notWasm := &NotWasmError{}
 	for _, layer := range m.Layers {
-		if !slices.Contains(notWasm.Types, layer.MediaType) {
-			notWasm.Types = append(notWasm.Types, layer.MediaType)
+		name := layer.MediaType
+		if name == "" {
+			name = "a layer without a type"
+		}
+		if !slices.Contains(notWasm.Types, name) {
+			notWasm.Types = append(notWasm.Types, name)
 		}
 	}
 	return notWasm

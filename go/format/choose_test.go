@@ -13,13 +13,19 @@ import (
 
 // choose gives the layer that surely holds the module, and the format.
 func choose(manifest *format.Manifest) (ocispec.Descriptor, format.Format, error) {
-	choice, err := format.Choose(manifest)
-	return choice.Layer, choice.Format, err
+	layers, err := format.Choose(manifest, format.Selector{}, nil)
+	if err != nil {
+		return ocispec.Descriptor{}, "", err
+	}
+	if len(layers) != 1 {
+		return ocispec.Descriptor{}, "", errors.New("more than one layer to look into")
+	}
+	return layers[0], format.Recognise(manifest, layers[0].MediaType, ""), nil
 }
 
 // chooseManifest gives the child of an index that is followed.
 func chooseManifest(index *format.Index) (ocispec.Descriptor, error) {
-	return format.ChooseManifest(index)
+	return format.ChooseManifest(index, "")
 }
 
 func parse(t *testing.T, raw string) *format.Manifest {

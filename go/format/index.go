@@ -10,14 +10,25 @@ import (
 // MaxNesting is how many indexes may lead to a manifest, one through the other.
 const MaxNesting = 4
 
-// ChooseManifest finds the manifest of an index that holds WebAssembly: the one
-// for a WebAssembly platform, else the only one. Attestations do not count.
+// ChooseManifest finds the manifest of an index that holds WebAssembly: the one of
+// the platform asked for, else the one for a WebAssembly platform, else the only
+// one. Attestations do not count.
 //
-// Errors: *NotWasmError, *AmbiguousError.
-func ChooseManifest(index *Index) (ocispec.Descriptor, error) {
+// Errors: *NotWasmError, *AmbiguousError, *SelectError.
+func ChooseManifest(index *Index, platform string) (ocispec.Descriptor, error) {
 	children := matching(index.Manifests, func(desc ocispec.Descriptor) bool { return !isAttestation(desc) })
-	if wasm := matching(children, isWasmPlatform); len(wasm) > 0 {
+	if platform != "" {
+		wanted := matching(children, func(desc ocispec.Descriptor) bool { return hasPlatform(desc, platform) })
+		if len(wanted) == 0 {
+			return ocispec.Descriptor{}, &SelectError{fmt.Sprintf("platform %q", platform), platforms(children)}
+		}
+		children = wanted
+	} else if wasm := matching(children, isWasmPlatform); len(wasm) > 0 {
 		children = wasm
+	} else if len(children) > 1 && allNative(children) {
+		return ocispec.Descriptor{}, &NotWasmError{
+			Types: platforms(children), Hint: "to look into one of them all the same, name it with platform",
+		}
 	}
 	switch len(children) {
 	case 0:
@@ -25,9 +36,9 @@ func ChooseManifest(index *Index) (ocispec.Descriptor, error) {
 	case 1:
 		return children[0], nil
 	}
-	ambiguous := &AmbiguousError{What: "platforms"}
+	ambiguous := &AmbiguousError{What: "platforms", Option: "platform"}
 	for _, desc := range children {
-		ambiguous.Candidates = append(ambiguous.Candidates, fmt.Sprintf("%s %s", platform(desc), desc.Digest))
+		ambiguous.Candidates = append(ambiguous.Candidates, platformOf(desc)+" "+desc.Digest.String())
 	}
 	return ocispec.Descriptor{}, ambiguous
 }
@@ -49,9 +60,36 @@ func isWasmPlatform(desc ocispec.Descriptor) bool {
 	return strings.HasPrefix(desc.Platform.OS, "wasi")
 }
 
-func platform(desc ocispec.Descriptor) string {
-	if desc.Platform == nil {
-		return "unknown/unknown"
+// allNative tells whether every child says that it is for another machine.
+func allNative(children []ocispec.Descriptor) bool {
+	for _, desc := range children {
+		if desc.Platform == nil || desc.Platform.OS == "" || isWasmPlatform(desc) {
+			return false
+		}
 	}
-	return desc.Platform.OS + "/" + desc.Platform.Architecture
+	return true
+}
+
+// hasPlatform compares in Docker's order; a variant counts only where it is named.
+func hasPlatform(desc ocispec.Descriptor, platform string) bool {
+	return desc.Platform != nil && (platformOf(desc) == platform || desc.Platform.OS+"/"+desc.Platform.Architecture == platform)
+}
+
+func platformOf(desc ocispec.Descriptor) string {
+	if desc.Platform == nil {
+		return "no platform"
+	}
+	text := desc.Platform.OS + "/" + desc.Platform.Architecture
+	if desc.Platform.Variant != "" {
+		text += "/" + desc.Platform.Variant
+	}
+	return text
+}
+
+func platforms(children []ocispec.Descriptor) []string {
+	var names []string
+	for _, desc := range children {
+		names = append(names, platformOf(desc))
+	}
+	return names
 }

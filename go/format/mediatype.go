@@ -1,6 +1,9 @@
 package format
 
-import "strings"
+import (
+	"path"
+	"strings"
+)
 
 // Format is how an artifact is laid out.
 type Format string
@@ -50,20 +53,9 @@ func isRawWasm(mediaType string) bool {
 	return mediaType == layerWasm || mediaType == layerGadget || strings.HasSuffix(mediaType, "+wasm")
 }
 
-// mayHoldRawWasm tells whether a layer type says so little that only the bytes
-// can tell; old oras versions call everything a tar.
-func mayHoldRawWasm(mediaType string) bool {
-	switch mediaType {
-	case "", "application/octet-stream", "binary/octet-stream", "application/vnd.oci.image.layer.v1.tar",
-		"application/vnd.unknown.layer.v1+txt", "application/vnd.unknown.layer.v1":
-		return true
-	}
-	return false
-}
-
-// isForeign tells whether a layer type is known to hold something else.
-func isForeign(mediaType string) bool {
-	for _, sign := range []string{"+json", "+yaml", "+markdown", "in-toto", "cosign", "vnd.cncf.helm", "+par", "vnd.oci.empty"} {
+// isArchive tells whether a layer type promises a tar, packed or not.
+func isArchive(mediaType string) bool {
+	for _, sign := range []string{".tar", "+tar", "x-tar", "tar+", "+gzip", "x-gzip", "application/gzip", "+zstd", "application/zstd"} {
 		if strings.Contains(mediaType, sign) {
 			return true
 		}
@@ -71,12 +63,32 @@ func isForeign(mediaType string) bool {
 	return false
 }
 
+// saysNothing tells whether only the bytes of a layer can tell what it is.
+func saysNothing(mediaType string) bool {
+	return mediaType == "" || strings.HasSuffix(mediaType, "/octet-stream") || strings.HasPrefix(mediaType, "application/vnd.unknown.")
+}
+
+// isForeign tells whether a layer type is known to hold something else.
+func isForeign(mediaType string) bool {
+	for _, sign := range []string{"+json", "+yaml", "+markdown", "in-toto", "cosign", "vnd.cncf.helm", "+par", "vnd.oci.empty", "+data", "prov"} {
+		if strings.Contains(mediaType, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+func isHelmPlugin(m *Manifest) bool {
+	return m.ArtifactType == helmPlugin || m.Config.MediaType == helmPlugin
+}
+
 func isImageConfig(mediaType string) bool {
 	return mediaType == configOCI || mediaType == configDocker
 }
 
-// recognise names the format of a manifest whose module is in layer.
-func recognise(m *Manifest, layer string) Format {
+// Recognise names the format of a manifest whose module was found in a layer; in
+// an archive as the member of that path.
+func Recognise(m *Manifest, layer, member string) Format {
 	config := m.Config.MediaType
 	switch {
 	case config == configWasm:
@@ -85,11 +97,11 @@ func recognise(m *Manifest, layer string) Format {
 		return Spin
 	case config == configWasmCloud:
 		return WasmCloud
-	case m.ArtifactType == helmPlugin || config == helmPlugin:
+	case isHelmPlugin(m):
 		return HelmPlugin
-	case m.hasLayerPrefix("application/vnd.module.wasm.spec"), m.hasLayerPrefix("application/vnd.module.wasm.doc"):
+	case m.hasLayerPrefix("application/vnd.module.wasm.spec."), m.hasLayerPrefix("application/vnd.module.wasm.doc."):
 		return Higress
-	case config == configWasmToOCI:
+	case config == configWasmToOCI, m.ArtifactType == configWasmToOCI:
 		return WasmToOCI
 	}
 	switch layer {
@@ -104,11 +116,15 @@ func recognise(m *Manifest, layer string) Format {
 	case layerWasm:
 		return Wasm
 	}
-	if isImageConfig(config) {
-		if m.Annotations["module.wasm.image/variant"] == "compat" {
+	if member != "" && isImageConfig(config) {
+		if path.Base(member) == compatMember {
 			return Compat
 		}
 		return Image
 	}
 	return Generic
 }
+
+// compatMember is what Istio, Envoy Gateway and Higress look for in an image
+// (solo-io/wasm spec-compat).
+const compatMember = "plugin.wasm"

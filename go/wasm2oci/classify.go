@@ -23,6 +23,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/format"
 	"github.com/wasm2oci/wasm2oci/go/layout"
 	"github.com/wasm2oci/wasm2oci/go/transfer"
+	"github.com/wasm2oci/wasm2oci/go/unpack"
 )
 
 // classify turns any error into an *Error. It is the only function that looks
@@ -124,6 +125,9 @@ func judgeContent(e *Error, err error) bool {
 		shape      *format.ShapeError
 		notWasm    *format.NotWasmError
 		ambiguous  *format.AmbiguousError
+		selected   *format.SelectError
+		packing    *unpack.FormatError
+		unpacked   *unpack.LimitError
 		missing    *layout.NotFoundError
 		broken     *layout.ShapeError
 		several    *layout.AmbiguousError
@@ -138,9 +142,15 @@ func judgeContent(e *Error, err error) bool {
 	case errors.As(err, &shape):
 		e.Kind, e.Err = InvalidManifest, shape
 	case errors.As(err, &notWasm):
-		e.Kind, e.Err, e.Detail.Candidates = NotWasm, notWasm, notWasm.Types
+		e.Kind, e.Err, e.Hint, e.Detail.Candidates = NotWasm, notWasm, notWasm.Hint, notWasm.Types
 	case errors.As(err, &ambiguous):
-		e.Kind, e.Err, e.Detail.Candidates = Ambiguous, ambiguous, ambiguous.Candidates
+		e.Kind, e.Err, e.Hint, e.Detail.Candidates = Ambiguous, ambiguous, "select one with "+ambiguous.Option, ambiguous.Candidates
+	case errors.As(err, &selected):
+		e.Kind, e.Err, e.Detail.Candidates = NotFound, selected, selected.Candidates
+	case errors.As(err, &packing):
+		e.Kind, e.Err = InvalidManifest, packing
+	case errors.As(err, &unpacked):
+		e.Kind, e.Err, e.Hint = SizeExceeded, unpacked, "if the source is trusted, raise max_unpacked_size"
 	case errors.As(err, &missing):
 		e.Kind, e.Err = NotFound, missing
 		if len(missing.Tags) > 0 {

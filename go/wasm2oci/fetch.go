@@ -9,6 +9,7 @@ import (
 
 // FetchOptions say how an artifact is fetched. The zero value is fine.
 type FetchOptions struct {
+	Selection
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
 }
@@ -18,7 +19,7 @@ type FetchOptions struct {
 //
 // Errors: as Open.
 func (c *Client) Fetch(ctx context.Context, reference string, allocate func(size int64) ([]byte, error), options FetchOptions) (*FetchResult, []byte, error) {
-	stream, err := c.openStream(ctx, "fetch", reference, options.Timeout, func(Reference) error { return nil })
+	stream, err := c.openStream(ctx, "fetch", reference, options.Timeout, options.Selection, func(Reference) error { return nil })
 	if err != nil {
 		return nil, nil, err
 	}

@@ -13,12 +13,12 @@ import (
 
 	"github.com/wasm2oci/wasm2oci/go/format"
 	"github.com/wasm2oci/wasm2oci/go/monitor"
-	"github.com/wasm2oci/wasm2oci/go/transfer"
 	"github.com/wasm2oci/wasm2oci/go/wasm"
 )
 
 // InspectOptions say how an artifact is inspected. The zero value is fine.
 type InspectOptions struct {
+	Selection
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
 }
@@ -39,10 +39,12 @@ type Artifact struct {
 	Annotations map[string]string `json:"annotations"`
 	Layers      []Descriptor      `json:"layers"`
 	// Layer is where the module is.
-	Layer       *Descriptor `json:"layer"`
-	FileDigest  string      `json:"file_digest,omitempty"`
-	FileSize    int64       `json:"file_size,omitempty"`
-	IndexDigest string      `json:"index_digest,omitempty"`
+	Layer *Descriptor `json:"layer"`
+	// Member is its path in a tar layer.
+	Member      string `json:"member,omitempty"`
+	FileDigest  string `json:"file_digest,omitempty"`
+	FileSize    int64  `json:"file_size,omitempty"`
+	IndexDigest string `json:"index_digest,omitempty"`
 	// Info is what the binary says of itself; nil where there is no module. A
 	// binary that is malformed has nothing but a warning.
 	*wasm.Info
@@ -75,21 +77,24 @@ func (c *Client) Inspect(ctx context.Context, what string, options InspectOption
 	}
 	ctx, end := c.begin(ctx, options.Timeout)
 	defer end()
-	artifact, err := c.inspect(ctx, what)
+	artifact, err := c.inspect(ctx, what, options.Selection)
 	return artifact, fail(ctx, "inspect", what, err)
 }
 
-func (c *Client) inspect(ctx context.Context, text string) (*Artifact, error) {
+func (c *Client) inspect(ctx context.Context, text string, selection Selection) (*Artifact, error) {
 	monitor.From(ctx).Enter(monitor.Resolving)
 	reference, err := ParseReference(text)
 	if err != nil {
+		return nil, err
+	}
+	if selection, err = selection.check(); err != nil {
 		return nil, err
 	}
 	target, err := c.open(reference)
 	if err != nil {
 		return nil, err
 	}
-	manifest, index, err := findManifest(ctx, target)
+	manifest, index, err := findManifest(ctx, target, selection.Platform)
 	if err != nil {
 		return nil, err
 	}
@@ -108,12 +113,12 @@ func (c *Client) inspect(ctx context.Context, text string) (*Artifact, error) {
 	if artifact.Config, err = readConfig(ctx, target, manifest.Config); err != nil {
 		return nil, err
 	}
-	return artifact, artifact.look(ctx, target, manifest)
+	return artifact, artifact.look(ctx, &finder{target, manifest, selection})
 }
 
 // look finds the module. An artifact without one is shown as well.
-func (a *Artifact) look(ctx context.Context, target target, manifest *format.Manifest) error {
-	choice, err := format.Choose(manifest)
+func (a *Artifact) look(ctx context.Context, finder *finder) error {
+	stream, err := finder.open(ctx)
 	var notWasm *format.NotWasmError
 	var ambiguous *format.AmbiguousError
 	if errors.As(err, &notWasm) || errors.As(err, &ambiguous) {
@@ -122,17 +127,10 @@ func (a *Artifact) look(ctx context.Context, target target, manifest *format.Man
 	if err != nil {
 		return err
 	}
-	stream, kind, err := openModule(ctx, target, manifest, choice.Layer)
-	if errors.As(err, &notWasm) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
 	defer func() { _ = stream.Close() }()
-	layer, name, kindName := newDescriptor(choice.Layer), string(choice.Format), string(kind)
-	a.Layer, a.Format, a.Kind = &layer, &name, &kindName
-	a.FileDigest, a.FileSize = layer.Digest, layer.Size
+	layer, name, kind := newDescriptor(stream.layer), string(stream.format), string(stream.kind)
+	a.Layer, a.Format, a.Kind, a.Member = &layer, &name, &kind, stream.member
+	a.FileDigest, a.FileSize = stream.digest.String(), stream.size
 	info, err := wasm.InspectReader(stream)
 	if a.Info, err = tolerate(info, err); err != nil {
 		return err
@@ -159,15 +157,7 @@ func readConfig(ctx context.Context, target target, desc ocispec.Descriptor) (js
 	if desc.Digest == "" || desc.Size == 0 || !strings.Contains(desc.MediaType, "json") {
 		return nil, nil
 	}
-	if desc.Size > transfer.MaxManifest {
-		return nil, &transfer.LimitError{What: "the config", Limit: transfer.MaxManifest}
-	}
-	stream, err := target.blob(ctx, desc)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = stream.Close() }()
-	raw, err := io.ReadAll(stream)
+	raw, err := readDocument(ctx, target, desc)
 	if err != nil {
 		return nil, err
 	}

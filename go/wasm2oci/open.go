@@ -4,12 +4,12 @@ import (
 	"context"
 	"io"
 
-	"github.com/wasm2oci/wasm2oci/go/format"
 	"github.com/wasm2oci/wasm2oci/go/monitor"
 )
 
 // OpenOptions say how an artifact is read. The zero value is fine.
 type OpenOptions struct {
+	Selection
 	// Timeout bounds the operation and the reading, in milliseconds.
 	// Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
@@ -23,6 +23,8 @@ type FetchResult struct {
 	Kind   string `json:"kind,omitempty"`
 	// Layer is where the module came from.
 	Layer Descriptor `json:"layer"`
+	// Member is its path in a tar layer.
+	Member string `json:"member,omitempty"`
 	// FileDigest and FileSize are those of the module itself.
 	FileDigest string `json:"file_digest"`
 	FileSize   int64  `json:"file_size"`
@@ -46,14 +48,14 @@ type Stream struct {
 // Errors: InvalidReference, NotFound, InvalidManifest, NotWasm, Ambiguous,
 // DigestMismatch, and those of the registry and the network.
 func (c *Client) Open(ctx context.Context, reference string, options OpenOptions) (*Stream, error) {
-	return c.openStream(ctx, "open", reference, options.Timeout, func(Reference) error { return nil })
+	return c.openStream(ctx, "open", reference, options.Timeout, options.Selection, func(Reference) error { return nil })
 }
 
 // openStream is what all verbs that read a module begin with. ready is asked
 // before the first request.
-func (c *Client) openStream(ctx context.Context, op, text string, timeout int64, ready func(Reference) error) (*Stream, error) {
+func (c *Client) openStream(ctx context.Context, op, text string, timeout int64, selection Selection, ready func(Reference) error) (*Stream, error) {
 	ctx, end := c.begin(ctx, timeout)
-	stream, err := c.findModule(ctx, text, ready)
+	stream, err := c.findModule(ctx, text, selection, ready)
 	if err != nil {
 		defer end()
 		return nil, fail(ctx, op, text, err)
@@ -62,11 +64,14 @@ func (c *Client) openStream(ctx context.Context, op, text string, timeout int64,
 	return stream, nil
 }
 
-func (c *Client) findModule(ctx context.Context, text string, ready func(Reference) error) (*Stream, error) {
+func (c *Client) findModule(ctx context.Context, text string, selection Selection, ready func(Reference) error) (*Stream, error) {
 	m := monitor.From(ctx)
 	m.Enter(monitor.Resolving)
 	reference, err := ParseReference(text)
 	if err != nil {
+		return nil, err
+	}
+	if selection, err = selection.check(); err != nil {
 		return nil, err
 	}
 	if err := ready(reference); err != nil {
@@ -76,29 +81,23 @@ func (c *Client) findModule(ctx context.Context, text string, ready func(Referen
 	if err != nil {
 		return nil, err
 	}
-	manifest, index, err := findManifest(ctx, target)
+	manifest, index, err := findManifest(ctx, target, selection.Platform)
 	if err != nil {
 		return nil, err
 	}
-	choice, err := format.Choose(manifest)
+	found, err := (&finder{target, manifest, selection}).open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m.Enter(monitor.Transferring)
-	m.Expect(choice.Layer.Size)
-	m.Item(choice.Layer.Digest.String())
-	source, kind, err := openModule(ctx, target, manifest, choice.Layer)
-	if err != nil {
-		return nil, err
-	}
-	return &Stream{source: source, Result: FetchResult{
+	return &Stream{source: found.ReadCloser, Result: FetchResult{
 		Reference:   reference.String(),
 		Descriptor:  newDescriptor(manifest.Descriptor),
-		Format:      string(choice.Format),
-		Kind:        string(kind),
-		Layer:       newDescriptor(choice.Layer),
-		FileDigest:  choice.Layer.Digest.String(),
-		FileSize:    choice.Layer.Size,
+		Format:      string(found.format),
+		Kind:        string(found.kind),
+		Layer:       newDescriptor(found.layer),
+		Member:      found.member,
+		FileDigest:  found.digest.String(),
+		FileSize:    found.size,
 		IndexDigest: index,
 	}}, nil
 }

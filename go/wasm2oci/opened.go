@@ -1,16 +1,39 @@
 package wasm2oci
 
 import (
+	"bytes"
 	"io"
 
 	"github.com/wasm2oci/wasm2oci/go/atomicfile"
 	"github.com/wasm2oci/wasm2oci/go/transfer"
+	"github.com/wasm2oci/wasm2oci/go/unpack"
+	"github.com/wasm2oci/wasm2oci/go/wasm"
 )
 
 // opened is a blob whose first bytes were looked at.
 type opened struct {
 	io.Reader
 	blob io.ReadCloser
+}
+
+// look reads the first bytes of the blob, which are given out again by Read: those
+// that tell a module, and where they do not, those that tell what else it is.
+func (o *opened) look(size int64) ([]byte, error) {
+	head := make([]byte, min(size, unpack.HeadSize))
+	n, err := io.ReadFull(o.blob, head[:min(len(head), wasm.HeaderSize)])
+	if err == nil && wasm.HasMagic(head[:n]) {
+		head = head[:n]
+	} else if err == nil {
+		var more int
+		more, err = io.ReadFull(o.blob, head[n:])
+		n += more
+	}
+	// The end before the stated size is a broken connection, not a short module.
+	if err != nil && n < len(head) {
+		return nil, err
+	}
+	o.Reader = io.MultiReader(bytes.NewReader(head), o.blob)
+	return head, nil
 }
 
 // Close ends the blob.

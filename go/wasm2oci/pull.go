@@ -9,6 +9,7 @@ import (
 
 // PullOptions say how a file is written. The zero value is fine.
 type PullOptions struct {
+	Selection
 	// Overwrite replaces a file that is there. Default: true.
 	Overwrite *bool `json:"overwrite,omitempty"`
 	// Durable waits until the file has reached the disk.
@@ -36,7 +37,7 @@ const copyBuffer = 1 << 20
 func (c *Client) Pull(ctx context.Context, reference, path string, options PullOptions) (*PullResult, error) {
 	output := outputOptions(options)
 	final := ""
-	stream, err := c.openStream(ctx, "pull", reference, options.Timeout, func(parsed Reference) error {
+	stream, err := c.openStream(ctx, "pull", reference, options.Timeout, options.Selection, func(parsed Reference) error {
 		final = outputPath(path, parsed)
 		return atomicfile.Check(final, output)
 	})

@@ -25,6 +25,7 @@ const (
 	imageSpec = "github.com/opencontainers/image-spec/specs-go"
 	goDigest  = "github.com/opencontainers/go-digest"
 	httpProxy = "golang.org/x/net/http/httpproxy"
+	zstd      = "github.com/klauspost/compress/zstd"
 )
 
 // layers says, for each package, what it may import beside the standard library.
@@ -35,9 +36,10 @@ var layers = map[string][]string{
 	"atomicfile": nil,
 	"layout":     {module + "atomicfile", imageSpec, goDigest},
 	"transfer":   {module + "monitor", oras, imageSpec, goDigest},
-	"format":     {module + "wasm", imageSpec, goDigest},
+	"unpack":     {module + "wasm", goDigest, zstd},
+	"format":     {module + "wasm", module + "unpack", imageSpec, goDigest},
 	"wasm2oci": {
-		module + "wasm", module + "monitor", module + "atomicfile", module + "layout", module + "transfer", module + "format",
+		module + "wasm", module + "monitor", module + "atomicfile", module + "layout", module + "transfer", module + "format", module + "unpack",
 		oras, imageSpec, goDigest, httpProxy,
 	},
 	"capi": {module + "wasm2oci"},
@@ -50,6 +52,7 @@ const testHelpers = "internal/"
 var reached = []string{
 	oras, imageSpec, goDigest, httpProxy,
 	"golang.org/x/net/idna",
+	"github.com/klauspost/compress",
 	"golang.org/x/sync/",
 	"golang.org/x/text/",
 }
@@ -60,6 +63,7 @@ var needless = map[string][]string{
 	"":           {"os/signal", "log", "log/slog", "expvar", "net/http/pprof"},
 	"wasm":       {"net", "net/http", "os", "os/exec"},
 	"format":     {"net", "net/http", "os", "os/exec"},
+	"unpack":     {"net", "net/http", "os", "os/exec"},
 	"monitor":    {"net", "net/http", "os", "os/exec"},
 	"layout":     {"net", "net/http", "os/exec"},
 	"atomicfile": {"net", "net/http", "os/exec"},

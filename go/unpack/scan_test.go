@@ -1,0 +1,209 @@
+package unpack_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/opencontainers/go-digest"
+
+	"github.com/wasm2oci/wasm2oci/go/unpack"
+)
+
+const limit = 1 << 20
+
+// module is a core module that differs by a text.
+func module(text string) string {
+	return "\x00asm\x01\x00\x00\x00\x00" + string(rune(len(text)+1)) + "\x00" + text
+}
+
+// entry is one header of a tar with its content.
+type entry struct {
+	name, content string
+	kind          byte
+	link          string
+}
+
+func tarOf(t testing.TB, entries ...entry) string {
+	t.Helper()
+	var out bytes.Buffer
+	writer := tar.NewWriter(&out)
+	for _, e := range entries {
+		if e.kind == 0 {
+			e.kind = tar.TypeReg
+		}
+		header := &tar.Header{Name: e.name, Typeflag: e.kind, Linkname: e.link, Mode: 0o644, Size: int64(len(e.content))}
+		if err := writer.WriteHeader(header); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(writer, e.content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func gzipOf(t testing.TB, content string) string {
+	t.Helper()
+	var out bytes.Buffer
+	writer := gzip.NewWriter(&out)
+	_, err := io.WriteString(writer, content)
+	if err := errors.Join(err, writer.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func zstdOf(t testing.TB, content string) string {
+	t.Helper()
+	writer, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(writer.EncodeAll([]byte(content), nil))
+}
+
+func TestScanFindsModules(t *testing.T) {
+	t.Parallel()
+	one, two := module("one"), module("two")
+	for _, test := range []struct {
+		name, layer string
+		want        map[string]string
+	}{
+		{"the module itself", one, map[string]string{"": one}},
+		{"the module, packed", gzipOf(t, one), map[string]string{"": one}},
+		{"tar", tarOf(t, entry{name: "plugin.wasm", content: one}), map[string]string{"plugin.wasm": one}},
+		{"tar and gzip", gzipOf(t, tarOf(t, entry{name: "./plugin.wasm", content: one})), map[string]string{"plugin.wasm": one}},
+		{"tar and zstd", zstdOf(t, tarOf(t, entry{name: "/a/b.wasm", content: one})), map[string]string{"a/b.wasm": one}},
+		{"several", tarOf(t, entry{name: "a.wasm", content: one}, entry{name: "b", content: two}), map[string]string{"a.wasm": one, "b": two}},
+		{"a climbing path", tarOf(t, entry{name: "../../x.wasm", content: one}), map[string]string{"x.wasm": one}},
+		{"a name alone makes no module", tarOf(t, entry{name: "a.wasm", content: "text"}), nil},
+		{"an empty file", tarOf(t, entry{name: "a.wasm"}), nil},
+		{"links are not followed", tarOf(t, entry{name: "a.wasm", content: one}, entry{name: "b.wasm", kind: tar.TypeSymlink, link: "a.wasm"}, entry{name: "c.wasm", kind: tar.TypeLink, link: "a.wasm"}), map[string]string{"a.wasm": one}},
+		{"other content", "just text", nil},
+		{"nothing", "", nil},
+		{"an empty tar", tarOf(t), nil},
+		{"packed twice", gzipOf(t, gzipOf(t, one)), nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			listing, err := unpack.Scan(strings.NewReader(test.layer), limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(listing.Members) != len(test.want) {
+				t.Fatalf("found %+v", listing.Members)
+			}
+			for _, member := range listing.Members {
+				want := test.want[member.Path]
+				if member.Size != int64(len(want)) || member.Digest != digest.FromString(want) {
+					t.Errorf("%q has %d bytes, %s", member.Path, member.Size, member.Digest)
+				}
+				stream, err := unpack.Open(strings.NewReader(test.layer), member, limit)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := io.ReadAll(stream)
+				if err := errors.Join(err, stream.Close()); err != nil || string(got) != want {
+					t.Errorf("%q reads %q, %v", member.Path, got, err)
+				}
+			}
+		})
+	}
+}
+
+func TestScanListsWhatIsHidden(t *testing.T) {
+	t.Parallel()
+	layer := tarOf(t, entry{name: "bin/.wh.old.wasm"}, entry{name: "lib/.wh..wh..opq"}, entry{name: "app.wasm", kind: tar.TypeSymlink, link: "x"})
+	listing, err := unpack.Scan(strings.NewReader(layer), limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(listing.Hidden, []string{"bin/old.wasm"}) || !slices.Equal(listing.Opaque, []string{"lib"}) || !slices.Equal(listing.Covered, []string{"app.wasm"}) {
+		t.Errorf("found %+v", listing)
+	}
+}
+
+// claiming gives a tar whose only header claims a size that its content has not.
+func claiming(t testing.TB, size int64) string {
+	t.Helper()
+	var out bytes.Buffer
+	writer := tar.NewWriter(&out)
+	if err := writer.WriteHeader(&tar.Header{Name: "plugin.wasm", Mode: 0o644, Size: size, Format: tar.FormatPAX}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String() + module("short")
+}
+
+func TestScanRefuses(t *testing.T) {
+	t.Parallel()
+	good := gzipOf(t, tarOf(t, entry{name: "a.wasm", content: module(strings.Repeat("x", 100))}))
+	for _, test := range []struct {
+		name, layer string
+		limited     bool
+	}{
+		{"a header that claims 1 TiB", claiming(t, 1<<40), false},
+		{"a header that claims 1 TiB, packed", gzipOf(t, claiming(t, 1<<40)), false},
+		{"a header that claims what is left of int64", claiming(t, 1<<62), false},
+		{"gzip that is cut off", good[:len(good)/2], false},
+		{"zstd that is cut off", zstdOf(t, tarOf(t, entry{name: "a.wasm", content: module("x")}))[:20], false},
+		{"a bomb of zeros", gzipOf(t, module("")+strings.Repeat("\x00", 2*limit)), true},
+		{"a bomb in a tar", gzipOf(t, tarOf(t, entry{name: "a.wasm", content: module(strings.Repeat("\x00", 2*limit))})), true},
+		{"a bomb beside the module", gzipOf(t, tarOf(t, entry{name: "zeros", content: strings.Repeat("\x00", 2*limit)})), true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := unpack.Scan(strings.NewReader(test.layer), limit)
+			var tooMuch *unpack.LimitError
+			var bad *unpack.FormatError
+			if test.limited && !errors.As(err, &tooMuch) || !test.limited && !errors.As(err, &bad) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestScanGivesTheErrorOfItsSource(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	layer := tarOf(t, entry{name: "a.wasm", content: module(strings.Repeat("x", 100))})
+	source := io.MultiReader(strings.NewReader(layer[:600]), failing{broken})
+	if _, err := unpack.Scan(source, limit); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func FuzzScan(f *testing.F) {
+	f.Add([]byte(gzipOf(f, tarOf(f, entry{name: "a.wasm", content: module("x")}))))
+	f.Add([]byte(zstdOf(f, tarOf(f, entry{name: "a.wasm", content: module("x")}))))
+	f.Add([]byte(claiming(f, 1<<40)))
+	f.Fuzz(func(t *testing.T, layer []byte) {
+		listing, err := unpack.Scan(bytes.NewReader(layer), limit)
+		if err != nil {
+			return
+		}
+		for _, member := range listing.Members {
+			stream, err := unpack.Open(bytes.NewReader(layer), member, limit)
+			if err != nil {
+				t.Fatalf("%+v was found and cannot be opened: %v", member, err)
+			}
+			content, err := io.ReadAll(stream)
+			if err != nil || digest.FromBytes(content) != member.Digest {
+				t.Fatalf("%+v reads %d bytes, %v", member, len(content), err)
+			}
+		}
+	})
+}
