@@ -39,8 +39,8 @@ func (e *NotWasmError) Error() string {
 type AmbiguousError struct {
 	// What there is more than one of, in the plural.
 	What string
-	// Option selects one.
-	Option string
+	// Hint says how to select one.
+	Hint string
 	// Candidates say what to choose from.
 	Candidates []string
 }
@@ -144,7 +144,7 @@ func matching(layers []ocispec.Descriptor, accept func(ocispec.Descriptor) bool)
 func title(layer ocispec.Descriptor) string { return layer.Annotations[ocispec.AnnotationTitle] }
 
 func ambiguousLayers(m *Manifest, layers []ocispec.Descriptor, spin *SpinApplication) error {
-	return &AmbiguousError{What: "modules", Option: "layer", Candidates: describeLayers(m, layers, spin)}
+	return &AmbiguousError{What: "modules", Hint: "select one with layer", Candidates: describeLayers(m, layers, spin)}
 }
 
 // describeLayers names layers by all that selects them.

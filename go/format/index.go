@@ -36,7 +36,7 @@ func ChooseManifest(index *Index, platform string) (ocispec.Descriptor, error) {
 	case 1:
 		return children[0], nil
 	}
-	ambiguous := &AmbiguousError{What: "platforms", Option: "platform"}
+	ambiguous := &AmbiguousError{What: "platforms", Hint: "select one with platform"}
 	for _, desc := range children {
 		ambiguous.Candidates = append(ambiguous.Candidates, platformOf(desc)+" "+desc.Digest.String())
 	}

@@ -108,7 +108,7 @@ func ChooseMember(m *Manifest, found []Found, config ImageConfig, member string)
 	case 1:
 		return found[0], nil
 	}
-	return Found{}, &AmbiguousError{What: "modules", Option: "member", Candidates: paths(found)}
+	return Found{}, &AmbiguousError{What: "modules", Hint: "select one with member", Candidates: paths(found)}
 }
 
 // only gives the one module whose path passes a test, if there is just one.

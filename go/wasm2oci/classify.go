@@ -144,7 +144,7 @@ func judgeContent(e *Error, err error) bool {
 	case errors.As(err, &notWasm):
 		e.Kind, e.Err, e.Hint, e.Detail.Candidates = NotWasm, notWasm, notWasm.Hint, notWasm.Types
 	case errors.As(err, &ambiguous):
-		e.Kind, e.Err, e.Hint, e.Detail.Candidates = Ambiguous, ambiguous, "select one with "+ambiguous.Option, ambiguous.Candidates
+		e.Kind, e.Err, e.Hint, e.Detail.Candidates = Ambiguous, ambiguous, ambiguous.Hint, ambiguous.Candidates
 	case errors.As(err, &selected):
 		e.Kind, e.Err, e.Detail.Candidates = NotFound, selected, selected.Candidates
 	case errors.As(err, &packing):

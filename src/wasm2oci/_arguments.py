@@ -71,6 +71,21 @@ def count(name: str, value: object) -> int | None:
     return value
 
 
+def selection(
+    platform: object, layer: object, member: object, max_size: object, max_unpacked_size: object
+) -> dict[str, object]:
+    """Checks the options that say which module of an artifact is meant."""
+    if isinstance(layer, int) and not isinstance(layer, bool):
+        layer = str(layer)
+    return {
+        "platform": text("platform", platform),
+        "layer": text("layer", layer),
+        "member": text("member", member),
+        "max_size": count("max_size", max_size),
+        "max_unpacked_size": count("max_unpacked_size", max_unpacked_size),
+    }
+
+
 def milliseconds(name: str, seconds: object) -> int | None:
     """Turns optional seconds into milliseconds, rounding up so that no limit becomes none."""
     if seconds is None:

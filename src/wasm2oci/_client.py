@@ -180,6 +180,11 @@ class Client:
         *,
         overwrite: bool = True,
         durable: bool = False,
+        platform: str | None = None,
+        layer: str | int | None = None,
+        member: str | None = None,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> PullResult:
@@ -194,6 +199,11 @@ class Client:
                 default name is the last part of the repository with `.wasm`.
             overwrite: Replace a file that is there.
             durable: Wait until the file is safe on disk.
+            platform: `os/architecture[/variant]`: chooses from an index.
+            layer: A layer's index, digest or title, or the id of a Spin component.
+            member: The path of a file in a tar layer.
+            max_size: The largest layer that is read, in bytes; default 4 GiB.
+            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
             timeout: Seconds for the whole operation; default the client's.
             progress: Called at most every 0.1 s, and at the end; what it raises
                 cancels the pull and is raised.
@@ -208,7 +218,8 @@ class Client:
             FilesystemError: The file cannot be written.
             InvalidManifestError: The manifest cannot be understood.
             NotWasmError: There is no WebAssembly inside.
-            AmbiguousError: There are several modules inside.
+            AmbiguousError: There are several modules inside, or several platforms.
+            SizeExceededError: A layer is larger than it may be.
             DigestMismatchError: The content is not what the manifest says.
             AuthenticationError: The registry wants other credentials.
             NetworkError: The registry cannot be reached.
@@ -223,6 +234,7 @@ class Client:
         options = _arguments.options(
             overwrite=_arguments.flag("overwrite", overwrite),
             durable=_arguments.flag("durable", durable) or None,
+            **_arguments.selection(platform, layer, member, max_size, max_unpacked_size),
             timeout_ms=_arguments.milliseconds("timeout", timeout),
         )
         with Operation(lambda started: ext.pull(started, self._handle, origin, target, options)) as operation:
@@ -230,11 +242,27 @@ class Client:
             written = Path(os.fsdecode(ext.operation_path(operation.handle)))
             return _models.pull_result(operation.result(), written)
 
-    def fetch(self, reference: str, *, timeout: float | None = None, progress: ProgressCallback | None = None) -> bytes:
+    def fetch(  # noqa: PLR0913 - options, all by keyword
+        self,
+        reference: str,
+        *,
+        platform: str | None = None,
+        layer: str | int | None = None,
+        member: str | None = None,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> bytes:
         r"""Fetches the module or component of an artifact into memory.
 
         Args:
             reference: What to fetch.
+            platform: `os/architecture[/variant]`: chooses from an index.
+            layer: A layer's index, digest or title, or the id of a Spin component.
+            member: The path of a file in a tar layer.
+            max_size: The largest layer that is read, in bytes; default 4 GiB.
+            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
             timeout: Seconds for the whole operation; default the client's.
             progress: Called at most every 0.1 s, and at the end; what it raises
                 cancels the fetch and is raised.
@@ -250,14 +278,30 @@ class Client:
             b'\x00asm'
         """
         meter = Meter(progress)
-        with self._open(reference, timeout, meter) as reader:
+        selection = _arguments.selection(platform, layer, member, max_size, max_unpacked_size)
+        with self._open(reference, timeout, meter, selection) as reader:
             return reader.read_rest(meter)
 
-    def open(self, reference: str, *, timeout: float | None = None) -> Reader:
+    def open(  # noqa: PLR0913 - options, all by keyword
+        self,
+        reference: str,
+        *,
+        platform: str | None = None,
+        layer: str | int | None = None,
+        member: str | None = None,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        timeout: float | None = None,
+    ) -> Reader:
         """Opens the module or component of an artifact for reading.
 
         Args:
             reference: What to open.
+            platform: `os/architecture[/variant]`: chooses from an index.
+            layer: A layer's index, digest or title, or the id of a Spin component.
+            member: The path of a file in a tar layer.
+            max_size: The largest layer that is read, in bytes; default 4 GiB.
+            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
             timeout: Seconds for the whole operation, reading included; default the client's.
 
         Returns:
@@ -271,11 +315,12 @@ class Client:
             >>> with client.open("oci:hello:v1") as stream, open("copy.wasm", "wb") as output:
             ...     shutil.copyfileobj(stream, output)
         """
-        return self._open(reference, timeout, Meter(None))
+        selection = _arguments.selection(platform, layer, member, max_size, max_unpacked_size)
+        return self._open(reference, timeout, Meter(None), selection)
 
-    def _open(self, reference: str, timeout: float | None, meter: Meter) -> Reader:
+    def _open(self, reference: str, timeout: float | None, meter: Meter, selection: dict[str, object]) -> Reader:
         origin = _arguments.reference(reference)
-        options = _arguments.options(timeout_ms=_arguments.milliseconds("timeout", timeout))
+        options = _arguments.options(timeout_ms=_arguments.milliseconds("timeout", timeout), **selection)
         operation = Operation(lambda started: ext.open(started, self._handle, origin, options))
         operation.wait(meter, more=True)
         return Reader(self, operation)
@@ -311,13 +356,28 @@ class Client:
             operation.wait(Meter(None))
             return operation.result()
 
-    def inspect(self, what: StrPath, *, timeout: float | None = None) -> Artifact:
+    def inspect(  # noqa: PLR0913 - options, all by keyword
+        self,
+        what: StrPath,
+        *,
+        platform: str | None = None,
+        layer: str | int | None = None,
+        member: str | None = None,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        timeout: float | None = None,
+    ) -> Artifact:
         """Says what is in an artifact, or in a local file.
 
         Args:
             what: A str is a path if a file of that name exists, or if it starts with `/`,
                 `./` or `../` or ends in `.wasm`; otherwise it is a reference. A path-like
                 object is always a file.
+            platform: `os/architecture[/variant]`: chooses from an index.
+            layer: A layer's index, digest or title, or the id of a Spin component.
+            member: The path of a file in a tar layer.
+            max_size: The largest layer that is read, in bytes; default 4 GiB.
+            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
             timeout: Seconds for the whole operation; default the client's.
 
         Returns:
@@ -332,7 +392,10 @@ class Client:
             >>> client.inspect("hello.wasm").kind
             'module'
         """
-        options = _arguments.options(timeout_ms=_arguments.milliseconds("timeout", timeout))
+        options = _arguments.options(
+            timeout_ms=_arguments.milliseconds("timeout", timeout),
+            **_arguments.selection(platform, layer, member, max_size, max_unpacked_size),
+        )
         start = ext.inspect if isinstance(what, str) else ext.inspect_file
         encoded = _arguments.path("what", what)
         with Operation(lambda started: start(started, self._handle, encoded, options)) as operation:

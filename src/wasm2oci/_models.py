@@ -69,6 +69,7 @@ class PullResult:
         file_digest: The digest of the module itself.
         file_size: The size of the module in bytes.
         index_digest: The digest of the index that led to the manifest, or None.
+        member: The path of the module in a tar layer, or None.
     """
 
     reference: str
@@ -82,6 +83,7 @@ class PullResult:
     file_digest: str
     file_size: int
     index_digest: str | None = None
+    member: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Artifact:
         custom_sections: Name and size of each custom section.
         warnings: What could not be understood.
         index_digest: The digest of the index that led to the manifest, or None.
+        member: The path of the module in a tar layer, or None.
     """
 
     reference: str | None
@@ -143,6 +146,7 @@ class Artifact:
     custom_sections: tuple[Any, ...] = field(default=(), hash=False)
     warnings: tuple[str, ...] = ()
     index_digest: str | None = None
+    member: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +214,7 @@ def pull_result(result: dict[str, Any], path: Path) -> PullResult:
         file_digest=result["file_digest"],
         file_size=result["file_size"],
         index_digest=result.get("index_digest"),
+        member=result.get("member"),
     )
 
 
@@ -241,4 +246,5 @@ def artifact(result: dict[str, Any]) -> Artifact:
         custom_sections=tuple(result.get("custom_sections") or ()),
         warnings=tuple(result.get("warnings") or ()),
         index_digest=result.get("index_digest"),
+        member=result.get("member"),
     )

@@ -51,30 +51,77 @@ def pull(  # noqa: PLR0913 - options, all by keyword
     *,
     overwrite: bool = True,
     durable: bool = False,
+    platform: str | None = None,
+    layer: str | int | None = None,
+    member: str | None = None,
+    max_size: int | None = None,
+    max_unpacked_size: int | None = None,
     timeout: float | None = None,
     progress: ProgressCallback | None = None,
     client: Client | None = None,
 ) -> PullResult:
     """Pulls the module or component of an artifact into a file; see `Client.pull`."""
     return (client or default_client()).pull(
-        reference, path, overwrite=overwrite, durable=durable, timeout=timeout, progress=progress
+        reference,
+        path,
+        overwrite=overwrite,
+        durable=durable,
+        platform=platform,
+        layer=layer,
+        member=member,
+        max_size=max_size,
+        max_unpacked_size=max_unpacked_size,
+        timeout=timeout,
+        progress=progress,
     )
 
 
-def fetch(
+def fetch(  # noqa: PLR0913 - options, all by keyword
     reference: str,
     *,
+    platform: str | None = None,
+    layer: str | int | None = None,
+    member: str | None = None,
+    max_size: int | None = None,
+    max_unpacked_size: int | None = None,
     timeout: float | None = None,
     progress: ProgressCallback | None = None,
     client: Client | None = None,
 ) -> bytes:
     """Fetches the module or component of an artifact into memory; see `Client.fetch`."""
-    return (client or default_client()).fetch(reference, timeout=timeout, progress=progress)
+    return (client or default_client()).fetch(
+        reference,
+        platform=platform,
+        layer=layer,
+        member=member,
+        max_size=max_size,
+        max_unpacked_size=max_unpacked_size,
+        timeout=timeout,
+        progress=progress,
+    )
 
 
-def open(reference: str, *, timeout: float | None = None, client: Client | None = None) -> Reader:  # noqa: A001
+def open(  # noqa: A001, PLR0913 - the word that every layer uses; options, all by keyword
+    reference: str,
+    *,
+    platform: str | None = None,
+    layer: str | int | None = None,
+    member: str | None = None,
+    max_size: int | None = None,
+    max_unpacked_size: int | None = None,
+    timeout: float | None = None,
+    client: Client | None = None,
+) -> Reader:
     """Opens the module or component of an artifact for reading; see `Client.open`."""
-    return (client or default_client()).open(reference, timeout=timeout)
+    return (client or default_client()).open(
+        reference,
+        platform=platform,
+        layer=layer,
+        member=member,
+        max_size=max_size,
+        max_unpacked_size=max_unpacked_size,
+        timeout=timeout,
+    )
 
 
 def resolve(reference: str, *, timeout: float | None = None, client: Client | None = None) -> Descriptor:
@@ -82,6 +129,24 @@ def resolve(reference: str, *, timeout: float | None = None, client: Client | No
     return (client or default_client()).resolve(reference, timeout=timeout)
 
 
-def inspect(what: StrPath, *, timeout: float | None = None, client: Client | None = None) -> Artifact:
+def inspect(  # noqa: PLR0913 - options, all by keyword
+    what: StrPath,
+    *,
+    platform: str | None = None,
+    layer: str | int | None = None,
+    member: str | None = None,
+    max_size: int | None = None,
+    max_unpacked_size: int | None = None,
+    timeout: float | None = None,
+    client: Client | None = None,
+) -> Artifact:
     """Says what is in an artifact, or in a local file; see `Client.inspect`."""
-    return (client or default_client()).inspect(what, timeout=timeout)
+    return (client or default_client()).inspect(
+        what,
+        platform=platform,
+        layer=layer,
+        member=member,
+        max_size=max_size,
+        max_unpacked_size=max_unpacked_size,
+        timeout=timeout,
+    )

@@ -110,8 +110,32 @@ struct PushOptions {
   }
 };
 
+/** Which module of an artifact is meant, and how much is read to find it. */
+struct Selection {
+  /** "os/architecture[/variant]": chooses from an index. */
+  std::optional<std::string> platform{};
+  /** A layer's index, digest or title, or the id of a Spin component. */
+  std::optional<std::string> layer{};
+  /** The path of a file in a tar layer. */
+  std::optional<std::string> member{};
+  /** The largest layer that is read, in bytes; default 4 GiB. */
+  std::optional<std::uint64_t> max_size{};
+  /** What a layer may unpack to, in bytes; default 4 GiB. */
+  std::optional<std::uint64_t> max_unpacked_size{};
+
+ protected:
+  detail::JsonObject to_object() const {
+    return detail::JsonObject()
+        .add("platform", platform)
+        .add("layer", layer)
+        .add("member", member)
+        .add("max_size", max_size)
+        .add("max_unpacked_size", max_unpacked_size);
+  }
+};
+
 /** Options of Client::pull. */
-struct PullOptions {
+struct PullOptions : Selection {
   /** Replace a file that is there; default true. */
   std::optional<bool> overwrite{};
   /** Bring the file safely to the disk (fsync); default false. */
@@ -121,7 +145,7 @@ struct PullOptions {
 
   /** The options as the C API takes them. */
   std::string to_json() const {
-    return detail::JsonObject()
+    return to_object()
         .add("overwrite", overwrite)
         .add("durable", durable)
         .add("timeout_ms", timeout)
@@ -130,7 +154,7 @@ struct PullOptions {
 };
 
 /** Options of Client::fetch. */
-struct FetchOptions {
+struct FetchOptions : Selection {
   /** For the whole operation; default: the client's. */
   std::optional<std::chrono::milliseconds> timeout{};
 
@@ -139,7 +163,7 @@ struct FetchOptions {
 };
 
 /** Options of Client::open. */
-struct OpenOptions {
+struct OpenOptions : Selection {
   /** For the whole operation and the reading after it; default: the client's. */
   std::optional<std::chrono::milliseconds> timeout{};
 
@@ -157,7 +181,7 @@ struct ResolveOptions {
 };
 
 /** Options of Client::inspect and inspect_file. */
-struct InspectOptions {
+struct InspectOptions : Selection {
   /** For the whole operation; default: the client's. */
   std::optional<std::chrono::milliseconds> timeout{};
 

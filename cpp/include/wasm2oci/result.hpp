@@ -54,6 +54,8 @@ struct PullResult : Descriptor {
   std::uint64_t file_size = 0;
   /** The digest of the index that led to the manifest; "" where there was none. */
   std::string index_digest;
+  /** The path of the module in a tar layer; "" where the layer is the module. */
+  std::string member;
   /** The whole result as a JSON object; its members are listed in wasm2oci.h. */
   std::string json;
 };
@@ -84,6 +86,7 @@ inline void read_members(std::string_view json, PullResult &out) {
   out.file_digest = json_string(json_member(json, "file_digest"));
   out.file_size = json_integer(json_member(json, "file_size"));
   out.index_digest = json_string(json_member(json, "index_digest"));
+  out.member = json_string(json_member(json, "member"));
   out.json = json;
 }
 

@@ -325,6 +325,13 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  * Docker Hub. All verbs take the option timeout_ms (for the whole operation; 0
  * or absent: the client's).
  *
+ * The verbs that look for a module take the options platform
+ * ("os/architecture[/variant]", chooses from an index), layer (index, digest or
+ * title of a layer, or the id of a Spin component), member (path of a file in a
+ * tar layer), max_size (bytes of a layer as stored; default 4 GiB) and
+ * max_unpacked_size (bytes that a layer unpacks to; default 4 GiB). A layer that
+ * is packed or a tar is kept in a temporary file of the system's meanwhile.
+ *
  * Starting a verb fails with CLOSED (client), INVALID_ARGUMENT (NULL, or options
  * that are not of the names and types listed), INVALID_REFERENCE or FORKED; all
  * else is what the operation ends with: the bad value of an option
@@ -381,8 +388,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
  * before size and digest are verified.
  *
  * options: overwrite (bool; default true), durable (bool: fsync; default false).
- * Result: reference, digest, media_type, size, format, kind, layer,
- * file_digest, file_size, index_digest (where an index led here). The path is
+ * Result: reference, digest, media_type, size, format, kind, layer, member (path
+ * in a tar layer), file_digest, file_size, index_digest (where an index led here). The path is
  * read by wasm2oci_operation_path.
  * Ends with, beside the transport's: NOT_FOUND, ALREADY_EXISTS, FILESYSTEM,
  * INVALID_MANIFEST, NOT_WASM, AMBIGUOUS, DIGEST_MISMATCH.

@@ -48,8 +48,17 @@ wasm2oci::PushOptions all_push_options() {
   return options;
 }
 
+void select_all(wasm2oci::Selection &selection) {
+  selection.platform = "wasi/wasm";
+  selection.layer = "1";
+  selection.member = "plugin.wasm";
+  selection.max_size = 5000000000;
+  selection.max_unpacked_size = 2;
+}
+
 wasm2oci::PullOptions all_pull_options() {
   wasm2oci::PullOptions options;
+  select_all(options);
   options.overwrite = false;
   options.durable = true;
   options.timeout = 1500ms;
@@ -60,6 +69,13 @@ template <typename Options>
 Options only_timeout() {
   Options options;
   options.timeout = 1500ms;
+  return options;
+}
+
+template <typename Options>
+Options selection_and_timeout() {
+  auto options = only_timeout<Options>();
+  select_all(options);
   return options;
 }
 
@@ -85,7 +101,8 @@ void values_become_json() {
         R"({"format":"wasm-to-oci","annotations":{"a":"1","b":"2"},)"
         R"("created":"2024-01-02T03:04:05Z","title":"hello.wasm","allow_any":true,)"
         R"("timeout_ms":1500})");
-  CHECK(all_pull_options().to_json() == R"({"overwrite":false,"durable":true,"timeout_ms":1500})");
+  CHECK(all_pull_options().to_json() == R"({"platform":"wasi/wasm","layer":"1","member":"plugin.wasm","max_size":5000000000,)"
+        R"("max_unpacked_size":2,"overwrite":false,"durable":true,"timeout_ms":1500})");
 }
 
 void text_is_escaped() {
@@ -140,10 +157,10 @@ void structs_follow_the_schema(const char *file) {
       {"client", all_client_options().to_json()},
       {"push", all_push_options().to_json()},
       {"pull", all_pull_options().to_json()},
-      {"fetch", only_timeout<wasm2oci::FetchOptions>().to_json()},
-      {"open", only_timeout<wasm2oci::OpenOptions>().to_json()},
+      {"fetch", selection_and_timeout<wasm2oci::FetchOptions>().to_json()},
+      {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
       {"resolve", only_timeout<wasm2oci::ResolveOptions>().to_json()},
-      {"inspect", only_timeout<wasm2oci::InspectOptions>().to_json()},
+      {"inspect", selection_and_timeout<wasm2oci::InspectOptions>().to_json()},
   };
   const auto verbs = members(wasm2oci::detail::json_member(schema, "options"));
   CHECK(verbs.size() == structs.size());
@@ -181,14 +198,14 @@ void the_library_accepts_them() {
   auto push = all_push_options();
   push.timeout = 1min;
   plain.push_bytes(make_module(64, 1), "oci:layout:1", push);
-  const std::string json = plain.inspect("oci:layout:1", only_timeout<wasm2oci::InspectOptions>());
+  const std::string json = plain.inspect("oci:layout:1", selection_and_timeout<wasm2oci::InspectOptions>());
   CHECK_CONTAINS(json.c_str(), "hello.wasm");
   CHECK_CONTAINS(json.c_str(), "\"format\":\"wasm-to-oci\"");
   plain.pull("oci:layout:1", "out.wasm", all_pull_options());
   CHECK_THROWS(wasm2oci::AlreadyExistsError,
                plain.pull("oci:layout:1", "out.wasm", all_pull_options()));
-  plain.fetch("oci:layout:1", only_timeout<wasm2oci::FetchOptions>());
-  plain.open("oci:layout:1", only_timeout<wasm2oci::OpenOptions>());
+  plain.fetch("oci:layout:1", selection_and_timeout<wasm2oci::FetchOptions>());
+  plain.open("oci:layout:1", selection_and_timeout<wasm2oci::OpenOptions>());
   plain.resolve("oci:layout:1", only_timeout<wasm2oci::ResolveOptions>());
 }
 

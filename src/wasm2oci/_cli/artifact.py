@@ -45,6 +45,7 @@ def _add_module(root: Node, artifact: Artifact) -> None:
         root.add("module", "none, or several")
         return
     root.add("kind", artifact.kind)
+    root.add("member", artifact.member)
     root.add("name", artifact.name)
     if artifact.reference is not None:
         root.add("file digest", artifact.file_digest)

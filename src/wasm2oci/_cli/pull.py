@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from wasm2oci import Progress
 from wasm2oci._cli import output, progress, source, spool, streams
 from wasm2oci._cli.misuse import Misuse
 from wasm2oci._cli.options import shared
+from wasm2oci._cli.selection import selecting
 from wasm2oci._cli.session import Session  # noqa: TC001 - in a signature beside others that click needs
 from wasm2oci._operation import Meter
 
@@ -30,8 +31,17 @@ if TYPE_CHECKING:
 )
 @click.option("--no-clobber", is_flag=True, help="Refuse to replace a file.")
 @click.option("--durable", is_flag=True, help="Wait until the file is safe on disk.")
+@selecting
 @shared
-def pull(session: Session, *, reference: str, path: str | None, no_clobber: bool, durable: bool) -> None:
+def pull(
+    session: Session,
+    *,
+    reference: str,
+    path: str | None,
+    no_clobber: bool,
+    durable: bool,
+    **selection: Any,  # noqa: ANN401 - as `Client.pull` takes it
+) -> None:
     """Pull the WebAssembly module or component of REFERENCE into a file.
 
     Nothing stands under the file's name before size and digest are verified.
@@ -39,10 +49,10 @@ def pull(session: Session, *, reference: str, path: str | None, no_clobber: bool
     if path == "":
         raise Misuse("the path after -o is empty; leave out -o for the default name")
     if path == source.STANDARD:
-        _to_output(session, reference)
+        _to_output(session, reference, selection)
         return
     with session.client() as client, progress.shown(session, "pulling") as update:
-        result = client.pull(reference, path, overwrite=not no_clobber, durable=durable, progress=update)
+        result = client.pull(reference, path, overwrite=not no_clobber, durable=durable, progress=update, **selection)
     if session.json:
         output.document(output.members(result))
     elif not session.quiet:
@@ -52,24 +62,24 @@ def pull(session: Session, *, reference: str, path: str | None, no_clobber: bool
         )
 
 
-def _to_output(session: Session, reference: str) -> None:
+def _to_output(session: Session, reference: str, selection: dict[str, Any]) -> None:
     """Writes the module to standard output, once all of it is verified."""
     if session.json:
         raise Misuse("--json and the content cannot both go to standard output; give -o a file's name")
     if streams.is_terminal(streams.present(sys.stdout, "standard output")):
         raise Misuse("standard output is a terminal, which cannot show WebAssembly; redirect it")
     with spool.new() as spooled:
-        _fetch(session, reference, spooled)
+        _fetch(session, reference, selection, spooled)
         spooled.seek(0)
         while chunk := spooled.read(streams.CHUNK):
             streams.write(chunk)
 
 
-def _fetch(session: Session, reference: str, target: IO[bytes]) -> None:
+def _fetch(session: Session, reference: str, selection: dict[str, Any], target: IO[bytes]) -> None:
     with (
         session.client() as client,
         progress.shown(session, "pulling") as update,
-        client.open(reference) as reader,
+        client.open(reference, **selection) as reader,
         memoryview(bytearray(streams.CHUNK)) as buffer,
     ):
         meter = Meter(update)

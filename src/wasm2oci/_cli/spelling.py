@@ -26,11 +26,15 @@ PHRASES = {
     "give them as username and password": "give them with --username and --password-stdin",
     "name it in allow_upload_hosts": "name it with --allow-upload-host",
     "with the timeout option": "with --timeout",
+    "select one with layer": "select one with --layer",
+    "select one with member": "select one with --member",
+    "select one with platform": "select one with --platform",
+    "name it with platform": "name it with --platform",
 }
 """What other messages say of options that are ordinary words."""
 
 _NAMES = re.compile(
-    r"(?<![\w-])(plain_http|ca_file|client_cert|client_key|auth_file|(?:connect|idle)_timeout|allow_any)\b"
+    r"(?<![\w-])(plain_http|ca_file|client_cert|client_key|auth_file|(?:connect|idle)_timeout|allow_any|max_(?:unpacked_)?size)\b"
 )
 _ARGUMENTS = re.compile(rf"(?<![\w-])({'|'.join((*WORDS, *OTHERS))})\b")
 
