@@ -9,6 +9,8 @@
 //	mediatype.go   the media types in the wild, and the format they mean
 //	choose.go      from a manifest to the layer of the module
 //	index.go       from an index to a manifest
+//	spin.go        which component of a Spin application is where
+//	member.go      from the files of archives to the module
 //	artifact.go    what is pushed: blobs and their manifest
 //	wasm.go        writes the CNCF layout, our default
 //	wasmtooci.go   writes the layout of wasm-to-oci

@@ -12,7 +12,11 @@
 //	target.go       what a reference opens to: a registry or a layout
 //	source.go       what is pushed: a file or bytes
 //	output.go       where a pull writes
-//	artifact.go     from a reference to the layer of its module
+//	artifact.go     from a reference to its manifest
+//	selection.go    which module of several is meant
+//	module.go       from a manifest to its module, open
+//	opened.go       a blob whose first bytes were looked at
+//	spool.go        a layer that is kept while it is looked into
 //	errors.go       Error, its kinds and its detail
 //	classify.go     the only place that looks into other packages' errors
 //
@@ -29,7 +33,7 @@
 // reports to the Monitor of its context (WithMonitor).
 //
 // Below it lie packages of one job each: wasm (the binary), format (manifests),
-// transfer (bytes over HTTP), layout (OCI layout directories), atomicfile (files
+// unpack (modules in archives), transfer (bytes over HTTP), layout (OCI layout directories), atomicfile (files
 // that are there whole or not at all) and monitor (progress and log). None of
 // them uses cgo or unsafe.
 package wasm2oci

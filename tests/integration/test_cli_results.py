@@ -55,6 +55,7 @@ def test_pull_prints_one_document(run_cli: RunCli, registry: Registry, greeter: 
         "file_digest": wasm2oci.inspect(greeter).digest,
         "file_size": greeter.stat().st_size,
         "index_digest": None,
+        "member": None,
     }
     assert (tmp_path / "mod.wasm").read_bytes() == greeter.read_bytes()
 
