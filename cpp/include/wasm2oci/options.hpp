@@ -159,7 +159,7 @@ struct FetchOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** The options as the C API takes them. */
-  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+  std::string to_json() const { return to_object().add("timeout_ms", timeout).text(); }
 };
 
 /** Options of Client::open. */
@@ -168,7 +168,7 @@ struct OpenOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** The options as the C API takes them. */
-  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+  std::string to_json() const { return to_object().add("timeout_ms", timeout).text(); }
 };
 
 /** Options of Client::resolve. */
@@ -186,7 +186,7 @@ struct InspectOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** The options as the C API takes them. */
-  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+  std::string to_json() const { return to_object().add("timeout_ms", timeout).text(); }
 };
 
 }  // namespace wasm2oci

@@ -50,10 +50,10 @@ wasm2oci::PushOptions all_push_options() {
 
 void select_all(wasm2oci::Selection &selection) {
   selection.platform = "wasi/wasm";
-  selection.layer = "1";
+  selection.layer = "0";
   selection.member = "plugin.wasm";
   selection.max_size = 5000000000;
-  selection.max_unpacked_size = 2;
+  selection.max_unpacked_size = 1048576;
 }
 
 wasm2oci::PullOptions all_pull_options() {
@@ -79,6 +79,14 @@ Options selection_and_timeout() {
   return options;
 }
 
+/* A raw layer has no members: all but that goes with one. */
+template <typename Options>
+Options without_member() {
+  auto options = selection_and_timeout<Options>();
+  options.member.reset();
+  return options;
+}
+
 void absent_options_are_left_out() {
   CHECK(wasm2oci::ClientOptions().to_json() == "{}");
   CHECK(wasm2oci::PushOptions().to_json() == "{}");
@@ -101,8 +109,9 @@ void values_become_json() {
         R"({"format":"wasm-to-oci","annotations":{"a":"1","b":"2"},)"
         R"("created":"2024-01-02T03:04:05Z","title":"hello.wasm","allow_any":true,)"
         R"("timeout_ms":1500})");
-  CHECK(all_pull_options().to_json() == R"({"platform":"wasi/wasm","layer":"1","member":"plugin.wasm","max_size":5000000000,)"
-        R"("max_unpacked_size":2,"overwrite":false,"durable":true,"timeout_ms":1500})");
+  CHECK(all_pull_options().to_json() ==
+        R"({"platform":"wasi/wasm","layer":"0","member":"plugin.wasm","max_size":5000000000,)"
+        R"("max_unpacked_size":1048576,"overwrite":false,"durable":true,"timeout_ms":1500})");
 }
 
 void text_is_escaped() {
@@ -198,14 +207,18 @@ void the_library_accepts_them() {
   auto push = all_push_options();
   push.timeout = 1min;
   plain.push_bytes(make_module(64, 1), "oci:layout:1", push);
-  const std::string json = plain.inspect("oci:layout:1", selection_and_timeout<wasm2oci::InspectOptions>());
+  CHECK_THROWS(wasm2oci::NotFoundError,
+               plain.fetch("oci:layout:1", selection_and_timeout<wasm2oci::FetchOptions>()));
+  const std::string json =
+      plain.inspect("oci:layout:1", without_member<wasm2oci::InspectOptions>());
   CHECK_CONTAINS(json.c_str(), "hello.wasm");
   CHECK_CONTAINS(json.c_str(), "\"format\":\"wasm-to-oci\"");
-  plain.pull("oci:layout:1", "out.wasm", all_pull_options());
-  CHECK_THROWS(wasm2oci::AlreadyExistsError,
-               plain.pull("oci:layout:1", "out.wasm", all_pull_options()));
-  plain.fetch("oci:layout:1", selection_and_timeout<wasm2oci::FetchOptions>());
-  plain.open("oci:layout:1", selection_and_timeout<wasm2oci::OpenOptions>());
+  auto pull = all_pull_options();
+  pull.member.reset();
+  plain.pull("oci:layout:1", "out.wasm", pull);
+  CHECK_THROWS(wasm2oci::AlreadyExistsError, plain.pull("oci:layout:1", "out.wasm", pull));
+  plain.fetch("oci:layout:1", without_member<wasm2oci::FetchOptions>());
+  plain.open("oci:layout:1", without_member<wasm2oci::OpenOptions>());
   plain.resolve("oci:layout:1", only_timeout<wasm2oci::ResolveOptions>());
 }
 
