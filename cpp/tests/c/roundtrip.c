@@ -8,6 +8,8 @@
 #include "check.h"
 #include "support.h"
 
+#include <sys/stat.h>
+
 /* More than one buffer of every layer between, and no multiple of any. */
 #define MODULE_SIZE ((size_t)3 * 1024 * 1024 + 17)
 
@@ -67,6 +69,34 @@ static void finish(wasm2oci_operation_t operation) {
   CHECK(done == 1);
   CHECK(progress.phase == WASM2OCI_PHASE_DONE);
   CHECK(progress.done == progress.total);
+}
+
+/** Paths are bytes: no layer takes them for text, or cuts them at a blank. */
+static void push_and_pull_by_any_name(void) {
+  static const char *const kNames[] = {
+      "with space.wasm",
+      "\xc3\xbcn\xc3\xaf\xe2\x80\x94\xe2\x9c\x93.wasm",
+      "quote\"\\'.wasm",
+      "new\nline.wasm",
+#ifdef __linux__
+      "\xff\xfe.wasm", /* elsewhere names are Unicode */
+#endif
+  };
+  for (size_t i = 0; i < sizeof kNames / sizeof kNames[0]; ++i) {
+    wasm2oci_operation_t operation = {0};
+    const char *path = NULL;
+    char output[SUPPORT_PATH_SIZE];
+    scratch_path(output, "named", kNames[i]);
+    file_write(kNames[i], module, MODULE_SIZE);
+    CHECK_OK(wasm2oci_push_and_wait(client, kNames[i], tagged("named"), NULL, NULL, &failure),
+             &failure);
+    CHECK_OK(wasm2oci_pull(client, tagged("named"), output, NULL, &operation, &failure), &failure);
+    finish(operation);
+    CHECK_OK(wasm2oci_operation_path(operation, &path, &failure), &failure);
+    CHECK(path != NULL && strcmp(path, output) == 0);
+    CHECK(file_equals(output, module, MODULE_SIZE));
+    wasm2oci_operation_close(&operation);
+  }
 }
 
 static void push_bytes_and_pull_operation(void) {
@@ -203,6 +233,8 @@ int main(int argc, char **argv) {
   module = module_make(MODULE_SIZE, (uint32_t)getpid());
   CHECK_OK(wasm2oci_client_new(kLongestOfClient, NULL, &client, &failure), &failure);
   push_and_pull_in_one_call();
+  support_must(mkdir("named", 0777) == 0, "mkdir");
+  push_and_pull_by_any_name();
   push_bytes_and_pull_operation();
   push_fd_and_fetch();
   open_and_read();
