@@ -7,7 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -162,5 +164,29 @@ func TestSymbolicLinkIsReplacedNotFollowed(t *testing.T) {
 				wantNames(t, elsewhere)
 			}
 		})
+	}
+}
+
+func TestFullDiskLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if output, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", dir).CombinedOutput(); err != nil {
+		t.Skipf("only root can make a small file system here: %s", output)
+	}
+	t.Cleanup(func() {
+		if output, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
+			t.Errorf("%v: %s", err, output)
+		}
+	})
+	path := filepath.Join(dir, "out")
+	write(t, path, "old")
+	err := atomicfile.Write(path, make([]byte, 1<<20), atomicfile.Options{})
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v", err)
+	}
+	wantContent(t, path, "old")
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("there are %v, %v", entries, err)
 	}
 }

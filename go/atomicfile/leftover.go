@@ -20,8 +20,9 @@ func clean(path string) {
 	if err != nil {
 		return
 	}
+	prefix := tempPrefix(base)
 	for _, name := range names {
-		if strings.HasPrefix(name, tempPrefix(base)) && strings.HasSuffix(name, tempSuffix) {
+		if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, tempSuffix) {
 			removeLeftover(dir + name)
 		}
 	}

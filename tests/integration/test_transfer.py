@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -332,3 +333,20 @@ def test_no_secret_follows_a_redirect(start_faults: StartFaults, route: str) -> 
     (request,) = storage.journal.all()
     assert request.header("Authorization") is None
     assert request.target.endswith("?sig=a%2Fb")
+
+
+# ----------------------------------------------------------------------- files
+
+
+def test_many_pulls_to_one_path(faults: FaultRegistry, client: wasm2oci.Client, tmp_path: Path) -> None:
+    """Each of them writes the whole file, whoever is last."""
+    output = tmp_path / "m.wasm"
+    contents = [binaries.module(200_000 + size, seed=size) for size in range(4)]
+    for number, content in enumerate(contents):
+        faults.add_module(content, tag=f"v{number}")
+    with ThreadPoolExecutor(8) as pool:
+        pulls = [pool.submit(client.pull, faults.reference(tag=f"v{turn % 4}"), output) for turn in range(24)]
+        for pull in pulls:
+            assert pull.result().path == output
+    assert output.read_bytes() in contents
+    assert list(tmp_path.iterdir()) == [output]
