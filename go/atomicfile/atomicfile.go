@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Prefix begins all temporary names.
@@ -50,7 +51,8 @@ func (e *SpecialError) Error() string {
 }
 
 // Check tells, before anything is written, whether a file could come into place.
-// A symbolic link would be replaced, not followed; a device never.
+// A symbolic link would be replaced, not followed; a device never, nor what stands
+// for an open file of the process, as /dev/stdout does.
 func Check(path string, options Options) error {
 	link, err := os.Lstat(path)
 	switch {
@@ -61,6 +63,9 @@ func Check(path string, options Options) error {
 		return err
 	case options.Exclusive:
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	if target, err := os.Readlink(path); err == nil && strings.HasPrefix(target, "/proc/") {
+		return &SpecialError{path, link.Mode()}
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -81,7 +86,7 @@ func Create(path string, options Options) (*File, error) {
 	clean(path)
 	file, err := create(path)
 	if err != nil {
-		return nil, err
+		return nil, errorNaming(path, err)
 	}
 	if old, err := os.Lstat(path); err == nil && old.Mode().IsRegular() {
 		// Where the mode cannot be kept, such as on a file system without
@@ -122,10 +127,12 @@ func (f *File) WriteAt(p []byte, offset int64) (int, error) {
 // Truncate sets the size of the temporary file.
 func (f *File) Truncate(size int64) error { return f.named(f.File.Truncate(size)) }
 
-func (f *File) named(err error) error {
+func (f *File) named(err error) error { return errorNaming(f.path, err) }
+
+func errorNaming(path string, err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
-		return &fs.PathError{Op: pathErr.Op, Path: f.path, Err: pathErr.Err}
+		return &fs.PathError{Op: pathErr.Op, Path: path, Err: pathErr.Err}
 	}
 	return err
 }

@@ -4,6 +4,7 @@ package atomicfile_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -85,7 +86,17 @@ func TestDeviceAndPipeAreRefused(t *testing.T) {
 	if err := os.Symlink(os.DevNull, link); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{os.DevNull, pipe, link} {
+	// As /dev/stdout is, where it leads to a file.
+	open, err := os.Create(filepath.Join(dir, "open"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close()
+	descriptor := filepath.Join(dir, "descriptor")
+	if err := os.Symlink(fmt.Sprintf("/proc/self/fd/%d", open.Fd()), descriptor); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{os.DevNull, pipe, link, descriptor} {
 		err := atomicfile.Write(path, []byte("new"), atomicfile.Options{})
 		var special *atomicfile.SpecialError
 		if !errors.As(err, &special) || special.Mode.IsRegular() || special.Path != path {
@@ -96,7 +107,7 @@ func TestDeviceAndPipeAreRefused(t *testing.T) {
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode()&fs.ModeDevice == 0 {
 		t.Errorf("%s is %v, %v now", os.DevNull, info.Mode(), err)
 	}
-	wantNames(t, dir, "link", "pipe")
+	wantNames(t, dir, "descriptor", "link", "open", "pipe")
 }
 
 func TestOnlyRegularFilesAreOpenedForReading(t *testing.T) {

@@ -3,6 +3,7 @@ package atomicfile_test
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -22,6 +23,19 @@ func TestWriteErrorNamesTheFinalPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = file.Write([]byte("x"))
+	var pathErr *fs.PathError
+	if !errors.As(err, &pathErr) || pathErr.Path != path {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestCreateErrorNamesTheFinalPath(t *testing.T) {
+	t.Parallel()
+	const path = "/proc/self/out.wasm" // where nobody can make files, not even root
+	if _, err := os.Stat("/proc/self"); err != nil {
+		t.Skip(err)
+	}
+	_, err := atomicfile.Create(path, atomicfile.Options{})
 	var pathErr *fs.PathError
 	if !errors.As(err, &pathErr) || pathErr.Path != path {
 		t.Errorf("got %v", err)
