@@ -191,6 +191,53 @@ func TestAuthFileThatIsMissing(t *testing.T) {
 	}
 }
 
+func TestRealmThatIsNoAddress(t *testing.T) {
+	t.Parallel()
+	for _, challenge := range []string{
+		`Bearer`, `Bearer realm=""`, `Bearer realm="::bad"`, `Bearer realm="/token"`, `Bearer realm="ftp://127.0.0.1/token"`,
+	} {
+		t.Run(challenge, func(t *testing.T) {
+			t.Parallel()
+			registry := testregistry.New(t)
+			reference, _ := addModule(registry, module("content"))
+			registry.Break(func(w http.ResponseWriter, _ *http.Request) bool {
+				w.Header().Set("WWW-Authenticate", challenge)
+				testregistry.Refuse(w, http.StatusUnauthorized, "UNAUTHORIZED", "log in")
+				return true
+			})
+			options := quick()
+			options.Username, options.Password = "user", "s3cret"
+			_, err := newClient(t, options, nil).Resolve(t.Context(), reference, wasm2oci.ResolveOptions{})
+			wantError(t, err, wasm2oci.Unauthenticated, "realm")
+		})
+	}
+}
+
+func TestTokenWhereAPasswordIsAskedFor(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	reference, _ := addModule(registry, module("content"))
+	registry.Break(demanding(basicOf("user", "s3cret")))
+	options := quick()
+	options.Token = "s3cret"
+	_, err := newClient(t, options, nil).Resolve(t.Context(), reference, wasm2oci.ResolveOptions{})
+	wantError(t, err, wasm2oci.Unauthenticated, "username and password")
+}
+
+func TestCredentialThatNoHeaderCanHold(t *testing.T) {
+	t.Parallel()
+	for _, options := range []wasm2oci.ClientOptions{
+		{Username: "a:b", Password: "s3cret"},
+		{Username: "a\nb", Password: "s3cret"},
+		{Username: "a", Password: "s3\x00cret"},
+		{Token: "s3c\r\nret"},
+		{Token: "s3cret "},
+	} {
+		_, err := wasm2oci.NewClient(options, nil)
+		wantError(t, err, wasm2oci.InvalidArgument)
+	}
+}
+
 // One registry's secret is no other's business.
 func TestSecretStaysWithItsRegistry(t *testing.T) {
 	t.Parallel()

@@ -250,19 +250,39 @@ func judgeCredential(e *Error, err error) bool {
 		e.Hint = "give username and password or a token, or log in to " + host
 		return true
 	}
+	if isBadRealm(err) {
+		e.Kind, e.Err = Unauthenticated, errors.New("the registry names no usable token service: its realm is no address")
+		return true
+	}
 	// oras-go has no types for these.
 	text := transfer.RedactError(err)
+	if strings.Contains(text, "missing username or password") {
+		e.Kind, e.Err = Unauthenticated, errors.New("the registry takes no token")
+		e.Hint = "give username and password"
+		return true
+	}
 	if strings.Contains(text, "failed to decode response") {
 		e.Kind, e.Err = Unauthenticated, errors.New("the token service answered with something other than a token")
 		return true
 	}
-	for _, sign := range []string{"bearer realm", "empty token returned", "redirect of token request rejected", "missing username or password", "failed to resolve credential"} {
+	for _, sign := range []string{"bearer realm", "empty token returned", "redirect of token request rejected", "failed to resolve credential"} {
 		if strings.Contains(text, sign) {
 			e.Kind, e.Err = Unauthenticated, errors.New(withoutRequest(text))
 			return true
 		}
 	}
 	return false
+}
+
+// isBadRealm knows a realm that is empty or cannot be parsed: the addresses of all
+// other requests have a path at least.
+func isBadRealm(err error) bool {
+	var urlErr *url.Error
+	if !errors.As(err, &urlErr) {
+		return false
+	}
+	u, parseErr := url.Parse(urlErr.URL)
+	return parseErr != nil || u.Host == "" && u.Path == ""
 }
 
 // requestPrefix is the `GET "URL": ` that oras-go puts before its errors, once

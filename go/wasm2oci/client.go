@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -106,6 +108,12 @@ func (o ClientOptions) check() error {
 		return errors.New("token does not go with username and password")
 	case (o.Username == "") != (o.Password == ""):
 		return errors.New("username and password go together")
+	case strings.Contains(o.Username, ":"):
+		return errors.New("username contains a colon, which ends it on the wire")
+	case hasControl(o.Username), hasControl(o.Password):
+		return errors.New("username or password contains a control character, such as a line's end")
+	case hasControl(o.Token), strings.Contains(o.Token, " "):
+		return errors.New("token contains a space or a control character, such as a line's end")
 	case o.Timeout < 0:
 		return errors.New("timeout_ms is negative")
 	case orDefault(o.ConnectTimeout, 1) < 0:
@@ -131,6 +139,9 @@ func (o ClientOptions) check() error {
 	}
 	return nil
 }
+
+// hasControl tells whether a text cannot be a credential (RFC 7617, section 2).
+func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsControl) >= 0 }
 
 // Close ends all running operations with Cancelled, and all connections.
 func (c *Client) Close() {
