@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from wasm2oci import _arguments, _environment, _models, _source
 from wasm2oci._native import ext, usable
@@ -417,6 +417,10 @@ class Client:
     ) -> None:
         """Closes the client."""
         self.close()
+
+    def __getstate__(self) -> NoReturn:
+        """Refuses to be copied or pickled: two would close one handle, or another process's."""
+        raise TypeError("a client cannot be copied or pickled; make another one")
 
     def __del__(self) -> None:
         """Closes a client that was dropped; nothing of it can run any more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from wasm2oci import _models
 from wasm2oci._native import ext, usable
@@ -81,7 +81,8 @@ class Reader(io.RawIOBase):
             DigestMismatchError: All bytes have come and are not the right ones.
             NetworkError: The connection broke too often.
             OperationTimeoutError: The timeout of `open` or the idle limit passed.
-            ClosedError: The reader or its client is closed.
+            ClosedError: The reader is closed.
+            OperationCancelledError: The client was closed, or the reader meanwhile.
         """
         self._check_open()
         with memoryview(buffer) as view:
@@ -128,6 +129,10 @@ class Reader(io.RawIOBase):
                 ext.reader_close(self._taken[0])
             self._taken.clear()
             self._operation.close()
+
+    def __getstate__(self) -> NoReturn:
+        """Refuses to be copied or pickled, as open files do."""
+        raise TypeError("a reader cannot be copied or pickled; open another one")
 
     def _wait_for(self, read: Callable[[], tuple[int, bool]], tick: Callable[[], None]) -> int:
         """Reads once, in slices of time so that signal handlers run in between."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import copy
 import io
 import json
 import logging
+import pickle
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,7 @@ import wasm2oci
 from tests.support import binaries
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.faults import FaultRegistry
@@ -38,6 +41,19 @@ def test_a_file_object_gives_its_name_to_the_layer(registry: Registry, hello: Pa
         by_handle = wasm2oci.push(file, registry.reference())
     assert by_handle.digest == wasm2oci.push(hello, registry.reference()).digest
     assert by_handle.layer.annotations == {"org.opencontainers.image.title": "hello.wasm"}
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_handles_cannot_be_copied(hello: Path, tmp_path: Path, duplicate: Callable[[object], object]) -> None:
+    """The end of the copy would close the original's, or in another process a stranger's."""
+    reference = f"oci:{tmp_path / 'layout'}:v1"
+    with wasm2oci.Client() as client:
+        client.push(hello, reference)
+        with client.open(reference) as reader:
+            for one in (client, reader):
+                with pytest.raises(TypeError, match="cannot be copied or pickled"):
+                    duplicate(one)
+            assert reader.readall() == hello.read_bytes()
 
 
 def test_a_closed_client_says_so(hello: Path, tmp_path: Path) -> None:
