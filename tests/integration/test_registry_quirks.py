@@ -342,11 +342,20 @@ def test_a_registry_that_does_not_say_what_it_has(faults: FaultRegistry, hello: 
 
 
 def test_a_registry_that_claims_what_it_does_not_have(faults: FaultRegistry, hello: Path) -> None:
-    """The manifest is refused then, and the push is no success."""
+    """It refuses the manifest then, and gets the blob after all."""
     content = hello.read_bytes()
     faults.claim(digest_of(content), len(content))
+    wasm2oci.push(hello, faults.reference())
+    assert sent(faults) == ["begin", "end", "manifest", "begin", "end", "manifest"]
+    assert wasm2oci.fetch(faults.reference()) == content
+
+
+def test_a_registry_that_never_finds_a_blob(faults: FaultRegistry, hello: Path) -> None:
+    """The push is no success, however often the registry says that it has all blobs."""
+    faults.on("PUT", "manifest").fail(404, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry")
     with pytest.raises(wasm2oci.Wasm2ociError, match="MANIFEST_BLOB_UNKNOWN"):
         wasm2oci.push(hello, faults.reference())
+    assert len(faults.journal) < 30
     assert faults.store.find_manifest("org/mod", "v1") is None
 
 
