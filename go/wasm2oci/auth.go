@@ -36,12 +36,37 @@ func (c *Client) credential() auth.CredentialFunc {
 		if err != nil {
 			return auth.EmptyCredential, credentialError(ctx, path, err)
 		}
-		found, err := credentials.Credential(store)(ctx, host)
+		found, err := lookUp(ctx, credentials.Credential(store), host)
 		if err != nil {
 			return auth.EmptyCredential, credentialError(ctx, path, err)
 		}
 		monitor.From(ctx).Log(monitor.Debug, "credential of %s looked up in %q: found %t", host, path, found != auth.EmptyCredential)
 		return found, nil
+	}
+}
+
+// lookUp does not wait longer than the context: a helper that was killed is waited
+// for until its last child has closed the pipe, which may be never.
+func lookUp(ctx context.Context, find auth.CredentialFunc, host string) (auth.Credential, error) {
+	type answer struct {
+		found auth.Credential
+		err   error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		defer func() {
+			if value := recover(); value != nil {
+				answers <- answer{err: &Error{Kind: Internal, Err: fmt.Errorf("panic: %v", value)}}
+			}
+		}()
+		found, err := find(ctx, host)
+		answers <- answer{found, err}
+	}()
+	select {
+	case got := <-answers:
+		return got.found, got.err
+	case <-ctx.Done():
+		return auth.EmptyCredential, ctx.Err()
 	}
 }
 

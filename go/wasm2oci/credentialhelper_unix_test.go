@@ -89,18 +89,26 @@ func TestHelperThatFails(t *testing.T) {
 }
 
 func TestHelperThatHangs(t *testing.T) {
-	helper(t, "wasm2oci-test", "exec sleep 600")
-	registry := testregistry.New(t)
-	reference, _ := addModule(registry, module("content"))
-	registry.Break(demanding(basicOf("user", "s3cret")))
-	client := newClient(t, quick(), configured(t, registry, `{"credsStore":"wasm2oci-test"}`))
-	began := time.Now()
-	_, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{Timeout: 300})
-	wantError(t, err, wasm2oci.Timeout, "300ms")
-	if elapsed := time.Since(began); elapsed > soon {
-		t.Errorf("ended after %s", elapsed)
-	}
-	if strings.Contains(fmt.Sprint(told(registry)), "s3cret") {
-		t.Error("the registry was told a secret")
+	for _, test := range []struct{ name, script string }{
+		{"itself", "exec sleep 600"},
+		// What is left of it holds the pipe.
+		{"in a child", "sleep 30 2>/dev/null; exit 1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			helper(t, "wasm2oci-test", test.script)
+			registry := testregistry.New(t)
+			reference, _ := addModule(registry, module("content"))
+			registry.Break(demanding(basicOf("user", "s3cret")))
+			client := newClient(t, quick(), configured(t, registry, `{"credsStore":"wasm2oci-test"}`))
+			began := time.Now()
+			_, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{Timeout: 300})
+			wantError(t, err, wasm2oci.Timeout, "300ms")
+			if elapsed := time.Since(began); elapsed > soon {
+				t.Errorf("ended after %s", elapsed)
+			}
+			if strings.Contains(fmt.Sprint(told(registry)), "s3cret") {
+				t.Error("the registry was told a secret")
+			}
+		})
 	}
 }
