@@ -104,10 +104,11 @@ type Error struct {
 // the next step.
 func (e *Error) Error() string {
 	var text strings.Builder
-	if e.Op != "" {
-		text.WriteString(e.Op + " ")
-	}
+	text.WriteString(e.Op)
 	if e.Reference != "" {
+		if e.Op != "" {
+			text.WriteByte(' ')
+		}
 		text.WriteString(quote(e.Reference))
 	}
 	if text.Len() > 0 {

@@ -59,6 +59,9 @@ func IsPath(what string) bool {
 	if strings.HasPrefix(what, schemeLayout+":") || strings.HasPrefix(what, schemeArchive+":") {
 		return false
 	}
+	if what == "." || what == ".." {
+		return true
+	}
 	for _, prefix := range []string{"/", "./", "../", `.\`, `..\`} {
 		if strings.HasPrefix(what, prefix) {
 			return true

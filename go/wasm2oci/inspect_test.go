@@ -198,6 +198,8 @@ func TestIsPath(t *testing.T) {
 		{"/some/file", true},
 		{"./file", true},
 		{"../file", true},
+		{".", true},
+		{"..", true},
 		{"file.wasm", true},
 		{"some/file.wasm", true},
 		{"localhost/file.wasm", true},
@@ -220,6 +222,12 @@ func TestIsPath(t *testing.T) {
 			t.Errorf("%q: %t", test.what, got)
 		}
 	}
+}
+
+func TestInspectNothing(t *testing.T) {
+	t.Parallel()
+	_, err := newClient(t, quick(), nil).Inspect(t.Context(), "", wasm2oci.InspectOptions{})
+	wantError(t, err, wasm2oci.InvalidReference, "inspect: the reference is empty")
 }
 
 func TestPathsAreNeverDialled(t *testing.T) {
