@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.support.registry import Registry
 
 MODULE = binaries.module()
-PASSWORDS = ["a:b:c", ":", "::x", "pass word ", "ünï✓", '"\\/', "%41+&=", "x" * 5000, "{}", "\t", "-p"]
+PASSWORDS = ["a:b:c", ":", "::x", "pass word ", "ünï✓", '"\\/', "%41+&=", "x" * 5000, "{}", "-p"]
 SCHEMES = [("Basic",), ("Bearer",)]
 
 
