@@ -2,11 +2,13 @@ package format
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"time"
 
 	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/wasm2oci/wasm2oci/go/wasm"
@@ -21,6 +23,8 @@ type Content struct {
 	Size   int64
 	// Imports and Exports are names of a component's interfaces.
 	Imports, Exports []string
+	// Open opens the bytes from their start, any number of times.
+	Open func() (io.ReadCloser, error)
 }
 
 // Metadata is what the user says of an artifact.
@@ -31,13 +35,20 @@ type Metadata struct {
 	Created time.Time
 	// Annotations are those of the manifest.
 	Annotations map[string]string
+	// ConfigType and LayerType replace the media types of the format; empty
+	// for the format's own.
+	ConfigType, LayerType string
+	// ArtifactType is that of the manifest; empty for none.
+	ArtifactType string
 }
 
 // Artifact is what is to be pushed beside the content itself. It depends on
 // nothing but Content and Metadata, byte by byte.
 type Artifact struct {
-	// Layer describes the content.
+	// Layer describes the layer that holds the content.
 	Layer ocispec.Descriptor
+	// OpenLayer opens it from its start, any number of times.
+	OpenLayer func() (io.ReadCloser, error)
 	// Config and Manifest are small documents with their descriptors.
 	Config, Manifest Document
 }
@@ -52,6 +63,30 @@ type Document struct {
 var Writers = map[Format]func(Content, Metadata) (*Artifact, error){
 	Wasm:      writeWasm,
 	WasmToOCI: writeWasmToOCI,
+	Compat:    writeCompat,
+	Image:     writeImage,
+}
+
+// newArtifact puts the parts together. A manifest type that is empty leaves the
+// document without one of its own.
+func newArtifact(manifestType string, config Document, layer ocispec.Descriptor, open func() (io.ReadCloser, error), metadata Metadata) (*Artifact, error) {
+	manifest, err := newDocument(manifestOCI, ocispec.Manifest{
+		Versioned:    specs.Versioned{SchemaVersion: 2},
+		MediaType:    manifestType,
+		ArtifactType: metadata.ArtifactType,
+		Config:       config.Descriptor,
+		Layers:       []ocispec.Descriptor{layer},
+		Annotations:  metadata.Annotations,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Artifact{Layer: layer, OpenLayer: open, Config: config, Manifest: manifest}, nil
+}
+
+// newConfig makes the config under the format's type, or the user's.
+func newConfig(mediaType string, document any, metadata Metadata) (Document, error) {
+	return newDocument(cmp.Or(metadata.ConfigType, mediaType), document)
 }
 
 func newDocument(mediaType string, document any) (Document, error) {
@@ -71,7 +106,7 @@ func newDocument(mediaType string, document any) (Document, error) {
 
 // newLayer describes the content as a layer.
 func newLayer(mediaType string, content Content, metadata Metadata) ocispec.Descriptor {
-	layer := ocispec.Descriptor{MediaType: mediaType, Digest: content.Digest, Size: content.Size}
+	layer := ocispec.Descriptor{MediaType: cmp.Or(metadata.LayerType, mediaType), Digest: content.Digest, Size: content.Size}
 	if metadata.Title != "" {
 		layer.Annotations = map[string]string{ocispec.AnnotationTitle: metadata.Title}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/wasm2oci/wasm2oci/go/format"
+	"github.com/wasm2oci/wasm2oci/go/unpack"
 	"github.com/wasm2oci/wasm2oci/go/wasm"
 )
 
@@ -112,22 +113,91 @@ func checkDocument(t *testing.T, document format.Document) {
 	}
 }
 
+const header = "\x00asm\x01\x00\x00\x00"
+
+// small is a module that can be opened.
+func small(kind wasm.Kind) format.Content {
+	return format.Content{
+		Kind: kind, Digest: digest.FromString(header), Size: int64(len(header)),
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(header)), nil },
+	}
+}
+
+func readLayer(t *testing.T, artifact *format.Artifact) string {
+	t.Helper()
+	stream, err := artifact.OpenLayer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stream.Close() }()
+	raw, err := io.ReadAll(stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
 func TestWhatIsWrittenIsRecognised(t *testing.T) {
 	t.Parallel()
 	for name, write := range format.Writers {
 		for _, kind := range []wasm.Kind{wasm.KindModule, wasm.KindComponent} {
-			artifact, err := write(format.Content{Kind: kind, Digest: digest.Digest(hash("1")), Size: 8}, format.Metadata{})
+			artifact, err := write(small(kind), format.Metadata{Title: "app.wasm"})
 			if err != nil {
 				t.Fatal(err)
+			}
+			for range 2 { // the same each time it is opened
+				raw := readLayer(t, artifact)
+				if digest.FromString(raw) != artifact.Layer.Digest || int64(len(raw)) != artifact.Layer.Size {
+					t.Errorf("the layer of %s is not as described", name)
+				}
 			}
 			manifest, err := format.ParseManifest(artifact.Manifest.Descriptor, artifact.Manifest.Raw)
 			if err != nil {
 				t.Fatal(err)
 			}
-			layer, found, err := choose(manifest)
-			if err != nil || layer.Digest != artifact.Layer.Digest || found != name {
-				t.Errorf("%s was taken for %s, %v", name, found, err)
+			listing, err := unpack.Scan(strings.NewReader(readLayer(t, artifact)), 1<<20)
+			if err != nil || len(listing.Members) != 1 || listing.Members[0].Digest != digest.FromString(header) {
+				t.Fatalf("%s holds %+v, %v", name, listing, err)
 			}
+			if found := format.Recognise(manifest, artifact.Layer.MediaType, listing.Members[0].Path); found != name {
+				t.Errorf("%s was taken for %s", name, found)
+			}
+		}
+	}
+}
+
+// The image specification, v1.1, config.md and manifest.md, and solo-io/wasm
+// spec-compat.
+func TestImagesAreWritten(t *testing.T) {
+	t.Parallel()
+	compat, err := format.Writers[format.Compat](small(wasm.KindModule), format.Metadata{Title: "app.wasm", Annotations: map[string]string{"a": "1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(compat.Manifest.Raw), `"annotations":{"a":"1","module.wasm.image/variant":"compat"}`) ||
+		compat.Layer.MediaType != "application/vnd.oci.image.layer.v1.tar+gzip" || !strings.HasPrefix(readLayer(t, compat), "\x1f\x8b") {
+		t.Errorf("compat is %s", compat.Manifest.Raw)
+	}
+	image, err := format.Writers[format.Image](small(wasm.KindComponent), format.Metadata{Title: "app.wasm", Created: time.Unix(1, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"created":"1970-01-01T00:00:01Z","architecture":"wasm","os":"wasip2","config":{"Entrypoint":["/app.wasm"]},` +
+		`"rootfs":{"type":"layers","diff_ids":["` + digest.FromString(readLayer(t, image)).String() + `"]}}`
+	if string(image.Config.Raw) != want || image.Layer.MediaType != "application/vnd.oci.image.layer.v1.tar" {
+		t.Errorf("image is %s\n%s", image.Config.Raw, image.Manifest.Raw)
+	}
+}
+
+func TestTypesOfTheUser(t *testing.T) {
+	t.Parallel()
+	for name, write := range format.Writers {
+		artifact, err := write(small(wasm.KindModule), format.Metadata{ConfigType: "a/config", LayerType: "a/layer", ArtifactType: "a/artifact"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if artifact.Config.Descriptor.MediaType != "a/config" || artifact.Layer.MediaType != "a/layer" || !strings.Contains(string(artifact.Manifest.Raw), `"artifactType":"a/artifact"`) {
+			t.Errorf("%s is %s", name, artifact.Manifest.Raw)
 		}
 	}
 }

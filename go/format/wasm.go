@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"github.com/opencontainers/go-digest"
-	"github.com/opencontainers/image-spec/specs-go"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/wasm2oci/wasm2oci/go/wasm"
 )
@@ -42,22 +40,11 @@ func writeWasm(content Content, metadata Metadata) (*Artifact, error) {
 		config.OS = "wasip2"
 		config.Component = &wasmComponent{Exports: notNil(content.Exports), Imports: notNil(content.Imports)}
 	}
-	configDocument, err := newDocument(configWasm, config)
+	document, err := newConfig(configWasm, config, metadata)
 	if err != nil {
 		return nil, err
 	}
-	layer := newLayer(layerWasm, content, metadata)
-	manifest, err := newDocument(manifestOCI, ocispec.Manifest{
-		Versioned:   specs.Versioned{SchemaVersion: 2},
-		MediaType:   manifestOCI,
-		Config:      configDocument.Descriptor,
-		Layers:      []ocispec.Descriptor{layer},
-		Annotations: metadata.Annotations,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &Artifact{Layer: layer, Config: configDocument, Manifest: manifest}, nil
+	return newArtifact(manifestOCI, document, newLayer(layerWasm, content, metadata), content.Open, metadata)
 }
 
 // notNil makes an absent list an empty one in JSON.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +19,9 @@ import (
 
 // PushOptions say what an artifact looks like. The zero value is fine.
 type PushOptions struct {
-	// Format is "wasm" (the CNCF layout, the default) or "wasm-to-oci".
+	// Format is "wasm" (the CNCF layout, the default), "wasm-to-oci", "compat"
+	// (an image with plugin.wasm, for proxies) or "image" (an image that runs
+	// the module).
 	Format string `json:"format,omitempty"`
 	// Annotations are those of the manifest.
 	Annotations map[string]string `json:"annotations,omitempty"`
@@ -27,6 +30,11 @@ type PushOptions struct {
 	Created string `json:"created,omitempty"`
 	// Title of the layer. Default: the file's base name.
 	Title string `json:"title,omitempty"`
+	// ConfigMediaType and LayerMediaType replace those of the format.
+	ConfigMediaType string `json:"config_media_type,omitempty"`
+	LayerMediaType  string `json:"layer_media_type,omitempty"`
+	// ArtifactType is that of the manifest. Default: none.
+	ArtifactType string `json:"artifact_type,omitempty"`
 	// AllowAny pushes what is not WebAssembly too.
 	AllowAny bool `json:"allow_any,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
@@ -85,12 +93,15 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 	}
 	defer local.close()
 	described, err := local.describe(ctx, options.AllowAny)
+	var said map[string]string
 	if err == nil {
-		described, err = local.world(described, options.AllowAny)
+		described, said, err = local.say(described, options.AllowAny)
 	}
 	if err != nil {
 		return nil, notWasm(source, err)
 	}
+	described.Open = local.opener(ctx)
+	metadata.Annotations = withDefaults(metadata.Annotations, said)
 	artifact, err := write(described, metadata)
 	if err != nil {
 		return nil, err
@@ -101,7 +112,7 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 	m.Enter(monitor.Transferring)
 	m.Expect(artifact.Layer.Size + artifact.Config.Descriptor.Size)
 	blobs := &uploads{target: target}
-	if err := blobs.put(ctx, artifact.Layer, local.opener(ctx)); err != nil {
+	if err := blobs.put(ctx, artifact.Layer, artifact.OpenLayer); err != nil {
 		return nil, changed(err)
 	}
 	if err := blobs.put(ctx, artifact.Config.Descriptor, artifact.Config.Open); err != nil {
@@ -170,11 +181,43 @@ func (c *Client) metadata(source Source, options PushOptions) (format.Metadata, 
 			return format.Metadata{}, &Error{Kind: InvalidArgument, Err: errors.New("an annotation has an empty name")}
 		}
 	}
+	for option, mediaType := range map[string]string{
+		"config_media_type": options.ConfigMediaType, "layer_media_type": options.LayerMediaType, "artifact_type": options.ArtifactType,
+	} {
+		if mediaType != "" && !mediaTypePattern.MatchString(mediaType) {
+			return format.Metadata{}, &Error{Kind: InvalidArgument, Err: fmt.Errorf("%s %s is no media type such as application/wasm", option, quote(mediaType))}
+		}
+	}
 	title := options.Title
 	if title == "" {
 		title = source.title()
 	}
-	return format.Metadata{Title: title, Created: created, Annotations: options.Annotations}, nil
+	return format.Metadata{
+		Title: title, Created: created, Annotations: options.Annotations,
+		ConfigType: options.ConfigMediaType, LayerType: options.LayerMediaType, ArtifactType: options.ArtifactType,
+	}, nil
+}
+
+// mediaTypePattern is RFC 6838, section 4.2, without parameters.
+var mediaTypePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$`)
+
+// withDefaults adds annotations that the user did not give. An empty text of the
+// user's leaves one out.
+func withDefaults(given, defaults map[string]string) map[string]string {
+	if len(given)+len(defaults) == 0 {
+		return nil
+	}
+	all := maps.Clone(defaults)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, given)
+	for name := range defaults {
+		if all[name] == "" {
+			delete(all, name)
+		}
+	}
+	return all
 }
 
 // created follows the option, else SOURCE_DATE_EPOCH

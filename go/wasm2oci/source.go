@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/wasm2oci/wasm2oci/go/atomicfile"
 	"github.com/wasm2oci/wasm2oci/go/format"
@@ -125,18 +127,38 @@ func (c *content) describe(ctx context.Context, allowAny bool) (format.Content, 
 	return format.Content{Kind: kind, Size: size, Digest: digest.NewDigest(digest.Canonical, hash)}, nil
 }
 
-// world adds the names of a component's imports and exports, which its config
-// lists. A component that cannot be read is refused unless allowAny.
-func (c *content) world(described format.Content, allowAny bool) (format.Content, error) {
-	if described.Kind != wasm.KindComponent {
-		return described, nil
+// say adds what the binary says of itself: the names of a component's imports and
+// exports, which its config lists, and its metadata as annotations. A component
+// that cannot be read is refused unless allowAny.
+func (c *content) say(described format.Content, allowAny bool) (format.Content, map[string]string, error) {
+	if described.Kind == "" {
+		return described, nil, nil
 	}
 	info, err := wasm.Inspect(c.reader, c.size)
-	switch {
-	case err == nil && info.World != nil:
-		described.Imports, described.Exports = info.World.Imports, info.World.Exports
-	case err != nil && !allowAny:
-		return described, err
+	if err != nil {
+		if described.Kind != wasm.KindComponent || allowAny {
+			err = nil
+		}
+		return described, nil, err
 	}
-	return described, nil
+	if info.World != nil {
+		described.Imports, described.Exports = info.World.Imports, info.World.Exports
+	}
+	return described, annotations(info.Metadata), nil
+}
+
+// annotations are the metadata of a binary under the names that wkg's publish
+// gives it (OCI image specification, annotations.md).
+func annotations(metadata wasm.Metadata) map[string]string {
+	said := map[string]string{
+		ocispec.AnnotationAuthors:     metadata.Authors,
+		ocispec.AnnotationDescription: metadata.Description,
+		ocispec.AnnotationURL:         metadata.Homepage,
+		ocispec.AnnotationLicenses:    metadata.Licenses,
+		ocispec.AnnotationRevision:    metadata.Revision,
+		ocispec.AnnotationSource:      metadata.Source,
+		ocispec.AnnotationVersion:     metadata.Version,
+	}
+	maps.DeleteFunc(said, func(_, text string) bool { return text == "" })
+	return said
 }

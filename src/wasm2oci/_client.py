@@ -119,6 +119,9 @@ class Client:
         annotations: Mapping[str, str] | None = None,
         created: str | datetime | int | None = None,
         title: str | None = None,
+        config_media_type: str | None = None,
+        layer_media_type: str | None = None,
+        artifact_type: str | None = None,
         allow_any: bool = False,
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
@@ -130,12 +133,16 @@ class Client:
                 memoryview, mmap and the like are content and must not change meanwhile;
                 a binary file object is read from its current position to its end.
             reference: Where to; the tag is `latest` where none is given.
-            format: `wasm` (the CNCF layout) or `wasm-to-oci`.
+            format: `wasm` (the CNCF layout), `wasm-to-oci`, `compat` (an image with
+                plugin.wasm, for proxies) or `image` (an image that runs the module).
             annotations: Text for the manifest.
             created: The time of creation: RFC 3339 text, a datetime with a time zone, or
                 seconds since 1970. The default is SOURCE_DATE_EPOCH or 1970, so that the
                 same push gives the same digest.
             title: The name of the layer; the default is the file's base name.
+            config_media_type: The type of the config in place of the format's.
+            layer_media_type: The type of the layer in place of the format's.
+            artifact_type: The artifact type of the manifest; default none.
             allow_any: Push what is not WebAssembly, too.
             timeout: Seconds for the whole operation; default the client's.
             progress: Called at most every 0.1 s, and at the end; what it raises
@@ -166,6 +173,9 @@ class Client:
                 annotations=_arguments.string_map("annotations", annotations),
                 created=_arguments.timestamp("created", created),
                 title=_arguments.text("title", title) if title is not None else content.title,
+                config_media_type=_arguments.text("config_media_type", config_media_type),
+                layer_media_type=_arguments.text("layer_media_type", layer_media_type),
+                artifact_type=_arguments.text("artifact_type", artifact_type),
                 allow_any=_arguments.flag("allow_any", allow_any) or None,
                 timeout_ms=_arguments.milliseconds("timeout", timeout),
             )

@@ -84,7 +84,7 @@ struct ClientOptions {
 
 /** Options of Client::push, push_bytes and push_fd. */
 struct PushOptions {
-  /** "wasm" (default) or "wasm-to-oci". */
+  /** "wasm" (default), "wasm-to-oci", "compat" or "image". */
   std::optional<std::string> format{};
   /** Annotations of the manifest; default: those of the format alone. */
   std::map<std::string, std::string> annotations{};
@@ -92,6 +92,12 @@ struct PushOptions {
   std::optional<std::string> created{};
   /** The title of the layer; default: the base name of the file. */
   std::optional<std::string> title{};
+  /** The type of the config in place of the format's. */
+  std::optional<std::string> config_media_type{};
+  /** The type of the layer in place of the format's. */
+  std::optional<std::string> layer_media_type{};
+  /** The artifact type of the manifest; default: none. */
+  std::optional<std::string> artifact_type{};
   /** Push what is not WebAssembly too; default false. */
   std::optional<bool> allow_any{};
   /** For the whole operation; default: the client's. */
@@ -104,6 +110,9 @@ struct PushOptions {
         .add("annotations", annotations)
         .add("created", created)
         .add("title", title)
+        .add("config_media_type", config_media_type)
+        .add("layer_media_type", layer_media_type)
+        .add("artifact_type", artifact_type)
         .add("allow_any", allow_any)
         .add("timeout_ms", timeout)
         .text();

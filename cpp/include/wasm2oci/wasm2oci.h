@@ -342,7 +342,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
 /**
  * Pushes a WebAssembly file.
  *
- * options: format ("wasm", the default: the CNCF layout; or "wasm-to-oci"),
+ * options: format ("wasm", the default: the CNCF layout; "wasm-to-oci";
+ * "compat": an image with plugin.wasm, for proxies; "image": an image that runs
+ * the module), config_media_type, layer_media_type (in place of the format's),
+ * artifact_type (default none),
  * annotations (object of strings, on the manifest), created (RFC 3339 time;
  * default SOURCE_DATE_EPOCH, else 1970-01-01T00:00:00Z, so that pushes can be
  * reproduced), title (default: the file's base name), allow_any (bool: push

@@ -43,6 +43,9 @@ wasm2oci::PushOptions all_push_options() {
   options.annotations = {{"a", "1"}, {"b", "2"}};
   options.created = "2024-01-02T03:04:05Z";
   options.title = "hello.wasm";
+  options.config_media_type = "application/vnd.example.config";
+  options.layer_media_type = "application/vnd.example.layer+wasm";
+  options.artifact_type = "application/vnd.example";
   options.allow_any = true;
   options.timeout = 1500ms;
   return options;
@@ -107,7 +110,10 @@ void values_become_json() {
         R"("user_agent_suffix":"host/1"})");
   CHECK(all_push_options().to_json() ==
         R"({"format":"wasm-to-oci","annotations":{"a":"1","b":"2"},)"
-        R"("created":"2024-01-02T03:04:05Z","title":"hello.wasm","allow_any":true,)"
+        R"("created":"2024-01-02T03:04:05Z","title":"hello.wasm",)"
+        R"("config_media_type":"application/vnd.example.config",)"
+        R"("layer_media_type":"application/vnd.example.layer+wasm",)"
+        R"("artifact_type":"application/vnd.example","allow_any":true,)"
         R"("timeout_ms":1500})");
   CHECK(all_pull_options().to_json() ==
         R"({"platform":"wasi/wasm","layer":"0","member":"plugin.wasm","max_size":5000000000,)"
@@ -212,7 +218,7 @@ void the_library_accepts_them() {
   const std::string json =
       plain.inspect("oci:layout:1", without_member<wasm2oci::InspectOptions>());
   CHECK_CONTAINS(json.c_str(), "hello.wasm");
-  CHECK_CONTAINS(json.c_str(), "\"format\":\"wasm-to-oci\"");
+  CHECK_CONTAINS(json.c_str(), "application/vnd.example.layer+wasm");
   auto pull = all_pull_options();
   pull.member.reset();
   plain.pull("oci:layout:1", "out.wasm", pull);

@@ -40,10 +40,10 @@ def _time(_: click.Context, __: click.Parameter, value: str | None) -> str | int
 )
 @click.option(
     "--format",
-    type=click.Choice(["wasm", "wasm-to-oci"]),
+    type=click.Choice(["wasm", "wasm-to-oci", "compat", "image"]),
     default="wasm",
     show_default=True,
-    help="Layout of the artifact: the CNCF's, or the one of wasm-to-oci.",
+    help="Layout of the artifact: the CNCF's, the one of wasm-to-oci, or an image for proxies or for containerd.",
 )
 @click.option(
     "--created",
@@ -52,6 +52,9 @@ def _time(_: click.Context, __: click.Parameter, value: str | None) -> str | int
     help="RFC 3339, or seconds since 1970; default: SOURCE_DATE_EPOCH or 1970, so that pushes can be repeated.",
 )
 @click.option("--title", metavar="TEXT", help="Title of the layer; default: the file's base name.")
+@click.option("--config-media-type", metavar="TYPE", help="Type of the config in place of the format's.")
+@click.option("--layer-media-type", metavar="TYPE", help="Type of the layer in place of the format's.")
+@click.option("--artifact-type", metavar="TYPE", help="Artifact type of the manifest; default: none.")
 @click.option("--allow-any", is_flag=True, help="Push what is not WebAssembly, too.")
 @shared
 def push(  # noqa: PLR0913 - options, all by keyword
@@ -64,6 +67,9 @@ def push(  # noqa: PLR0913 - options, all by keyword
     created: str | int | None,
     title: str | None,
     allow_any: bool,
+    config_media_type: str | None,
+    layer_media_type: str | None,
+    artifact_type: str | None,
 ) -> None:
     """Push the WebAssembly module or component in FILE to REFERENCE.
 
@@ -79,6 +85,9 @@ def push(  # noqa: PLR0913 - options, all by keyword
             annotations=annotations or None,
             created=created,
             title=title,
+            config_media_type=config_media_type,
+            layer_media_type=layer_media_type,
+            artifact_type=artifact_type,
             allow_any=allow_any,
             progress=update,
         )
