@@ -127,6 +127,10 @@ func (f *File) WriteAt(p []byte, offset int64) (int, error) {
 // Truncate sets the size of the temporary file.
 func (f *File) Truncate(size int64) error { return f.named(f.File.Truncate(size)) }
 
+// Allocate makes room for a file of this size, where the file system can do that
+// without writing.
+func (f *File) Allocate(size int64) error { return f.named(allocate(f.File, size)) }
+
 func (f *File) named(err error) error { return errorNaming(f.path, err) }
 
 func errorNaming(path string, err error) error {

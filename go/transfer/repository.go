@@ -24,6 +24,12 @@ type Repository struct {
 	PlainHTTP bool
 	// Retries is how often an upload is begun again at most.
 	Retries int
+	// RangeThreshold is the size, in bytes, above which a blob may be saved over
+	// several connections, and Ranges is how many at most.
+	RangeThreshold int64
+	Ranges         int
+	// AlwaysRanges does so at once, without a look at how fast one is.
+	AlwaysRanges bool
 	// UploadHosts are hosts, with port where it is not the usual one, to which
 	// the registry may direct uploads; they never get the secret.
 	UploadHosts []string

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wasm2oci/wasm2oci/go/atomicfile"
 	"github.com/wasm2oci/wasm2oci/go/monitor"
 	"github.com/wasm2oci/wasm2oci/go/transfer"
 )
@@ -147,17 +148,20 @@ func save(t *testing.T, ctx context.Context, r *transfer.Repository, content str
 func trySave(t *testing.T, ctx context.Context, r *transfer.Repository, content string) (string, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "out")
-	file, err := os.Create(path)
+	file, err := atomicfile.Create(path, atomicfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = file.Close() }()
+	defer file.Abort()
 	stream, err := r.GetBlob(ctx, blobOf(content))
 	if err != nil {
 		return path, err
 	}
 	defer func() { _ = stream.Close() }()
-	return path, stream.Save(file)
+	if err := stream.Save(file); err != nil {
+		return path, err
+	}
+	return path, file.Commit()
 }
 
 func TestBrokenStreamGoesOn(t *testing.T) {
@@ -271,13 +275,16 @@ func TestSaveAfterALook(t *testing.T) {
 				t.Fatal(err)
 			}
 			path := filepath.Join(t.TempDir(), "out")
-			file, err := os.Create(path)
+			file, err := atomicfile.Create(path, atomicfile.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer func() { _ = file.Close() }()
+			defer file.Abort()
 			if err := stream.Save(file); err != nil {
 				t.Errorf("after %d bytes: %v", looked, err)
+			}
+			if err := file.Commit(); err != nil {
+				t.Error(err)
 			}
 			if got, err := os.ReadFile(path); err != nil || string(got) != content {
 				t.Errorf("after %d bytes: the file has %d bytes, %v", looked, len(got), err)

@@ -67,6 +67,27 @@ func (w *wire) open() error {
 	return nil
 }
 
+// openPart asks for what is left once, and takes nothing but a range for an
+// answer: there is another connection that goes on without it.
+func (w *wire) openPart() error {
+	header := http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", w.at, w.end-1)}}
+	if w.anew {
+		header.Set("Cache-Control", "no-cache")
+	}
+	resp, err := w.repository.get(withoutRetry(w.ctx), http.MethodGet, w.address(), header, http.StatusPartialContent)
+	if err != nil {
+		return err
+	}
+	if !isRange(resp, w.at, w.end, w.desc.Size) {
+		_ = resp.Body.Close()
+		return errNoRange
+	}
+	w.body = resp.Body
+	return nil
+}
+
+var errNoRange = errors.New("the registry does not give ranges")
+
 func (w *wire) address() string {
 	return w.repository.url("blobs", w.desc.Digest.String())
 }

@@ -23,7 +23,11 @@ const (
 	defaultIdleTimeout    = 60 * time.Second
 	defaultRetries        = 5
 	defaultConnections    = 8
+	defaultRangeThreshold = 32 << 20
 )
+
+// ranges is how many connections read one blob at most.
+const ranges = 4
 
 // ClientOptions say how a client connects and who it is. The zero value is fine.
 // The json names are the option keys of the C API and, without "_ms", the
@@ -58,6 +62,9 @@ type ClientOptions struct {
 	Retries *int `json:"retries,omitempty"`
 	// Connections to one host at a time. Default: 8.
 	Connections *int `json:"connections,omitempty"`
+	// RangeThreshold is the size, in bytes, above which a blob is read over
+	// several connections. Default: 32 MiB, and only where one is slow.
+	RangeThreshold *int64 `json:"range_threshold,omitempty"`
 	// AllowUploadHosts are hosts, with the port where it is not the usual one,
 	// to which a registry may direct uploads. They never get the credentials.
 	AllowUploadHosts []string `json:"allow_upload_hosts,omitempty"`
@@ -124,6 +131,8 @@ func (o ClientOptions) check() error {
 		return errors.New("retries is negative")
 	case orDefault(o.Connections, 1) < 1:
 		return errors.New("connections is less than 1")
+	case orDefault(o.RangeThreshold, 0) < 0:
+		return errors.New("range_threshold is negative")
 	case orDefault(o.PlainHTTP, false) && (o.Insecure || o.CAFile != "" || o.ClientCert != ""):
 		return errors.New("plain_http does not go with insecure, ca_file or client_cert")
 	}
@@ -159,7 +168,10 @@ func (c *Client) repository(reference Reference) *transfer.Repository {
 		PlainHTTP: orDefault(o.PlainHTTP, plain),
 		Retries:   orDefault(o.Retries, defaultRetries),
 
-		UploadHosts: o.AllowUploadHosts,
+		RangeThreshold: orDefault(o.RangeThreshold, defaultRangeThreshold),
+		Ranges:         min(orDefault(o.Connections, defaultConnections), ranges),
+		AlwaysRanges:   o.RangeThreshold != nil,
+		UploadHosts:    o.AllowUploadHosts,
 	}
 }
 

@@ -49,6 +49,8 @@ class Client:
         idle_timeout: Seconds without a byte; default 60.
         retries: How often a request is tried again; default 5.
         connections: How many connections to one host; default 8.
+        range_threshold: The size, in bytes, above which a blob is pulled over several
+            connections; default 32 MiB, and only where one is slow.
         allow_upload_hosts: Hosts (`HOST` or `HOST:PORT`) to which a registry may direct
             uploads beside itself; they never get the credentials. Default none.
         user_agent_suffix: Text for the end of the User-Agent header.
@@ -85,6 +87,7 @@ class Client:
         idle_timeout: float | None = None,
         retries: int | None = None,
         connections: int | None = None,
+        range_threshold: int | None = None,
         allow_upload_hosts: Iterable[str] | None = None,
         user_agent_suffix: str | None = None,
     ) -> None:
@@ -105,6 +108,7 @@ class Client:
             idle_timeout_ms=_arguments.milliseconds("idle_timeout", idle_timeout),
             retries=_arguments.count("retries", retries),
             connections=_arguments.count("connections", connections),
+            range_threshold=_arguments.count("range_threshold", range_threshold),
             allow_upload_hosts=_arguments.string_list("allow_upload_hosts", allow_upload_hosts),
             user_agent_suffix=_arguments.text("user_agent_suffix", user_agent_suffix),
         )

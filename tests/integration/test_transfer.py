@@ -144,6 +144,60 @@ def test_a_registry_that_is_busy_is_asked_again(
     assert client.pull(faults.reference(), tmp_path / "m.wasm").path.read_bytes() == MODULE
 
 
+def test_a_large_blob_that_comes_slowly_is_read_over_several_connections(faults: FaultRegistry, tmp_path: Path) -> None:
+    """Each of them is as slow as before; and the file is the same."""
+    content = binaries.module(12_000_000)
+    faults.add_module(content)
+    faults.on("GET", "blob").drip(200_000, 0.01)
+    with wasm2oci.Client(range_threshold=1_000_000) as client:
+        assert client.pull(faults.reference(), tmp_path / "m.wasm").path.read_bytes() == content
+    first, *others = ranges(faults)
+    assert first is None
+    assert len(others) >= 3
+    assert faults.journal.connections >= 4
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(lambda rule: rule.fail(416), id="416"),
+        pytest.param(lambda rule: rule.fail(403), id="403"),
+        pytest.param(lambda rule: rule.retry_after(30), id="429"),
+        pytest.param(lambda rule: rule.status(200).omit("Content-Range"), id="200"),
+    ],
+)
+def test_a_registry_that_refuses_ranges_is_read_over_one_connection(
+    faults: FaultRegistry, tmp_path: Path, fault: Callable[[Rule], Rule]
+) -> None:
+    """Without a wait, and without an error."""
+    content = binaries.module(9_000_000)
+    faults.add_module(content)
+    fault(faults.on("GET", "blob").when(lambda request: request.header("Range") is not None))
+    with wasm2oci.Client(range_threshold=1_000_000, timeout=20) as client:
+        assert client.pull(faults.reference(), tmp_path / "m.wasm").path.read_bytes() == content
+    assert len(ranges(faults)) == 2
+
+
+def test_each_range_goes_on_by_itself(faults: FaultRegistry, tmp_path: Path) -> None:
+    """One that breaks is asked for again from where it broke."""
+    content = binaries.module(12_000_000)
+    faults.add_module(content)
+    faults.on("GET", "blob").drip(200_000, 0.005)
+    faults.on("GET", "blob", nth=(1, 2, 3)).cut(after=1_000_000)
+    with wasm2oci.Client(range_threshold=1_000_000) as client:
+        assert client.pull(faults.reference(), tmp_path / "m.wasm").path.read_bytes() == content
+
+
+def test_damage_in_a_range_is_fetched_once_more(faults: FaultRegistry, tmp_path: Path) -> None:
+    """The whole of it, past caches."""
+    content = binaries.module(9_000_000)
+    faults.add_module(content)
+    faults.on("GET", "blob", nth=2).flip(at=100)
+    with wasm2oci.Client(range_threshold=1_000_000) as client:
+        assert client.pull(faults.reference(), tmp_path / "m.wasm").path.read_bytes() == content
+    assert any(request.header("Cache-Control") == "no-cache" for request in faults.journal)
+
+
 # --------------------------------------------------------------------- uploads
 
 CHUNK = 4 << 20

@@ -53,6 +53,9 @@ struct ClientOptions {
   std::optional<std::uint32_t> retries{};
   /** How many connections are open to one host at a time; default 8. */
   std::optional<std::uint32_t> connections{};
+  /** The size, in bytes, above which a blob is pulled over several connections; default 32 MiB,
+   * and only where one is slow. */
+  std::optional<std::uint64_t> range_threshold{};
   /** Hosts ("HOST" or "HOST:PORT") to which a registry may direct uploads; default none. */
   std::vector<std::string> allow_upload_hosts{};
   /** What is added to the User-Agent header. */
@@ -76,6 +79,7 @@ struct ClientOptions {
         .add("idle_timeout_ms", idle_timeout)
         .add("retries", retries)
         .add("connections", connections)
+        .add("range_threshold", range_threshold)
         .add("allow_upload_hosts", allow_upload_hosts)
         .add("user_agent_suffix", user_agent_suffix)
         .text();

@@ -49,6 +49,12 @@ CONNECTION: dict[str, Decorator] = {
     "connections": click.option(
         "--connections", type=click.INT, metavar="N", help="Connections to one host; default: 8."
     ),
+    "range_threshold": click.option(
+        "--range-threshold",
+        type=click.INT,
+        metavar="BYTES",
+        help="Size above which to pull over several connections; default: 32 MiB, where one is slow.",
+    ),
     "allow_upload_hosts": click.option(
         "--allow-upload-host",
         "allow_upload_hosts",
