@@ -67,8 +67,6 @@ class JsonObject {
 
   void write(std::uint64_t value) { members_ += std::to_string(value); }
 
-  void write(std::uint64_t value) { members_ += std::to_string(value); }
-
   void write(std::chrono::milliseconds value) { members_ += std::to_string(value.count()); }
 
   void write(const std::filesystem::path &value) { write(std::string_view(path_text(value))); }
