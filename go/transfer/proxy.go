@@ -33,7 +33,9 @@ func (e *ProxyError) Unwrap() error { return e.Err }
 // RoundTrip implements http.RoundTripper. It tells what a proxy did from what the
 // registry did, which net/http leaves to the reader of its texts.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := t.Transport.RoundTrip(req.WithContext(notAgain(req.Context())))
+	ctx, answered := t.notForEver(notAgain(req.Context()), req.URL.Host)
+	defer answered()
+	resp, err := t.Transport.RoundTrip(req.WithContext(ctx))
 	var connect *net.OpError
 	refused := err == nil && resp.StatusCode == http.StatusProxyAuthRequired
 	unreachable := errors.As(err, &connect) && connect.Op == "proxyconnect"

@@ -32,6 +32,8 @@ const keepIdle = 90 * time.Second
 // Transport makes and keeps the connections of one client.
 type Transport struct {
 	*http.Transport
+	idle  time.Duration
+	moved *activity
 }
 
 // NewTransport makes the transport of one client.
@@ -41,14 +43,15 @@ type Transport struct {
 // told apart by transfer.
 func NewTransport(config TransportConfig) *Transport {
 	dialer := &net.Dialer{Timeout: config.ConnectTimeout}
-	return &Transport{&http.Transport{
+	moved := &activity{}
+	return &Transport{idle: config.IdleTimeout, moved: moved, Transport: &http.Transport{
 		Proxy: config.Proxy,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err != nil {
 				return nil, err
 			}
-			return &idleConn{Conn: conn, limit: config.IdleTimeout}, nil
+			return &idleConn{Conn: conn, limit: config.IdleTimeout, moved: moved}, nil
 		},
 		TLSClientConfig:     config.TLS.Clone(),
 		TLSHandshakeTimeout: config.ConnectTimeout,
@@ -109,6 +112,7 @@ func notAgain(ctx context.Context) context.Context {
 type idleConn struct {
 	net.Conn
 	limit time.Duration
+	moved *activity
 	// pushed is when the deadline was last set, in Unix nanoseconds: setting
 	// it anew for each of many small reads is measurable.
 	pushed atomic.Int64
@@ -126,6 +130,7 @@ func (c *idleConn) push() {
 		return
 	}
 	c.pushed.Store(now.UnixNano())
+	c.moved.Store(now.UnixNano())
 	_ = c.SetDeadline(now.Add(c.limit))
 }
 

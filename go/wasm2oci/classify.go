@@ -97,12 +97,15 @@ func judgeOwn(e *Error, err error) bool {
 func judgeContext(e *Error, err error) bool {
 	var (
 		idle     *transfer.IdleTimeoutError
+		busy     *transfer.BusyError
 		deadline *deadlineError
 		netErr   net.Error
 	)
 	switch {
 	case errors.As(err, &deadline):
 		e.Kind, e.Err, e.Hint = Timeout, deadline, "give it more time with the timeout option"
+	case errors.As(err, &busy):
+		e.Kind, e.Err, e.Hint = Timeout, busy, "close what is open for reading, or allow more connections"
 	case errors.Is(err, context.Canceled):
 		e.Kind, e.Err = Cancelled, errors.New("cancelled")
 	case errors.As(err, &idle):

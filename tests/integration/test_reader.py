@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import shutil
@@ -165,3 +166,15 @@ def test_layouts_are_read_the_same_way(hello: Path, tmp_path: Path) -> None:
     wasm2oci.push(hello, reference)
     with wasm2oci.open(reference) as reader:
         assert reader.readall() == hello.read_bytes()
+
+
+def test_readers_that_nobody_reads_hold_up_nobody_for_ever(faults: FaultRegistry) -> None:
+    """Each holds a connection; who waits for one is told."""
+    faults.add_module(binaries.module(3_000_000))
+    with wasm2oci.Client(connections=2, idle_timeout=0.3) as client, contextlib.ExitStack() as opened:
+        for _ in range(2):
+            opened.enter_context(client.open(faults.reference()))
+        with pytest.raises(wasm2oci.OperationTimeoutError, match=r"all 2 connections .* are in use .*; close what is open"):
+            client.resolve(faults.reference())
+        opened.close()
+        assert client.resolve(faults.reference()).size
