@@ -119,8 +119,15 @@ func (c *Client) inspect(ctx context.Context, text string, selection Selection) 
 	return artifact, artifact.look(ctx, &finder{target, manifest, selection})
 }
 
+// wholeLimit is up to which size a module is read whole, which verifies it as well:
+// a few requests for its parts would bring as much.
+const wholeLimit = 512 << 10
+
 // look finds the module. An artifact without one is shown as well.
 func (a *Artifact) look(ctx context.Context, finder *finder) error {
+	if a.lookAtParts(ctx, finder) {
+		return nil
+	}
 	stream, err := finder.open(ctx)
 	var notWasm *format.NotWasmError
 	var ambiguous *format.AmbiguousError
@@ -140,6 +147,28 @@ func (a *Artifact) look(ctx context.Context, finder *finder) error {
 	}
 	_, err = io.Copy(io.Discard, stream) // to the verdict on the digest
 	return err
+}
+
+// lookAtParts reads of a large raw module what Inspect needs, from section header
+// to section header. It says false where that cannot be done, for whatever reason;
+// reading the whole then tells it.
+func (a *Artifact) lookAtParts(ctx context.Context, finder *finder) bool {
+	layers, err := finder.choose(ctx)
+	if err != nil || len(layers) != 1 || layers[0].Size <= wholeLimit || layers[0].Size > finder.selection.MaxSize || finder.selection.Member != "" {
+		return false
+	}
+	parts := finder.target.parts(ctx, layers[0])
+	if parts == nil {
+		return false
+	}
+	info, err := wasm.Inspect(parts, layers[0].Size)
+	if err != nil {
+		return false
+	}
+	layer, name, kind := newDescriptor(layers[0]), string(format.Recognise(finder.manifest, layers[0].MediaType, "")), string(info.Kind)
+	a.Layer, a.Format, a.Kind, a.Info = &layer, &name, &kind, info
+	a.FileDigest, a.FileSize = layer.Digest, layer.Size
+	return true
 }
 
 // tolerate makes a warning of what is wrong with a binary: inspect is for looking

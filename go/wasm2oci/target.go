@@ -23,6 +23,9 @@ type target interface {
 	manifest(ctx context.Context, desc *ocispec.Descriptor) (ocispec.Descriptor, []byte, error)
 	// blob opens a blob.
 	blob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error)
+	// parts reads parts of a blob without verifying them; nil where a blob is
+	// as well read whole.
+	parts(ctx context.Context, desc ocispec.Descriptor) io.ReaderAt
 	// hasBlob tells whether a blob need not be put.
 	hasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error)
 	// putBlob stores a blob.
@@ -75,6 +78,10 @@ func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor)
 
 func (t *registryTarget) blob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	return t.repository.GetBlob(ctx, desc)
+}
+
+func (t *registryTarget) parts(ctx context.Context, desc ocispec.Descriptor) io.ReaderAt {
+	return t.repository.BlobParts(ctx, desc)
 }
 
 func (t *registryTarget) hasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
@@ -147,6 +154,8 @@ func (t *layoutTarget) blob(ctx context.Context, desc ocispec.Descriptor) (io.Re
 		io.Closer
 	}{transfer.NewVerified(transfer.Counted(ctx, contextReader{ctx, file}), desc), file}, nil
 }
+
+func (t *layoutTarget) parts(context.Context, ocispec.Descriptor) io.ReaderAt { return nil }
 
 // hasBlob reads the blob that is there: one that was damaged on the disk is
 // written anew, so that a push always leaves the layout whole.

@@ -1,0 +1,69 @@
+"""A look into a large module: parts of it are enough, and where they cannot be had, the whole is read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+import wasm2oci
+from tests.faults import layer
+from tests.support import binaries
+
+if TYPE_CHECKING:
+    from tests.faults import FaultRegistry
+
+SIZE = 8 << 20
+HELLO = binaries.HELLO.read_bytes()
+GREETER = binaries.GREETER.read_bytes()
+
+
+def large(binary: bytes) -> bytes:
+    """Return a binary with much in it that says nothing, before what does."""
+    return binary[:8] + binaries.custom_section("noise", bytes(SIZE)) + binary[8:]
+
+
+def asked(faults: FaultRegistry) -> int:
+    """Count the bytes of the layer that were asked for."""
+    total = 0
+    for request in faults.journal:
+        part = re.fullmatch(r"bytes=(\d+)-(\d+)", request.header("Range") or "")
+        if part:
+            total += int(part[2]) - int(part[1]) + 1
+        elif request.method == "GET" and "/blobs/" in request.path:
+            total += SIZE
+    return total
+
+
+@pytest.mark.parametrize("binary", [HELLO, GREETER], ids=["module", "component"])
+def test_code_and_data_are_passed_over(faults: FaultRegistry, binary: bytes) -> None:
+    """What is found is what the whole has."""
+    part = layer(large(binary))
+    faults.add_artifact(layers=[part], config=None)
+    found = wasm2oci.inspect(f"{faults.host}/org/mod:v1")
+    assert found.file_size == len(large(binary))
+    assert found.imports
+    assert found.exports
+    assert asked(faults) - SIZE < 300_000  # The config is one blob that is read whole.
+
+
+def test_without_ranges_the_whole_is_read(faults: FaultRegistry) -> None:
+    """And so verified."""
+    content = large(HELLO)
+    added = faults.add_module(content)
+    whole = faults.on("GET", f"*/blobs/{added.layers[0]['digest']}").status(200)
+    whole.body(content, "application/octet-stream").omit("Content-Range")
+    found = wasm2oci.inspect(f"{faults.host}/org/mod:v1")
+    assert found.exports == wasm2oci.inspect(binaries.HELLO).exports
+    whole.flip(at=len(content) - 1)
+    with pytest.raises(wasm2oci.DigestMismatchError):
+        wasm2oci.inspect(f"{faults.host}/org/mod:v1")
+
+
+def test_a_small_module_is_read_whole_and_verified(faults: FaultRegistry) -> None:
+    """Parts would cost as much and prove nothing."""
+    added = faults.add_module(HELLO)
+    faults.on("GET", f"*/blobs/{added.layers[0]['digest']}").flip(at=len(HELLO) - 1)
+    with pytest.raises(wasm2oci.DigestMismatchError):
+        wasm2oci.inspect(f"{faults.host}/org/mod:v1")
