@@ -14,7 +14,7 @@
 //	download.go    GET of blobs: as a stream, or saved to a file
 //	wire.go        the bytes of a blob, over as many connections as it takes
 //	upload.go      POST and PUT of blobs
-//	ranges.go       parts of blobs, for a look inside
+//	ranges.go      parts of blobs, for a look inside
 //	verify.go      a stream that ends well only if size and digest match
 //	status.go      the registry's answer as an error
 //
