@@ -33,7 +33,8 @@ type Options struct {
 // File is a file that is being written. Write to it, then Commit or Abort.
 type File struct {
 	*os.File
-	path    string
+	path    string // as the user knows it
+	place   string // the same, whatever becomes of the working directory
 	options Options
 }
 
@@ -83,8 +84,9 @@ func Create(path string, options Options) (*File, error) {
 	if err := Check(path, options); err != nil {
 		return nil, err
 	}
-	clean(path)
-	file, err := create(path)
+	place := rooted(path)
+	clean(place)
+	file, err := create(place)
 	if err != nil {
 		return nil, errorNaming(path, err)
 	}
@@ -93,7 +95,21 @@ func Create(path string, options Options) (*File, error) {
 		// modes, the content still matters more.
 		_ = file.Chmod(old.Mode().Perm())
 	}
-	return &File{File: file, path: path, options: options}, nil
+	return &File{File: file, path: path, place: place, options: options}, nil
+}
+
+// rooted gives a path that does not depend on the working directory, which another
+// part of the process may change before the file is complete. It cleans nothing:
+// "link/.." is not ".".
+func rooted(path string) string {
+	if filepath.IsAbs(path) || filepath.VolumeName(path) != "" {
+		return path
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	return dir + string(filepath.Separator) + path
 }
 
 // tempPath gives a name that is short whatever the final name is, and that says
@@ -138,6 +154,10 @@ func errorNaming(path string, err error) error {
 	if errors.As(err, &pathErr) {
 		return &fs.PathError{Op: pathErr.Op, Path: path, Err: pathErr.Err}
 	}
+	var linkErr *os.LinkError
+	if errors.As(err, &linkErr) {
+		return &os.LinkError{Op: linkErr.Op, Old: linkErr.Old, New: path, Err: linkErr.Err}
+	}
 	return err
 }
 
@@ -161,31 +181,31 @@ func (f *File) Commit() (err error) {
 	if err := f.File.Close(); err != nil {
 		return f.named(err)
 	}
-	if err := f.place(); err != nil {
+	if err := f.named(f.settle()); err != nil {
 		return err
 	}
 	if f.options.Durable {
-		return syncDir(filepath.Dir(f.path))
+		return syncDir(filepath.Dir(f.place))
 	}
 	return nil
 }
 
-func (f *File) place() error {
+func (f *File) settle() error {
 	if !f.options.Exclusive {
-		return os.Rename(f.Name(), f.path)
+		return os.Rename(f.Name(), f.place)
 	}
 	// A hard link fails where the name is taken; a rename would not.
-	switch err := os.Link(f.Name(), f.path); {
+	switch err := os.Link(f.Name(), f.place); {
 	case err == nil:
 		return os.Remove(f.Name())
 	case errors.Is(err, fs.ErrExist):
 		return &fs.PathError{Op: "create", Path: f.path, Err: fs.ErrExist}
 	}
 	// A file system without hard links: as close as it gets.
-	if err := Check(f.path, f.options); err != nil {
+	if err := Check(f.place, f.options); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), f.path)
+	return os.Rename(f.Name(), f.place)
 }
 
 // Abort removes the temporary file. It may be called after Commit.

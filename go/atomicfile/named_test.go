@@ -41,3 +41,43 @@ func TestCreateErrorNamesTheFinalPath(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The working directory belongs to the whole process, hence no t.Parallel.
+func TestFileStaysWhereItWasBegun(t *testing.T) {
+	for _, options := range []atomicfile.Options{{}, {Exclusive: true}, {Durable: true}} {
+		dir, other := t.TempDir(), t.TempDir()
+		t.Chdir(dir)
+		done, err := atomicfile.Create("done", options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dropped, err := atomicfile.Create("dropped", options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Chdir(other)
+		dropped.Abort()
+		if err := done.Commit(); err != nil {
+			t.Error(err)
+		}
+		wantNames(t, dir, "done")
+		wantNames(t, other)
+	}
+}
+
+func TestRenameErrorNamesTheFinalPath(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	file, err := atomicfile.Create("out.wasm", atomicfile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(file.Name()); err != nil {
+		t.Fatal(err)
+	}
+	err = file.Commit()
+	var linkErr *os.LinkError
+	if !errors.As(err, &linkErr) || linkErr.New != "out.wasm" {
+		t.Errorf("got %v", err)
+	}
+}
