@@ -66,6 +66,15 @@ void pull(nb::list started,
       });
 }
 
+void convert(
+    nb::list started, uint64_t client, nb::bytes source, nb::bytes destination, Options options) {
+  started_into(
+      started,
+      [=, s = text(source), d = text(destination), o = text(options)](auto operation, auto error) {
+        return wasm2oci_convert({client}, s, d, o, operation, error);
+      });
+}
+
 // The verbs that take one text: open, resolve, inspect, inspect_file.
 using Verb = wasm2oci_status_t (*)(
     wasm2oci_client_t, const char *, const char *, wasm2oci_operation_t *, wasm2oci_error_t *);
@@ -128,6 +137,16 @@ void bind_verbs(nb::module_ &module) {
       nb::sig("def pull(started: list[int], client: int, reference: bytes, path: bytes | None, "
               "options: bytes | None) -> None"),
       "Starts to pull a module into a file.");
+  module.def("convert",
+             &convert,
+             started,
+             client,
+             nb::arg("source"),
+             nb::arg("destination"),
+             options,
+             nb::sig("def convert(started: list[int], client: int, source: bytes, destination: "
+                     "bytes, options: bytes | None) -> None"),
+             "Starts to store an artifact under another format.");
   module.def("open",
              &start<wasm2oci_open>,
              started,

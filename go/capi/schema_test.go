@@ -31,7 +31,7 @@ func currentSchema() schema {
 	for name, options := range map[string]any{
 		"client": wasm2oci.ClientOptions{}, "push": wasm2oci.PushOptions{}, "pull": wasm2oci.PullOptions{},
 		"fetch": wasm2oci.FetchOptions{}, "open": wasm2oci.OpenOptions{}, "resolve": wasm2oci.ResolveOptions{},
-		"inspect": wasm2oci.InspectOptions{},
+		"inspect": wasm2oci.InspectOptions{}, "convert": wasm2oci.ConvertOptions{},
 	} {
 		current.Options[name] = map[string]string{}
 		addOptions(current.Options[name], reflect.TypeOf(options))

@@ -154,6 +154,29 @@ func goResolve(client C.uint64_t, reference, options *C.char, id *C.uint64_t, er
 	})
 }
 
+//export goConvert
+func goConvert(client C.uint64_t, source, destination, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		var parsed wasm2oci.ConvertOptions
+		if err := decode(options, &parsed); err != nil {
+			return err
+		}
+		from, to := C.GoString(source), C.GoString(destination)
+		for _, reference := range []string{from, to} {
+			if err := checkReference(reference); err != nil {
+				return err
+			}
+		}
+		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
+			result, err := client.Convert(ctx, from, to, parsed)
+			if err != nil {
+				return outcome{}, err
+			}
+			return outcome{json: result, descriptor: &result.Descriptor}, nil
+		})
+	})
+}
+
 //export goInspect
 func goInspect(client C.uint64_t, what, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return startInspect(client, what, options, id, err, (*wasm2oci.Client).Inspect)

@@ -11,14 +11,14 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/wasm"
 )
 
-// variantAnnotation marks the images that proxies look into (solo-io/wasm
+// VariantAnnotation marks the images that proxies look into (solo-io/wasm
 // spec-compat).
-const variantAnnotation = "module.wasm.image/variant"
+const VariantAnnotation = "module.wasm.image/variant"
 
 // writeCompat writes an image with plugin.wasm in one packed layer, which Istio,
 // Envoy Gateway and Higress read.
 func writeCompat(content Content, metadata Metadata) (*Artifact, error) {
-	annotations := map[string]string{variantAnnotation: "compat"}
+	annotations := map[string]string{VariantAnnotation: "compat"}
 	maps.Copy(annotations, metadata.Annotations)
 	metadata.Annotations = annotations
 	plain := func() (io.ReadCloser, error) { return openTar(compatMember, content.Size, content.Open) }

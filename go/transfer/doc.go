@@ -14,6 +14,7 @@
 //	download.go    GET of blobs: as a stream, or saved to a file
 //	wire.go        the bytes of a blob, over as many connections as it takes
 //	upload.go      POST and PUT of blobs
+//	mount.go       blobs of another repository
 //	ranges.go      parts of blobs, for a look inside
 //	verify.go      a stream that ends well only if size and digest match
 //	status.go      the registry's answer as an error

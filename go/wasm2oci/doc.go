@@ -23,6 +23,8 @@
 // and one file per verb:
 //
 //	push.go         local content to a target
+//	publish.go      what push and convert share
+//	convert.go      an artifact under another format
 //	pull.go         an artifact to a file
 //	open.go         an artifact to a stream
 //	resolve.go      a reference to a descriptor

@@ -37,7 +37,7 @@ func TestInspectShowsAllOfAnArtifact(t *testing.T) {
 		registry := testregistry.New(t)
 		for _, reference := range []string{registry.Host + "/org/mod:v1", "oci:" + filepath.Join(t.TempDir(), "layout") + ":v1"} {
 			client := newClient(t, quick(), nil)
-			pushed, err := client.Push(t.Context(), wasm2oci.FileSource(file), reference, wasm2oci.PushOptions{Annotations: map[string]string{"who": "somebody"}})
+			pushed, err := client.Push(t.Context(), wasm2oci.FileSource(file), reference, wasm2oci.PushOptions{Packaging: wasm2oci.Packaging{Annotations: map[string]string{"who": "somebody"}}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -114,8 +114,8 @@ func TestRegistryAndLayoutGetTheSameManifest(t *testing.T) {
 	}{
 		{"module", module("pushed"), wasm2oci.PushOptions{}},
 		{"component", []byte(component), wasm2oci.PushOptions{}},
-		{"wasm-to-oci", module("pushed"), wasm2oci.PushOptions{Format: "wasm-to-oci"}},
-		{"all options", module("pushed"), wasm2oci.PushOptions{Title: "a&b<c>.wasm", Created: "2026-01-31T12:00:00+02:00", Annotations: map[string]string{"z": "1", "a": "2", "ünï": "—"}}},
+		{"wasm-to-oci", module("pushed"), wasm2oci.PushOptions{Packaging: wasm2oci.Packaging{Format: "wasm-to-oci"}}},
+		{"all options", module("pushed"), wasm2oci.PushOptions{Packaging: wasm2oci.Packaging{Title: "a&b<c>.wasm", Created: "2026-01-31T12:00:00+02:00", Annotations: map[string]string{"z": "1", "a": "2", "ünï": "—"}}}},
 	} {
 		tag := strings.ReplaceAll(test.name, " ", "-")
 		var manifests []string
@@ -196,7 +196,7 @@ func TestCreatedFollowsTheOptionThenTheEnvironment(t *testing.T) {
 			t.Parallel()
 			client := newClient(t, quick(), wasm2oci.Environment{"SOURCE_DATE_EPOCH": test.epoch})
 			reference := "oci:" + filepath.Join(t.TempDir(), "layout")
-			if _, err := client.Push(t.Context(), wasm2oci.BytesSource(module("x")), reference, wasm2oci.PushOptions{Created: test.option}); err != nil {
+			if _, err := client.Push(t.Context(), wasm2oci.BytesSource(module("x")), reference, wasm2oci.PushOptions{Packaging: wasm2oci.Packaging{Created: test.option}}); err != nil {
 				t.Fatal(err)
 			}
 			artifact, err := client.Inspect(t.Context(), reference, wasm2oci.InspectOptions{})
@@ -233,7 +233,7 @@ func TestTitleIsTheBaseNameOrTheOption(t *testing.T) {
 		}
 		client := newClient(t, quick(), nil)
 		reference := "oci:" + filepath.Join(t.TempDir(), "layout")
-		result, err := client.Push(t.Context(), test.source, reference, wasm2oci.PushOptions{Title: test.option})
+		result, err := client.Push(t.Context(), test.source, reference, wasm2oci.PushOptions{Packaging: wasm2oci.Packaging{Title: test.option}})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
@@ -258,9 +258,9 @@ func TestPushRefuses(t *testing.T) {
 		kind    wasm2oci.Kind
 		says    []string
 	}{
-		{"unknown format", good, ":v1", wasm2oci.PushOptions{Format: "zip"}, wasm2oci.InvalidArgument, []string{`"zip"`, "wasm-to-oci"}},
-		{"bad time", good, ":v1", wasm2oci.PushOptions{Created: "yesterday"}, wasm2oci.InvalidArgument, []string{`"yesterday"`, "RFC 3339"}},
-		{"annotation without a name", good, ":v1", wasm2oci.PushOptions{Annotations: map[string]string{"": "x"}}, wasm2oci.InvalidArgument, []string{"empty name"}},
+		{"unknown format", good, ":v1", wasm2oci.PushOptions{Packaging: wasm2oci.Packaging{Format: "zip"}}, wasm2oci.InvalidArgument, []string{`"zip"`, "wasm-to-oci"}},
+		{"bad time", good, ":v1", wasm2oci.PushOptions{Packaging: wasm2oci.Packaging{Created: "yesterday"}}, wasm2oci.InvalidArgument, []string{`"yesterday"`, "RFC 3339"}},
+		{"annotation without a name", good, ":v1", wasm2oci.PushOptions{Packaging: wasm2oci.Packaging{Annotations: map[string]string{"": "x"}}}, wasm2oci.InvalidArgument, []string{"empty name"}},
 		{"text", wasm2oci.BytesSource([]byte("no module")), ":v1", wasm2oci.PushOptions{}, wasm2oci.NotWasm, []string{"allow_any"}},
 		{"text file", wasm2oci.FileSource(text), ":v1", wasm2oci.PushOptions{}, wasm2oci.NotWasm, []string{"text.wasm", "allow_any"}},
 		{"nothing", wasm2oci.BytesSource(nil), ":v1", wasm2oci.PushOptions{}, wasm2oci.NotWasm, nil},
@@ -477,7 +477,7 @@ func TestOpenFileIsClosedThoughNothingWasPushed(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "m.wasm")
 	write(t, path, string(module("x")))
-	for reference, options := range map[string]wasm2oci.PushOptions{"": {}, "localhost/x": {Format: "zip"}} {
+	for reference, options := range map[string]wasm2oci.PushOptions{"": {}, "localhost/x": {Packaging: wasm2oci.Packaging{Format: "zip"}}} {
 		file, err := os.Open(path)
 		if err != nil {
 			t.Fatal(err)

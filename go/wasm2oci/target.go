@@ -28,6 +28,9 @@ type target interface {
 	parts(ctx context.Context, desc ocispec.Descriptor) io.ReaderAt
 	// hasBlob tells whether a blob need not be put.
 	hasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error)
+	// mountBlob takes a blob over from another place of the same registry, if
+	// that can be done.
+	mountBlob(ctx context.Context, desc ocispec.Descriptor, from Reference) (bool, error)
 	// putBlob stores a blob.
 	putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error
 	// putManifest stores a manifest under the reference.
@@ -86,6 +89,13 @@ func (t *registryTarget) parts(ctx context.Context, desc ocispec.Descriptor) io.
 
 func (t *registryTarget) hasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
 	return t.repository.HasBlob(ctx, desc)
+}
+
+func (t *registryTarget) mountBlob(ctx context.Context, desc ocispec.Descriptor, from Reference) (bool, error) {
+	if from.Scheme != schemeRegistry || from.Registry != t.reference.Registry || from.Repository == t.reference.Repository {
+		return false, nil
+	}
+	return t.repository.MountBlob(ctx, desc, from.Repository)
 }
 
 func (t *registryTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {
@@ -173,6 +183,10 @@ func (t *layoutTarget) hasBlob(ctx context.Context, desc ocispec.Descriptor) (bo
 		return false, nil
 	}
 	return err == nil, err
+}
+
+func (t *layoutTarget) mountBlob(context.Context, ocispec.Descriptor, Reference) (bool, error) {
+	return false, nil
 }
 
 func (t *layoutTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {

@@ -13,6 +13,8 @@ import (
 // uploads stores the parts of one artifact, each unless it is there.
 type uploads struct {
 	target target
+	// from is where the blobs may lie already, or nil.
+	from *Reference
 	// believed are the blobs that the target said it has.
 	believed []upload
 }
@@ -26,6 +28,12 @@ func (u *uploads) put(ctx context.Context, desc ocispec.Descriptor, open transfe
 	stored, err := u.target.hasBlob(ctx, desc)
 	if err != nil {
 		return err
+	}
+	if !stored && u.from != nil {
+		stored, err = u.target.mountBlob(ctx, desc, *u.from)
+		if err != nil {
+			return err
+		}
 	}
 	if !stored {
 		return u.target.putBlob(ctx, desc, open)

@@ -15,7 +15,7 @@ Importing this package starts nothing: the native library is loaded by the first
 from wasm2oci._client import Client
 from wasm2oci._models import Artifact, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._reader import Reader
-from wasm2oci._verbs import fetch, inspect, open, pull, push, resolve  # noqa: A004
+from wasm2oci._verbs import convert, fetch, inspect, open, pull, push, resolve  # noqa: A004
 from wasm2oci.errors import (
     AlreadyExistsError,
     AmbiguousError,
@@ -73,6 +73,7 @@ __all__ = [
     "TLSError",
     "UnsupportedError",
     "Wasm2ociError",
+    "convert",
     "fetch",
     "inspect",
     "open",

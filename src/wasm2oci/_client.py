@@ -256,6 +256,76 @@ class Client:
             written = Path(os.fsdecode(ext.operation_path(operation.handle)))
             return _models.pull_result(operation.result(), written)
 
+    def convert(  # noqa: PLR0913 - options, all by keyword
+        self,
+        source: str,
+        destination: str,
+        *,
+        format: str = "wasm",  # noqa: A002 - the word that every layer uses
+        annotations: Mapping[str, str] | None = None,
+        created: str | datetime | int | None = None,
+        title: str | None = None,
+        config_media_type: str | None = None,
+        layer_media_type: str | None = None,
+        artifact_type: str | None = None,
+        platform: str | None = None,
+        layer: str | int | None = None,
+        member: str | None = None,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> PushResult:
+        """Stores the module or component of an artifact under the same or another format.
+
+        Annotations and title are taken over. Within one registry a module that stays a
+        layer of its own is not sent again.
+
+        Args:
+            source: What to convert.
+            destination: Where to; the tag is `latest` where none is given.
+            format: As `push` takes it.
+            annotations: Text for the manifest, beside that of the source.
+            created: As `push` takes it.
+            title: The name of the layer; the default is the module's in the source.
+            config_media_type: The type of the config in place of the format's.
+            layer_media_type: The type of the layer in place of the format's.
+            artifact_type: The artifact type of the manifest; default none.
+            platform: `os/architecture[/variant]`: chooses from an index.
+            layer: A layer's index, digest or title, or the id of a Spin component.
+            member: The path of a file in a tar layer.
+            max_size: The largest layer that is read, in bytes; default 4 GiB.
+            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
+            timeout: Seconds for the whole operation; default the client's.
+            progress: Called at most every 0.1 s, and at the end; what it raises
+                cancels the conversion and is raised.
+
+        Returns:
+            What was written.
+
+        Raises:
+            Wasm2ociError: As `pull` for the source and `push` for the destination.
+
+        Example:
+            >>> client.convert("oci:hello:v1", "oci:hello:plugin", format="compat").format
+            'compat'
+        """
+        origin, target = _arguments.reference(source), _arguments.reference(destination)
+        options = _arguments.options(
+            format=_arguments.text("format", format),
+            annotations=_arguments.string_map("annotations", annotations),
+            created=_arguments.timestamp("created", created),
+            title=_arguments.text("title", title),
+            config_media_type=_arguments.text("config_media_type", config_media_type),
+            layer_media_type=_arguments.text("layer_media_type", layer_media_type),
+            artifact_type=_arguments.text("artifact_type", artifact_type),
+            timeout_ms=_arguments.milliseconds("timeout", timeout),
+            **_arguments.selection(platform, layer, member, max_size, max_unpacked_size),
+        )
+        with Operation(lambda started: ext.convert(started, self._handle, origin, target, options)) as operation:
+            operation.wait(Meter(progress))
+            return _models.push_result(operation.result())
+
     def fetch(  # noqa: PLR0913 - options, all by keyword
         self,
         reference: str,

@@ -65,6 +65,9 @@ def push_fd(started: list[int], client: int, fd: int, reference: bytes, options:
 def pull(started: list[int], client: int, reference: bytes, path: bytes | None, options: bytes | None) -> None:
     """Starts to pull a module into a file."""
 
+def convert(started: list[int], client: int, source: bytes, destination: bytes, options: bytes | None) -> None:
+    """Starts to store an artifact under another format."""
+
 def open(started: list[int], client: int, reference: bytes, options: bytes | None) -> None:
     """Starts to open a module for reading."""
 

@@ -82,6 +82,47 @@ def pull(  # noqa: PLR0913 - options, all by keyword
     )
 
 
+def convert(  # noqa: PLR0913 - options, all by keyword
+    source: str,
+    destination: str,
+    *,
+    format: str = "wasm",  # noqa: A002 - the word that every layer uses
+    annotations: Mapping[str, str] | None = None,
+    created: str | datetime | int | None = None,
+    title: str | None = None,
+    config_media_type: str | None = None,
+    layer_media_type: str | None = None,
+    artifact_type: str | None = None,
+    platform: str | None = None,
+    layer: str | int | None = None,
+    member: str | None = None,
+    max_size: int | None = None,
+    max_unpacked_size: int | None = None,
+    timeout: float | None = None,
+    progress: ProgressCallback | None = None,
+    client: Client | None = None,
+) -> PushResult:
+    """Stores the module or component of an artifact under another format; see `Client.convert`."""
+    return (client or default_client()).convert(
+        source,
+        destination,
+        format=format,
+        annotations=annotations,
+        created=created,
+        title=title,
+        config_media_type=config_media_type,
+        layer_media_type=layer_media_type,
+        artifact_type=artifact_type,
+        platform=platform,
+        layer=layer,
+        member=member,
+        max_size=max_size,
+        max_unpacked_size=max_unpacked_size,
+        timeout=timeout,
+        progress=progress,
+    )
+
+
 def fetch(  # noqa: PLR0913 - options, all by keyword
     reference: str,
     *,

@@ -17,8 +17,8 @@ from wasm2oci import _verbs, errors
 SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).resolve().parents[2] / "go" / "capi" / "testdata" / "options.json").read_text(encoding="utf-8")
 )
-VERBS = ["fetch", "inspect", "open", "pull", "push", "resolve"]
-NOT_OPTIONS = {"self", "progress", "client", "source", "reference", "path", "what"}
+VERBS = ["convert", "fetch", "inspect", "open", "pull", "push", "resolve"]
+NOT_OPTIONS = {"self", "progress", "client", "source", "destination", "reference", "path", "what"}
 RESULTS = {
     "push": wasm2oci.PushResult,
     "pull": wasm2oci.PullResult,

@@ -6,13 +6,13 @@ import wasm2oci
 
 NAMES = """
     Artifact Client Descriptor Progress PullResult PushResult Reader
-    fetch inspect open pull push resolve
+    convert fetch inspect open pull push resolve
     AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError
     ForkError InternalError InvalidArgumentError InvalidManifestError InvalidReferenceError NetworkError
     NotFoundError NotWasmError OperationCancelledError OperationTimeoutError PermissionDeniedError
     RateLimitedError RegistryError SizeExceededError TLSError UnsupportedError Wasm2ociError
 """
-CLIENT = "close fetch inspect open pull push resolve"
+CLIENT = "close convert fetch inspect open pull push resolve"
 
 
 def test_the_package_exports_these_names() -> None:

@@ -151,6 +151,27 @@ class Client {
   }
 
   /**
+   * Stores the module or component of an artifact as another artifact, under the
+   * same or another format. Within one registry a module that stays a layer of its
+   * own is not sent again.
+   * Errors: as pull and push, without those of files.
+   */
+  PushResult convert(const std::string &source,
+                     const std::string &destination,
+                     const ConvertOptions &options = {},
+                     const ProgressFunction &progress = {}) const {
+    return finish(start_convert(source, destination, options), progress);
+  }
+
+  /** convert, not waited for. */
+  Operation<PushResult> start_convert(const std::string &source,
+                                      const std::string &destination,
+                                      const ConvertOptions &options = {}) const {
+    return start<PushResult>(
+        wasm2oci_convert, options, detail::c_text(source), detail::c_text(destination));
+  }
+
+  /**
    * Fetches the module or component of an artifact into memory.
    * Errors: as pull, without those of the file.
    */

@@ -86,8 +86,8 @@ struct ClientOptions {
   }
 };
 
-/** Options of Client::push, push_bytes and push_fd. */
-struct PushOptions {
+/** How an artifact is laid out. */
+struct Packaging {
   /** "wasm" (default), "wasm-to-oci", "compat" or "image". */
   std::optional<std::string> format{};
   /** Annotations of the manifest; default: those of the format alone. */
@@ -102,6 +102,21 @@ struct PushOptions {
   std::optional<std::string> layer_media_type{};
   /** The artifact type of the manifest; default: none. */
   std::optional<std::string> artifact_type{};
+
+ protected:
+  void add_to(detail::JsonObject &object) const {
+    object.add("format", format)
+        .add("annotations", annotations)
+        .add("created", created)
+        .add("title", title)
+        .add("config_media_type", config_media_type)
+        .add("layer_media_type", layer_media_type)
+        .add("artifact_type", artifact_type);
+  }
+};
+
+/** Options of Client::push, push_bytes and push_fd. */
+struct PushOptions : Packaging {
   /** Push what is not WebAssembly too; default false. */
   std::optional<bool> allow_any{};
   /** For the whole operation; default: the client's. */
@@ -109,17 +124,9 @@ struct PushOptions {
 
   /** The options as the C API takes them. */
   std::string to_json() const {
-    return detail::JsonObject()
-        .add("format", format)
-        .add("annotations", annotations)
-        .add("created", created)
-        .add("title", title)
-        .add("config_media_type", config_media_type)
-        .add("layer_media_type", layer_media_type)
-        .add("artifact_type", artifact_type)
-        .add("allow_any", allow_any)
-        .add("timeout_ms", timeout)
-        .text();
+    detail::JsonObject object;
+    add_to(object);
+    return object.add("allow_any", allow_any).add("timeout_ms", timeout).text();
   }
 };
 
@@ -137,9 +144,8 @@ struct Selection {
   std::optional<std::uint64_t> max_unpacked_size{};
 
  protected:
-  detail::JsonObject to_object() const {
-    return detail::JsonObject()
-        .add("platform", platform)
+  void add_to(detail::JsonObject &object) const {
+    object.add("platform", platform)
         .add("layer", layer)
         .add("member", member)
         .add("max_size", max_size)
@@ -158,11 +164,26 @@ struct PullOptions : Selection {
 
   /** The options as the C API takes them. */
   std::string to_json() const {
-    return to_object()
-        .add("overwrite", overwrite)
+    detail::JsonObject object;
+    add_to(object);
+    return object.add("overwrite", overwrite)
         .add("durable", durable)
         .add("timeout_ms", timeout)
         .text();
+  }
+};
+
+/** Options of Client::convert. */
+struct ConvertOptions : Packaging, Selection {
+  /** For the whole operation; default: the client's. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** The options as the C API takes them. */
+  std::string to_json() const {
+    detail::JsonObject object;
+    Packaging::add_to(object);
+    Selection::add_to(object);
+    return object.add("timeout_ms", timeout).text();
   }
 };
 
@@ -172,7 +193,11 @@ struct FetchOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** The options as the C API takes them. */
-  std::string to_json() const { return to_object().add("timeout_ms", timeout).text(); }
+  std::string to_json() const {
+    detail::JsonObject object;
+    add_to(object);
+    return object.add("timeout_ms", timeout).text();
+  }
 };
 
 /** Options of Client::open. */
@@ -181,7 +206,11 @@ struct OpenOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** The options as the C API takes them. */
-  std::string to_json() const { return to_object().add("timeout_ms", timeout).text(); }
+  std::string to_json() const {
+    detail::JsonObject object;
+    add_to(object);
+    return object.add("timeout_ms", timeout).text();
+  }
 };
 
 /** Options of Client::resolve. */
@@ -199,7 +228,11 @@ struct InspectOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** The options as the C API takes them. */
-  std::string to_json() const { return to_object().add("timeout_ms", timeout).text(); }
+  std::string to_json() const {
+    detail::JsonObject object;
+    add_to(object);
+    return object.add("timeout_ms", timeout).text();
+  }
 };
 
 }  // namespace wasm2oci

@@ -407,6 +407,21 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_pull(wasm2oci_client_t client,
                                              wasm2oci_error_t *error);
 
 /**
+ * Stores the module or component of an artifact as another artifact, under the
+ * same or another format. Annotations and title are taken over. Within one
+ * registry a module that stays a layer of its own is not sent again.
+ *
+ * options: those of wasm2oci_push but allow_any, and those that look for a module.
+ * Result: as wasm2oci_push. Ends with what wasm2oci_pull and wasm2oci_push end with.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
+                                                const char *source,
+                                                const char *destination,
+                                                const char *options,
+                                                wasm2oci_operation_t *operation,
+                                                wasm2oci_error_t *error);
+
+/**
  * Fetches the module or component of an artifact into memory; read it with
  * wasm2oci_operation_bytes. Result and errors: as wasm2oci_pull, no file.
  */

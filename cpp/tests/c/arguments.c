@@ -41,6 +41,7 @@ static void dead_client(wasm2oci_client_t client) {
   CHECK_REFUSED(closed, wasm2oci_push_bytes(client, kNoBytes, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(closed, wasm2oci_push_fd(client, 0, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(closed, wasm2oci_pull(client, "oci:d:1", NULL, NULL, &operation, error));
+  CHECK_REFUSED(closed, wasm2oci_convert(client, "oci:d:1", "oci:d:2", NULL, &operation, error));
   CHECK_REFUSED(closed, wasm2oci_fetch(client, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(closed, wasm2oci_open(client, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(closed, wasm2oci_resolve(client, "oci:d:1", NULL, &operation, error));
@@ -145,6 +146,7 @@ static void null_out_of_verbs(wasm2oci_client_t client) {
   CHECK_REFUSED(invalid, wasm2oci_pull(client, "oci:d:1", NULL, NULL, NULL, error));
   CHECK_REFUSED(invalid, wasm2oci_fetch(client, "oci:d:1", NULL, NULL, error));
   CHECK_REFUSED(invalid, wasm2oci_open(client, "oci:d:1", NULL, NULL, error));
+  CHECK_REFUSED(invalid, wasm2oci_convert(client, "oci:d:1", "oci:d:2", NULL, NULL, error));
   CHECK_REFUSED(invalid, wasm2oci_resolve(client, "oci:d:1", NULL, NULL, error));
   CHECK_REFUSED(invalid, wasm2oci_inspect(client, "a.wasm", NULL, NULL, error));
   CHECK_REFUSED(invalid, wasm2oci_inspect_file(client, "a.wasm", NULL, NULL, error));
@@ -163,6 +165,8 @@ static void null_in(wasm2oci_client_t client) {
   CHECK_REFUSED(invalid, wasm2oci_pull(client, NULL, "a", NULL, &operation, error));
   CHECK_REFUSED(invalid, wasm2oci_fetch(client, NULL, NULL, &operation, error));
   CHECK_REFUSED(invalid, wasm2oci_open(client, NULL, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_convert(client, NULL, "oci:d:2", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_convert(client, "oci:d:1", NULL, NULL, &operation, error));
   CHECK_REFUSED(invalid, wasm2oci_resolve(client, NULL, NULL, &operation, error));
   CHECK_REFUSED(invalid, wasm2oci_inspect(client, NULL, NULL, &operation, error));
   CHECK_REFUSED(invalid, wasm2oci_inspect_file(client, NULL, NULL, &operation, error));

@@ -20,6 +20,7 @@ static void client_functions(wasm2oci_client_t client) {
   CHECK_REFUSED(kForked, wasm2oci_push_bytes(client, no_bytes, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(kForked, wasm2oci_push_fd(client, 0, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(kForked, wasm2oci_pull(client, "oci:d:1", NULL, NULL, &operation, error));
+  CHECK_REFUSED(kForked, wasm2oci_convert(client, "oci:d:1", "oci:d:2", NULL, &operation, error));
   CHECK_REFUSED(kForked, wasm2oci_fetch(client, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(kForked, wasm2oci_open(client, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(kForked, wasm2oci_resolve(client, "oci:d:1", NULL, &operation, error));

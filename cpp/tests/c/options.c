@@ -39,6 +39,7 @@ DEFINE_START(push_bytes,
              wasm2oci_push_bytes(client, kNoBytes, "oci:d:1", options, &operation, error))
 DEFINE_START(push_fd, wasm2oci_push_fd(client, 0, "oci:d:1", options, &operation, error))
 DEFINE_START(pull, wasm2oci_pull(client, "oci:d:1", "a", options, &operation, error))
+DEFINE_START(convert, wasm2oci_convert(client, "oci:d:1", "oci:d:2", options, &operation, error))
 DEFINE_START(fetch, wasm2oci_fetch(client, "oci:d:1", options, &operation, error))
 DEFINE_START(open, wasm2oci_open(client, "oci:d:1", options, &operation, error))
 DEFINE_START(resolve, wasm2oci_resolve(client, "oci:d:1", options, &operation, error))
@@ -62,6 +63,7 @@ static const start_t kStarts[] = {start_client,
                                   start_push_bytes,
                                   start_push_fd,
                                   start_pull,
+                                  start_convert,
                                   start_fetch,
                                   start_open,
                                   start_resolve,

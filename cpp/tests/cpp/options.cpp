@@ -38,8 +38,7 @@ wasm2oci::ClientOptions all_client_options() {
   return options;
 }
 
-wasm2oci::PushOptions all_push_options() {
-  wasm2oci::PushOptions options;
+void package_all(wasm2oci::Packaging &options) {
   options.format = "wasm-to-oci";
   options.annotations = {{"a", "1"}, {"b", "2"}};
   options.created = "2024-01-02T03:04:05Z";
@@ -47,6 +46,11 @@ wasm2oci::PushOptions all_push_options() {
   options.config_media_type = "application/vnd.example.config";
   options.layer_media_type = "application/vnd.example.layer+wasm";
   options.artifact_type = "application/vnd.example";
+}
+
+wasm2oci::PushOptions all_push_options() {
+  wasm2oci::PushOptions options;
+  package_all(options);
   options.allow_any = true;
   options.timeout = 1500ms;
   return options;
@@ -65,6 +69,14 @@ wasm2oci::PullOptions all_pull_options() {
   select_all(options);
   options.overwrite = false;
   options.durable = true;
+  options.timeout = 1500ms;
+  return options;
+}
+
+wasm2oci::ConvertOptions all_convert_options() {
+  wasm2oci::ConvertOptions options;
+  package_all(options);
+  select_all(options);
   options.timeout = 1500ms;
   return options;
 }
@@ -174,6 +186,7 @@ void structs_follow_the_schema(const char *file) {
       {"client", all_client_options().to_json()},
       {"push", all_push_options().to_json()},
       {"pull", all_pull_options().to_json()},
+      {"convert", all_convert_options().to_json()},
       {"fetch", selection_and_timeout<wasm2oci::FetchOptions>().to_json()},
       {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
       {"resolve", only_timeout<wasm2oci::ResolveOptions>().to_json()},
@@ -221,6 +234,9 @@ void the_library_accepts_them() {
       plain.inspect("oci:layout:1", without_member<wasm2oci::InspectOptions>());
   CHECK_CONTAINS(json.c_str(), "hello.wasm");
   CHECK_CONTAINS(json.c_str(), "application/vnd.example.layer+wasm");
+  auto convert = all_convert_options();
+  convert.member.reset();
+  CHECK(plain.convert("oci:layout:1", "oci:layout:2", convert).format == "wasm-to-oci");
   auto pull = all_pull_options();
   pull.member.reset();
   plain.pull("oci:layout:1", "out.wasm", pull);

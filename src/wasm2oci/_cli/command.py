@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from wasm2oci._cli import exits
+from wasm2oci._cli.convert import convert
 from wasm2oci._cli.inspect import inspect
 from wasm2oci._cli.pull import pull
 from wasm2oci._cli.push import push
@@ -27,5 +28,5 @@ def command() -> None:
     """
 
 
-for _verb in (push, pull, inspect, resolve):
+for _verb in (push, pull, convert, inspect, resolve):
     command.add_command(_verb)

@@ -1,0 +1,169 @@
+package wasm2oci
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wasm2oci/wasm2oci/go/format"
+	"github.com/wasm2oci/wasm2oci/go/monitor"
+)
+
+// publication is an artifact on its way to a target.
+type publication struct {
+	reference Reference
+	target    target
+	format    format.Format
+	write     func(format.Content, format.Metadata) (*format.Artifact, error)
+	metadata  format.Metadata
+	// from is where the content lies already, or nil.
+	from *Reference
+}
+
+// publication checks what is said of an artifact before anything is read.
+func (c *Client) publication(reference Reference, packaging Packaging) (*publication, error) {
+	metadata, err := c.metadata(packaging)
+	if err != nil {
+		return nil, err
+	}
+	name := format.Format(packaging.Format)
+	if name == "" {
+		name = format.Wasm
+	}
+	write, ok := format.Writers[name]
+	if !ok {
+		return nil, unknownFormat(packaging.Format)
+	}
+	target, err := c.open(reference)
+	if err != nil {
+		return nil, err
+	}
+	return &publication{reference: reference, target: target, format: name, write: write, metadata: metadata}, nil
+}
+
+// title is used where the user gave none.
+func (p *publication) title(title string) {
+	if p.metadata.Title == "" {
+		p.metadata.Title = title
+	}
+}
+
+// annotate adds annotations that the user did not give.
+func (p *publication) annotate(defaults map[string]string) {
+	p.metadata.Annotations = withDefaults(p.metadata.Annotations, defaults)
+}
+
+// publish stores the artifact: the blobs that are not there yet, then the
+// manifest.
+func (p *publication) publish(ctx context.Context, content format.Content) (*PushResult, error) {
+	artifact, err := p.write(content, p.metadata)
+	if err != nil {
+		return nil, err
+	}
+	if desc := artifact.Manifest.Descriptor; p.reference.Digest != "" && p.reference.Digest != desc.Digest {
+		return nil, &Error{Kind: DigestMismatch, Err: fmt.Errorf("the content gives the manifest %s, not the digest of the reference", desc.Digest), Hint: "push to a tag"}
+	}
+	m := monitor.From(ctx)
+	m.Enter(monitor.Transferring)
+	m.Expect(artifact.Layer.Size + artifact.Config.Descriptor.Size)
+	blobs := &uploads{target: p.target, from: p.from}
+	if err := blobs.put(ctx, artifact.Layer, artifact.OpenLayer); err != nil {
+		return nil, changed(err)
+	}
+	if err := blobs.put(ctx, artifact.Config.Descriptor, artifact.Config.Open); err != nil {
+		return nil, err
+	}
+	m.Enter(monitor.Finishing)
+	if err := blobs.putManifest(ctx, artifact.Manifest.Descriptor, artifact.Manifest.Raw); err != nil {
+		return nil, changed(err)
+	}
+	return &PushResult{
+		Reference:  p.reference.String(),
+		Descriptor: newDescriptor(artifact.Manifest.Descriptor),
+		Format:     string(p.format),
+		Kind:       string(content.Kind),
+		Layer:      newDescriptor(artifact.Layer),
+	}, nil
+}
+
+func unknownFormat(name string) error {
+	var known []string
+	for writer := range maps.Keys(format.Writers) {
+		known = append(known, string(writer))
+	}
+	slices.Sort(known)
+	return &Error{Kind: InvalidArgument, Err: fmt.Errorf("unknown format %s; known are %s", quote(name), strings.Join(known, ", "))}
+}
+
+// metadata checks what the user says of the artifact.
+func (c *Client) metadata(packaging Packaging) (format.Metadata, error) {
+	created, err := c.created(packaging.Created)
+	if err != nil {
+		return format.Metadata{}, &Error{Kind: InvalidArgument, Err: err}
+	}
+	for name := range packaging.Annotations {
+		if name == "" {
+			return format.Metadata{}, &Error{Kind: InvalidArgument, Err: errors.New("an annotation has an empty name")}
+		}
+	}
+	for option, mediaType := range map[string]string{
+		"config_media_type": packaging.ConfigMediaType, "layer_media_type": packaging.LayerMediaType, "artifact_type": packaging.ArtifactType,
+	} {
+		if mediaType != "" && !mediaTypePattern.MatchString(mediaType) {
+			return format.Metadata{}, &Error{Kind: InvalidArgument, Err: fmt.Errorf("%s %s is no media type such as application/wasm", option, quote(mediaType))}
+		}
+	}
+	return format.Metadata{
+		Title: packaging.Title, Created: created, Annotations: packaging.Annotations,
+		ConfigType: packaging.ConfigMediaType, LayerType: packaging.LayerMediaType, ArtifactType: packaging.ArtifactType,
+	}, nil
+}
+
+// mediaTypePattern is RFC 6838, section 4.2, without parameters.
+var mediaTypePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$`)
+
+// withDefaults adds annotations that the user did not give. An empty text of the
+// user's leaves one out.
+func withDefaults(given, defaults map[string]string) map[string]string {
+	if len(given)+len(defaults) == 0 {
+		return nil
+	}
+	all := maps.Clone(defaults)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, given)
+	for name := range defaults {
+		if all[name] == "" {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
+// created follows the option, else SOURCE_DATE_EPOCH
+// (reproducible-builds.org/specs/source-date-epoch), else the epoch.
+func (c *Client) created(option string) (time.Time, error) {
+	if option != "" {
+		created, err := time.Parse(time.RFC3339, option)
+		if err != nil {
+			return created, fmt.Errorf("created %s is no RFC 3339 time such as 2026-01-31T12:00:00Z", quote(option))
+		}
+		return created, nil
+	}
+	text := c.environment["SOURCE_DATE_EPOCH"]
+	if text == "" {
+		return time.Unix(0, 0), nil
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || seconds < 0 || seconds > 253402300799 {
+		return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH %s is no number of seconds", quote(text))
+	}
+	return time.Unix(seconds, 0), nil
+}
