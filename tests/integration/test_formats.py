@@ -54,6 +54,18 @@ def test_crane_exports_what_is_in_an_image(registry: Registry, crane: str, forma
         assert content.read() == MODULE
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_oras_copies_each_format(registry: Registry, oras: str, tmp_path: Path, format: str) -> None:  # noqa: A002
+    """Into a layout, where we read it again under the same digest."""
+    reference = registry.reference()
+    pushed = wasm2oci.push(MODULE, reference, format=format)
+    layout = f"{tmp_path / 'layout'}:v1"
+    command = [oras, "copy", "--no-tty", "--from-plain-http", reference, "--to-oci-layout", layout]
+    subprocess.run(command, check=True, capture_output=True)
+    assert wasm2oci.resolve(f"oci:{layout}").digest == pushed.digest
+    assert wasm2oci.fetch(f"oci:{layout}") == MODULE
+
+
 @pytest.mark.parametrize("format", ["compat", "image"])
 def test_skopeo_copies_an_image(tmp_path: Path, skopeo: str, format: str) -> None:  # noqa: A002
     """From our layout to a folder, checking digests on the way."""
