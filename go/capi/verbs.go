@@ -67,112 +67,85 @@ func goPushFd(client C.uint64_t, fd C.int32_t, reference, options *C.char, id *C
 
 //export goPull
 func goPull(client C.uint64_t, reference, path, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	return guard(err, func() error {
-		var parsed wasm2oci.PullOptions
-		if err := decode(options, &parsed); err != nil {
-			return err
+	output := optionalText(path)
+	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.PullOptions) (outcome, error) {
+		result, err := client.Pull(ctx, text, output, parsed)
+		if err != nil {
+			return outcome{}, err
 		}
-		text, output := C.GoString(reference), optionalText(path)
-		if err := checkReference(text); err != nil {
-			return err
-		}
-		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
-			result, err := client.Pull(ctx, text, output, parsed)
-			if err != nil {
-				return outcome{}, err
-			}
-			return outcome{json: result, descriptor: &result.Descriptor, path: result.Path, hasPath: true}, nil
-		})
+		return outcome{json: result, descriptor: &result.Descriptor, path: result.Path, hasPath: true}, nil
 	})
 }
 
 //export goFetch
 func goFetch(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	return guard(err, func() error {
-		var parsed wasm2oci.FetchOptions
-		if err := decode(options, &parsed); err != nil {
-			return err
+	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.FetchOptions) (outcome, error) {
+		var memory unsafe.Pointer
+		result, content, err := client.Fetch(ctx, text, func(size int64) (slice []byte, err error) {
+			memory, slice, err = allocate(size)
+			return slice, err
+		}, parsed)
+		if err != nil {
+			free(memory)
+			return outcome{}, err
 		}
-		text := C.GoString(reference)
-		if err := checkReference(text); err != nil {
-			return err
-		}
-		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
-			var memory unsafe.Pointer
-			result, content, err := client.Fetch(ctx, text, func(size int64) (slice []byte, err error) {
-				memory, slice, err = allocate(size)
-				return slice, err
-			}, parsed)
-			if err != nil {
-				free(memory)
-				return outcome{}, err
-			}
-			return outcome{json: result, descriptor: &result.Descriptor, bytes: memory, size: int64(len(content))}, nil
-		})
+		return outcome{json: result, descriptor: &result.Descriptor, bytes: memory, size: int64(len(content))}, nil
 	})
 }
 
 //export goOpen
 func goOpen(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	return guard(err, func() error {
-		var parsed wasm2oci.OpenOptions
-		if err := decode(options, &parsed); err != nil {
-			return err
+	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.OpenOptions) (outcome, error) {
+		stream, err := client.Open(ctx, text, parsed)
+		if err != nil {
+			return outcome{}, err
 		}
-		text := C.GoString(reference)
-		if err := checkReference(text); err != nil {
-			return err
-		}
-		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
-			stream, err := client.Open(ctx, text, parsed)
-			if err != nil {
-				return outcome{}, err
-			}
-			return outcome{json: &stream.Result, descriptor: &stream.Result.Descriptor, stream: stream}, nil
-		})
+		return outcome{json: &stream.Result, descriptor: &stream.Result.Descriptor, stream: stream}, nil
 	})
 }
 
 //export goResolve
 func goResolve(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	return guard(err, func() error {
-		var parsed wasm2oci.ResolveOptions
-		if err := decode(options, &parsed); err != nil {
-			return err
+	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.ResolveOptions) (outcome, error) {
+		result, err := client.Resolve(ctx, text, parsed)
+		if err != nil {
+			return outcome{}, err
 		}
-		text := C.GoString(reference)
-		if err := checkReference(text); err != nil {
-			return err
-		}
-		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
-			result, err := client.Resolve(ctx, text, parsed)
-			if err != nil {
-				return outcome{}, err
-			}
-			return outcome{json: result, descriptor: &result.Descriptor}, nil
-		})
+		return outcome{json: result, descriptor: &result.Descriptor}, nil
 	})
 }
 
 //export goConvert
 func goConvert(client C.uint64_t, source, destination, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	to := C.GoString(destination)
+	return startReading(client, source, options, id, err, func(ctx context.Context, client *wasm2oci.Client, from string, parsed wasm2oci.ConvertOptions) (outcome, error) {
+		result, err := client.Convert(ctx, from, to, parsed)
+		if err != nil {
+			return outcome{}, err
+		}
+		return outcome{json: result, descriptor: &result.Descriptor}, nil
+	}, to)
+}
+
+// startReading starts a verb that reads what a reference names. Options and all
+// references are refused before an operation is started.
+func startReading[Options any](
+	client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t,
+	run func(context.Context, *wasm2oci.Client, string, Options) (outcome, error), others ...string,
+) C.int32_t {
 	return guard(err, func() error {
-		var parsed wasm2oci.ConvertOptions
+		var parsed Options
 		if err := decode(options, &parsed); err != nil {
 			return err
 		}
-		from, to := C.GoString(source), C.GoString(destination)
-		for _, reference := range []string{from, to} {
-			if err := checkReference(reference); err != nil {
+		text := C.GoString(reference)
+		for _, one := range append([]string{text}, others...) {
+			if err := checkReference(one); err != nil {
 				return err
 			}
 		}
 		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
-			result, err := client.Convert(ctx, from, to, parsed)
-			if err != nil {
-				return outcome{}, err
-			}
-			return outcome{json: result, descriptor: &result.Descriptor}, nil
+			return run(ctx, client, text, parsed)
 		})
 	})
 }
