@@ -18,7 +18,7 @@
 //	opened.go       a blob whose first bytes were looked at
 //	spool.go        a layer that is kept while it is looked into
 //	errors.go       Error, its kinds and its detail
-//	classify.go     the only place that looks into other packages' errors
+//	classify*.go    the only place that looks into other packages' errors
 //
 // and one file per verb:
 //
