@@ -16,6 +16,7 @@ import nox
 
 ROOT = Path(__file__).resolve().parent
 BUILD = ROOT / "build" / "ctest"
+DIST = ROOT / "dist"
 GO = ROOT / "go"
 GO_TOOLS = f"-modfile={ROOT / 'tools' / 'go.mod'}"
 CPP_PATTERNS = ("*.c", "*.h", "*.cpp", "*.hpp")
@@ -48,7 +49,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
-    session.run("mypy", "tests", "noxfile.py")
+    session.run("mypy", "tests", "tools", "noxfile.py")
     session.run("mypy", "docs")
     session.run("mypy", "benchmarks")
     _lint_go(session)
@@ -66,6 +67,18 @@ def docs(session: nox.Session) -> None:
     session.run("sphinx-build", *strict, "-b", "doctest", "docs", "docs/_build/doctest")
     session.run("python", "-m", "tests.support.with_registry", "python", "docs/_ext/console_examples.py")
     session.run("python", "docs/_ext/compiled_examples.py")
+
+
+@nox.session
+def sdist(session: nox.Session) -> None:
+    """Build the source distribution, compare it with git, and build from it where no Go module can be had."""
+    _install_tools(session)
+    session.install("build", "check-sdist")
+    session.run("check-sdist")
+    shutil.rmtree(DIST, ignore_errors=True)
+    session.run("python", "-m", "build", "--sdist", "--outdir", str(DIST))
+    (made,) = DIST.glob("*.tar.gz")
+    session.run("python", "tools/offline.py", str(made))
 
 
 @nox.session

@@ -173,7 +173,7 @@ function(_go_environment variable)
   # Go finds no place for its caches where there is no home.
   foreach(name IN ITEMS GOCACHE GOMODCACHE)
     execute_process(
-      COMMAND "${WASM2OCI_GO_EXECUTABLE}" env ${name}
+      COMMAND "${CMAKE_COMMAND}" -E env GOTOOLCHAIN=local "${WASM2OCI_GO_EXECUTABLE}" env ${name}
       OUTPUT_VARIABLE place
       ERROR_QUIET
       OUTPUT_STRIP_TRAILING_WHITESPACE
