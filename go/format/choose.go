@@ -102,7 +102,7 @@ func Choose(m *Manifest, selector Selector, spin *SpinApplication) ([]ocispec.De
 			return plugins, nil
 		}
 	}
-	layers := matching(m.Layers, func(layer ocispec.Descriptor) bool {
+	layers := uppermost(m.Layers, func(layer ocispec.Descriptor) bool {
 		return !isForeign(layer.MediaType) && (isArchive(layer.MediaType) || saysNothing(layer.MediaType))
 	})
 	if len(layers) == 0 {
@@ -138,6 +138,16 @@ func matching(layers []ocispec.Descriptor, accept func(ocispec.Descriptor) bool)
 			found = append(found, layer)
 		}
 	}
+	return found
+}
+
+// uppermost is as matching, for layers that lie on each other: of a layer that is
+// listed twice the upper one covers all that the lower one has.
+func uppermost(layers []ocispec.Descriptor, accept func(ocispec.Descriptor) bool) []ocispec.Descriptor {
+	down := slices.Clone(layers)
+	slices.Reverse(down)
+	found := matching(down, accept)
+	slices.Reverse(found)
 	return found
 }
 

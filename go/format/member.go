@@ -12,40 +12,27 @@ import (
 
 // Found is a module in one of the layers that were looked into.
 type Found struct {
-	// Layer counts the listings.
+	// Layer counts the layers, from the lowest.
 	Layer  int
 	Member unpack.Member
 }
 
-// Merge gives the modules that are left when the layers lie on each other: the
-// first listing is that of the uppermost layer. A file hides those of its path
-// below, and whiteouts hide what they name (OCI image specification, layer.md).
-func Merge(listings []*unpack.Listing) []Found {
-	var found []Found
-	taken := map[string]bool{}
-	var hidden []string
-	for layer, listing := range listings {
-		// Of two members of one path the later counts.
-		for _, member := range slices.Backward(listing.Members) {
-			name := member.Path
-			if taken[name] && name != "" || isHidden(name, hidden) {
-				continue
-			}
-			taken[name] = true
-			found = append(found, Found{layer, member})
-		}
-		for _, name := range listing.Covered {
-			taken[name] = true
-		}
-		hidden = append(append(hidden, listing.Hidden...), listing.Opaque...)
+// Cover lays the listing of a layer on what was found in those below it.
+func Cover(below []Found, layer int, listing *unpack.Listing) []Found {
+	found := slices.DeleteFunc(below, func(one Found) bool { return listing.Hidden[one.Member.Path] })
+	for _, member := range listing.Members {
+		found = append(found, Found{layer, member})
 	}
 	return found
 }
 
-func isHidden(name string, hidden []string) bool {
-	return slices.ContainsFunc(hidden, func(prefix string) bool {
-		return prefix == "" || name == prefix || strings.HasPrefix(name, prefix+"/")
-	})
+// Paths gives the paths of what was found.
+func Paths(found []Found) []string {
+	var names []string
+	for _, one := range found {
+		names = append(names, one.Member.Path)
+	}
+	return names
 }
 
 // ImageConfig is what an image's config says of what is to be run.
@@ -79,7 +66,7 @@ func ChooseMember(m *Manifest, found []Found, config ImageConfig, member string)
 				return one, nil
 			}
 		}
-		return Found{}, &SelectError{fmt.Sprintf("WebAssembly member %q", member), paths(found)}
+		return Found{}, &SelectError{fmt.Sprintf("WebAssembly member %q", member), describeMembers(found)}
 	}
 	for _, argument := range slices.Concat(config.Entrypoint, config.Cmd) {
 		wanted := argument
@@ -108,7 +95,7 @@ func ChooseMember(m *Manifest, found []Found, config ImageConfig, member string)
 	case 1:
 		return found[0], nil
 	}
-	return Found{}, &AmbiguousError{What: "modules", Hint: "select one with member", Candidates: paths(found)}
+	return Found{}, &AmbiguousError{What: "modules", Hint: "select one with member", Candidates: describeMembers(found)}
 }
 
 // only gives the one module whose path passes a test, if there is just one.
@@ -125,14 +112,13 @@ func only(found []Found, accept func(string) bool) (Found, bool) {
 	return accepted[0], true
 }
 
-func paths(found []Found) []string {
-	var names []string
-	for _, one := range found {
-		name := one.Member.Path
+// describeMembers names what was found, to be chosen from.
+func describeMembers(found []Found) []string {
+	names := Paths(found)
+	for i, name := range names {
 		if name == "" {
-			name = "a layer without members"
+			names[i] = "a layer without members"
 		}
-		names = append(names, name)
 	}
 	slices.Sort(names)
 	return names

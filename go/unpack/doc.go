@@ -8,6 +8,7 @@
 //
 //	packing.go  undoes gzip and zstd
 //	scan.go     lists the modules of a layer
+//	cover.go    which modules of lower layers it hides
 //	member.go   reads one of them
 //	limit.go    counts what is unpacked
 package unpack

@@ -3,9 +3,12 @@ package unpack
 import (
 	"archive/tar"
 	"bufio"
+	"cmp"
 	"errors"
 	"io"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	_ "crypto/sha256" // for digest.Canonical
@@ -15,9 +18,8 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/wasm"
 )
 
-// maxEntries bounds how many modules, and how many hidden files, of one layer are
-// remembered.
-const maxEntries = 10_000
+// maxModules bounds how many modules of one layer are remembered.
+const maxModules = 10_000
 
 // Member is a module in a layer.
 type Member struct {
@@ -34,96 +36,88 @@ type Member struct {
 
 // Listing is what was found in a layer.
 type Listing struct {
-	// Members are the modules, in the order of the layer. Of two with one path
-	// the later is the one that counts, as for tar.
+	// Members are the modules. Of several members with one path the last
+	// counts, as for tar.
 	Members []Member
-	// Hidden are paths that this layer hides in the layers below it.
-	Hidden []string
-	// Opaque are directories whose content below is hidden.
-	Opaque []string
-	// Covered are regular files and links that are no modules and named as
-	// one; they hide those of that path below.
-	Covered []string
+	// Hidden are the paths of those modules below that this layer hides: by a
+	// whiteout, or by something else in their place.
+	Hidden map[string]bool
 }
 
-// Scan lists the modules of a layer. At most limit unpacked bytes are read.
+// Scan lists the modules of a layer. At most limit unpacked bytes are read. below
+// are the paths of the modules in the layers below it.
 //
 // Errors: *FormatError, *LimitError, and what the source ends with.
-func Scan(source io.Reader, limit int64) (*Listing, error) {
+func Scan(source io.Reader, limit int64, below []string) (*Listing, error) {
 	reader, content, done, err := unpacked(source, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	listing := &Listing{}
 	switch content {
 	case Module:
 		member := Member{}
 		if err := member.measure(reader); err != nil {
 			return nil, err
 		}
-		listing.Members = []Member{member}
+		return &Listing{Members: []Member{member}}, nil
 	case Tar:
-		if err := listing.scanTar(reader, limit); err != nil {
-			return nil, err
-		}
+		return scanTar(reader, limit, newCover(below))
 	case Other, Packed:
 	}
-	return listing, nil
+	return &Listing{}, nil
 }
 
-func (l *Listing) scanTar(reader io.Reader, limit int64) error {
+func scanTar(reader io.Reader, limit int64, cover *cover) (*Listing, error) {
 	archive := tar.NewReader(reader)
+	members := map[string]Member{}
 	// What a sparse file expands to is counted apart from the bytes read.
 	left := limit
 	for entry := 0; ; entry++ {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			listing := &Listing{Members: slices.Collect(maps.Values(members)), Hidden: cover.hidden}
+			slices.SortFunc(listing.Members, func(a, b Member) int { return cmp.Compare(a.entry, b.entry) })
+			return listing, nil
 		}
 		if err != nil {
-			return tarError(err)
+			return nil, tarError(err)
 		}
-		if len(l.Members)+len(l.Hidden)+len(l.Opaque)+len(l.Covered) > maxEntries {
-			return &LimitError{"modules and hidden files", maxEntries}
+		if header.Typeflag == tar.TypeXGlobalHeader {
+			continue
 		}
 		name := clean(header.Name)
-		dir, base := path.Split(name)
-		if base == ".wh..wh..opq" {
-			l.Opaque = append(l.Opaque, strings.TrimSuffix(dir, "/"))
+		if cover.whiteout(name) {
 			continue
 		}
-		if hidden, ok := strings.CutPrefix(base, ".wh."); ok {
-			l.Hidden = append(l.Hidden, dir+hidden)
-			continue
-		}
-		if header.Typeflag != tar.TypeReg && header.Typeflag != tar.TypeGNUSparse {
-			l.cover(name, header.Typeflag)
+		cover.entry(name, header.Typeflag == tar.TypeDir)
+		delete(members, name)
+		if !isRegular(header.Typeflag) {
 			continue
 		}
 		content := bufio.NewReader(newLimited(archive, left))
 		head, err := content.Peek(wasm.HeaderSize)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return tarError(err)
+			return nil, tarError(err)
 		}
 		if !wasm.HasMagic(head) {
-			l.cover(name, header.Typeflag)
 			continue
 		}
 		member := Member{Path: name, entry: entry}
 		if err := member.measure(content); err != nil {
-			return tarError(err)
+			return nil, tarError(err)
 		}
 		left -= member.Size
-		l.Members = append(l.Members, member)
+		if members[name] = member; len(members) > maxModules {
+			return nil, &LimitError{"modules", maxModules}
+		}
 	}
 }
 
-// cover remembers what stands in the way of a module of a lower layer.
-func (l *Listing) cover(name string, kind byte) {
-	if kind != tar.TypeDir && strings.HasSuffix(name, ".wasm") {
-		l.Covered = append(l.Covered, name)
-	}
+// isRegular knows the types of files with content of their own. A contiguous file
+// is an ordinary one to all that is in use.
+func isRegular(kind byte) bool {
+	return kind == tar.TypeReg || kind == tar.TypeGNUSparse || kind == tar.TypeCont
 }
 
 // measure counts and hashes a module.

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,10 @@ func TestScanFindsModules(t *testing.T) {
 		{"a name alone makes no module", tarOf(t, entry{name: "a.wasm", content: "text"}), nil},
 		{"an empty file", tarOf(t, entry{name: "a.wasm"}), nil},
 		{"links are not followed", tarOf(t, entry{name: "a.wasm", content: one}, entry{name: "b.wasm", kind: tar.TypeSymlink, link: "a.wasm"}, entry{name: "c.wasm", kind: tar.TypeLink, link: "a.wasm"}), map[string]string{"a.wasm": one}},
+		{"the later of two with one path", tarOf(t, entry{name: "a.wasm", content: one}, entry{name: "./a.wasm", content: two}), map[string]string{"a.wasm": two}},
+		{"what is replaced by another file", tarOf(t, entry{name: "a", content: one}, entry{name: "a", content: "text"}), nil},
+		{"what is replaced by a link", tarOf(t, entry{name: "a.wasm", content: one}, entry{name: "a.wasm", kind: tar.TypeSymlink, link: "b"}), nil},
+		{"a contiguous file", tarOf(t, entry{name: "a.wasm", content: one, kind: tar.TypeCont}), map[string]string{"a.wasm": one}},
 		{"other content", "just text", nil},
 		{"nothing", "", nil},
 		{"an empty tar", tarOf(t), nil},
@@ -96,7 +101,7 @@ func TestScanFindsModules(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			listing, err := unpack.Scan(strings.NewReader(test.layer), limit)
+			listing, err := unpack.Scan(strings.NewReader(test.layer), limit, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,13 +128,34 @@ func TestScanFindsModules(t *testing.T) {
 
 func TestScanListsWhatIsHidden(t *testing.T) {
 	t.Parallel()
-	layer := tarOf(t, entry{name: "bin/.wh.old.wasm"}, entry{name: "lib/.wh..wh..opq"}, entry{name: "app.wasm", kind: tar.TypeSymlink, link: "x"})
-	listing, err := unpack.Scan(strings.NewReader(layer), limit)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(listing.Hidden, []string{"bin/old.wasm"}) || !slices.Equal(listing.Opaque, []string{"lib"}) || !slices.Equal(listing.Covered, []string{"app.wasm"}) {
-		t.Errorf("found %+v", listing)
+	below := []string{"", "app.wasm", "bin/old.wasm", "bin/tool", "lib/a.wasm", "lib/deep/b.wasm", "libs/c.wasm"}
+	for _, test := range []struct {
+		name    string
+		entries []entry
+		want    []string
+	}{
+		{"a whiteout", []entry{{name: "bin/.wh.old.wasm"}}, []string{"bin/old.wasm"}},
+		{"a whiteout of a folder", []entry{{name: ".wh.lib"}}, []string{"lib/a.wasm", "lib/deep/b.wasm"}},
+		{"an opaque folder", []entry{{name: "lib/.wh..wh..opq"}}, []string{"lib/a.wasm", "lib/deep/b.wasm"}},
+		{"an opaque root", []entry{{name: ".wh..wh..opq"}}, below[1:]},
+		{"another file", []entry{{name: "bin/tool", content: "#!/bin/sh"}}, []string{"bin/tool"}},
+		{"another module", []entry{{name: "./app.wasm", content: module("new")}}, []string{"app.wasm"}},
+		{"a link", []entry{{name: "app.wasm", kind: tar.TypeSymlink, link: "x"}}, []string{"app.wasm"}},
+		{"a folder in place of a file", []entry{{name: "app.wasm", kind: tar.TypeDir}}, []string{"app.wasm"}},
+		{"a file in place of a folder", []entry{{name: "lib", content: "text"}}, []string{"lib/a.wasm", "lib/deep/b.wasm"}},
+		{"a folder that is there", []entry{{name: "lib/", kind: tar.TypeDir}, {name: "./", kind: tar.TypeDir}}, nil},
+		{"the same twice", []entry{{name: ".wh.lib"}, {name: "lib", content: "text"}}, []string{"lib/a.wasm", "lib/deep/b.wasm"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			listing, err := unpack.Scan(strings.NewReader(tarOf(t, test.entries...)), limit, below)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if hidden := slices.Sorted(maps.Keys(listing.Hidden)); !slices.Equal(hidden, test.want) {
+				t.Errorf("%q are hidden", hidden)
+			}
+		})
 	}
 }
 
@@ -162,7 +188,7 @@ func TestScanRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := unpack.Scan(strings.NewReader(test.layer), limit)
+			_, err := unpack.Scan(strings.NewReader(test.layer), limit, nil)
 			var tooMuch *unpack.LimitError
 			var bad *unpack.FormatError
 			if test.limited && !errors.As(err, &tooMuch) || !test.limited && !errors.As(err, &bad) {
@@ -177,7 +203,7 @@ func TestScanGivesTheErrorOfItsSource(t *testing.T) {
 	broken := errors.New("broken")
 	layer := tarOf(t, entry{name: "a.wasm", content: module(strings.Repeat("x", 100))})
 	source := io.MultiReader(strings.NewReader(layer[:600]), failing{broken})
-	if _, err := unpack.Scan(source, limit); !errors.Is(err, broken) {
+	if _, err := unpack.Scan(source, limit, nil); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -191,7 +217,7 @@ func FuzzScan(f *testing.F) {
 	f.Add([]byte(zstdOf(f, tarOf(f, entry{name: "a.wasm", content: module("x")}))))
 	f.Add([]byte(claiming(f, 1<<40)))
 	f.Fuzz(func(t *testing.T, layer []byte) {
-		listing, err := unpack.Scan(bytes.NewReader(layer), limit)
+		listing, err := unpack.Scan(bytes.NewReader(layer), limit, nil)
 		if err != nil {
 			return
 		}

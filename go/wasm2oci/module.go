@@ -64,27 +64,32 @@ func (f *finder) open(ctx context.Context) (*module, error) {
 	for _, layer := range layers {
 		m.Expect(layer.Size)
 	}
-	var listings []*unpack.Listing
-	var spools []*spool
+	var found []format.Found
+	spools := make([]*spool, len(layers))
 	keep := -1
 	defer func() {
 		for i, s := range spools {
-			if s != nil && i != keep {
+			if i != keep {
 				s.close()
 			}
 		}
 	}()
-	layers = slices.Clone(layers)
-	slices.Reverse(layers)
-	for _, layer := range layers {
+	for i, layer := range layers {
 		m.Item(layer.Digest.String())
-		raw, listing, spooled, err := f.examine(ctx, layer, len(layers) == 1 && f.selection.Member == "")
+		raw, listing, spooled, err := f.examine(ctx, layer, format.Paths(found), len(layers) == 1 && f.selection.Member == "")
 		if err != nil || raw != nil {
 			return raw, err
 		}
-		listings, spools = append(listings, listing), append(spools, spooled)
+		spools[i] = spooled
+		found = format.Cover(found, i, listing)
+		// An image of many gigabytes must not fill the disk to find one file.
+		for below := range i + 1 {
+			if !slices.ContainsFunc(found, func(one format.Found) bool { return one.Layer == below }) {
+				spools[below].close()
+				spools[below] = nil
+			}
+		}
 	}
-	found := format.Merge(listings)
 	config := format.ImageConfig{}
 	if len(found) > 1 && format.HasImageConfig(f.manifest) {
 		raw, err := readDocument(ctx, f.target, f.manifest.Config)
@@ -104,7 +109,7 @@ func (f *finder) open(ctx context.Context) (*module, error) {
 // examine opens a layer and finds out what it is. Where it is alone and the module
 // itself, that is given, to be streamed as it comes; otherwise what is in it. A
 // layer that proves to be damaged is begun anew, if that may help.
-func (f *finder) examine(ctx context.Context, layer ocispec.Descriptor, alone bool) (*module, *unpack.Listing, *spool, error) {
+func (f *finder) examine(ctx context.Context, layer ocispec.Descriptor, below []string, alone bool) (*module, *unpack.Listing, *spool, error) {
 	if layer.Size > f.selection.MaxSize {
 		return nil, nil, nil, &transfer.LimitError{What: "the layer " + layer.Digest.String(), Limit: f.selection.MaxSize}
 	}
@@ -121,7 +126,7 @@ func (f *finder) examine(ctx context.Context, layer ocispec.Descriptor, alone bo
 		var listing *unpack.Listing
 		var spooled *spool
 		if err == nil {
-			listing, spooled, err = f.list(ctx, layer, stream, unpack.Look(head))
+			listing, spooled, err = f.list(ctx, layer, stream, unpack.Look(head), below)
 		}
 		if err == nil {
 			return nil, listing, spooled, stream.Close()
@@ -144,7 +149,7 @@ func (f *finder) raw(layer ocispec.Descriptor, stream io.ReadCloser, head []byte
 
 // list gives the modules of a layer. A layer that is packed or a tar is read to
 // its verified end before anything in it is believed.
-func (f *finder) list(ctx context.Context, layer ocispec.Descriptor, stream io.Reader, content unpack.Content) (*unpack.Listing, *spool, error) {
+func (f *finder) list(ctx context.Context, layer ocispec.Descriptor, stream io.Reader, content unpack.Content, below []string) (*unpack.Listing, *spool, error) {
 	if content == unpack.Other {
 		if layer.Size <= drainLimit {
 			var mismatch *transfer.MismatchError
@@ -158,7 +163,7 @@ func (f *finder) list(ctx context.Context, layer ocispec.Descriptor, stream io.R
 	if err != nil {
 		return nil, nil, err
 	}
-	listing, err := unpack.Scan(spooled.stream(ctx), f.selection.MaxUnpackedSize)
+	listing, err := unpack.Scan(spooled.stream(ctx), f.selection.MaxUnpackedSize, below)
 	if err != nil {
 		spooled.close()
 		return nil, nil, err

@@ -151,6 +151,19 @@ func TestPullFindsTheModuleInLayers(t *testing.T) {
 			},
 		},
 		{
+			name: "an upper file that is no module hides a lower one", configType: ociImage, format: "image", member: "b",
+			layers: func(t *testing.T, add func(string, []byte) ocispec.Descriptor) []ocispec.Descriptor {
+				return []ocispec.Descriptor{add(ociTar, tarLayer(t, "a", other, "b", want)), add(ociTar, tarLayer(t, "a", "#!/bin/sh"))}
+			},
+		},
+		{
+			name: "a layer lies once more on the one that hid it", configType: ociImage, format: "image", member: "a.wasm",
+			layers: func(t *testing.T, add func(string, []byte) ocispec.Descriptor) []ocispec.Descriptor {
+				first := add(ociTar, tarLayer(t, "a.wasm", want))
+				return []ocispec.Descriptor{first, add(ociTar, tarLayer(t, "a.wasm", other)), first}
+			},
+		},
+		{
 			name: "a module under the type of a tar", configType: "application/vnd.unknown.config.v1+json", format: "generic",
 			layers: func(t *testing.T, add func(string, []byte) ocispec.Descriptor) []ocispec.Descriptor {
 				return []ocispec.Descriptor{titled(add(ociTar, []byte(want)), "m.wasm")}

@@ -48,9 +48,13 @@ func (s *spool) stream(ctx context.Context) io.Reader {
 	return contextReader{ctx, io.NewSectionReader(s.content, 0, s.size)}
 }
 
+// close lets the layer go. There may be none.
 func (s *spool) close() {
-	if s.file != nil {
-		_ = s.file.Close()
+	if s == nil || s.file == nil {
+		return
+	}
+	_ = s.file.Close()
+	if runtime.GOOS == "windows" {
 		_ = os.Remove(s.file.Name())
 	}
 }
