@@ -70,10 +70,11 @@ func (e *SelectError) Error() string {
 //  1. a layer type that promises WebAssembly; of several, the selected one;
 //  2. a layer whose title ends in ".wasm", where there is one such layer;
 //  3. the archive of a Helm plugin;
-//  4. archives, and layers whose type says nothing.
+//  4. archives, and layers whose type says nothing;
+//  5. the only layer, of whatever type that is not known for something else.
 //
 // spin is the application description of a Spin artifact (see SpinLayer), whose
-// component ids select layers; nil for others.
+// component ids select layers; nil for others, or where it is not needed.
 //
 // Errors: *NotWasmError, *AmbiguousError, *SelectError.
 func Choose(m *Manifest, selector Selector, spin *SpinApplication) ([]ocispec.Descriptor, error) {
@@ -105,10 +106,15 @@ func Choose(m *Manifest, selector Selector, spin *SpinApplication) ([]ocispec.De
 	layers := uppermost(m.Layers, func(layer ocispec.Descriptor) bool {
 		return !isForeign(layer.MediaType) && (isArchive(layer.MediaType) || saysNothing(layer.MediaType))
 	})
-	if len(layers) == 0 {
-		return nil, NewNotWasmError(m)
+	switch {
+	case len(layers) > 0:
+		return layers, nil
+	case len(m.Layers) == 1 && isUnknown(m.Layers[0].MediaType):
+		return m.Layers, nil
+	case selector.Member != "" && slices.ContainsFunc(m.Layers, func(layer ocispec.Descriptor) bool { return isRawWasm(layer.MediaType) }):
+		return nil, &SelectError{What: fmt.Sprintf("member %q, since no layer is an archive", selector.Member)}
 	}
-	return layers, nil
+	return nil, NewNotWasmError(m)
 }
 
 // selectLayer finds a layer by index, digest, title or Spin component id. A
@@ -118,7 +124,7 @@ func selectLayer(m *Manifest, wanted string, spin *SpinApplication) (ocispec.Des
 		return m.Layers[index], nil
 	}
 	found := matching(m.Layers, func(layer ocispec.Descriptor) bool {
-		return layer.Digest.String() == wanted || title(layer) == wanted || spin.component(layer.Digest) == wanted
+		return layer.Digest.String() == wanted || title(layer) == wanted || slices.Contains(spin.ids(layer.Digest), wanted)
 	})
 	switch len(found) {
 	case 0:
@@ -163,7 +169,7 @@ func describeLayers(m *Manifest, layers []ocispec.Descriptor, spin *SpinApplicat
 	for _, layer := range layers {
 		index := slices.IndexFunc(m.Layers, func(other ocispec.Descriptor) bool { return other.Digest == layer.Digest })
 		parts := []string{strconv.Itoa(index)}
-		if id := spin.component(layer.Digest); id != "" {
+		for _, id := range spin.ids(layer.Digest) {
 			parts = append(parts, strconv.Quote(id))
 		}
 		if name := title(layer); name != "" {

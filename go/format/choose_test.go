@@ -161,6 +161,15 @@ func TestSeveralModulesAreAmbiguous(t *testing.T) {
 	}
 }
 
+func TestAMemberNeedsAnArchive(t *testing.T) {
+	t.Parallel()
+	_, err := format.Choose(parse(t, layered(unknownConfig, "application/json|config.json", proxyLayer)), format.Selector{Member: "x.wasm"}, nil)
+	var missing *format.SelectError
+	if !errors.As(err, &missing) || !strings.Contains(err.Error(), `no member "x.wasm", since no layer is an archive`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestWhatIsNoWebAssembly(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -253,6 +262,42 @@ func TestChooseManifest(t *testing.T) {
 						t.Errorf("%q does not name %q", ambiguous.Candidates[i], candidate)
 					}
 				}
+			}
+		})
+	}
+}
+
+func TestChooseManifestOfAPlatform(t *testing.T) {
+	t.Parallel()
+	const inner = `{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"<3>","size":1}`
+	child := func(digit, os, variant string) string {
+		return `{"digest":"<` + digit + `>","size":1,"platform":{"os":"` + os + `","architecture":"wasm","variant":"` + variant + `"}}`
+	}
+	for _, test := range []struct {
+		name, platform string
+		children       []string
+		want, says     string
+	}{
+		{"one manifest for two platforms", "wasip1/wasm", []string{child("1", "wasi", ""), child("1", "wasip1", "")}, hash("1"), ""},
+		{"a variant", "wasi/wasm/v2", []string{child("1", "wasi", "v1"), child("2", "wasi", "v2")}, hash("2"), ""},
+		{"an inner index may have it", "wasi/wasm", []string{child("1", "linux", ""), inner}, hash("3"), ""},
+		{"the outer index has it", "wasi/wasm", []string{inner, child("1", "wasi", "")}, hash("1"), ""},
+		{"two variants", "wasi/wasm", []string{child("1", "wasi", "v1"), child("2", "wasi", "v2")}, "", "select one with platform"},
+		{"two of one platform", "wasi/wasm", []string{child("1", "wasi", ""), child("2", "wasi", "")}, "", "by its digest"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			index, err := format.ParseIndex([]byte(expand(`{"schemaVersion":2,"manifests":[` + strings.Join(test.children, ",") + `]}`)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			chosen, err := format.ChooseManifest(index, test.platform)
+			var ambiguous *format.AmbiguousError
+			if test.want != "" && (err != nil || chosen.Digest.String() != test.want) {
+				t.Errorf("%s, %v", chosen.Digest, err)
+			}
+			if test.want == "" && (!errors.As(err, &ambiguous) || !strings.Contains(ambiguous.Hint, test.says)) {
+				t.Errorf("%+v", err)
 			}
 		})
 	}

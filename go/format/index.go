@@ -2,6 +2,7 @@ package format
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -17,27 +18,36 @@ const MaxNesting = 4
 // Errors: *NotWasmError, *AmbiguousError, *SelectError.
 func ChooseManifest(index *Index, platform string) (ocispec.Descriptor, error) {
 	children := matching(index.Manifests, func(desc ocispec.Descriptor) bool { return !isAttestation(desc) })
+	wanted := children
 	if platform != "" {
-		wanted := matching(children, func(desc ocispec.Descriptor) bool { return hasPlatform(desc, platform) })
+		wanted = matching(index.Manifests, func(desc ocispec.Descriptor) bool { return !isAttestation(desc) && hasPlatform(desc, platform) })
 		if len(wanted) == 0 {
-			return ocispec.Descriptor{}, &SelectError{fmt.Sprintf("platform %q", platform), platforms(children)}
+			// What an inner index is for stands in it.
+			wanted = matching(index.Manifests, func(desc ocispec.Descriptor) bool { return desc.Platform == nil && IsIndex(desc, nil) })
 		}
-		children = wanted
-	} else if wasm := matching(children, isWasmPlatform); len(wasm) > 0 {
-		children = wasm
+		if len(wanted) == 0 {
+			all := slices.DeleteFunc(slices.Clone(index.Manifests), isAttestation)
+			return ocispec.Descriptor{}, &SelectError{fmt.Sprintf("platform %q", platform), platforms(all)}
+		}
+	} else if wasm := matching(index.Manifests, isWasmPlatform); len(wasm) > 0 {
+		wanted = wasm
 	} else if len(children) > 1 && allNative(children) {
 		return ocispec.Descriptor{}, &NotWasmError{
 			Types: platforms(children), Hint: "to look into one of them all the same, name it with platform",
 		}
 	}
-	switch len(children) {
+	switch len(wanted) {
 	case 0:
 		return ocispec.Descriptor{}, &NotWasmError{}
 	case 1:
-		return children[0], nil
+		return wanted[0], nil
 	}
 	ambiguous := &AmbiguousError{What: "platforms", Hint: "select one with platform"}
-	for _, desc := range children {
+	names := platforms(wanted)
+	if slices.Sort(names); len(slices.Compact(names)) < len(wanted) {
+		ambiguous.Hint = "name one by its digest, as in REPOSITORY@sha256:..."
+	}
+	for _, desc := range wanted {
 		ambiguous.Candidates = append(ambiguous.Candidates, platformOf(desc)+" "+desc.Digest.String())
 	}
 	return ocispec.Descriptor{}, ambiguous

@@ -78,6 +78,12 @@ func isForeign(mediaType string) bool {
 	return false
 }
 
+// isUnknown tells whether a layer type is none that is known to hold something
+// else, such as one that a user made up.
+func isUnknown(mediaType string) bool {
+	return !isForeign(mediaType) && mediaType != "application/json" && !strings.HasPrefix(mediaType, "text/") && !strings.HasPrefix(mediaType, "image/")
+}
+
 func isHelmPlugin(m *Manifest) bool {
 	return m.ArtifactType == helmPlugin || m.Config.MediaType == helmPlugin
 }

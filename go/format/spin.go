@@ -7,17 +7,22 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// SpinApplication is the locked application of a Spin artifact: which component
-// is in which layer (spinframework/spin crates/locked-app).
+// SpinApplication is the locked application of a Spin artifact: which components
+// are in which layer (spinframework/spin crates/locked-app).
 type SpinApplication struct {
-	components map[digest.Digest]string
+	components map[digest.Digest][]string
 }
 
 // SpinLayer finds the layer that describes a Spin application. It is worth
-// reading only where there is more than one module to choose from.
-func SpinLayer(m *Manifest) (ocispec.Descriptor, bool) {
-	modules := matching(m.Layers, func(layer ocispec.Descriptor) bool { return isRawWasm(layer.MediaType) })
-	if len(modules) < 2 {
+// reading only where there is something to choose: several modules, or one asked
+// for that no layer is found by otherwise.
+func SpinLayer(m *Manifest, selector Selector) (ocispec.Descriptor, bool) {
+	if selector.Layer == "" {
+		modules := matching(m.Layers, func(layer ocispec.Descriptor) bool { return isRawWasm(layer.MediaType) })
+		if len(modules) < 2 {
+			return ocispec.Descriptor{}, false
+		}
+	} else if _, err := selectLayer(m, selector.Layer, nil); err == nil {
 		return ocispec.Descriptor{}, false
 	}
 	for _, layer := range m.Layers {
@@ -39,19 +44,20 @@ func ParseSpin(raw []byte) *SpinApplication {
 			} `json:"source"`
 		} `json:"components"`
 	}
-	application := &SpinApplication{components: map[digest.Digest]string{}}
+	application := &SpinApplication{components: map[digest.Digest][]string{}}
 	if json.Unmarshal(raw, &document) == nil {
 		for _, component := range document.Components {
-			application.components[component.Source.Digest] = component.ID
+			ids := application.components[component.Source.Digest]
+			application.components[component.Source.Digest] = append(ids, component.ID)
 		}
 	}
 	return application
 }
 
-// component gives the id of the component in a layer, or "".
-func (a *SpinApplication) component(layer digest.Digest) string {
+// ids gives the ids of the components that are in a layer.
+func (a *SpinApplication) ids(layer digest.Digest) []string {
 	if a == nil {
-		return ""
+		return nil
 	}
 	return a.components[layer]
 }

@@ -43,7 +43,7 @@ type finder struct {
 // choose says in which layers to look.
 func (f *finder) choose(ctx context.Context) ([]ocispec.Descriptor, error) {
 	var spin *format.SpinApplication
-	if layer, ok := format.SpinLayer(f.manifest); ok {
+	if layer, ok := format.SpinLayer(f.manifest, f.selection.selector()); ok {
 		raw, err := readDocument(ctx, f.target, layer)
 		if err != nil {
 			return nil, err

@@ -207,6 +207,20 @@ func TestPullFindsTheModuleInLayers(t *testing.T) {
 				return []ocispec.Descriptor{first, second, add("application/vnd.fermyon.spin.application.v1+config", []byte(locked))}
 			},
 		},
+		{
+			name: "selected by the id of the first of two Spin components that are one module", configType: ociImage, selection: wasm2oci.Selection{Layer: "one"}, format: "spin",
+			layers: func(_ *testing.T, add func(string, []byte) ocispec.Descriptor) []ocispec.Descriptor {
+				both := add("application/vnd.wasm.content.layer.v1+wasm", []byte(want))
+				locked := fmt.Sprintf(`{"components":[{"id":"one","source":{"digest":%[1]q}},{"id":"two","source":{"digest":%[1]q}}]}`, both.Digest)
+				return []ocispec.Descriptor{both, both, add("application/vnd.fermyon.spin.application.v1+config", []byte(locked))}
+			},
+		},
+		{
+			name: "the only layer, of a type that somebody made up", configType: ociImage, format: "generic",
+			layers: func(_ *testing.T, add func(string, []byte) ocispec.Descriptor) []ocispec.Descriptor {
+				return []ocispec.Descriptor{add("application/vnd.example.filter.v1", []byte(want))}
+			},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -246,6 +260,7 @@ func TestPullRefusesLayers(t *testing.T) {
 	}{
 		{"several members", ociImage, ociTar, func(t *testing.T) []byte { return tarLayer(t, "a.wasm", one, "b.wasm", two) }, wasm2oci.Selection{}, wasm2oci.Ambiguous, "select one with member"},
 		{"no such member", ociImage, ociTar, func(t *testing.T) []byte { return tarLayer(t, "a.wasm", one) }, wasm2oci.Selection{Member: "x"}, wasm2oci.NotFound, "a.wasm"},
+		{"a member of what is no archive", ociImage, "application/wasm", func(*testing.T) []byte { return []byte(one) }, wasm2oci.Selection{Member: "x"}, wasm2oci.NotFound, "only a layer without members"},
 		{"no such layer", ociImage, ociTar, func(t *testing.T) []byte { return tarLayer(t, "a.wasm", one) }, wasm2oci.Selection{Layer: "7"}, wasm2oci.NotFound, `layer "7"`},
 		{"an ordinary image", ociImage, ociTarGzip, func(t *testing.T) []byte { return packed(t, tarLayer(t, "bin/sh", "\x7fELF")) }, wasm2oci.Selection{}, wasm2oci.NotWasm, ociTarGzip},
 		{"a Helm chart", "application/vnd.cncf.helm.config.v1+json", "application/vnd.cncf.helm.chart.content.v1.tar+gzip", func(t *testing.T) []byte { return packed(t, tarLayer(t, "x/Chart.yaml", "a: b")) }, wasm2oci.Selection{}, wasm2oci.NotWasm, "helm"},
@@ -287,6 +302,7 @@ func TestPlatformsOfAnIndex(t *testing.T) {
 		{"WebAssembly beside Linux", []string{"linux/amd64", "wasip1/wasm"}, "", 1, 0},
 		{"the only one", []string{"linux/amd64"}, "", 0, 0},
 		{"asked for", []string{"linux/amd64", "linux/arm64"}, "linux/arm64", 1, 0},
+		{"one manifest for two, the second asked for", []string{"wasi/wasm", "wasip1/wasm", "linux/amd64"}, "wasip1/wasm", 1, 0},
 		{"asked for, though another is WebAssembly", []string{"linux/amd64", "wasi/wasm"}, "linux/amd64", 0, 0},
 		{"two for WebAssembly", []string{"wasip1/wasm", "wasip2/wasm"}, "", 0, wasm2oci.Ambiguous},
 		{"not there", []string{"wasi/wasm"}, "linux/amd64", 0, wasm2oci.NotFound},
