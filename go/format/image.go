@@ -1,9 +1,11 @@
 package format
 
 import (
+	"cmp"
 	"io"
 	"maps"
 	"path"
+	"strings"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -35,12 +37,19 @@ func writeCompat(content Content, metadata Metadata) (*Artifact, error) {
 // writeImage writes an image whose entrypoint is the module, in one plain layer,
 // for containerd's shims and crun.
 func writeImage(content Content, metadata Metadata) (*Artifact, error) {
-	name := path.Base(metadata.Title)
-	if metadata.Title == "" {
-		name = "module.wasm"
-	}
+	name := cmp.Or(FileName(metadata.Title), "module.wasm")
 	plain := func() (io.ReadCloser, error) { return openTar(name, content.Size, content.Open) }
 	return writeTarImage(content, metadata, ocispec.MediaTypeImageLayer, plain, plain, ocispec.ImageConfig{Entrypoint: []string{"/" + name}})
+}
+
+// FileName gives the base name of a title, or "" where that cannot name a file in
+// an image: dots, and what is a whiteout to whoever unpacks it.
+func FileName(title string) string {
+	name := path.Base(title)
+	if title == "" || name == "." || name == ".." || name == "/" || strings.HasPrefix(name, ".wh.") || strings.Contains(name, "\x00") {
+		return ""
+	}
+	return name
 }
 
 // writeTarImage reads the content once more, to know the digests of what it

@@ -1,14 +1,15 @@
 package wasm2oci
 
 import (
+	"cmp"
 	"context"
 	"maps"
-	"path"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/wasm2oci/wasm2oci/go/format"
 	"github.com/wasm2oci/wasm2oci/go/monitor"
+	"github.com/wasm2oci/wasm2oci/go/wasm"
 )
 
 // ConvertOptions say which module is meant, and how it is laid out anew. The zero
@@ -47,7 +48,7 @@ func (c *Client) convert(ctx context.Context, source, destination string, option
 	}
 	publication, err := c.publication(to, options.Packaging)
 	if err != nil {
-		return nil, err
+		return nil, fail(ctx, "convert", destination, err)
 	}
 	origin, err := c.open(from)
 	if err != nil {
@@ -66,15 +67,19 @@ func (c *Client) convert(ctx context.Context, source, destination string, option
 	described, said, err := local.say(format.Content{
 		Kind: found.kind, Digest: found.digest, Size: found.size, Open: local.opener(ctx),
 	}, false)
+	if err == nil && found.kind == "" {
+		_, err = wasm.InspectReader(local.stream(ctx)) // says what keeps it from being one
+	}
 	if err != nil {
-		return nil, notWasm(Source{}, err)
+		return nil, refused("the module", err, "")
 	}
 	if found.member == "" {
 		publication.from = &from
 	}
 	publication.title(titleOf(found))
 	publication.annotate(withDefaults(kept(manifest.Annotations), said))
-	return publication.publish(ctx, described)
+	result, err := publication.publish(ctx, described)
+	return result, fail(ctx, "convert", destination, err)
 }
 
 // fetchContent brings the module of an artifact here, verified, to be read as
@@ -98,14 +103,7 @@ func fetchContent(ctx context.Context, finder *finder) (*content, *module, error
 
 // titleOf gives the base name that a module had, or "".
 func titleOf(found *module) string {
-	name := found.member
-	if name == "" {
-		name = found.layer.Annotations[ocispec.AnnotationTitle]
-	}
-	if name == "" {
-		return ""
-	}
-	return path.Base(name)
+	return format.FileName(cmp.Or(found.member, found.layer.Annotations[ocispec.AnnotationTitle]))
 }
 
 // kept are the annotations that belong to the module, not to its old format.

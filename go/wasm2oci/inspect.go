@@ -29,7 +29,8 @@ type Artifact struct {
 	Reference *string `json:"reference"`
 	// Descriptor is that of the manifest; of a file, its digest and size.
 	Descriptor
-	// Format and Kind are nil where there is no module, or no single one.
+	// Format and Kind are nil where there is no module, or no single one; Kind,
+	// too, where its version is unknown.
 	Format *string `json:"format"`
 	Kind   *string `json:"kind"`
 	// Manifest and Config are the documents; nil for a file.
@@ -138,8 +139,11 @@ func (a *Artifact) look(ctx context.Context, finder *finder) error {
 		return err
 	}
 	defer func() { _ = stream.Close() }()
-	layer, name, kind := newDescriptor(stream.layer), string(stream.format), string(stream.kind)
-	a.Layer, a.Format, a.Kind, a.Member = &layer, &name, &kind, stream.member
+	layer, name := newDescriptor(stream.layer), string(stream.format)
+	a.Layer, a.Format, a.Member = &layer, &name, stream.member
+	if kind := string(stream.kind); kind != "" {
+		a.Kind = &kind
+	}
 	a.FileDigest, a.FileSize = stream.digest.String(), stream.size
 	info, err := wasm.InspectReader(stream)
 	if a.Info, err = tolerate(info, err); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wasm2oci/wasm2oci/go/format"
 	"github.com/wasm2oci/wasm2oci/go/monitor"
+	"github.com/wasm2oci/wasm2oci/go/transfer"
 )
 
 // publication is an artifact on its way to a target.
@@ -68,6 +69,9 @@ func (p *publication) publish(ctx context.Context, content format.Content) (*Pus
 	}
 	if desc := artifact.Manifest.Descriptor; p.reference.Digest != "" && p.reference.Digest != desc.Digest {
 		return nil, &Error{Kind: DigestMismatch, Err: fmt.Errorf("the content gives the manifest %s, not the digest of the reference", desc.Digest), Hint: "push to a tag"}
+	}
+	if artifact.Manifest.Descriptor.Size > transfer.MaxManifest {
+		return nil, &transfer.LimitError{What: "the manifest with its annotations", Limit: transfer.MaxManifest}
 	}
 	m := monitor.From(ctx)
 	m.Enter(monitor.Transferring)
@@ -154,6 +158,9 @@ func (c *Client) created(option string) (time.Time, error) {
 		created, err := time.Parse(time.RFC3339, option)
 		if err != nil {
 			return created, fmt.Errorf("created %s is no RFC 3339 time such as 2026-01-31T12:00:00Z", quote(option))
+		}
+		if year := created.UTC().Year(); year < 1 || year > 9999 {
+			return created, fmt.Errorf("created %s is no time of the years 1 to 9999", quote(option))
 		}
 		return created, nil
 	}

@@ -112,12 +112,17 @@ func isNotWasm(err error) bool {
 
 // notWasm names the file and the way round.
 func notWasm(source Source, err error) error {
+	what := "the content"
+	if source.name != "" {
+		what = quote(source.name)
+	}
+	return refused(what, err, "allow_any pushes it all the same")
+}
+
+// refused says why content is not pushed, where it is the content that is wrong.
+func refused(what string, err error, hint string) error {
 	if isNotWasm(err) {
-		what := "the content"
-		if source.name != "" {
-			what = quote(source.name)
-		}
-		return &Error{Kind: NotWasm, Err: fmt.Errorf("%s is refused: %w", what, err), Hint: "allow_any pushes it all the same"}
+		return &Error{Kind: NotWasm, Err: fmt.Errorf("%s is refused: %w", what, err), Hint: hint}
 	}
 	return err
 }

@@ -93,3 +93,34 @@ def test_a_source_that_is_not_there_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(wasm2oci.NotFoundError):
         wasm2oci.convert(f"oci:{tmp_path / 'none'}:v1", f"oci:{tmp_path / 'layout'}:v1")
     assert not (tmp_path / "layout").exists()
+
+
+def test_a_title_that_is_no_name_is_left_behind(faults: FaultRegistry) -> None:
+    """Only dots, or a whiteout."""
+    for title in ("..", "/", "a/.", ".wh.app.wasm"):
+        faults.add_artifact(layers=[layer(MODULE, title=title)])
+        converted = wasm2oci.convert(f"{faults.host}/org/mod:v1", f"{faults.host}/org/mod:v2", format="image")
+        assert wasm2oci.inspect(converted.reference).member == "module.wasm"
+
+
+def test_what_is_wrong_with_the_destination_is_said_of_it(tmp_path: Path, auth_registry: Registry) -> None:
+    """Not of the source, which is fine."""
+    source, destination = f"oci:{tmp_path / 'layout'}:v1", auth_registry.reference()
+    wasm2oci.push(MODULE, source)
+    with pytest.raises(wasm2oci.AuthenticationError, match=f'convert "{destination}"'):
+        wasm2oci.convert(source, destination)
+    with pytest.raises(wasm2oci.InvalidArgumentError, match=f'convert "{destination}"'):
+        wasm2oci.convert(source, destination, format="tar")
+    with pytest.raises(wasm2oci.NotFoundError, match="convert .*layout:v0"):
+        wasm2oci.convert(f"oci:{tmp_path / 'layout'}:v0", destination)
+
+
+@pytest.mark.parametrize("content", [b"\0asm\x02\0\0\0", b"\0asm", binaries.COMPONENT_HEADER + b"\x07\xff"])
+def test_what_push_refuses_is_not_converted(faults: FaultRegistry, content: bytes) -> None:
+    """A version that nobody knows, and a component that cannot be read; there is no option for it."""
+    faults.add_artifact(layers=[layer(content)])
+    with pytest.raises(wasm2oci.NotWasmError, match="the module is refused") as caught:
+        wasm2oci.convert(f"{faults.host}/org/mod:v1", f"{faults.host}/org/mod:v2")
+    assert "allow_any" not in str(caught.value)
+    with pytest.raises(wasm2oci.NotFoundError):
+        wasm2oci.resolve(f"{faults.host}/org/mod:v2")

@@ -107,3 +107,29 @@ def test_types_of_ones_own(tmp_path: Path) -> None:
     for option in ("config_media_type", "layer_media_type", "artifact_type"):
         with pytest.raises(wasm2oci.InvalidArgumentError, match=option):
             wasm2oci.push(MODULE, reference, **{option: "no type"})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("title", ["/", "..", ".", "a/..", ".wh.app.wasm", ".wh..wh..opq", "a\0b"])
+def test_a_title_that_names_no_file_gives_an_image_its_default(tmp_path: Path, title: str) -> None:
+    """Who unpacks the image gets a module."""
+    reference = f"oci:{tmp_path / 'layout'}:v1"
+    wasm2oci.push(MODULE, reference, format="image", title=title)
+    found = wasm2oci.inspect(reference)
+    assert found.member == "module.wasm"
+    assert found.config is not None
+    assert found.config["config"]["Entrypoint"] == ["/module.wasm"]
+
+
+@pytest.mark.parametrize("created", ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00Z"])
+@pytest.mark.parametrize("format", ["wasm", "image"])
+def test_a_time_that_no_config_can_hold_is_refused(tmp_path: Path, format: str, created: str) -> None:  # noqa: A002
+    """In every format alike."""
+    with pytest.raises(wasm2oci.InvalidArgumentError, match="years 1 to 9999"):
+        wasm2oci.push(MODULE, f"oci:{tmp_path / 'layout'}:v1", format=format, created=created)
+
+
+def test_a_manifest_that_could_not_be_read_is_not_written(tmp_path: Path) -> None:
+    """Our own limit for reading is the one for writing."""
+    with pytest.raises(wasm2oci.SizeExceededError, match="annotations"):
+        wasm2oci.push(MODULE, f"oci:{tmp_path / 'layout'}:v1", annotations={"a": "x" * (5 << 20)})
+    assert not (tmp_path / "layout").exists()

@@ -67,3 +67,11 @@ def test_a_small_module_is_read_whole_and_verified(faults: FaultRegistry) -> Non
     faults.on("GET", f"*/blobs/{added.layers[0]['digest']}").flip(at=len(HELLO) - 1)
     with pytest.raises(wasm2oci.DigestMismatchError):
         wasm2oci.inspect(f"{faults.host}/org/mod:v1")
+
+
+def test_a_version_that_nobody_knows_has_no_kind(faults: FaultRegistry) -> None:
+    """But a warning."""
+    faults.add_artifact(layers=[layer(b"\0asm\x02\0\0\0")])
+    found = wasm2oci.inspect(f"{faults.host}/org/mod:v1")
+    assert found.kind is None
+    assert found.warnings
