@@ -45,13 +45,17 @@ type counted struct {
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.source.Read(p)
+	c.add(int64(n))
+	return n, err
+}
+
+func (c *counted) add(n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.over {
-		c.count += int64(n)
-		c.monitor.Add(int64(n))
+		c.count += n
+		c.monitor.Add(n)
 	}
-	return n, err
 }
 
 // takeBack uncounts what has to be moved again, and counts no more.

@@ -86,6 +86,9 @@ func (c *chunked) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", r.URL.Path+"?n="+fmt.Sprint(c.patches))
 		w.WriteHeader(status)
 	case http.MethodPut:
+		if session != nil {
+			session.Write(raw)
+		}
 		if session == nil || r.URL.Query().Get("digest") != digest.FromString(session.String()).String() {
 			w.WriteHeader(http.StatusBadRequest)
 			return

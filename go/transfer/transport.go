@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -144,6 +145,23 @@ func (c *idleConn) Write(p []byte) (int, error) {
 	c.push()
 	n, err := c.Conn.Write(p)
 	return n, c.explain(err)
+}
+
+// copyPiece is how much of a body is read and written at a time.
+const copyPiece = 256 << 10
+
+// ReadFrom implements io.ReaderFrom, which net/http uses for the body of a
+// request: in larger pieces than its own, or by the system alone.
+func (c *idleConn) ReadFrom(source io.Reader) (int64, error) {
+	conn, plain := c.Conn.(*net.TCPConn)
+	if limited, ok := source.(*io.LimitedReader); ok && plain {
+		if body, ok := limited.R.(*uploadReader); ok && body.file != nil && body.left == limited.N {
+			n, err := body.sendTo(conn, c.push)
+			limited.N -= n
+			return n, c.explain(err)
+		}
+	}
+	return io.CopyBuffer(struct{ io.Writer }{c}, struct{ io.Reader }{source}, make([]byte, copyPiece))
 }
 
 func (c *idleConn) explain(err error) error {

@@ -43,9 +43,27 @@ func (r *Repository) PutBlob(ctx context.Context, desc ocispec.Descriptor, open 
 	monitor.From(ctx).Item(desc.Digest.String())
 	err := r.keepTrying(ctx, func() error { return r.putWhole(ctx, desc, open) })
 	if isTooLarge(err) {
-		return r.putInChunks(ctx, desc, open, err)
+		err = r.putInChunks(ctx, desc, open, err)
 	}
-	return err
+	return changed(desc, open, err)
+}
+
+// changed finds out whether content that a registry refuses is still what it was
+// when it was described. Only then is it read once more.
+func changed(desc ocispec.Descriptor, open Opener, refusal error) error {
+	var status *StatusError
+	if !errors.As(refusal, &status) || status.StatusCode != http.StatusBadRequest {
+		return refusal
+	}
+	source, err := open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = source.Close() }()
+	if _, err := io.Copy(io.Discard, NewVerified(source, desc)); err != nil {
+		return err
+	}
+	return refusal
 }
 
 // isTooLarge tells whether a registry refused a body for its size; 416 is what

@@ -2,11 +2,14 @@ package transfer_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -460,36 +463,98 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
+// The registry finds out; the error says what it means.
 func TestContentThatChangesIsNotStored(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ name, content string }{
-		{"another byte", "\x00asn" + blob[4:]},
-		{"shorter", blob[:10]},
-		{"longer", blob + "!"},
+	for _, test := range []struct {
+		name, content string
+		opened        int
+	}{
+		{"another byte", "\x00asn" + blob[4:], 2},
+		{"shorter", blob[:10], 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			var mu sync.Mutex
-			whole := false
 			registry := &sessions{put: func(_ int, w http.ResponseWriter, r *http.Request) {
-				_, err := io.Copy(io.Discard, r.Body)
-				mu.Lock()
-				defer mu.Unlock()
-				whole = whole || err == nil
+				raw, err := io.ReadAll(r.Body)
+				if err != nil || digest.FromBytes(raw) != blobOf(blob).Digest {
+					answer(http.StatusBadRequest, `{"errors":[{"code":"DIGEST_INVALID"}]}`)(w, r)
+					return
+				}
 				w.WriteHeader(http.StatusCreated)
 			}}
 			server, _ := serve(t, registry.ServeHTTP)
 			content := &source{content: test.content}
 			_, err := put(t.Context(), repository(t, hostOf(server), 3, nil), blobOf(blob), content.open)
 			wantAs[*transfer.MismatchError](t, err)
-			if content.opened != 1 {
-				t.Errorf("it was tried %d times", content.opened)
-			}
-			server.Close()
-			if whole {
-				t.Error("the registry got a whole body")
+			if content.opened != test.opened || registry.puts > 1 {
+				t.Errorf("it was opened %d times, and sent %d times", content.opened, registry.puts)
 			}
 		})
+	}
+}
+
+// A registry may refuse content that is right, and then its answer counts.
+func TestContentThatIsRefusedIsStillItself(t *testing.T) {
+	t.Parallel()
+	registry := &sessions{put: func(_ int, w http.ResponseWriter, r *http.Request) { ends(http.StatusBadRequest)(w, r) }}
+	server, _ := serve(t, registry.ServeHTTP)
+	_, err := put(t.Context(), repository(t, hostOf(server), 3, nil), blobOf(blob), opener(blob))
+	if got := wantAs[*transfer.StatusError](t, err); got.StatusCode != http.StatusBadRequest {
+		t.Errorf("got %v", got)
+	}
+}
+
+// filed is content in a file, which the system can send by itself.
+type filed struct {
+	io.ReadSeekCloser
+	file *os.File
+}
+
+func (f filed) File() *os.File { return f.file }
+
+func TestFilesAreSent(t *testing.T) {
+	t.Parallel()
+	content := strings.Repeat("0123456789abcdef", 3<<20/16)
+	path := filepath.Join(t.TempDir(), "content")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open := func() (io.ReadCloser, error) {
+		file, err := os.Open(path)
+		return filed{file, file}, err
+	}
+	plain := httptest.NewServer(nil)
+	secure := httptest.NewTLSServer(nil)
+	for _, server := range []*httptest.Server{plain, secure} {
+		t.Cleanup(server.Close)
+		for _, limit := range []int64{1 << 30, 2 << 20} {
+			registry := &chunked{limit: limit}
+			server.Config.Handler = registry
+			r := over(t, transfer.TransportConfig{IdleTimeout: 10 * time.Second, TLS: &tls.Config{InsecureSkipVerify: true}}, hostOf(server), 0) //nolint:gosec // a test
+			r.PlainHTTP = server == plain
+			progress, err := put(t.Context(), r, blobOf(content), open)
+			if err != nil || registry.stored != content || progress.Done != uint64(len(content)) {
+				t.Errorf("%s, %d: %d bytes arrived, progress is %+v, %v", server.URL, limit, len(registry.stored), progress, err)
+			}
+		}
+	}
+}
+
+func TestFileThatIsTooShort(t *testing.T) {
+	t.Parallel()
+	content := strings.Repeat("x", 3<<20)
+	path := filepath.Join(t.TempDir(), "content")
+	if err := os.WriteFile(path, []byte(content[:2<<20]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server, _ := serve(t, (&chunked{limit: 1 << 30}).ServeHTTP)
+	_, err := put(t.Context(), repository(t, hostOf(server), 3, nil), blobOf(content), func() (io.ReadCloser, error) {
+		file, err := os.Open(path)
+		return filed{file, file}, err
+	})
+	if got := wantAs[*transfer.MismatchError](t, err); got.Size != 2<<20 {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -3,6 +3,8 @@ package transfer
 import (
 	"context"
 	"io"
+	"net"
+	"os"
 	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -45,15 +47,11 @@ func (b *uploadBody) reopen() (io.ReadCloser, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.counted = &counted{source: source, monitor: monitor.From(b.ctx)}
-	var reader io.Reader = NewVerified(b.counted, b.desc)
-	if b.size < b.desc.Size {
-		// The hash of a part says nothing: the registry judges the whole.
-		reader = io.LimitReader(b.counted, b.size)
+	reader := &uploadReader{desc: b.desc, source: source, counted: b.counted, at: b.at, left: b.size}
+	if filed, ok := source.(interface{ File() *os.File }); ok {
+		reader.file = filed.File()
 	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{reader, source}, nil
+	return reader, nil
 }
 
 // skip leaves out what is before at.
@@ -76,4 +74,62 @@ func (b *uploadBody) takeBack() {
 		b.counted.takeBack()
 		b.counted = nil
 	}
+}
+
+// uploadReader is what is sent in one request. It is not hashed once more: that
+// was done to describe it, and the registry does it again.
+type uploadReader struct {
+	desc    ocispec.Descriptor
+	source  io.Closer
+	counted *counted
+	// file has the bytes from its position on, or is nil.
+	file     *os.File
+	at, left int64
+}
+
+// Read implements io.Reader.
+func (r *uploadReader) Read(p []byte) (int, error) {
+	if r.left == 0 {
+		return 0, io.EOF
+	}
+	n, err := r.counted.Read(p[:min(int64(len(p)), r.left)])
+	r.advance(int64(n))
+	if err == io.EOF && r.left > 0 {
+		err = r.short()
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (r *uploadReader) Close() error { return r.source.Close() }
+
+func (r *uploadReader) advance(n int64) {
+	r.at += n
+	r.left -= n
+}
+
+// short is the error of content that ends too early.
+func (r *uploadReader) short() error { return &MismatchError{Descriptor: r.desc, Size: r.at} }
+
+// sendPiece is how much the system sends at a time. Only between two pieces does
+// the idle limit begin anew.
+const sendPiece = 128 << 10
+
+// sendTo lets the system send the file itself, without a copy of it in between.
+func (r *uploadReader) sendTo(conn *net.TCPConn, before func()) (int64, error) {
+	total := int64(0)
+	for r.left > 0 {
+		before()
+		n, err := conn.ReadFrom(&io.LimitedReader{R: r.file, N: min(r.left, sendPiece)})
+		total += n
+		r.advance(n)
+		r.counted.add(n)
+		if err == nil && n == 0 {
+			err = r.short()
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
 }

@@ -103,8 +103,35 @@ func (contentStream) Close() error { return nil }
 
 // opener lets the content be sent as often as need be.
 func (c *content) opener(ctx context.Context) transfer.Opener {
-	return func() (io.ReadCloser, error) { return c.stream(ctx), nil }
+	return func() (io.ReadCloser, error) {
+		stream := c.stream(ctx)
+		if file, ok := c.reader.(*os.File); ok {
+			if own := atomicfile.Reopen(file); own != nil {
+				return &fileStream{stream, own}, nil
+			}
+		}
+		return stream, nil
+	}
 }
+
+// fileStream is content that the system can send by itself, from a handle whose
+// position is nobody else's.
+type fileStream struct {
+	contentStream
+	own *os.File
+}
+
+// File gives the handle.
+func (s *fileStream) File() *os.File { return s.own }
+
+func (s *fileStream) Seek(offset int64, whence int) (int64, error) {
+	if _, err := s.own.Seek(offset, whence); err != nil {
+		return 0, err
+	}
+	return s.contentStream.Seek(offset, whence)
+}
+
+func (s *fileStream) Close() error { return s.own.Close() }
 
 // describe hashes the content and tells what it is. What is not WebAssembly is
 // refused unless allowAny.
