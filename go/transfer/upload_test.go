@@ -511,7 +511,7 @@ type filed struct {
 	file *os.File
 }
 
-func (f filed) File() *os.File { return f.file }
+func (f filed) File() io.Reader { return f.file }
 
 func TestFilesAreSent(t *testing.T) {
 	t.Parallel()

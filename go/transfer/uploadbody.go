@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net"
-	"os"
 	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -48,7 +47,7 @@ func (b *uploadBody) reopen() (io.ReadCloser, error) {
 	defer b.mu.Unlock()
 	b.counted = &counted{source: source, monitor: monitor.From(b.ctx)}
 	reader := &uploadReader{desc: b.desc, source: source, counted: b.counted, at: b.at, left: b.size}
-	if filed, ok := source.(interface{ File() *os.File }); ok {
+	if filed, ok := source.(interface{ File() io.Reader }); ok {
 		reader.file = filed.File()
 	}
 	return reader, nil
@@ -82,8 +81,8 @@ type uploadReader struct {
 	desc    ocispec.Descriptor
 	source  io.Closer
 	counted *counted
-	// file has the bytes from its position on, or is nil.
-	file     *os.File
+	// file is an *os.File that has the bytes from its position on, or nil.
+	file     io.Reader
 	at, left int64
 }
 

@@ -122,7 +122,7 @@ type fileStream struct {
 }
 
 // File gives the handle.
-func (s *fileStream) File() *os.File { return s.own }
+func (s *fileStream) File() io.Reader { return s.own }
 
 func (s *fileStream) Seek(offset int64, whence int) (int64, error) {
 	if _, err := s.own.Seek(offset, whence); err != nil {
