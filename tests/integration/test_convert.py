@@ -111,7 +111,7 @@ def test_what_is_wrong_with_the_destination_is_said_of_it(tmp_path: Path, auth_r
         wasm2oci.convert(source, destination)
     with pytest.raises(wasm2oci.InvalidArgumentError, match=f'convert "{destination}"'):
         wasm2oci.convert(source, destination, format="tar")
-    with pytest.raises(wasm2oci.NotFoundError, match="convert .*layout:v0"):
+    with pytest.raises(wasm2oci.NotFoundError, match=r"convert .*layout:v0"):
         wasm2oci.convert(f"oci:{tmp_path / 'layout'}:v0", destination)
 
 
