@@ -38,7 +38,7 @@ func ChooseManifest(index *Index, platform string) (ocispec.Descriptor, error) {
 	}
 	switch len(wanted) {
 	case 0:
-		return ocispec.Descriptor{}, &NotWasmError{}
+		return ocispec.Descriptor{}, &NotWasmError{Types: []string{"an index without manifests"}}
 	case 1:
 		return wanted[0], nil
 	}

@@ -2,6 +2,7 @@ package format
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -143,7 +144,12 @@ func unmarshal(raw []byte, into any) error {
 	if err := checkJSON(raw); err != nil {
 		return &ShapeError{err.Error()}
 	}
-	if err := json.Unmarshal(raw, into); err != nil {
+	err := json.Unmarshal(raw, into)
+	var mistyped *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &mistyped):
+		return &ShapeError{fmt.Sprintf("%q cannot be a JSON %s", mistyped.Field, mistyped.Value)}
+	case err != nil:
 		return &ShapeError{err.Error()}
 	}
 	return nil

@@ -99,7 +99,7 @@ func TestParseManifestRefuses(t *testing.T) {
 		{"an address for a digest", ociManifest, `{"schemaVersion":2,"config":{"digest":"<a>"},"layers":[{"digest":"sha256:x?y=1#z"}]}`, "layer 0"},
 		{"negative size", ociManifest, strings.Replace(plain, `"size":8`, `"size":-8`, 1), "size -8"},
 		{"half a byte", ociManifest, strings.Replace(plain, `"size":8`, `"size":8.5`, 1), "8.5"},
-		{"size as text", ociManifest, strings.Replace(plain, `"size":8`, `"size":"8"`, 1), "size"},
+		{"size as text", ociManifest, strings.Replace(plain, `"size":8`, `"size":"8"`, 1), `"layers.size" cannot be a JSON string`},
 		{"size beyond all numbers", ociManifest, strings.Replace(plain, `"size":8`, `"size":99999999999999999999`, 1), "size"},
 		{"a number for an annotation", ociManifest, strings.Replace(plain, "{", `{"annotations":{"a":1},`, 1), "annotations"},
 		{"layers and manifests", ociManifest, strings.Replace(plain, "{", `{"manifests":[],`, 1), "layers and manifests"},

@@ -68,9 +68,10 @@ func saysNothing(mediaType string) bool {
 	return mediaType == "" || strings.HasSuffix(mediaType, "/octet-stream") || strings.HasPrefix(mediaType, "application/vnd.unknown.")
 }
 
-// isForeign tells whether a layer type is known to hold something else.
+// isForeign tells whether a layer type is known to hold something else, or not to
+// be in the registry at all: the base layers of Windows.
 func isForeign(mediaType string) bool {
-	for _, sign := range []string{"+json", "+yaml", "+markdown", "in-toto", "cosign", "vnd.cncf.helm", "+par", "vnd.oci.empty", "+data", "prov"} {
+	for _, sign := range []string{"+json", "+yaml", "+markdown", "in-toto", "cosign", "vnd.cncf.helm", "+par", "vnd.oci.empty", "+data", "prov", ".foreign.", ".nondistributable."} {
 		if strings.Contains(mediaType, sign) {
 			return true
 		}

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -15,9 +17,10 @@ import (
 // HeadSize is how many of the first bytes tell what a layer is.
 const HeadSize = 512
 
-// maxWindow bounds the memory that a zstd frame can ask for, in bytes. It is the
-// window of zstd's own highest level without --ultra.
-const maxWindow = 8 << 20
+// maxWindow bounds the memory that a zstd frame can ask for, in bytes. It is what
+// the zstd program takes unless it is told otherwise, so that what --ultra or
+// --long packed can be read.
+const maxWindow = 128 << 20
 
 // Content is what the first bytes of a layer say it is.
 type Content int
@@ -52,7 +55,12 @@ func Look(head []byte) Content {
 
 func isGzip(head []byte) bool { return bytes.HasPrefix(head, []byte{0x1f, 0x8b}) }
 
-func isZstd(head []byte) bool { return bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}) }
+// isZstd knows the frames, and those to be skipped, with which some writers begin
+// (RFC 8878, section 3.1).
+func isZstd(head []byte) bool {
+	return bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}) ||
+		len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte{0x2a, 0x4d, 0x18})
+}
 
 // isTar knows POSIX and GNU tars by their magic, and the older ones, which have
 // none, by their checksum.
@@ -134,5 +142,8 @@ func packingError(name string, err error) error {
 	if err == nil || err == io.EOF { //nolint:errorlint // the contract of io.Reader
 		return err
 	}
-	return &FormatError{fmt.Sprintf("%s: %s", name, err)}
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		return &FormatError{fmt.Sprintf("%s: it needs a window of more than %d bytes", name, maxWindow)}
+	}
+	return &FormatError{name + ": " + strings.TrimPrefix(err.Error(), name+": ")}
 }

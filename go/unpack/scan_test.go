@@ -73,6 +73,22 @@ func zstdOf(t testing.TB, content string) string {
 	return string(writer.EncodeAll([]byte(content), nil))
 }
 
+// windowed packs as a stream, whose frame says what memory it needs.
+func windowed(t testing.TB, window int, content string) string {
+	t.Helper()
+	var out bytes.Buffer
+	writer, err := zstd.NewWriter(&out, zstd.WithWindowSize(window), zstd.WithSingleSegment(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What is flushed before the end has no size that could stand for the window.
+	_, err = io.WriteString(writer, content)
+	if err := errors.Join(err, writer.Flush(), writer.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
 func TestScanFindsModules(t *testing.T) {
 	t.Parallel()
 	one, two := module("one"), module("two")
@@ -85,6 +101,10 @@ func TestScanFindsModules(t *testing.T) {
 		{"tar", tarOf(t, entry{name: "plugin.wasm", content: one}), map[string]string{"plugin.wasm": one}},
 		{"tar and gzip", gzipOf(t, tarOf(t, entry{name: "./plugin.wasm", content: one})), map[string]string{"plugin.wasm": one}},
 		{"tar and zstd", zstdOf(t, tarOf(t, entry{name: "/a/b.wasm", content: one})), map[string]string{"a/b.wasm": one}},
+		{"tar and zstd after a frame to be skipped", "\x51\x2a\x4d\x18\x04\x00\x00\x00note" + zstdOf(t, tarOf(t, entry{name: "a.wasm", content: one})), map[string]string{"a.wasm": one}},
+		{"zstd with a large window", windowed(t, 32<<20, tarOf(t, entry{name: "a.wasm", content: one})), map[string]string{"a.wasm": one}},
+		{"several frames", zstdOf(t, one[:10]) + zstdOf(t, one[10:]), map[string]string{"": one}},
+		{"several members of gzip", gzipOf(t, one[:10]) + gzipOf(t, one[10:]), map[string]string{"": one}},
 		{"several", tarOf(t, entry{name: "a.wasm", content: one}, entry{name: "b", content: two}), map[string]string{"a.wasm": one, "b": two}},
 		{"a climbing path", tarOf(t, entry{name: "../../x.wasm", content: one}), map[string]string{"x.wasm": one}},
 		{"a name alone makes no module", tarOf(t, entry{name: "a.wasm", content: "text"}), nil},
@@ -182,6 +202,7 @@ func TestScanRefuses(t *testing.T) {
 		{"a header that claims what is left of int64", claiming(t, 1<<62), false},
 		{"gzip that is cut off", good[:len(good)/2], false},
 		{"zstd that is cut off", zstdOf(t, tarOf(t, entry{name: "a.wasm", content: module("x")}))[:20], false},
+		{"zstd that asks for much memory", windowed(t, 256<<20, module("x")), false},
 		{"a bomb of zeros", gzipOf(t, module("")+strings.Repeat("\x00", 2*limit)), true},
 		{"a bomb in a tar", gzipOf(t, tarOf(t, entry{name: "a.wasm", content: module(strings.Repeat("\x00", 2*limit))})), true},
 		{"a bomb beside the module", gzipOf(t, tarOf(t, entry{name: "zeros", content: strings.Repeat("\x00", 2*limit)})), true},

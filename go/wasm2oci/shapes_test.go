@@ -176,6 +176,13 @@ func TestPullFindsTheModuleInLayers(t *testing.T) {
 			},
 		},
 		{
+			name: "the base of a Windows image, which is not in the registry", configType: ociImage, format: "image", member: "a.wasm",
+			layers: func(t *testing.T, add func(string, []byte) ocispec.Descriptor) []ocispec.Descriptor {
+				base := ocispec.Descriptor{MediaType: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", Digest: digest.FromString("elsewhere"), Size: 9}
+				return []ocispec.Descriptor{base, add(ociTar, tarLayer(t, "a.wasm", want))}
+			},
+		},
+		{
 			name: "selected by member", configType: ociImage, selection: wasm2oci.Selection{Member: "/x/../b.wasm"}, format: "image", member: "b.wasm",
 			layers: func(t *testing.T, add func(string, []byte) ocispec.Descriptor) []ocispec.Descriptor {
 				return []ocispec.Descriptor{add(ociTar, tarLayer(t, "plugin.wasm", other, "b.wasm", want))}
