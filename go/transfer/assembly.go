@@ -18,7 +18,7 @@ const (
 	lookAfter = 100 * time.Millisecond
 	// fastEnough is a speed, in bytes per second, at which further connections
 	// would only take turns with the first.
-	fastEnough = 150 << 20
+	fastEnough = 64 << 20
 )
 
 // assembly puts a blob together in a file. It begins with one connection. Where
