@@ -145,12 +145,24 @@ func (a *Artifact) look(ctx context.Context, finder *finder) error {
 		a.Kind = &kind
 	}
 	a.FileDigest, a.FileSize = stream.digest.String(), stream.size
-	info, err := wasm.InspectReader(stream)
-	if a.Info, err = tolerate(info, err); err != nil {
-		return err
+	for {
+		a.Info, err = inspectWhole(stream)
+		if err == nil {
+			return nil
+		}
+		if again, err := beginAgain(stream.ReadCloser, err); !again {
+			return err
+		}
 	}
-	_, err = io.Copy(io.Discard, stream) // to the verdict on the digest
-	return err
+}
+
+// inspectWhole reads a module to the verdict on its digest.
+func inspectWhole(stream io.Reader) (*wasm.Info, error) {
+	info, err := tolerate(wasm.InspectReader(stream))
+	if err == nil {
+		_, err = io.Copy(io.Discard, stream)
+	}
+	return info, err
 }
 
 // lookAtParts reads of a large raw module what Inspect needs, from section header

@@ -41,7 +41,11 @@ func (o *opened) Close() error { return o.blob.Close() }
 
 // Again begins the blob anew, as transfer.Blob does.
 func (o *opened) Again(err error) (bool, error) {
-	again, err := beginAgain(o.blob, err)
+	source, ok := o.blob.(interface{ Again(err error) (bool, error) })
+	if !ok {
+		return false, nil
+	}
+	again, err := source.Again(err)
 	if again {
 		o.Reader = o.blob
 	}
@@ -56,11 +60,13 @@ func beginAgain(stream io.Reader, err error) (bool, error) {
 	if !ok {
 		return false, err
 	}
-	again, openErr := source.Again(err)
-	if openErr != nil {
+	switch again, openErr := source.Again(err); {
+	case openErr != nil:
 		return false, openErr
+	case again:
+		return true, nil
 	}
-	return again, err
+	return false, err
 }
 
 // saveTo writes a stream to a file: by itself where it can, which is faster.

@@ -124,3 +124,18 @@ def test_what_push_refuses_is_not_converted(faults: FaultRegistry, content: byte
     assert "allow_any" not in str(caught.value)
     with pytest.raises(wasm2oci.NotFoundError):
         wasm2oci.resolve(f"{faults.host}/org/mod:v2")
+
+
+@pytest.mark.parametrize("archived", [False, True], ids=["raw", "archive"])
+def test_what_comes_damaged_is_fetched_once_more(faults: FaultRegistry, archived: bool) -> None:  # noqa: FBT001
+    """A cache on the way may be what is damaged. Progress counts the bytes once."""
+    content = artifacts.tar({"plugin.wasm": MODULE}) if archived else MODULE
+    added = faults.add_artifact(layers=[layer(content, "application/octet-stream")])
+    blob = f"*/blobs/{added.layers[0]['digest']}"
+    damaged = faults.on("GET", blob, nth=1).flip(at=50_000)
+    seen: list[wasm2oci.Progress] = []
+    source, destination = f"{faults.host}/org/mod:v1", f"{faults.host}/org/mod:v2"
+    wasm2oci.convert(source, destination, progress=seen.append)
+    assert damaged.seen == 2
+    assert (seen[-1].retries, seen[-1].done) == (1, seen[-1].total)
+    assert wasm2oci.fetch(destination) == MODULE

@@ -64,7 +64,10 @@ def test_without_ranges_the_whole_is_read(faults: FaultRegistry) -> None:
 def test_a_small_module_is_read_whole_and_verified(faults: FaultRegistry) -> None:
     """Parts would cost as much and prove nothing."""
     added = faults.add_module(HELLO)
-    faults.on("GET", f"*/blobs/{added.layers[0]['digest']}").flip(at=len(HELLO) - 1)
+    blob = f"*/blobs/{added.layers[0]['digest']}"
+    faults.on("GET", blob, nth=1).flip(at=len(HELLO) - 1)
+    assert wasm2oci.inspect(f"{faults.host}/org/mod:v1").kind == "module"
+    faults.on("GET", blob).flip(at=len(HELLO) - 1)
     with pytest.raises(wasm2oci.DigestMismatchError):
         wasm2oci.inspect(f"{faults.host}/org/mod:v1")
 
