@@ -33,6 +33,7 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
+    session.run("python", "-m", "tests.support.tools")
     # Tests that measure time or memory get the machine to themselves.
     session.run("pytest", "-n", "auto", "-m", "not alone")
     session.run("pytest", "-m", "alone")

@@ -77,9 +77,21 @@ def build(tool: GoTool) -> Path:
     return tool.path
 
 
+def build_all() -> None:
+    """Build what the tests will need, before any of them waits for it."""
+    build(REGISTRY)
+    if os.environ.get("WASM2OCI_TEST_PEERS") == "1":
+        for peer in (ORAS, CRANE):
+            build(peer)
+
+
 def find_peer(tool: GoTool) -> Path | None:
     """Find a peer: built before, built now if WASM2OCI_TEST_PEERS=1, or on PATH."""
     if tool.path.exists() or os.environ.get("WASM2OCI_TEST_PEERS") == "1":
         return build(tool)
     found = shutil.which(tool.name, path=ORIGINAL.get("PATH"))
     return Path(found) if found else None
+
+
+if __name__ == "__main__":
+    build_all()
