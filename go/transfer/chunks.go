@@ -30,15 +30,26 @@ type ChunkError struct {
 
 func (e *ChunkError) Error() string { return "the upload in chunks failed: " + e.Reason }
 
-// putInChunks uploads a blob that was refused in one piece. Chunks are halved
-// while they are too large, too. Where the registry does not do chunks, the
-// refusal is what the user has to know.
-func (r *Repository) putInChunks(ctx context.Context, desc ocispec.Descriptor, open Opener, refusal error) error {
+// putAfterRefusal uploads a blob in chunks that was refused in one piece. Where the
+// registry does not do chunks, that refusal is what the user has to know.
+func (r *Repository) putAfterRefusal(ctx context.Context, desc ocispec.Descriptor, open Opener, refusal error) error {
 	monitor.From(ctx).Log(monitor.Warning, "%s is too large for one request to %s (%s); sending it in chunks", desc.Digest, r.Name.Host(), refusal)
 	chunk := int64(firstChunk)
 	for chunk >= desc.Size && chunk > smallChunk {
 		chunk /= 2
 	}
+	err := r.putInChunks(ctx, desc, open, chunk)
+	var status *StatusError
+	if isTooLarge(err) || errors.As(err, &status) && status.Method == http.MethodPatch && (status.StatusCode == http.StatusMethodNotAllowed ||
+		status.StatusCode == http.StatusNotFound || status.StatusCode == http.StatusNotImplemented) {
+		return refusal
+	}
+	return err
+}
+
+// putInChunks uploads a blob in chunks of a size, in bytes, which is halved while
+// the registry finds it too large.
+func (r *Repository) putInChunks(ctx context.Context, desc ocispec.Descriptor, open Opener, chunk int64) error {
 	for {
 		minimum := int64(0)
 		err := r.keepTrying(ctx, func() error {
@@ -50,19 +61,13 @@ func (r *Repository) putInChunks(ctx context.Context, desc ocispec.Descriptor, o
 			}
 			return err
 		})
-		var status *StatusError
 		switch {
 		case err == nil:
 			// A registry was seen to keep the last chunk only.
 			return r.look(ctx, desc, http.StatusCreated)
-		case !errors.As(err, &status):
-			return err
 		case isTooLarge(err) && chunk/2 >= max(smallChunk, minimum):
 			chunk /= 2
 			monitor.From(ctx).Log(monitor.Warning, "the chunks are too large for %s; going on with %d bytes", r.Name.Host(), chunk)
-		case isTooLarge(err), status.Method == http.MethodPatch && (status.StatusCode == http.StatusMethodNotAllowed ||
-			status.StatusCode == http.StatusNotFound || status.StatusCode == http.StatusNotImplemented):
-			return refusal
 		default:
 			return err
 		}

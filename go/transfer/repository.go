@@ -30,6 +30,9 @@ type Repository struct {
 	Ranges         int
 	// AlwaysRanges does so at once, without a look at how fast one is.
 	AlwaysRanges bool
+	// ChunkSize is the size, in bytes, above which a blob is uploaded in chunks of
+	// that size; 0 means only where one request is too large for the registry.
+	ChunkSize int64
 	// UploadHosts are hosts, with port where it is not the usual one, to which
 	// the registry may direct uploads; they never get the secret.
 	UploadHosts []string

@@ -32,8 +32,8 @@ func (EmptyBlobError) Error() string {
 	return "there is no content: registries do not take empty blobs"
 }
 
-// PutBlob uploads a blob: in one PUT, or in chunks where that is too large for
-// the registry. After a failure that may pass, a new upload is begun: sessions
+// PutBlob uploads a blob: in one PUT, or in chunks where it is larger than ChunkSize
+// or too large for the registry. After a failure that may pass, a new upload is begun: sessions
 // that broke once are not to be trusted.
 func (r *Repository) PutBlob(ctx context.Context, desc ocispec.Descriptor, open Opener) error {
 	if desc.Size == 0 {
@@ -41,11 +41,18 @@ func (r *Repository) PutBlob(ctx context.Context, desc ocispec.Descriptor, open 
 	}
 	ctx = r.forPush(ctx)
 	monitor.From(ctx).Item(desc.Digest.String())
+	return changed(desc, open, r.putBlob(ctx, desc, open))
+}
+
+func (r *Repository) putBlob(ctx context.Context, desc ocispec.Descriptor, open Opener) error {
+	if r.ChunkSize > 0 && desc.Size > r.ChunkSize {
+		return r.putInChunks(ctx, desc, open, r.ChunkSize)
+	}
 	err := r.keepTrying(ctx, func() error { return r.putWhole(ctx, desc, open) })
 	if isTooLarge(err) {
-		err = r.putInChunks(ctx, desc, open, err)
+		return r.putAfterRefusal(ctx, desc, open, err)
 	}
-	return changed(desc, open, err)
+	return err
 }
 
 // changed finds out whether content that a registry refuses is still what it was

@@ -26,7 +26,7 @@ const (
 	defaultRangeThreshold = 32 << 20
 )
 
-// ranges is how many connections read one blob at most.
+// ranges is how many connections read one blob at most, where the user does not say.
 const ranges = 4
 
 // ClientOptions say how a client connects and who it is. The zero value is fine.
@@ -60,11 +60,17 @@ type ClientOptions struct {
 	IdleTimeout *int64 `json:"idle_timeout_ms,omitempty"`
 	// Retries is how often a request is tried again. Default: 5.
 	Retries *int `json:"retries,omitempty"`
-	// Connections to one host at a time. Default: 8.
+	// Connections to one host at a time. Default: 8, and up to 4 of them for one
+	// blob. Where it is given, one blob may use them all.
 	Connections *int `json:"connections,omitempty"`
 	// RangeThreshold is the size, in bytes, above which a blob is read over
 	// several connections. Default: 32 MiB, and only where one is slow.
 	RangeThreshold *int64 `json:"range_threshold,omitempty"`
+	// UploadChunkSize is the size, in bytes, above which a blob is pushed in chunks
+	// of that size, or of what the registry wants at least. Default: 0, which
+	// means in one request, and in chunks only where that is too large for the
+	// registry.
+	UploadChunkSize int64 `json:"upload_chunk_size,omitempty"`
 	// AllowUploadHosts are hosts, with the port where it is not the usual one,
 	// to which a registry may direct uploads. They never get the credentials.
 	AllowUploadHosts []string `json:"allow_upload_hosts,omitempty"`
@@ -133,6 +139,8 @@ func (o ClientOptions) check() error {
 		return errors.New("connections is less than 1")
 	case orDefault(o.RangeThreshold, 0) < 0:
 		return errors.New("range_threshold is negative")
+	case o.UploadChunkSize < 0:
+		return errors.New("upload_chunk_size is negative")
 	case orDefault(o.PlainHTTP, false) && (o.Insecure || o.CAFile != "" || o.ClientCert != ""):
 		return errors.New("plain_http does not go with insecure, ca_file or client_cert")
 	}
@@ -169,8 +177,9 @@ func (c *Client) repository(reference Reference) *transfer.Repository {
 		Retries:   orDefault(o.Retries, defaultRetries),
 
 		RangeThreshold: orDefault(o.RangeThreshold, defaultRangeThreshold),
-		Ranges:         min(orDefault(o.Connections, defaultConnections), ranges),
+		Ranges:         orDefault(o.Connections, ranges),
 		AlwaysRanges:   o.RangeThreshold != nil,
+		ChunkSize:      o.UploadChunkSize,
 		UploadHosts:    o.AllowUploadHosts,
 	}
 }

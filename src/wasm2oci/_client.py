@@ -48,9 +48,13 @@ class Client:
         connect_timeout: Seconds to connect; default 30.
         idle_timeout: Seconds without a byte; default 60.
         retries: How often a request is tried again; default 5.
-        connections: How many connections to one host; default 8.
+        connections: How many connections to one host; default 8, and up to 4 of them
+            for one blob. Where it is given, one blob may use them all.
         range_threshold: The size, in bytes, above which a blob is pulled over several
             connections; default 32 MiB, and only where one is slow.
+        upload_chunk_size: The size, in bytes, above which a blob is pushed in chunks of
+            that size; default in one request, and in chunks only where the registry
+            finds that too large.
         allow_upload_hosts: Hosts (`HOST` or `HOST:PORT`) to which a registry may direct
             uploads beside itself; they never get the credentials. Default none.
         user_agent_suffix: Text for the end of the User-Agent header.
@@ -88,6 +92,7 @@ class Client:
         retries: int | None = None,
         connections: int | None = None,
         range_threshold: int | None = None,
+        upload_chunk_size: int | None = None,
         allow_upload_hosts: Iterable[str] | None = None,
         user_agent_suffix: str | None = None,
     ) -> None:
@@ -109,6 +114,7 @@ class Client:
             retries=_arguments.count("retries", retries),
             connections=_arguments.count("connections", connections),
             range_threshold=_arguments.count("range_threshold", range_threshold),
+            upload_chunk_size=_arguments.count("upload_chunk_size", upload_chunk_size),
             allow_upload_hosts=_arguments.string_list("allow_upload_hosts", allow_upload_hosts),
             user_agent_suffix=_arguments.text("user_agent_suffix", user_agent_suffix),
         )

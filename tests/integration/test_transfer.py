@@ -269,6 +269,35 @@ def test_a_blob_that_is_too_large_goes_up_in_chunks(
     assert client.fetch(faults.reference()) == BIG
 
 
+def test_chunks_of_a_size_that_is_asked_for(faults: FaultRegistry, client: wasm2oci.Client) -> None:
+    """Without a try in one request; and never less than what the registry wants."""
+    with wasm2oci.Client(upload_chunk_size=4_000_000) as cautious:
+        cautious.push(BIG, faults.reference(tag="chunks"))
+    puts = [request.length for request in faults.journal.of("PUT", "*/uploads/*")]
+    assert [request.length for request in faults.journal.of("PATCH")] == [4_000_000, 4_000_000, len(BIG) - 8_000_000]
+    assert puts[0] == 0  # the end of the chunks
+    assert puts[1] > 0  # the config, which is small
+    assert client.fetch(faults.reference(tag="chunks")) == BIG
+
+    faults.journal.clear()
+    faults.on("POST", "upload").header("OCI-Chunk-Min-Length", "5000000")
+    other = binaries.module(9_000_000, seed=2)
+    with wasm2oci.Client(upload_chunk_size=1_000_000) as cautious:
+        cautious.push(other, faults.reference(tag="more"))
+    assert [request.length for request in faults.journal.of("PATCH")] == [5_000_000, len(other) - 5_000_000]
+
+
+def test_a_registry_without_chunks_that_are_asked_for(faults: FaultRegistry) -> None:
+    """Its refusal is the error, and there is no manifest."""
+    faults.on("PATCH", "upload").fail(405, message="no chunks here")
+    with (
+        wasm2oci.Client(upload_chunk_size=4_000_000) as cautious,
+        pytest.raises(wasm2oci.RegistryError, match="no chunks here"),
+    ):
+        cautious.push(BIG, faults.reference())
+    assert faults.journal.of("PUT", "*/manifests/*") == []
+
+
 def test_chunks_go_on_from_where_the_registry_is(faults: FaultRegistry, client: wasm2oci.Client) -> None:
     """ocx-sh/ocx#237: a chunk that was lost is sent again."""
     faults.on("PUT|POST", "upload").when(lambda request: request.length > CHUNK).fail(413)

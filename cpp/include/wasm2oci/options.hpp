@@ -51,11 +51,15 @@ struct ClientOptions {
   std::optional<std::chrono::milliseconds> idle_timeout{};
   /** How often a request is tried again; default 5. */
   std::optional<std::uint32_t> retries{};
-  /** How many connections are open to one host at a time; default 8. */
+  /** How many connections are open to one host at a time; default 8, and up to 4 of them for one
+   * blob, which may use all that are given. */
   std::optional<std::uint32_t> connections{};
   /** The size, in bytes, above which a blob is pulled over several connections; default 32 MiB,
    * and only where one is slow. */
   std::optional<std::uint64_t> range_threshold{};
+  /** The size, in bytes, above which a blob is pushed in chunks of that size; default: in one
+   * request, and in chunks only where the registry finds that too large. */
+  std::optional<std::uint64_t> upload_chunk_size{};
   /** Hosts ("HOST" or "HOST:PORT") to which a registry may direct uploads; default none. */
   std::vector<std::string> allow_upload_hosts{};
   /** What is added to the User-Agent header. */
@@ -80,6 +84,7 @@ struct ClientOptions {
         .add("retries", retries)
         .add("connections", connections)
         .add("range_threshold", range_threshold)
+        .add("upload_chunk_size", upload_chunk_size)
         .add("allow_upload_hosts", allow_upload_hosts)
         .add("user_agent_suffix", user_agent_suffix)
         .text();

@@ -182,8 +182,11 @@ typedef struct wasm2oci_client {
  * default from the environment), timeout_ms (whole operation; default none),
  * connect_timeout_ms (default 30000), idle_timeout_ms (time without a byte;
  * default 60000), retries (per request; default 5), connections (to one host at
- * a time; default 8), range_threshold (size from which on a blob is pulled over
- * several connections; default 32 MiB, and only where one is slow),
+ * a time; default 8, and up to 4 of them for one blob, which may use all that are
+ * given), range_threshold (size from which on a blob is pulled over several
+ * connections; default 32 MiB, and only where one is slow), upload_chunk_size
+ * (size above which a blob is pushed in chunks of that size; default in one
+ * request, and in chunks only where the registry finds that too large),
  * allow_upload_hosts (array of "HOST" or "HOST:PORT" to which
  * a registry may direct uploads beside itself; they never get the credentials;
  * default none), user_agent_suffix (text).

@@ -33,6 +33,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.retries = 0;
   options.connections = 4;
   options.range_threshold = 1ULL << 33U;
+  options.upload_chunk_size = 8ULL << 20U;
   options.allow_upload_hosts = {"storage.test", "other.test:5000"};
   options.user_agent_suffix = "host/1";
   return options;
@@ -119,7 +120,7 @@ void values_become_json() {
         R"("client_key":"key.pem","auth_file":"auth.json","username":"alice",)"
         R"("password":"a\"b\\c","token":"token","proxy":"http://proxy:3128",)"
         R"("timeout_ms":3000,"connect_timeout_ms":20,"idle_timeout_ms":60000,"retries":0,)"
-        R"("connections":4,"range_threshold":8589934592,)"
+        R"("connections":4,"range_threshold":8589934592,"upload_chunk_size":8388608,)"
         R"("allow_upload_hosts":["storage.test","other.test:5000"],)"
         R"("user_agent_suffix":"host/1"})");
   CHECK(all_push_options().to_json() ==

@@ -55,6 +55,12 @@ CONNECTION: dict[str, Decorator] = {
         metavar="BYTES",
         help="Size above which to pull over several connections; default: 32 MiB, where one is slow.",
     ),
+    "upload_chunk_size": click.option(
+        "--upload-chunk-size",
+        type=click.INT,
+        metavar="BYTES",
+        help="Push in chunks of this size; default: only where one request is too large.",
+    ),
     "allow_upload_hosts": click.option(
         "--allow-upload-host",
         "allow_upload_hosts",
