@@ -289,7 +289,7 @@ def test_chunks_of_a_size_that_is_asked_for(faults: FaultRegistry, client: wasm2
 
 def test_a_registry_without_chunks_that_are_asked_for(faults: FaultRegistry) -> None:
     """Its refusal is the error, and there is no manifest."""
-    faults.on("PATCH", "upload").fail(405, message="no chunks here")
+    faults.on("PATCH", "upload").fail(400, message="no chunks here")
     with (
         wasm2oci.Client(upload_chunk_size=4_000_000) as cautious,
         pytest.raises(wasm2oci.RegistryError, match="no chunks here"),
