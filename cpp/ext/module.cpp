@@ -16,4 +16,5 @@ NB_MODULE(_ext, module) {
   bind_operation(module);
   bind_verbs(module);
   bind_reader(module);
+  bind_completions(module);
 }

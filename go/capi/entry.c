@@ -267,6 +267,49 @@ wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *operation) {
   return WASM2OCI_STATUS_OK;
 }
 
+wasm2oci_status_t wasm2oci_completions_new(wasm2oci_completions_t *completions,
+                                           wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  CHECK_NOT_NULL(completions, error);
+  completions->id = 0;
+  return goCompletionsNew(&completions->id, error);
+}
+
+wasm2oci_status_t wasm2oci_completions_add_operation(wasm2oci_completions_t completions,
+                                                     wasm2oci_operation_t operation,
+                                                     wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  return goCompletionsAddOperation(completions.id, operation.id, error);
+}
+
+wasm2oci_status_t wasm2oci_completions_add_reader(wasm2oci_completions_t completions,
+                                                  wasm2oci_reader_t reader,
+                                                  wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  return goCompletionsAddReader(completions.id, reader.id, error);
+}
+
+wasm2oci_status_t wasm2oci_completions_wait(wasm2oci_completions_t completions,
+                                            int64_t timeout_ms,
+                                            uint64_t *ids,
+                                            size_t capacity,
+                                            size_t *count,
+                                            wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  if (ids == NULL && capacity > 0) CHECK_NOT_NULL(ids, error);
+  CHECK_NOT_NULL(count, error);
+  *count = 0;
+  return goCompletionsWait(completions.id, timeout_ms, ids, capacity, count, error);
+}
+
+wasm2oci_status_t wasm2oci_completions_close(wasm2oci_completions_t *completions) {
+  if (completions == NULL || completions->id == 0) return WASM2OCI_STATUS_OK;
+  uint64_t id = completions->id;
+  completions->id = 0;
+  if (!forked) goCompletionsClose(id);
+  return WASM2OCI_STATUS_OK;
+}
+
 wasm2oci_status_t wasm2oci_push(wasm2oci_client_t client,
                                 const char *path,
                                 const char *reference,

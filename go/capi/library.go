@@ -40,6 +40,12 @@ func goShutdown(timeout C.int64_t, err *C.wasm2oci_error_t) C.int32_t {
 			op.cancel()
 		}
 		deadline := time.Now().Add(time.Duration(min(max(int64(timeout), 0), int64(longest))) * time.Millisecond)
+		// Who waits for any of many waits for nothing that will come.
+		defer func() {
+			for _, q := range queues.all() {
+				q.close()
+			}
+		}()
 		left := 0
 		for _, op := range running {
 			if !await(op.done, max(time.Until(deadline).Milliseconds(), 0)) {

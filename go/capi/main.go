@@ -14,6 +14,7 @@
 //	verbs.go       the start of each verb
 //	operation.go   an operation, from its start to its close
 //	reader.go      streams
+//	completion.go  waiting for many operations and readers at once
 //	library.go     build facts and the end of the process
 //
 // Go keeps no C pointer beyond the operation it was given to, and C keeps no Go

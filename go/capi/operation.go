@@ -31,6 +31,8 @@ type operation struct {
 	done    chan struct{}
 	outcome outcome
 	err     error
+	// watchers are told when it has ended.
+	watchers watchers
 
 	// mu guards the views given to C, which live until the close, and the
 	// stream, which belongs to the caller once it was taken.
@@ -65,8 +67,10 @@ func start(client C.uint64_t, id *C.uint64_t, run func(context.Context, *wasm2oc
 	ctx, cancel := context.WithCancel(context.Background())
 	op.cancel = cancel
 	ctx = wasm2oci.WithMonitor(ctx, &op.monitor)
-	*id = C.uint64_t(operations.put(op))
+	number := operations.put(op)
+	*id = C.uint64_t(number)
 	go func() {
+		defer op.watchers.tell(number)
 		defer close(op.done)
 		op.err = recovered(func() (err error) {
 			op.outcome, err = run(ctx, owner)
@@ -96,11 +100,18 @@ func ended(id C.uint64_t) (*operation, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !op.hasEnded() {
+		return nil, &wasm2oci.Error{Kind: wasm2oci.InvalidArgument, Err: errors.New("the operation is still running; wait for it first")}
+	}
+	return op, op.err
+}
+
+func (op *operation) hasEnded() bool {
 	select {
 	case <-op.done:
-		return op, op.err
+		return true
 	default:
-		return nil, &wasm2oci.Error{Kind: wasm2oci.InvalidArgument, Err: errors.New("the operation is still running; wait for it first")}
+		return false
 	}
 }
 
@@ -283,9 +294,7 @@ func goOperationClose(id C.uint64_t) {
 		if !ok {
 			return nil
 		}
-		select {
-		case <-op.done:
-		default:
+		if !op.hasEnded() {
 			op.cancel()
 			<-op.done
 		}

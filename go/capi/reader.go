@@ -27,12 +27,17 @@ const (
 // reader reads a stream ahead into memory of its own, so that a caller can give
 // up waiting: nothing is written into the caller's memory after its call.
 type reader struct {
+	id     uint64
 	stream *wasm2oci.Stream
 	cancel context.CancelFunc
 	full   chan chunk
 	free   chan []byte
 	closed chan struct{}
 	once   sync.Once
+	// pumped is closed when nothing more will come, watchers are told when a read
+	// would not wait.
+	pumped   chan struct{}
+	watchers watchers
 
 	// mu is held by the one who reads.
 	mu      sync.Mutex
@@ -48,20 +53,25 @@ type chunk struct {
 	err    error
 }
 
-func newReader(stream *wasm2oci.Stream, cancel context.CancelFunc) *reader {
+// newReader begins to read ahead, and gives the number of the reader.
+func newReader(stream *wasm2oci.Stream, cancel context.CancelFunc) uint64 {
 	r := &reader{
 		stream: stream, cancel: cancel,
-		full: make(chan chunk, chunks), free: make(chan []byte, chunks), closed: make(chan struct{}),
+		full: make(chan chunk, chunks), free: make(chan []byte, chunks),
+		closed: make(chan struct{}), pumped: make(chan struct{}),
 	}
 	for range chunks {
 		r.free <- nil
 	}
+	r.id = readers.put(r)
 	go func() {
+		defer r.watchers.tell(r.id)
+		defer close(r.pumped)
 		if err := recovered(r.pump); err != nil {
 			r.full <- chunk{err: err}
 		}
 	}()
-	return r
+	return r.id
 }
 
 // pump reads until the end of the stream or of the reader. At most `chunks` of
@@ -77,6 +87,7 @@ func (r *reader) pump() error {
 			}
 			n, err := r.stream.Read(buffer)
 			r.full <- chunk{buffer, n, err}
+			r.watchers.tell(r.id)
 			if err != nil {
 				return nil //nolint:nilerr // handed on
 			}
@@ -152,9 +163,29 @@ func (r *reader) accept(c chunk) {
 	r.buffer, r.current, r.err = c.buffer, c.buffer[:c.size], c.err
 }
 
+// ready says whether a read would not wait.
+func (r *reader) ready() bool {
+	select {
+	case <-r.pumped:
+		return true
+	case <-r.closed:
+		return true
+	default:
+	}
+	if len(r.full) > 0 {
+		return true
+	}
+	if !r.mu.TryLock() {
+		return false // Somebody reads: the next chunk counts.
+	}
+	defer r.mu.Unlock()
+	return len(r.current) > 0 || r.err != nil
+}
+
 func (r *reader) close() {
 	r.once.Do(func() {
 		close(r.closed)
+		r.watchers.tell(r.id)
 		_ = r.stream.Close()
 		r.cancel()
 	})
@@ -175,7 +206,7 @@ func goOperationReader(id C.uint64_t, into *C.uint64_t, err *C.wasm2oci_error_t)
 		if op.stream == nil {
 			return errClosed
 		}
-		*into = C.uint64_t(readers.put(newReader(op.stream, op.cancel)))
+		*into = C.uint64_t(newReader(op.stream, op.cancel))
 		op.stream = nil
 		return nil
 	})

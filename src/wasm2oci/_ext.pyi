@@ -91,3 +91,18 @@ def reader_fill(reader: int, bytes: bytes, offset: int, timeout_ms: int) -> tupl
 
 def reader_close(reader: int) -> None:
     """Ends the reader and its connection."""
+
+def completions_new() -> int:
+    """Makes an empty queue."""
+
+def completions_add_operation(completions: int, operation: int) -> None:
+    """Reports the operation once, when it has ended."""
+
+def completions_add_reader(completions: int, reader: int) -> None:
+    """Reports the reader once, when a read would not wait."""
+
+def completions_wait(completions: int, timeout_ms: int) -> list[int]:
+    """The numbers of what was reported; none when the time passed."""
+
+def completions_close(completions: int) -> None:
+    """Ends the queue; a wait for it raises ClosedError."""

@@ -541,6 +541,57 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_reader_read(wasm2oci_reader_t reader,
 /** Ends a reader and its connection. */
 WASM2OCI_API wasm2oci_status_t wasm2oci_reader_close(wasm2oci_reader_t *reader);
 
+/* ------------------------------------------------------------- completions */
+
+/** A queue of what has ended or can be read: one thread waits for any number. */
+typedef struct wasm2oci_completions {
+  uint64_t id;
+} wasm2oci_completions_t;
+
+/** Makes an empty queue. Errors: FORKED. */
+WASM2OCI_API wasm2oci_status_t wasm2oci_completions_new(wasm2oci_completions_t *completions,
+                                                        wasm2oci_error_t *error);
+
+/**
+ * Reports an operation once when it has ended, however that was; at once if it
+ * has ended already, and also if it is closed meanwhile. The operation is waited
+ * for, read and closed as ever.
+ * Errors: CLOSED (the queue or the operation); FORKED.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_completions_add_operation(
+    wasm2oci_completions_t completions, wasm2oci_operation_t operation, wasm2oci_error_t *error);
+
+/**
+ * Reports a reader once when wasm2oci_reader_read would not wait: there are
+ * bytes, the end or an error, or it was closed; at once if that is so already.
+ * Add it again before the next wait.
+ * Errors: CLOSED (the queue or the reader); FORKED.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_completions_add_reader(wasm2oci_completions_t completions,
+                                                               wasm2oci_reader_t reader,
+                                                               wasm2oci_error_t *error);
+
+/**
+ * Waits until something is reported, timeout_ms at most (negative: no limit; 0:
+ * do not wait).
+ *
+ * ids is filled with the numbers of up to `capacity` handles, the oldest report
+ * first, *count set to how many; 0 means that the time passed. No two handles of
+ * a process have one number, of whatever kind they are. Any number of threads
+ * may wait; each report goes to one of them.
+ * Errors: CLOSED, also when the queue is closed meanwhile or wasm2oci_shutdown
+ * has ended what ran; FORKED.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_completions_wait(wasm2oci_completions_t completions,
+                                                         int64_t timeout_ms,
+                                                         uint64_t *ids,
+                                                         size_t capacity,
+                                                         size_t *count,
+                                                         wasm2oci_error_t *error);
+
+/** Ends a queue, and the waits for it; what was added to it goes on. */
+WASM2OCI_API wasm2oci_status_t wasm2oci_completions_close(wasm2oci_completions_t *completions);
+
 #ifdef __cplusplus
 }
 #endif

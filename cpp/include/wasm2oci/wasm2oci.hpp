@@ -10,12 +10,13 @@
  * Header-only, over the C API of wasm2oci.h; its rules on fork(), signals and
  * static linking hold here too. It needs the standard library, nothing else.
  *
- * Ownership  Client, Operation and Reader own a handle each: they move, are not
- *            copied, and end what they own when destroyed. An object that was
- *            moved from or closed throws ClosedError.
+ * Ownership  Client, Operation, Reader and Completions own a handle each: they
+ *            move, are not copied, and end what they own when destroyed. An
+ *            object that was moved from or closed throws ClosedError.
  * Errors     Exceptions, one class per status, all of them wasm2oci::Error.
  * Options    Structs of std::optional; what is not set is the default.
- * Waiting    Each verb waits (`pull`) or starts an Operation (`start_pull`).
+ * Waiting    Each verb waits (`pull`) or starts an Operation (`start_pull`); one
+ *            thread waits for any number of those with Completions.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,6 +26,7 @@
 #include <wasm2oci/wasm2oci.h>
 #include <wasm2oci/bytes.hpp>
 #include <wasm2oci/client.hpp>
+#include <wasm2oci/completions.hpp>
 #include <wasm2oci/error.hpp>
 #include <wasm2oci/operation.hpp>
 #include <wasm2oci/options.hpp>

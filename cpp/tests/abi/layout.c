@@ -30,6 +30,8 @@ static void structs(void) {
   FIELD(wasm2oci_operation_t, id);
   STRUCT(wasm2oci_reader_t);
   FIELD(wasm2oci_reader_t, id);
+  STRUCT(wasm2oci_completions_t);
+  FIELD(wasm2oci_completions_t, id);
   STRUCT(wasm2oci_progress_t);
   FIELD(wasm2oci_progress_t, done);
   FIELD(wasm2oci_progress_t, total);

@@ -53,6 +53,19 @@ static void operation_functions(wasm2oci_operation_t operation, wasm2oci_reader_
   CHECK_REFUSED(kForked, wasm2oci_reader_read(reader, &byte, 1, -1, &count, &end, error));
 }
 
+static void completions_functions(wasm2oci_operation_t operation, wasm2oci_reader_t reader) {
+  wasm2oci_completions_t completions = {1};
+  wasm2oci_completions_t fresh = {0};
+  uint64_t id = 0;
+  size_t count = 0;
+  CHECK_REFUSED(kForked, wasm2oci_completions_new(&fresh, error));
+  CHECK_REFUSED(kForked, wasm2oci_completions_add_operation(completions, operation, error));
+  CHECK_REFUSED(kForked, wasm2oci_completions_add_reader(completions, reader, error));
+  CHECK_REFUSED(kForked, wasm2oci_completions_wait(completions, -1, &id, 1, &count, error));
+  wasm2oci_completions_close(&completions);
+  CHECK(completions.id == 0 && fresh.id == 0);
+}
+
 static void library_functions(void) {
   const char *json = NULL;
   CHECK(strcmp(wasm2oci_version(), WASM2OCI_VERSION) == 0);
@@ -71,6 +84,7 @@ static int in_child(wasm2oci_client_t client,
   library_functions();
   client_functions(client);
   operation_functions(operation, reader);
+  completions_functions(operation, reader);
   wasm2oci_error_clear(error);
   wasm2oci_reader_close(&reader);
   wasm2oci_operation_close(&operation);

@@ -19,7 +19,15 @@ int main(void) {
     CHECK_OK(wasm2oci_fetch(client, silent, NULL, &operations[i], &failure), &failure);
   }
 
+  wasm2oci_completions_t queue = {0};
+  uint64_t id = 0;
+  size_t count = 0;
+  CHECK_OK(wasm2oci_completions_new(&queue, NULL), NULL);
+
   CHECK_OK(wasm2oci_shutdown(10000, &failure), &failure);
+  CHECK_REFUSED(WASM2OCI_STATUS_CLOSED,
+                wasm2oci_completions_wait(queue, -1, &id, 1, &count, error));
+  wasm2oci_completions_close(&queue);
   for (size_t i = 0; i < 3; ++i) {
     int32_t done = 0;
     CHECK(wasm2oci_operation_wait(operations[i], 0, NULL, &done, NULL) ==

@@ -1,0 +1,84 @@
+// Waiting for many operations and readers at once.
+#include "bind.hpp"
+#include "failure.hpp"
+#include "released.hpp"
+
+#include <nanobind/stl/vector.h>
+
+#include <vector>
+
+namespace nb = nanobind;
+
+namespace wasm2oci_ext {
+
+namespace {
+
+constexpr size_t kMost = 256;  // Reports taken at once; what is left comes with the next wait.
+
+uint64_t completions_new() {
+  wasm2oci_completions_t completions{};
+  Error error;
+  error.check(wasm2oci_completions_new(&completions, error));
+  return completions.id;
+}
+
+void completions_add_operation(uint64_t completions, uint64_t operation) {
+  Error error;
+  error.check(wasm2oci_completions_add_operation({completions}, {operation}, error));
+}
+
+void completions_add_reader(uint64_t completions, uint64_t reader) {
+  Error error;
+  error.check(wasm2oci_completions_add_reader({completions}, {reader}, error));
+}
+
+std::vector<uint64_t> completions_wait(uint64_t completions, int64_t timeout_ms) {
+  std::vector<uint64_t> ids(kMost);
+  size_t count = 0;
+  Error error;
+  wasm2oci_status_t status;
+  {
+    Released released;
+    status =
+        wasm2oci_completions_wait({completions}, timeout_ms, ids.data(), ids.size(), &count, error);
+  }
+  error.check(status);
+  ids.resize(count);
+  return ids;
+}
+
+void completions_close(uint64_t completions) {
+  if (calls_refused()) {
+    return;
+  }
+  wasm2oci_completions_t handle{completions};
+  wasm2oci_completions_close(&handle);
+}
+
+}  // namespace
+
+void bind_completions(nb::module_ &module) {
+  auto completions = nb::arg("completions");
+  module.def("completions_new", &completions_new, "Makes an empty queue.");
+  module.def("completions_add_operation",
+             &completions_add_operation,
+             completions,
+             nb::arg("operation"),
+             "Reports the operation once, when it has ended.");
+  module.def("completions_add_reader",
+             &completions_add_reader,
+             completions,
+             nb::arg("reader"),
+             "Reports the reader once, when a read would not wait.");
+  module.def("completions_wait",
+             &completions_wait,
+             completions,
+             nb::arg("timeout_ms"),
+             "The numbers of what was reported; none when the time passed.");
+  module.def("completions_close",
+             &completions_close,
+             completions,
+             "Ends the queue; a wait for it raises ClosedError.");
+}
+
+}  // namespace wasm2oci_ext

@@ -1,0 +1,182 @@
+package main
+
+/*
+#include "wasm2oci/wasm2oci.h"
+*/
+import "C"
+
+import (
+	"sync"
+	"time"
+	"unsafe"
+)
+
+var queues = newTable[*completions]()
+
+// completions is a queue of what has happened to many operations and readers, so
+// that one thread of the host can wait for all of them.
+type completions struct {
+	mu    sync.Mutex
+	ready []uint64
+	// filled holds a token while there is something to take.
+	filled chan struct{}
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newCompletions() *completions {
+	return &completions{filled: make(chan struct{}, 1), closed: make(chan struct{})}
+}
+
+// report adds a handle's number. It never waits.
+func (q *completions) report(id uint64) {
+	q.mu.Lock()
+	q.ready = append(q.ready, id)
+	q.mu.Unlock()
+	q.signal()
+}
+
+func (q *completions) signal() {
+	select {
+	case q.filled <- struct{}{}:
+	default:
+	}
+}
+
+// take moves numbers into a slice, the oldest first, and says how many.
+func (q *completions) take(into []uint64) int {
+	q.mu.Lock()
+	count := copy(into, q.ready)
+	q.ready = q.ready[count:]
+	left := len(q.ready) > 0
+	if !left {
+		q.ready = nil // Not to keep the room of a thousand for ever.
+	}
+	q.mu.Unlock()
+	if left {
+		q.signal() // For another one who waits.
+	}
+	return count
+}
+
+// wait takes numbers, waiting for the first of them up to a timeout in
+// milliseconds; a negative one means for ever.
+func (q *completions) wait(into []uint64, timeout int64) (int, error) {
+	var timer <-chan time.Time
+	if timeout > 0 {
+		clock := time.NewTimer(time.Duration(min(timeout, int64(longest))) * time.Millisecond)
+		defer clock.Stop()
+		timer = clock.C
+	}
+	for {
+		select {
+		case <-q.closed:
+			return 0, errClosed
+		default:
+		}
+		if count := q.take(into); count > 0 || timeout == 0 || len(into) == 0 {
+			return count, nil
+		}
+		select {
+		case <-q.filled:
+		case <-q.closed:
+		case <-timer:
+			return q.take(into), nil
+		}
+	}
+}
+
+func (q *completions) close() { q.once.Do(func() { close(q.closed) }) }
+
+// watchers are the queues that want to be told of the next thing that happens to
+// something. The zero value has none.
+type watchers struct {
+	mu     sync.Mutex
+	queues []*completions
+}
+
+// add tells q once: at once where it has happened, else with the next tell. What
+// it depends on must be changed before tell is called.
+func (w *watchers) add(q *completions, id uint64, happened func() bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if happened() {
+		q.report(id)
+		return
+	}
+	w.queues = append(w.queues, q)
+}
+
+// tell reports to all who wait, and forgets them.
+func (w *watchers) tell(id uint64) {
+	w.mu.Lock()
+	told := w.queues
+	w.queues = nil
+	w.mu.Unlock()
+	for _, q := range told {
+		q.report(id)
+	}
+}
+
+//export goCompletionsNew
+func goCompletionsNew(id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		*id = C.uint64_t(queues.put(newCompletions()))
+		return nil
+	})
+}
+
+//export goCompletionsAddOperation
+func goCompletionsAddOperation(queue, operation C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		q, ok := queues.get(uint64(queue))
+		if !ok {
+			return errClosed
+		}
+		op, err := lookup(operation)
+		if err != nil {
+			return err
+		}
+		op.watchers.add(q, uint64(operation), op.hasEnded)
+		return nil
+	})
+}
+
+//export goCompletionsAddReader
+func goCompletionsAddReader(queue, id C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		q, ok := queues.get(uint64(queue))
+		if !ok {
+			return errClosed
+		}
+		r, ok := readers.get(uint64(id))
+		if !ok {
+			return errClosed
+		}
+		r.watchers.add(q, uint64(id), r.ready)
+		return nil
+	})
+}
+
+//export goCompletionsWait
+func goCompletionsWait(queue C.uint64_t, timeout C.int64_t, into *C.uint64_t, capacity C.size_t, count *C.size_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		q, ok := queues.get(uint64(queue))
+		if !ok {
+			return errClosed
+		}
+		taken, err := q.wait(unsafe.Slice((*uint64)(unsafe.Pointer(into)), int(capacity)), int64(timeout))
+		*count = C.size_t(taken)
+		return err
+	})
+}
+
+//export goCompletionsClose
+func goCompletionsClose(id C.uint64_t) {
+	guard(nil, func() error {
+		if q, ok := queues.take(uint64(id)); ok {
+			q.close()
+		}
+		return nil
+	})
+}
