@@ -21,6 +21,9 @@ INPUT, OUTPUT, ERROR = 0, 1, 2
 CHUNK = 1 << 20
 """Bytes that are read at once."""
 
+SLICE = 0.1
+"""Seconds after which a wait looks for signals."""
+
 
 def repair() -> None:
     """Opens what is closed of the three onto nothing.
@@ -73,11 +76,25 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 def chunks(stream: io.FileIO) -> Iterator[bytes]:
     """Reads a file to its end; where its other side made it non-blocking, too."""
-    while (chunk := stream.read(CHUNK)) != b"":
-        if chunk is None:
-            select.select([stream], [], [])
-        else:
+    while True:
+        _wait(stream)
+        chunk = stream.read(CHUNK)
+        if chunk == b"":
+            return
+        if chunk is not None:
             yield chunk
+
+
+def _wait(stream: io.FileIO) -> None:
+    """Waits for something to read, in slices.
+
+    A signal that comes just before a call that blocks does not end it: Python looks for
+    signals between its own steps only.
+    """
+    if os.name == "nt":
+        return  # sockets alone can be waited for there
+    while not select.select([stream], [], [], SLICE)[0]:
+        pass
 
 
 def write(content: Buffer) -> None:
