@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// lock waits for the lock of a file; closing the file gives it back.
+// lock waits for the lock of a file.
 func lock(file *os.File) error {
 	for {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
@@ -22,3 +22,7 @@ func lock(file *os.File) error {
 		return err
 	}
 }
+
+// unlock gives the lock back. Closing the file would do that only once a child is
+// gone that was forked meanwhile, and has the file open as well.
+func unlock(file *os.File) { _ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }

@@ -132,6 +132,7 @@ func (l Layout) locked(change func() error) error {
 	if err := lock(file); err != nil {
 		return err
 	}
+	defer unlock(file)
 	return change()
 }
 

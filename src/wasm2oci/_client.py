@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wasm2oci import _arguments, _environment, _models, _source
-from wasm2oci._native import ext, usable
+from wasm2oci import _arguments, _environment, _models, _native, _source
+from wasm2oci._handle import Handle
+from wasm2oci._native import ext
 from wasm2oci._operation import Meter, Operation
 from wasm2oci._reader import Reader
 
@@ -30,7 +31,8 @@ class Client:
     """Connections, credentials and defaults, shared by all operations of one program.
 
     A client may be used from several threads. It is a context manager; `close` ends
-    what still runs. The environment (proxies, credential files, certificates) is read
+    what still runs. In a forked child it goes on with connections of its own, on Linux.
+    The environment (proxies, credential files, certificates) is read
     when the client is made.
 
     Args:
@@ -63,7 +65,7 @@ class Client:
         InvalidArgumentError: An option has a bad value.
         FilesystemError: A PEM file cannot be read.
         TLSError: The content of a PEM file is no good.
-        ForkError: In a child that was forked after wasm2oci was first used.
+        ForkError: In a child that was forked after wasm2oci was first used, but on Linux.
 
     Example:
         >>> with Client(timeout=60) as patient:
@@ -71,7 +73,7 @@ class Client:
         'oci:hello:v1'
     """
 
-    _handle = 0
+    _made: Handle | None = None
 
     def __init__(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -118,7 +120,24 @@ class Client:
             allow_upload_hosts=_arguments.string_list("allow_upload_hosts", allow_upload_hosts),
             user_agent_suffix=_arguments.text("user_agent_suffix", user_agent_suffix),
         )
-        self._handle = ext.client_new(options, _environment.snapshot())
+        self._settings = options, _environment.snapshot()
+        self._made = self._make()
+
+    def _make(self) -> Handle:
+        made = Handle("client")
+        made.numbers.append(ext.client_new(*self._settings))
+        return made
+
+    @property
+    def _handle(self) -> int:
+        """The number of the client, 0 when it is closed. A forked child makes another one of the same settings."""
+        made = self._made
+        if made is not None and made.foreign:
+            with _native.lock():
+                if self._made is made:
+                    self._made = self._make()
+                made = self._made
+        return 0 if made is None else made.number
 
     def push(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -494,9 +513,9 @@ class Client:
 
     def close(self) -> None:
         """Cancels the client's operations, waits for them and closes it. Can be called twice."""
-        handle, self._handle = self._handle, 0
-        if handle and usable():
-            ext.client_close(handle)
+        made, self._made = self._made, None
+        if made is not None and (number := made.closable):
+            ext.client_close(number)
 
     def __enter__(self) -> Self:
         """Returns the client."""

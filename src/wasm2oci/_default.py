@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 from wasm2oci import _environment, _native
 from wasm2oci._client import Client
 
-_lock = threading.Lock()
 _client: Client | None = None
 _client_environment: list[bytes] = []
 
@@ -19,9 +16,8 @@ def default_client() -> Client:
     itself with its last reference.
     """
     global _client, _client_environment  # noqa: PLW0603 - the one shared client
-    _native.check()  # Before the lock, which a forked child may have inherited locked.
     environment = _environment.snapshot()
-    with _lock:
+    with _native.lock():
         if _client is None or environment != _client_environment:
             _client = Client()
             _client_environment = environment

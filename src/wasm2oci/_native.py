@@ -1,7 +1,10 @@
 """Loads the extension on first use; no other module imports it.
 
-Loading starts the Go runtime. That does not survive a fork, so `import wasm2oci` must
-not load it, and a forked child is told so at once.
+Loading starts the Go runtime, so `import wasm2oci` must not load it. It does not survive
+a fork either: a forked child loads a copy of its own, where that can be done.
+
+What the extension hands out are numbers, which mean something only to the copy that made
+them: see _handle.py.
 """
 
 from __future__ import annotations
@@ -14,48 +17,59 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from wasm2oci.errors import ClosedError, ForkError, Wasm2ociError
+from wasm2oci import _fork
+from wasm2oci.errors import ClosedError, Wasm2ociError
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["check", "ext", "usable"]
+__all__ = ["ext", "generation", "lock", "usable"]
 
 EXIT_LIMIT = 2.0
 """Seconds that the interpreter's exit waits for native calls to return."""
 
 _EXIT_STEP = 0.005
+_NAME = "wasm2oci._ext"
 
 
 class _State:
     """What this process has done with the extension."""
 
     module: ModuleType | None = None
+    original: _fork.Original | None = None
     loading = False
     forked = False
+    generation = 0
     leaving = False
+    # Re-entrant: a signal handler may use the library in the middle of it.
+    lock = threading.RLock()
 
 
-_lock = threading.Lock()
+def lock() -> threading.RLock:
+    """Returns the lock for what a process makes once.
+
+    Ask for it anew each time: a forked child may have inherited one that is held by a
+    thread it does not have, and gets another.
+    """
+    return _State.lock
 
 
 def _load() -> ModuleType:
-    # Checked before the lock: a forked child may have inherited it locked.
-    if _State.forked:
-        raise ForkError(
-            "wasm2oci was used before this process was forked and cannot be used in the child; "
-            "start children by 'spawn' or 'forkserver', or fork before the first use"
-        )
     if _State.leaving:
         raise ClosedError("the interpreter is shutting down")
     if _State.module is not None:
         return _State.module
-    with _lock:
+    with _State.lock:
         if _State.module is None:
-            _State.loading = True
-            _State.module = importlib.import_module("wasm2oci._ext")
+            _State.module = _fork.load_copy(_State.original, _State.generation) if _State.forked else _load_first()
             atexit.register(_leave)
         return _State.module
+
+
+def _load_first() -> ModuleType:
+    _State.original = _fork.find(_NAME)
+    _State.loading = True
+    return importlib.import_module(_NAME)
 
 
 class _Extension:
@@ -71,14 +85,14 @@ else:
     ext = _Extension()
 
 
-def check() -> None:
-    """Raises what a use of the extension would: ForkError or ClosedError."""
-    _load()
+def generation() -> int:
+    """Returns how many forks lie between this process and the first one."""
+    return _State.generation
 
 
 def usable() -> bool:
-    """Says whether handles mean anything: closing one is pointless otherwise."""
-    return _State.module is not None and not _State.forked and not _State.leaving
+    """Says whether numbers of this process mean anything: closing one is pointless otherwise."""
+    return _State.module is not None and not _State.leaving
 
 
 def _leave() -> None:
@@ -88,7 +102,7 @@ def _leave() -> None:
     the process. So: refuse new calls, cancel all operations, wait for the calls.
     """
     module = _State.module
-    if module is None or _State.forked:
+    if module is None:
         return
     _State.leaving = True
     deadline = time.monotonic() + EXIT_LIMIT
@@ -99,7 +113,11 @@ def _leave() -> None:
 
 
 def _after_fork_in_child() -> None:
-    _State.forked = _State.forked or _State.loading
+    _State.generation += 1
+    _State.lock = threading.RLock()
+    if _State.loading:
+        _State.forked = True
+        _State.module = None
 
 
 if hasattr(os, "register_at_fork"):

@@ -13,7 +13,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from wasm2oci import _models
-from wasm2oci._native import ext, usable
+from wasm2oci._handle import Handle
+from wasm2oci._native import ext
 from wasm2oci.errors import Wasm2ociError
 
 if TYPE_CHECKING:
@@ -68,14 +69,13 @@ class Operation:
 
     def __init__(self, start: Callable[[list[int]], None]) -> None:
         """Starts the operation."""
-        # A list, not a returned number: see verbs.cpp.
-        self._started: list[int] = []
-        start(self._started)
+        self._started = Handle("operation")
+        start(self._started.numbers)
 
     @property
     def handle(self) -> int:
-        """The number of the operation; 0 when it is closed."""
-        return self._started[0] if self._started else 0
+        """The number of the operation; 0 when it is closed. Raises ForkError in a forked child."""
+        return self._started.number
 
     def wait(self, meter: Meter, *, more: bool = False) -> None:
         """Waits until the operation has ended, and raises what it ended with.
@@ -121,11 +121,11 @@ class Operation:
 
     def close(self) -> None:
         """Ends the operation: cancels it and waits if it is running. Can be called twice."""
-        if self._started and usable():
+        if number := self._started.closable:
             with contextlib.suppress(Wasm2ociError):  # Closed before, by an interrupted close.
                 self.log()
-            ext.operation_close(self.handle)
-        self._started.clear()
+            ext.operation_close(number)
+        self._started.numbers.clear()
 
     def __enter__(self) -> Self:
         """Returns the operation."""

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from wasm2oci import _models
-from wasm2oci._native import ext, usable
+from wasm2oci._handle import Handle
+from wasm2oci._native import ext
 from wasm2oci._operation import WAIT_SLICE_MS, Meter
 from wasm2oci.errors import ClosedError, InternalError, Wasm2ociError
 
@@ -52,11 +53,11 @@ class Reader(io.RawIOBase):
         super().__init__()
         self._client = client  # Which must not be closed for want of users meanwhile.
         self._operation = operation
-        self._taken: list[int] = []
+        self._taken = Handle("reader")
         self._position = 0
         self._ended = False
         self._describe(operation.result())
-        ext.operation_reader(self._taken, operation.handle)
+        ext.operation_reader(self._taken.numbers, operation.handle)
 
     def _describe(self, result: dict[str, Any]) -> None:
         self.reference = result["reference"]
@@ -82,6 +83,7 @@ class Reader(io.RawIOBase):
             NetworkError: The connection broke too often.
             OperationTimeoutError: The timeout of `open` or the idle limit passed.
             ClosedError: The reader is closed.
+            ForkError: It was opened by the process that this one was forked from.
             OperationCancelledError: The client was closed, or the reader meanwhile.
         """
         self._check_open()
@@ -91,7 +93,7 @@ class Reader(io.RawIOBase):
             if not view.nbytes:
                 return 0
             with view.cast("B") as flat, self._unbroken():
-                return self._wait_for(partial(ext.reader_read, self._taken[0], flat, WAIT_SLICE_MS), _no_tick)
+                return self._wait_for(partial(ext.reader_read, self._taken.number, flat, WAIT_SLICE_MS), _no_tick)
 
     def readall(self) -> bytes:
         """Reads what is left into one new bytes object. Raises what `readinto` does."""
@@ -112,10 +114,10 @@ class Reader(io.RawIOBase):
             meter.tick(lambda: self._progress("transferring"))
 
         while filled < size and not self._ended:
-            filled += self._wait_for(partial(ext.reader_fill, self._taken[0], rest, filled, WAIT_SLICE_MS), tick)
+            filled += self._wait_for(partial(ext.reader_fill, self._taken.number, rest, filled, WAIT_SLICE_MS), tick)
             tick()
         with memoryview(bytearray(1)) as beyond:
-            filled += self._wait_for(partial(ext.reader_read, self._taken[0], beyond, WAIT_SLICE_MS), tick)
+            filled += self._wait_for(partial(ext.reader_read, self._taken.number, beyond, WAIT_SLICE_MS), tick)
         if filled != size:  # Part of the bytes was never written.
             raise InternalError(f"the module ended after {filled} of {size} bytes")
         meter.last(lambda: self._progress("done"))
@@ -125,9 +127,9 @@ class Reader(io.RawIOBase):
         """Ends the reader and its connection. Can be called twice."""
         if not self.closed:
             super().close()
-            if self._taken and usable():
-                ext.reader_close(self._taken[0])
-            self._taken.clear()
+            if number := self._taken.closable:
+                ext.reader_close(number)
+            self._taken.numbers.clear()
             self._operation.close()
 
     def __getstate__(self) -> NoReturn:

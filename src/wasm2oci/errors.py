@@ -148,10 +148,12 @@ class ClosedError(Wasm2ociError, ValueError):
 
 
 class ForkError(Wasm2ociError, RuntimeError):
-    """Used in a child process forked after the first use of wasm2oci.
+    """Used in a forked child where that cannot be.
 
-    Use the `spawn` or `forkserver` start method of `multiprocessing`, or fork before
-    the first call; `import wasm2oci` alone is no use yet.
+    Operations and readers belong to the process that began them, in a child they raise
+    this. Everything else works there on Linux; on other systems, nothing does once the
+    parent has used wasm2oci. There, use the `spawn` or `forkserver` start method of
+    `multiprocessing`, or fork before the first use.
     """
 
     STATUS = 9

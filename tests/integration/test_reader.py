@@ -113,7 +113,7 @@ def test_a_closed_reader_says_so(reference: str) -> None:
 def test_a_dropped_reader_closes_itself(reference: str) -> None:
     """Its connection is not kept by nobody."""
     reader = wasm2oci.open(reference)
-    (handle,) = reader._taken
+    handle = reader._taken.number
     assert ext.reader_read(handle, memoryview(bytearray(1)), 1000) == (1, False)
     del reader
     gc.collect()

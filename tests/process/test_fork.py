@@ -1,121 +1,358 @@
-"""A forked child of a process that used the library is told so at once, and never hangs."""
+"""A forked child goes on as if it had been a program of its own, whatever its parent has done."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support import python
+from tests.process.forking import IN_CHILD
+from tests.support import binaries, python
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+    from tests.faults import FaultRegistry
 
-# The child must end by itself within the alarm's time; a hang would be ended by it.
-PREPARE = """
-    import os, signal, sys, warnings, wasm2oci
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the child is refused")
 
-    warnings.simplefilter("ignore", DeprecationWarning)  # Go's threads are why fork is warned of
+CONTENT = binaries.module(60_000)
+
+LAYOUT = f"""{IN_CHILD}
     layout, file = sys.argv[1:]
-    reference = f"oci:{layout}:v1"
-
-    def in_child(function):
-        child = os.fork()
-        if child == 0:
-            signal.alarm(10)
-            try:
-                function()
-            except wasm2oci.ForkError as error:
-                os._exit(0 if "forked" in str(error) else 3)
-            except BaseException:
-                sys.excepthook(*sys.exc_info())
-                os._exit(4)
-            os._exit(5)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    reference = f"oci:{{layout}}:v1"
+    content = open(file, "rb").read()
+    client = wasm2oci.Client()
+    wasm2oci.push(file, reference)
 """
-ENTRIES = {
-    "push": "wasm2oci.push(file, reference)",
-    "push of bytes": "wasm2oci.push(b'x', reference)",
-    "pull": "wasm2oci.pull(reference, file + '.copy')",
-    "fetch": "wasm2oci.fetch(reference)",
-    "open": "wasm2oci.open(reference)",
-    "resolve": "wasm2oci.resolve(reference)",
-    "inspect": "wasm2oci.inspect(reference)",
-    "Client": "wasm2oci.Client()",
-    "a client of the parent": "client.resolve(reference)",
-    "a reader of the parent": "reader.read()",
-    "the library": "native.ext.version()",
-}
 
 
-@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES.keys())
-def test_every_entry_raises_at_once(entry: str, hello: Path, tmp_path: Path) -> None:
-    """Whatever the parent left behind."""
-    program = f"""{PREPARE}
-    from wasm2oci import _native as native
-    client = wasm2oci.Client()
-    wasm2oci.push(file, reference)
-    reader = client.open(reference)
-    assert in_child(lambda: {entry}) == 0
-    assert wasm2oci.fetch(reference) == open(file, "rb").read()
+@pytest.fixture
+def arguments(hello: Path, tmp_path: Path) -> tuple[str, str]:
+    """Name a layout to be made and a module, which LAYOUT takes."""
+    return str(tmp_path / "layout"), str(hello)
+
+
+@pytest.fixture
+def served(faults: FaultRegistry) -> FaultRegistry:
+    """Serve a module."""
+    faults.add_module(CONTENT)
+    return faults
+
+
+def test_every_verb_works_in_the_child(arguments: tuple[str, str]) -> None:
+    """With the shared client and with one that the parent has made; so do the children of the child."""
+    program = f"""{LAYOUT}
+    def verbs(name):
+        for verb in (wasm2oci, client):
+            copy = f"oci:{{layout}}-{{name}}:v1"
+            pushed = verb.push(file, copy)
+            again = verb.push(content, copy)
+            assert again.layer.digest == pushed.layer.digest
+            assert verb.pull(copy, f"{{layout}}-{{name}}.wasm").path.read_bytes() == content
+            assert verb.fetch(copy) == content
+            with verb.open(copy) as reader:
+                assert reader.read() == content
+            assert verb.resolve(copy).digest == again.digest
+            assert verb.inspect(copy).kind == verb.inspect(file).kind == "module"
+            assert verb.convert(copy, f"{{copy}}2", format="compat").format == "compat"
+
+    def generations(number):
+        verbs(number)
+        if number < 3:
+            in_child(lambda: generations(number + 1), sys.exit)
+
+    in_child(lambda: generations(0))
+    in_child(lambda: in_child(lambda: verbs("grandchild")))  # whose parent has not used it
+    verbs("parent")
     """
-    python.check(program, str(tmp_path / "layout"), str(hello), environment={"PYTHONWARNINGS": "ignore"})
+    python.check(program, *arguments)
 
 
-def test_handles_of_the_parent_are_dropped_silently(hello: Path, tmp_path: Path) -> None:
-    """A `with` block that began in the parent ends well in the child."""
-    program = f"""{PREPARE}
-    wasm2oci.push(file, reference)
-    client = wasm2oci.Client()
-    reader = client.open(reference)
-    child = os.fork()
-    if child == 0:
-        signal.alarm(10)
-        with client, reader:
-            pass
-        del client, reader
-        sys.exit(7)  # through Python's own exit, with what the parent registered for it
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+def test_the_child_has_connections_of_its_own(served: FaultRegistry) -> None:
+    """Two processes that share one would read each other's answers."""
+    program = f"""{IN_CHILD}
+    client = wasm2oci.Client(user_agent_suffix="made-before-the-fork")
+    fetch = lambda: client.fetch(sys.argv[1])
+    fetch()
+    in_child(fetch)
+    fetch()
+    in_child(lambda: in_child(fetch))
     """
-    python.check(program, str(tmp_path / "layout"), str(hello))
+    python.check(program, served.reference())
+    requests = served.journal.of("GET", "*/blobs/*")
+    assert len(requests) == 4
+    assert all((request.header("User-Agent") or "").endswith(" made-before-the-fork") for request in requests)
+    parent, child, again, grandchild = (request.connection for request in requests)
+    assert parent == again
+    assert len({parent, child, grandchild}) == 3
 
 
-def test_a_fork_while_other_threads_wait_hangs_nobody(hello: Path, tmp_path: Path) -> None:
-    """Locks that another thread held are not waited for."""
-    program = f"""{PREPARE}
+def test_the_parent_may_be_pulling_in_other_threads(served: FaultRegistry) -> None:
+    """Locks that a thread of the parent holds are nobody's in the child; the parent's pulls go on."""
+    served.on("GET", "blob").drip(15_000, every=0.02)
+    program = f"""{IN_CHILD}
     import threading
-    wasm2oci.push(file, reference)
+    size = int(sys.argv[2])
     stop = threading.Event()
+    wrong = []
 
     def work():
         while not stop.is_set():
             os.environ["SOME_VARIABLE"] = os.urandom(4).hex()  # a new default client each time
-            wasm2oci.resolve(reference)
+            if len(wasm2oci.fetch(sys.argv[1])) != size:
+                wrong.append(1)
+
+    def fetch():
+        assert len(wasm2oci.fetch(sys.argv[1])) == size
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
-    codes = [in_child(lambda: wasm2oci.resolve(reference)) for _ in range(20)]
+    children = [start_child(fetch) for _ in range(15)]
+    assert [code_of(child) for child in children] == [0] * 15
     stop.set()
     for thread in threads:
         thread.join()
-    assert codes == [0] * 20, codes
+    assert not wrong
     """
-    python.check(program, str(tmp_path / "layout"), str(hello))
+    python.check(program, served.reference(), str(len(CONTENT)))
 
 
-def test_a_fork_before_the_first_use_is_free(hello: Path, tmp_path: Path) -> None:
-    """Import, fork, use: in the child and in the parent."""
-    program = f"""{PREPARE}
-    child = os.fork()
-    if child == 0:
-        signal.alarm(30)
+def test_a_child_holds_no_lock_of_its_parent(arguments: tuple[str, str]) -> None:
+    """Children that live on have the lock file of a layout open that the parent was writing to."""
+    program = f"""{LAYOUT}
+    import threading
+    stop = threading.Event()
+
+    def work(number):
+        while not stop.is_set():
+            wasm2oci.push(content, f"{{reference}}-{{number}}")
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    out, into = os.pipe()
+
+    def live():
+        os.close(into)
+        os.read(out, 1)
+
+    children = [start_child(live) for _ in range(30)]
+    stop.set()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+    wasm2oci.push(content, reference)
+    os.close(into)
+    assert [code_of(child) for child in children] == [0] * 30
+    """
+    python.check(program, *arguments)
+
+
+def test_the_parent_is_no_different_afterwards(arguments: tuple[str, str]) -> None:
+    """Children cost it no descriptor and no thread."""
+    program = f"""{LAYOUT}
+    def counts():
+        return len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
+
+    def use():
+        assert wasm2oci.fetch(reference) == content
+
+    for _ in range(8):
+        use()
+    files, tasks = counts()
+    for _ in range(10):
+        in_child(use)
+        use()
+    after = counts()
+    assert after[0] == files and after[1] <= tasks + 2, (files, tasks, after)  # Go adds threads at leisure
+    """
+    python.check(program, *arguments)
+
+
+def test_nothing_is_left_of_the_copy(arguments: tuple[str, str], tmp_path: Path) -> None:
+    """No descriptor that stays open, no temporary file; where no memory can be had for it, either."""
+    (tmp_path / "temporary").mkdir()
+    program = f"""{LAYOUT}
+    import tempfile
+    tempfile.tempdir = layout.replace("layout", "temporary")
+
+    def use():
+        native = os.listdir("/proc/self/fd")
+        from wasm2oci._native import ext
+        ext.version()
+        names = [os.readlink(f"/proc/self/fd/{{name}}") for name in set(os.listdir("/proc/self/fd")) - set(native)
+                 if os.path.exists(f"/proc/self/fd/{{name}}")]
+        assert not [name for name in names if "wasm2oci" in name], names
+        assert wasm2oci.fetch(reference) == content
+        assert os.listdir(tempfile.tempdir) == []
+
+    def forbidden(*_):
+        raise PermissionError(1, "as a container's filter answers")
+
+    in_child(use)
+    os.memfd_create = forbidden
+    in_child(lambda: (use(), in_child(use)))
+    """
+    python.check(program, *arguments)
+
+
+def test_handles_of_the_parent_are_refused_and_dropped_silently(arguments: tuple[str, str]) -> None:
+    """Their numbers mean nothing to the child, or something else."""
+    program = f"""{LAYOUT}
+    reader = client.open(reference)
+    unused = wasm2oci.open(reference)
+    begun = reader.read(10)
+
+    def use():
+        refused(reader.read)
+        other = client.open(reference)  # has the number that the parent's had
+        refused(lambda: reader.read(1))
+        with reader, unused, client:
+            pass
+        assert other.closed is False
+        try:
+            client.fetch(reference)
+        except wasm2oci.ClosedError:
+            pass
+        else:
+            raise AssertionError("closed")
+
+    in_child(use, sys.exit)
+    assert begun + reader.read() == content
+    assert client.fetch(reference) == content
+    """
+    python.check(program, *arguments)
+
+
+def test_an_operation_of_the_parent_is_refused(arguments: tuple[str, str]) -> None:
+    """As where a progress callback forks: the child comes back into the parent's wait."""
+    program = f"""{LAYOUT}
+    children = []
+
+    def fork(progress):
+        children.append(os.fork())
+
+    try:
+        wasm2oci.pull(reference, f"{{layout}}.wasm", progress=fork)
+    except wasm2oci.ForkError:
+        os._exit(0 if children[-1] == 0 and wasm2oci.fetch(reference) == content else 4)
+    assert children and [code_of(child) for child in children] == [0] * len(children)
+    """
+    python.check(program, *arguments)
+
+
+def test_a_closed_client_stays_closed(arguments: tuple[str, str]) -> None:
+    """A fork does not open it again."""
+    program = f"""{LAYOUT}
+    client.close()
+
+    def use():
+        try:
+            client.fetch(reference)
+        except wasm2oci.ClosedError:
+            return
+        raise AssertionError
+
+    in_child(use)
+    """
+    python.check(program, *arguments)
+
+
+def test_a_fork_before_the_first_use_is_free(arguments: tuple[str, str]) -> None:
+    """Import, fork, use: in the child and in the parent, each with the file itself."""
+    program = f"""{IN_CHILD}
+    layout, file = sys.argv[1:]
+    reference = f"oci:{{layout}}:v1"
+
+    def use():
         wasm2oci.push(file, reference)
-        sys.exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert wasm2oci.fetch(reference) == open(file, "rb").read()
+        assert "wasm2oci._ext" in sys.modules
+        assert wasm2oci.fetch(reference) == open(file, "rb").read()
+
+    in_child(use, sys.exit)
+    use()
     """
-    python.check(program, str(tmp_path / "layout"), str(hello))
+    python.check(program, *arguments)
+
+
+def test_a_child_of_a_thread_works(arguments: tuple[str, str]) -> None:
+    """Its main thread is the one that forked."""
+    program = f"""{LAYOUT}
+    import threading
+    codes = []
+
+    def fork():
+        codes.append(code_of(start_child(lambda: wasm2oci.fetch(reference))))
+
+    thread = threading.Thread(target=fork)
+    thread.start()
+    thread.join()
+    assert codes == [0]
+    """
+    python.check(program, *arguments)
+
+
+def test_the_file_must_be_the_one_that_was_loaded(arguments: tuple[str, str]) -> None:
+    """An upgrade while the parent runs brings another one, which the parent's code may not fit."""
+    program = f"""{LAYOUT}
+    import dataclasses
+    from wasm2oci import _native
+    loaded = _native._State.original
+    _native._State.original = dataclasses.replace(loaded, identity=(0, *loaded.identity[1:]))
+    in_child(lambda: refused(lambda: wasm2oci.fetch(reference)))
+    _native._State.original = dataclasses.replace(loaded, path=loaded.path + ".gone")
+    in_child(lambda: refused(lambda: wasm2oci.fetch(reference)))
+    """
+    python.check(program, *arguments)
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_a_fault_in_the_child_ends_it(arguments: tuple[str, str], *, traced: bool) -> None:
+    """The handlers of the dead runtime are in the way of nothing."""
+    program = f"""{LAYOUT}
+    import ctypes, faulthandler
+    faulthandler.enable() if {traced} else faulthandler.disable()
+
+    def fault():
+        assert wasm2oci.fetch(reference) == content
+        ctypes.string_at(0)
+
+    assert code_of(start_child(fault)) == -signal.SIGSEGV
+    """
+    ended = python.run(program, *arguments)
+    assert ended.code == 0, ended.stderr
+    assert ("Fatal Python error: Segmentation fault" in ended.stderr) == traced
+
+
+def test_ctrl_c_ends_a_pull_in_the_child(faults: FaultRegistry, tmp_path: Path) -> None:
+    """As it does in the parent."""
+    faults.add_module(CONTENT)
+    faults.on("GET", "blob", nth=2).stall(after=1000)
+    program = f"""{IN_CHILD}
+    wasm2oci.fetch(sys.argv[1])
+
+    def pull():
+        try:
+            wasm2oci.pull(sys.argv[1], sys.argv[2])
+        except KeyboardInterrupt:
+            assert len(wasm2oci.fetch(sys.argv[1])) > 1000
+            return
+        raise AssertionError("not interrupted")
+
+    child = start_child(pull)
+    print(child, flush=True)
+    assert code_of(child) == 0
+    """
+    with python.start(program, faults.reference(), str(tmp_path / "a.wasm")) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        faults.journal.wait(lambda requests: sum("/blobs/" in request.path for request in requests) == 2)
+        os.kill(child, signal.SIGINT)
+        _, stderr = process.communicate(timeout=python.LIMIT)
+    assert (process.returncode, stderr) == (0, "")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,142 @@
+"""Loads a second copy of the extension into a forked child, where the first one is dead.
+
+The threads of a Go runtime do not survive a fork, and the runtime cannot be started
+again. A copy of the file brings a runtime of its own: the dynamic linker takes what has
+another inode and another name for another library.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.machinery
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wasm2oci.errors import ForkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+SUPPORTED = sys.platform == "linux"
+"""Elsewhere libraries hold more than memory that a fork breaks: macOS forbids their use in a child."""
+
+
+@dataclass(frozen=True)
+class Original:
+    """The file that this process or an ancestor has loaded.
+
+    Attributes:
+        name: The name of the module.
+        path: Where the file is.
+        identity: What would differ if another file stood there by now.
+    """
+
+    name: str
+    path: str
+    identity: tuple[int, ...]
+
+
+def find(name: str) -> Original | None:
+    """Finds the file of a module that is about to be loaded; None where there is none."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        return None
+    with contextlib.suppress(OSError):
+        return Original(name, spec.origin, _identity(os.stat(spec.origin)))  # noqa: PTH116 - see the type of path
+    return None
+
+
+def load_copy(original: Original | None, generation: int) -> ModuleType:
+    """Loads the extension into a child.
+
+    Args:
+        original: What was loaded before the fork.
+        generation: How many forks lie between this process and the first one.
+
+    Raises:
+        ForkError: It cannot be done here.
+    """
+    if not SUPPORTED or original is None:
+        raise ForkError(
+            "wasm2oci was used before this process was forked and cannot be used in the child on this "
+            "system; start children by 'spawn' or 'forkserver', or fork before the first use"
+        )
+    try:
+        with _opened(original) as source:
+            try:
+                with _memory(source, generation) as path:
+                    return _load(original.name, path)
+            except (OSError, ImportError):
+                with _temporary(source) as path:
+                    return _load(original.name, path)
+    except (OSError, ImportError) as error:
+        raise ForkError(
+            "wasm2oci was used before this process was forked and cannot be loaded once more in the child: "
+            f"{error}; start children by 'spawn' or 'forkserver', or fork before the first use"
+        ) from error
+
+
+@contextlib.contextmanager
+def _opened(original: Original) -> Iterator[int]:
+    """Opens the file that was loaded; one that has replaced it might not fit the Python code."""
+    descriptor = os.open(original.path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if _identity(os.fstat(descriptor)) != original.identity:
+            raise OSError(f"{original.path} is not the file any more that was loaded before the fork")
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@contextlib.contextmanager
+def _memory(source: int, generation: int) -> Iterator[str]:
+    """Copies the file into memory that has a name while it is open."""
+    descriptor = os.memfd_create("wasm2oci")
+    try:
+        _copy(source, descriptor)
+        # The number of a descriptor is used again, and a name that the linker has seen stands for what it
+        # loaded then. So the name tells the generations apart.
+        yield f"/proc/self/fd{'/' * generation}{descriptor}"
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _temporary(source: int) -> Iterator[str]:
+    """Copies the file to where temporary files are: for want of /proc, or where memory must not be executed."""
+    descriptor, path = tempfile.mkstemp(prefix="wasm2oci-", suffix=".so")
+    try:
+        try:
+            _copy(source, descriptor)
+        finally:
+            os.close(descriptor)
+        yield path
+    finally:
+        os.unlink(path)  # noqa: PTH108 - a plain name
+
+
+def _copy(source: int, target: int) -> None:
+    with open(source, "rb", closefd=False) as reading, open(target, "wb", closefd=False) as writing:
+        reading.seek(0)
+        shutil.copyfileobj(reading, writing, 1 << 20)
+
+
+def _load(name: str, path: str) -> ModuleType:
+    """Loads a library as a module that only the caller knows."""
+    loader = importlib.machinery.ExtensionFileLoader(name, path)
+    spec = importlib.util.spec_from_loader(name, loader, origin=path)
+    if spec is None:
+        raise ImportError(f"no module in {path}")
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
