@@ -125,56 +125,16 @@ wasm2oci_status_t wasm2oci_shutdown(int64_t timeout_ms, wasm2oci_error_t *error)
   return goShutdown(timeout_ms, error);
 }
 
-/* The variables a client looks at; the list of go/wasm2oci/environment.go. */
-static const char *const variables[] = {
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "ALL_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "all_proxy",
-    "DOCKER_CONFIG",
-    "REGISTRY_AUTH_FILE",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "HOME",
-    "USERPROFILE",
-    "XDG_CONFIG_HOME",
-    "XDG_RUNTIME_DIR",
-    "PATH",
-    "SOURCE_DATE_EPOCH",
-};
-#define VARIABLES (sizeof variables / sizeof *variables)
-
-/* Reads the process's environment, which Go saw only as it was at the start. */
-static wasm2oci_status_t client_from_getenv(const char *options,
-                                            wasm2oci_client_t *client,
-                                            wasm2oci_error_t *error) {
-  const char *entries[VARIABLES + 1] = {NULL};
-  size_t count = 0;
-  wasm2oci_status_t status = WASM2OCI_STATUS_OK;
-  for (size_t i = 0; i < VARIABLES; i++) {
-    const char *value = getenv(variables[i]);
-    if (value == NULL) continue;
-    size_t name_size = strlen(variables[i]);
-    size_t value_size = strlen(value);
-    char *entry = malloc(name_size + value_size + 2);
-    if (entry == NULL) {
-      status = fail(error, WASM2OCI_STATUS_INTERNAL, "out of memory");
-      break;
-    }
-    memcpy(entry, variables[i], name_size);
-    entry[name_size] = '=';
-    memcpy(entry + name_size + 1, value, value_size + 1);
-    entries[count++] = entry;
-  }
-  if (status == WASM2OCI_STATUS_OK)
-    status = goClientNew((char *)options, (char **)entries, &client->id, error);
-  while (count > 0) free((void *)entries[--count]);
-  return status;
-}
+/* The process's environment as it is now; Go saw only what it was at the start. */
+#ifdef _WIN32
+#define ENVIRONMENT _environ
+#elif defined(__APPLE__)
+#include <crt_externs.h>
+#define ENVIRONMENT (*_NSGetEnviron())
+#else
+extern char **environ;
+#define ENVIRONMENT environ
+#endif
 
 wasm2oci_status_t wasm2oci_client_new(const char *options,
                                       const char *const *environment,
@@ -183,8 +143,9 @@ wasm2oci_status_t wasm2oci_client_new(const char *options,
   CHECK_FORK(error);
   CHECK_NOT_NULL(client, error);
   client->id = 0;
-  if (environment == NULL) return client_from_getenv(options, client, error);
-  return goClientNew((char *)options, (char **)environment, &client->id, error);
+  char **variables = environment == NULL ? ENVIRONMENT : (char **)environment;
+  char *none[] = {NULL};
+  return goClientNew((char *)options, variables == NULL ? none : variables, &client->id, error);
 }
 
 wasm2oci_status_t wasm2oci_client_close(wasm2oci_client_t *client) {

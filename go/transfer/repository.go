@@ -3,21 +3,28 @@ package transfer
 import (
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote/auth"
+	"oras.land/oras-go/v2/registry/remote/errcode"
 )
 
 // Repository is one repository of a registry.
 type Repository struct {
 	// Client authenticates and sends; its transport is a *Retry.
 	Client *auth.Client
+	// Anonymous gives the client that reads on where a token service refuses the
+	// credential, or nil for none. It is asked once.
+	Anonymous func(ctx context.Context) *auth.Client
 	// Name says which repository; Name.Reference is not used.
 	Name registry.Reference
 	// PlainHTTP is http in place of https.
@@ -36,6 +43,9 @@ type Repository struct {
 	// UploadHosts are hosts, with port where it is not the usual one, to which
 	// the registry may direct uploads; they never get the secret.
 	UploadHosts []string
+
+	askAnonymous sync.Once
+	anonymous    atomic.Pointer[auth.Client]
 }
 
 // EncodingError says that the registry packed an answer in a way we do not undo.
@@ -75,7 +85,7 @@ func (r *Repository) get(ctx context.Context, method, address string, header htt
 	for name, values := range header {
 		req.Header[name] = values
 	}
-	resp, err := r.Client.Do(req)
+	resp, err := r.read(req)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +93,33 @@ func (r *Repository) get(ctx context.Context, method, address string, header htt
 		return nil, newStatusError(resp, req.URL.Host)
 	}
 	return resp, nil
+}
+
+// read sends a request that changes nothing.
+func (r *Repository) read(req *http.Request) (*http.Response, error) {
+	if anonymous := r.anonymous.Load(); anonymous != nil {
+		return anonymous.Do(req)
+	}
+	resp, err := r.Client.Do(req)
+	if r.Anonymous == nil || !isTokenRefusal(err) {
+		return resp, err
+	}
+	r.askAnonymous.Do(func() { r.anonymous.Store(r.Anonymous(req.Context())) })
+	if anonymous := r.anonymous.Load(); anonymous != nil {
+		if resp, againErr := anonymous.Do(req.Clone(req.Context())); againErr == nil {
+			return resp, nil
+		}
+	}
+	return nil, err
+}
+
+// isTokenRefusal tells whether a token service refused a credential; 400 is how
+// OAuth2 does it (RFC 6749, section 5.2). Only the token service is asked by
+// oras-go itself.
+func isTokenRefusal(err error) bool {
+	var answer *errcode.ErrorResponse
+	return errors.As(err, &answer) && (answer.StatusCode == http.StatusBadRequest ||
+		answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden)
 }
 
 // unpacked undoes a content encoding. We ask for none, but proxies and caches

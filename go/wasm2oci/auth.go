@@ -3,79 +3,115 @@ package wasm2oci
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
-	"oras.land/oras-go/v2/registry/remote/credentials"
 
+	"github.com/wasm2oci/wasm2oci/go/credential"
 	"github.com/wasm2oci/wasm2oci/go/monitor"
 )
 
-// credential gives the function that finds the credential of a host: the options
-// first, else Docker's configuration with its helpers. It is asked only once a
-// registry has answered 401.
-func (c *Client) credential() auth.CredentialFunc {
-	o := c.options
-	if o.Token != "" || o.Username != "" {
-		given := auth.Credential{Username: o.Username, Password: o.Password, AccessToken: o.Token}
-		return func(context.Context, string) (auth.Credential, error) { return given, nil }
+// credentials are what a client knows of who it is.
+type credentials struct {
+	// given is the credential of the options; it is used for every registry.
+	given  auth.Credential
+	finder *credential.Finder
+
+	mu sync.Mutex
+	// found is what was found last, by host.
+	found map[string]credential.Found
+}
+
+func newCredentials(o ClientOptions, environment Environment) *credentials {
+	return &credentials{
+		given:  auth.Credential{Username: o.Username, Password: o.Password, AccessToken: o.Token},
+		finder: credential.NewFinder(o.AuthFile, environment),
+		found:  map[string]credential.Found{},
 	}
-	path := o.AuthFile
-	if path == "" {
-		path = c.environment.dockerConfig()
+}
+
+// of gives the function that finds the credential for a repository. It is asked
+// only once a registry has answered 401. What cannot be used stops a push at once;
+// reading goes on without, since much is public.
+func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
+	return func(ctx context.Context, host string) (auth.Credential, error) {
+		if c.given != auth.EmptyCredential {
+			return c.given, nil
+		}
+		found := c.finder.Find(ctx, host, repository)
+		if ctx.Err() != nil {
+			return auth.EmptyCredential, ctx.Err() // a helper was killed
+		}
+		c.mu.Lock()
+		c.found[host] = found
+		c.mu.Unlock()
+		m := monitor.From(ctx)
+		if problem, path := firstProblem(found); problem != nil && found.Path == "" && !reading {
+			return auth.EmptyCredential, &Error{Kind: Unauthenticated, Err: problem, Detail: Detail{Path: path}}
+		}
+		for _, problem := range found.Problems {
+			m.Log(monitor.Warning, "%s", problem)
+		}
+		if found.Path == "" {
+			m.Log(monitor.Debug, "no credential for %s", host)
+		} else {
+			m.Log(monitor.Debug, "a credential for %s is in %q", host, found.Path)
+		}
+		return found.Credential, nil
 	}
-	if path == "" {
+}
+
+// last is what was found last for a host.
+func (c *credentials) last(host string) credential.Found {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.found[host]
+}
+
+// explain adds to an authentication error what is known of the credential.
+func (c *credentials) explain(host string, err error) error {
+	if err == nil {
 		return nil
 	}
-	return func(ctx context.Context, host string) (auth.Credential, error) {
-		if o.AuthFile != "" {
-			if _, err := readFile("auth_file", path); err != nil {
-				return auth.EmptyCredential, err
-			}
-		}
-		store, err := credentials.NewStore(path, credentials.StoreOptions{})
-		if err != nil {
-			return auth.EmptyCredential, credentialError(ctx, path, err)
-		}
-		found, err := lookUp(ctx, credentials.Credential(store), host)
-		if err != nil {
-			return auth.EmptyCredential, credentialError(ctx, path, err)
-		}
-		monitor.From(ctx).Log(monitor.Debug, "credential of %s looked up in %q: found %t", host, path, found != auth.EmptyCredential)
-		return found, nil
+	found := c.last(host)
+	if found.Path == "" && len(found.Problems) == 0 {
+		return err
 	}
+	refusal := classify("", "", err)
+	if refusal.Kind != Unauthenticated {
+		return err
+	}
+	if found.Path != "" {
+		refusal.Hint, refusal.Detail.Path = fmt.Sprintf("check the credential for %s in %s", host, quote(found.Path)), found.Path
+		return refusal
+	}
+	problem, path := firstProblem(found)
+	refusal.Err, refusal.Detail.Path = fmt.Errorf("%w; %w", refusal.Err, problem), path
+	return refusal
 }
 
-// lookUp does not wait longer than the context: a helper that was killed is waited
-// for until its last child has closed the pipe, which may be never.
-func lookUp(ctx context.Context, find auth.CredentialFunc, host string) (auth.Credential, error) {
-	type answer struct {
-		found auth.Credential
-		err   error
+// anonymously says whether reading is to be tried without the credential that the
+// token service has refused: one that is out of date is no reason not to get what
+// is public.
+func (c *credentials) anonymously(ctx context.Context, host string) bool {
+	found := c.last(host)
+	if found.Path == "" {
+		return false
 	}
-	answers := make(chan answer, 1)
-	go func() {
-		defer func() {
-			if value := recover(); value != nil {
-				answers <- answer{err: &Error{Kind: Internal, Err: fmt.Errorf("panic: %v", value)}}
-			}
-		}()
-		found, err := find(ctx, host)
-		answers <- answer{found, err}
-	}()
-	select {
-	case got := <-answers:
-		return got.found, got.err
-	case <-ctx.Done():
-		return auth.EmptyCredential, ctx.Err()
-	}
+	monitor.From(ctx).Log(monitor.Warning, "the credential for %s in %q was refused; going on without it", host, found.Path)
+	return true
 }
 
-func credentialError(ctx context.Context, path string, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err() // a helper was killed
+func firstProblem(found credential.Found) (problem error, path string) {
+	if len(found.Problems) == 0 {
+		return nil, ""
 	}
-	return &Error{
-		Kind: Unauthenticated, Err: fmt.Errorf("the credentials in %s cannot be used: %w", quote(path), err),
-		Detail: Detail{Path: path},
+	problem = found.Problems[0]
+	switch of := problem.(type) { //nolint:errorlint // the package makes these two, bare
+	case *credential.FileError:
+		path = of.Path
+	case *credential.HelperError:
+		path = of.Path
 	}
+	return problem, path
 }

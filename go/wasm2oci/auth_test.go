@@ -186,7 +186,7 @@ func TestAuthFileThatIsMissing(t *testing.T) {
 	options := quick()
 	options.AuthFile = filepath.Join(t.TempDir(), "missing.json")
 	_, err := newClient(t, options, nil).Resolve(t.Context(), reference, wasm2oci.ResolveOptions{})
-	if e := wantError(t, err, wasm2oci.Filesystem, "auth_file", "missing.json"); e.Detail.Path != options.AuthFile {
+	if e := wantError(t, err, wasm2oci.Unauthenticated, "missing.json", "no such file"); e.Detail.Path != options.AuthFile {
 		t.Errorf("the detail is %+v", e.Detail)
 	}
 }

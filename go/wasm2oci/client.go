@@ -83,7 +83,10 @@ type ClientOptions struct {
 type Client struct {
 	options     ClientOptions
 	environment Environment
-	auth        *auth.Client
+	http        *http.Client
+	tokens      auth.Cache
+	header      http.Header
+	credentials *credentials
 	closing     context.Context //nolint:containedctx // ends all operations
 	close       context.CancelFunc
 }
@@ -101,17 +104,14 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	}
 	client := &Client{options: options, environment: environment}
 	client.closing, client.close = context.WithCancel(context.Background())
-	client.auth = &auth.Client{
-		Client:     &http.Client{Transport: transport, CheckRedirect: transfer.CheckRedirect},
-		Cache:      auth.NewCache(),
-		Credential: client.credential(),
-		ClientID:   "wasm2oci",
-	}
+	client.http = &http.Client{Transport: transport, CheckRedirect: transfer.CheckRedirect}
+	client.tokens = auth.NewCache()
+	client.credentials = newCredentials(options, environment)
 	agent := "wasm2oci/" + Version()
 	if options.UserAgentSuffix != "" {
 		agent += " " + options.UserAgentSuffix
 	}
-	client.auth.SetUserAgent(agent)
+	client.header = http.Header{"User-Agent": {agent}}
 	return client, nil
 }
 
@@ -163,15 +163,20 @@ func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsCon
 // Close ends all running operations with Cancelled, and all connections.
 func (c *Client) Close() {
 	c.close()
-	c.auth.Client.CloseIdleConnections()
+	c.http.CloseIdleConnections()
 }
 
-// repository opens the place in a registry that a reference names.
-func (c *Client) repository(reference Reference) *transfer.Repository {
+// repository opens the place in a registry that a reference names, for reading or
+// for writing.
+func (c *Client) repository(reference Reference, reading bool) *transfer.Repository {
 	o := c.options
 	plain := reference.isLoopback() && !o.Insecure && o.CAFile == "" && o.ClientCert == ""
-	return &transfer.Repository{
-		Client:    c.auth,
+	client := &auth.Client{
+		Client: c.http, Header: c.header, Cache: c.tokens, ClientID: "wasm2oci",
+		Credential: c.credentials.of(reference.Repository, reading),
+	}
+	repository := &transfer.Repository{
+		Client:    client,
 		Name:      registry.Reference{Registry: reference.Registry, Repository: reference.Repository},
 		PlainHTTP: orDefault(o.PlainHTTP, plain),
 		Retries:   orDefault(o.Retries, defaultRetries),
@@ -182,6 +187,15 @@ func (c *Client) repository(reference Reference) *transfer.Repository {
 		ChunkSize:      o.UploadChunkSize,
 		UploadHosts:    o.AllowUploadHosts,
 	}
+	if reading {
+		repository.Anonymous = func(ctx context.Context) *auth.Client {
+			if !c.credentials.anonymously(ctx, repository.Name.Host()) {
+				return nil
+			}
+			return &auth.Client{Client: c.http, Header: c.header, Cache: auth.NewCache(), ClientID: "wasm2oci"}
+		}
+	}
+	return repository
 }
 
 // deadlineError is the cause of a context whose operation took too long.

@@ -277,12 +277,13 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusOK)
-	client, _, err := http.NewResponseController(w).Hijack()
+	client, begun, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		_ = server.Close()
 		return
 	}
-	go func() { _, _ = io.Copy(server, client); _ = server.Close() }()
+	// The server may have read the first byte of what follows already.
+	go func() { _, _ = io.Copy(server, begun); _ = server.Close() }()
 	_, _ = io.Copy(client, server)
 	_ = client.Close()
 }

@@ -50,7 +50,7 @@ func (c *Client) convert(ctx context.Context, source, destination string, option
 	if err != nil {
 		return nil, fail(ctx, "convert", destination, err)
 	}
-	origin, err := c.open(from)
+	origin, err := c.open(from, true)
 	if err != nil {
 		return nil, err
 	}

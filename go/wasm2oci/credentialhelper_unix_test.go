@@ -14,9 +14,8 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
-// helper puts a script on the PATH as docker-credential-NAME. It is found through
-// the variables of the process, hence no t.Parallel in these tests.
-func helper(t *testing.T, name, script string) (asked string) {
+// helper puts a script on the PATH of an environment as docker-credential-NAME.
+func helper(t *testing.T, env wasm2oci.Environment, name, script string) (asked string) {
 	t.Helper()
 	dir := t.TempDir()
 	asked = filepath.Join(dir, "asked")
@@ -25,11 +24,12 @@ func helper(t *testing.T, name, script string) (asked string) {
 	if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // it is run
 		t.Fatal(err)
 	}
-	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	env["PATH"] = dir + string(os.PathListSeparator) + os.Getenv("PATH")
 	return asked
 }
 
 func TestHelperIsAsked(t *testing.T) {
+	t.Parallel()
 	const answer = `echo '{"ServerURL":"x","Username":"user","Secret":"s3cret"}'`
 	for _, test := range []struct{ name, config string }{
 		{"for all hosts", `{"credsStore":"wasm2oci-test"}`},
@@ -38,11 +38,13 @@ func TestHelperIsAsked(t *testing.T) {
 		{"with an empty entry", `{"auths":{"HOST":{}},"credsStore":"wasm2oci-test"}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			asked := helper(t, "wasm2oci-test", answer)
+			t.Parallel()
 			registry := testregistry.New(t)
 			reference, _ := addModule(registry, module("content"))
 			registry.Break(demanding(basicOf("user", "s3cret")))
-			client := newClient(t, quick(), configured(t, registry, test.config))
+			env := configured(t, registry, test.config)
+			asked := helper(t, env, "wasm2oci-test", answer)
+			client := newClient(t, quick(), env)
 			if _, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{}); err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +56,7 @@ func TestHelperIsAsked(t *testing.T) {
 }
 
 func TestHelperGivesAnIdentityToken(t *testing.T) {
-	helper(t, "wasm2oci-test", `echo '{"ServerURL":"x","Username":"<token>","Secret":"s3cret-identity"}'`)
+	t.Parallel()
 	registry := testregistry.New(t)
 	reference, _ := addModule(registry, module("content"))
 	service := &tokens{issue: func(asked tokenRequest) string {
@@ -64,24 +66,29 @@ func TestHelperGivesAnIdentityToken(t *testing.T) {
 		return "issued"
 	}}
 	registry.Break(service.fault("issued"))
-	client := newClient(t, quick(), configured(t, registry, `{"credsStore":"wasm2oci-test"}`))
+	env := configured(t, registry, `{"credsStore":"wasm2oci-test"}`)
+	helper(t, env, "wasm2oci-test", `echo '{"ServerURL":"x","Username":"<token>","Secret":"s3cret-identity"}'`)
+	client := newClient(t, quick(), env)
 	if _, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{}); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestHelperThatFails(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, script, says string }{
 		{"has none", "echo credentials not found in native keychain; exit 1", "credentials"},
 		{"is locked", "echo the keychain is locked; exit 1", "keychain is locked"},
 		{"answers nonsense", "echo s3cret; exit 0", "config.json"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			helper(t, "wasm2oci-test", test.script)
+			t.Parallel()
 			registry := testregistry.New(t)
 			reference, _ := addModule(registry, module("content"))
 			registry.Break(demanding(basicOf("user", "s3cret")))
-			client := newClient(t, quick(), configured(t, registry, `{"credsStore":"wasm2oci-test"}`))
+			env := configured(t, registry, `{"credsStore":"wasm2oci-test"}`)
+			helper(t, env, "wasm2oci-test", test.script)
+			client := newClient(t, quick(), env)
 			_, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{})
 			wantError(t, err, wasm2oci.Unauthenticated, test.says)
 		})
@@ -89,17 +96,20 @@ func TestHelperThatFails(t *testing.T) {
 }
 
 func TestHelperThatHangs(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, script string }{
 		{"itself", "exec sleep 600"},
 		// What is left of it holds the pipe.
 		{"in a child", "sleep 30 2>/dev/null; exit 1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			helper(t, "wasm2oci-test", test.script)
+			t.Parallel()
 			registry := testregistry.New(t)
 			reference, _ := addModule(registry, module("content"))
 			registry.Break(demanding(basicOf("user", "s3cret")))
-			client := newClient(t, quick(), configured(t, registry, `{"credsStore":"wasm2oci-test"}`))
+			env := configured(t, registry, `{"credsStore":"wasm2oci-test"}`)
+			helper(t, env, "wasm2oci-test", test.script)
+			client := newClient(t, quick(), env)
 			began := time.Now()
 			_, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{Timeout: 300})
 			wantError(t, err, wasm2oci.Timeout, "300ms")

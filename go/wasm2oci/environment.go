@@ -2,22 +2,16 @@ package wasm2oci
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 )
 
 // Environment is a snapshot of environment variables. The Go runtime inside
 // another program sees only the variables that the process was started with, so
-// the host reads them when it makes a client.
+// the host reads them when it makes a client. Proxies (also by their lower-case
+// names), DOCKER_CONFIG, REGISTRY_AUTH_FILE, SSL_CERT_FILE, SSL_CERT_DIR, HOME,
+// USERPROFILE, XDG_CONFIG_HOME, XDG_RUNTIME_DIR, PATH and SOURCE_DATE_EPOCH are
+// looked at; credential helpers run with all of it.
 type Environment map[string]string
-
-// EnvironmentNames are the variables that are looked at. Proxies also go by their
-// lower-case names.
-var EnvironmentNames = []string{
-	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
-	"DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "SSL_CERT_FILE", "SSL_CERT_DIR",
-	"HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "PATH", "SOURCE_DATE_EPOCH",
-}
 
 // ProcessEnvironment takes the snapshot of this process.
 func ProcessEnvironment() Environment { return ParseEnvironment(os.Environ()) }
@@ -39,17 +33,6 @@ func (e Environment) either(names ...string) string {
 		if value := e[name]; value != "" {
 			return value
 		}
-	}
-	return ""
-}
-
-// dockerConfig is where Docker keeps its configuration, or "" without a home.
-func (e Environment) dockerConfig() string {
-	if dir := e["DOCKER_CONFIG"]; dir != "" {
-		return filepath.Join(dir, "config.json")
-	}
-	if home := e.either("HOME", "USERPROFILE"); home != "" {
-		return filepath.Join(home, ".docker", "config.json")
 	}
 	return ""
 }

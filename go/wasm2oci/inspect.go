@@ -94,7 +94,7 @@ func (c *Client) inspect(ctx context.Context, text string, selection Selection) 
 	if selection, err = selection.check(); err != nil {
 		return nil, err
 	}
-	target, err := c.open(reference)
+	target, err := c.open(reference, true)
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ func (c *Client) findModule(ctx context.Context, text string, selection Selectio
 	if err := ready(reference); err != nil {
 		return nil, err
 	}
-	target, err := c.open(reference)
+	target, err := c.open(reference, true)
 	if err != nil {
 		return nil, err
 	}

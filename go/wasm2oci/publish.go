@@ -41,7 +41,7 @@ func (c *Client) publication(reference Reference, packaging Packaging) (*publica
 	if !ok {
 		return nil, unknownFormat(packaging.Format)
 	}
-	target, err := c.open(reference)
+	target, err := c.open(reference, false)
 	if err != nil {
 		return nil, err
 	}

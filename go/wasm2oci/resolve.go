@@ -34,7 +34,7 @@ func (c *Client) resolve(ctx context.Context, text string) (*ResolveResult, erro
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.open(reference)
+	target, err := c.open(reference, true)
 	if err != nil {
 		return nil, err
 	}

@@ -37,10 +37,11 @@ type target interface {
 	putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error
 }
 
-func (c *Client) open(reference Reference) (target, error) {
+// open opens a target for reading or for writing.
+func (c *Client) open(reference Reference, reading bool) (target, error) {
 	switch reference.Scheme {
 	case schemeRegistry:
-		return &registryTarget{c.repository(reference), reference}, nil
+		return &registryTarget{c.repository(reference, reading), reference, c.credentials}, nil
 	case schemeLayout:
 		return &layoutTarget{layout.Layout{Dir: reference.Path}, reference}, nil
 	}
@@ -49,8 +50,14 @@ func (c *Client) open(reference Reference) (target, error) {
 
 // registryTarget is a repository of a registry.
 type registryTarget struct {
-	repository *transfer.Repository
-	reference  Reference
+	repository  *transfer.Repository
+	reference   Reference
+	credentials *credentials
+}
+
+// explain says more of a refusal than the registry knows.
+func (t *registryTarget) explain(err error) error {
+	return t.credentials.explain(t.repository.Name.Host(), err)
 }
 
 // wanted is the digest where there is one: it decides.
@@ -62,12 +69,14 @@ func (t *registryTarget) wanted() string {
 }
 
 func (t *registryTarget) resolve(ctx context.Context) (ocispec.Descriptor, error) {
-	return t.repository.HeadManifest(ctx, t.wanted())
+	desc, err := t.repository.HeadManifest(ctx, t.wanted())
+	return desc, t.explain(err)
 }
 
 func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor) (ocispec.Descriptor, []byte, error) {
 	if desc == nil {
-		return t.repository.GetManifest(ctx, t.wanted())
+		found, raw, err := t.repository.GetManifest(ctx, t.wanted())
+		return found, raw, t.explain(err)
 	}
 	if err := transfer.CheckDescriptor(*desc); err != nil {
 		return *desc, nil, err
@@ -76,11 +85,15 @@ func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor)
 	if err == nil && found.Size != desc.Size {
 		err = &transfer.MismatchError{Descriptor: *desc, Size: found.Size}
 	}
-	return found, raw, err
+	return found, raw, t.explain(err)
 }
 
 func (t *registryTarget) blob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
-	return t.repository.GetBlob(ctx, desc)
+	blob, err := t.repository.GetBlob(ctx, desc)
+	if err != nil {
+		return nil, t.explain(err)
+	}
+	return blob, nil
 }
 
 func (t *registryTarget) parts(ctx context.Context, desc ocispec.Descriptor) io.ReaderAt {
@@ -88,7 +101,8 @@ func (t *registryTarget) parts(ctx context.Context, desc ocispec.Descriptor) io.
 }
 
 func (t *registryTarget) hasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	return t.repository.HasBlob(ctx, desc)
+	found, err := t.repository.HasBlob(ctx, desc)
+	return found, t.explain(err)
 }
 
 func (t *registryTarget) mountBlob(ctx context.Context, desc ocispec.Descriptor, from Reference) (bool, error) {
@@ -99,7 +113,7 @@ func (t *registryTarget) mountBlob(ctx context.Context, desc ocispec.Descriptor,
 }
 
 func (t *registryTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {
-	return t.repository.PutBlob(ctx, desc, open)
+	return t.explain(t.repository.PutBlob(ctx, desc, open))
 }
 
 func (t *registryTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
@@ -107,7 +121,7 @@ func (t *registryTarget) putManifest(ctx context.Context, desc ocispec.Descripto
 	if reference == "" {
 		reference = desc.Digest.String()
 	}
-	return t.repository.PutManifest(ctx, reference, desc, raw)
+	return t.explain(t.repository.PutManifest(ctx, reference, desc, raw))
 }
 
 // layoutTarget is an OCI layout directory.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.conftest import StartFaults
     from tests.faults import FaultRegistry
     from tests.faults.registry import Added
+    from tests.support.cli import RunCli
     from tests.support.registry import Registry
 
 MODULE = binaries.module()
@@ -257,6 +258,63 @@ def test_a_named_file_is_the_only_one(faults: FaultRegistry, added: Added, confi
     missing = tmp_path / "missing.json"
     with wasm2oci.Client(auth_file=missing) as client, pytest.raises(wasm2oci.Wasm2ociError, match=r"missing\.json"):
         client.fetch(faults.reference(added.repository))
+
+
+def test_podmans_files_are_found(faults: FaultRegistry, added: Added, tmp_path: Path, config: Path) -> None:
+    """One file after the other, as the environment names them."""
+    places = {
+        "REGISTRY_AUTH_FILE": tmp_path / "explicit.json",
+        "DOCKER_CONFIG": config / "config.json",
+        "XDG_RUNTIME_DIR": tmp_path / "run" / "containers" / "auth.json",
+        "XDG_CONFIG_HOME": tmp_path / "xdg" / "containers" / "auth.json",
+        "HOME": tmp_path / "home" / ".docker" / "config.json",
+    }
+    values = {name: path.parents[0 if name == "DOCKER_CONFIG" else 1] for name, path in places.items()}
+    values["REGISTRY_AUTH_FILE"] = places["REGISTRY_AUTH_FILE"]
+    faults.auth = Auth(("Basic",), users=dict.fromkeys(places, "s3cret"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, path in places.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps({"auths": {faults.host: entry(name, "s3cret")}}))
+            patch.setenv(name, str(values[name]))
+        for name, path in places.items():
+            faults.journal.clear()
+            if name == "HOME":
+                patch.delenv("DOCKER_CONFIG")
+            with wasm2oci.Client() as client:
+                assert client.fetch(faults.reference(added.repository)) == MODULE
+            assert names_said(faults) == {f"{name}:s3cret"}
+            path.unlink()
+
+
+def test_an_entry_of_podman_may_be_for_a_repository(
+    faults: FaultRegistry, added: Added, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The longest that fits is used (containers-auth.json, 5)."""
+    organisation = added.repository.rpartition("/")[0]
+    path = tmp_path / "auth.json"
+    auths = {faults.host: entry("eve", "x"), f"{faults.host}/{organisation}": entry("bob", "s3cret")}
+    path.write_text(json.dumps({"auths": auths}))
+    monkeypatch.setenv("REGISTRY_AUTH_FILE", str(path))
+    faults.auth = Auth(("Basic",), users={"bob": "s3cret"})
+    assert wasm2oci.fetch(faults.reference(added.repository)) == MODULE
+    assert names_said(faults) == {"bob:s3cret"}
+
+
+def test_a_helper_that_is_missing_keeps_nobody_from_what_is_public(
+    faults: FaultRegistry, added: Added, config: Path, run_cli: RunCli, tmp_path: Path
+) -> None:
+    """There is a warning; and the error names it where the registry refuses."""
+    config.mkdir()
+    config.joinpath("config.json").write_text('{"credsStore": "nosuchhelper"}')
+    faults.auth = Auth(("Bearer",), anonymous=True)
+    result = run_cli("pull", faults.reference(added.repository), "-o", tmp_path / "m.wasm")
+    assert result.code == 0
+    assert "docker-credential-nosuchhelper" in result.stderr
+    assert tmp_path.joinpath("m.wasm").read_bytes() == MODULE
+    faults.auth = Auth(("Bearer",), users={"bob": "s3cret"}, anonymous=False)
+    with pytest.raises(wasm2oci.AuthenticationError, match="docker-credential-nosuchhelper"):
+        wasm2oci.fetch(faults.reference(added.repository))
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '"x"', '{"auths": 7}', '{"auths": {"{host}": {"auth": "%%%"}}}'])

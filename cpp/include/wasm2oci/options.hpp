@@ -35,7 +35,7 @@ struct ClientOptions {
   std::optional<std::filesystem::path> client_cert{};
   /** A PEM file with the key of client_cert. */
   std::optional<std::filesystem::path> client_key{};
-  /** The only credential file then; by default Docker's configuration. */
+  /** The only credential file then; by default podman's and docker's files. */
   std::optional<std::filesystem::path> auth_file{};
   std::optional<std::string> username{};
   std::optional<std::string> password{};

@@ -192,9 +192,10 @@ typedef struct wasm2oci_client {
  * default none), user_agent_suffix (text).
  *
  * environment: NULL, or "NAME=value" strings ended by NULL, in place of the
- * process's environment. With NULL the variables that matter (proxies, DOCKER_*,
- * REGISTRY_AUTH_FILE, SSL_CERT_*, HOME, XDG_*, PATH, SOURCE_DATE_EPOCH) are read
- * by getenv during this call; later changes are not seen by this client.
+ * process's environment. With NULL that is copied during this call; later
+ * changes are not seen by this client. Proxies, DOCKER_CONFIG,
+ * REGISTRY_AUTH_FILE, SSL_CERT_*, HOME, XDG_*, PATH and SOURCE_DATE_EPOCH are
+ * looked at, and credential helpers run with all of it.
  *
  * Errors: INVALID_ARGUMENT; FILESYSTEM and TLS for the PEM files; FORKED.
  */

@@ -36,10 +36,11 @@ var layers = map[string][]string{
 	"atomicfile": nil,
 	"layout":     {module + "atomicfile", imageSpec, goDigest},
 	"transfer":   {module + "monitor", oras, imageSpec, goDigest},
+	"credential": {oras},
 	"unpack":     {module + "wasm", goDigest, zstd},
 	"format":     {module + "wasm", module + "unpack", imageSpec, goDigest},
 	"wasm2oci": {
-		module + "wasm", module + "monitor", module + "atomicfile", module + "layout", module + "transfer", module + "format", module + "unpack",
+		module + "wasm", module + "monitor", module + "atomicfile", module + "layout", module + "transfer", module + "credential", module + "format", module + "unpack",
 		oras, imageSpec, goDigest, httpProxy,
 	},
 	"capi": {module + "wasm2oci"},

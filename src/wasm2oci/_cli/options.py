@@ -71,7 +71,7 @@ CONNECTION: dict[str, Decorator] = {
     "auth_file": click.option(
         "--auth-file",
         metavar="FILE",
-        help="The only file to read credentials from; default: Docker's configuration.",
+        help="The only file to read credentials from; default: podman's and docker's files.",
     ),
     "username": click.option("--username", metavar="NAME", help="User name; goes with --password-stdin."),
 }

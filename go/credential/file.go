@@ -1,0 +1,219 @@
+package credential
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"oras.land/oras-go/v2/registry/remote/auth"
+	"oras.land/oras-go/v2/registry/remote/credentials"
+)
+
+// dockerHub is the host of Docker Hub's interface.
+const dockerHub = "registry-1.docker.io"
+
+// maxFile is how large a file of credentials may be, in bytes.
+const maxFile = 4 << 20
+
+// FileError says that a file of credentials, or an entry of it, cannot be used.
+type FileError struct {
+	Path string
+	Err  error
+}
+
+func (e *FileError) Error() string {
+	return fmt.Sprintf("the credentials in %q cannot be used: %s", e.Path, e.Err)
+}
+
+// Unwrap gives the reason.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// file is what docker and podman write; podman's has the same form.
+type file struct {
+	path        string
+	Auths       map[string]json.RawMessage `json:"auths"`
+	CredHelpers map[string]string          `json:"credHelpers"`
+	CredsStore  string                     `json:"credsStore"`
+}
+
+// entry is what a file has for one registry.
+type entry struct {
+	// Auth is the base64 of USER:PASSWORD, and wins over the two fields.
+	Auth     string `json:"auth"`
+	Username string `json:"username"`
+	Password string `json:"password"`
+	// IdentityToken is exchanged for a token, RegistryToken is one.
+	IdentityToken string `json:"identitytoken"`
+	RegistryToken string `json:"registrytoken"`
+}
+
+// load reads a file. One that is empty has no entries.
+func load(path string) (*file, error) {
+	raw, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	loaded := &file{path: path}
+	// Editors of Windows put a byte order mark before the text.
+	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
+	if len(raw) == 0 {
+		return loaded, nil
+	}
+	if err := json.Unmarshal(raw, loaded); err != nil {
+		return nil, &FileError{path, jsonError(err)}
+	}
+	return loaded, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	opened, err := os.Open(path)
+	if err != nil {
+		return nil, pathError(path, err)
+	}
+	defer func() { _ = opened.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(opened, maxFile+1))
+	if err != nil {
+		return nil, pathError(path, err)
+	}
+	if len(raw) > maxFile {
+		return nil, &FileError{path, fmt.Errorf("it is larger than %d bytes", maxFile)}
+	}
+	return raw, nil
+}
+
+func pathError(path string, err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		err = pathErr.Err
+	}
+	return &FileError{path, err}
+}
+
+// jsonError keeps what the text held, which may be a secret, out of the message.
+func jsonError(err error) error {
+	var shape *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &shape):
+		return fmt.Errorf("it is not what docker or podman write: %s is a %s", firstWord(shape.Field, "the document"), firstWord(shape.Value, "value"))
+	case errors.As(err, &syntax):
+		return fmt.Errorf("it is no JSON, at byte %d", syntax.Offset)
+	}
+	return errors.New("it is no JSON")
+}
+
+func firstWord(text, otherwise string) string {
+	word, _, _ := strings.Cut(text, " ")
+	if word == "" {
+		return otherwise
+	}
+	return word
+}
+
+// helpers names the helpers to ask, in docker's order: the registry's own, then
+// the one for all.
+func (f *file) helpers(host string) []string {
+	var names []string
+	if key := match(f.CredHelpers, host, ""); key != "" {
+		names = append(names, f.CredHelpers[key])
+	}
+	if f.CredsStore != "" {
+		names = append(names, f.CredsStore)
+	}
+	return names
+}
+
+// entry gives the credential that stands in the file.
+func (f *file) entry(host, repository string) (auth.Credential, error) {
+	key := match(f.Auths, host, repository)
+	if key == "" {
+		return auth.EmptyCredential, nil
+	}
+	var found entry
+	if err := json.Unmarshal(f.Auths[key], &found); err != nil {
+		return auth.EmptyCredential, &FileError{f.path, fmt.Errorf("the entry %q: %w", key, jsonError(err))}
+	}
+	credential := auth.Credential{
+		Username: found.Username, Password: found.Password,
+		RefreshToken: found.IdentityToken, AccessToken: found.RegistryToken,
+	}
+	if found.Auth != "" {
+		user, password, err := decode(found.Auth)
+		if err != nil {
+			return auth.EmptyCredential, &FileError{f.path, fmt.Errorf("the entry %q: %w", key, err)}
+		}
+		credential.Username, credential.Password = user, password
+	}
+	return credential, nil
+}
+
+func decode(encoded string) (user, password string, err error) {
+	raw, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return "", "", errors.New("auth is no base64")
+	}
+	user, password, ok := strings.Cut(string(raw), ":")
+	if !ok {
+		return "", "", errors.New("auth is no base64 of USER:PASSWORD")
+	}
+	// docker pads what it writes with NULs.
+	return user, strings.TrimRight(password, "\x00"), nil
+}
+
+// match finds the key that is meant for a repository: podman's, which may name
+// the repository or what is above it, from the longest to the host alone; then
+// docker's, which may have a scheme and a path. Docker Hub has a key of its own.
+func match[T any](entries map[string]T, host, repository string) string {
+	scope := host
+	if host == dockerHub {
+		scope = "docker.io"
+	}
+	for path := repository; path != ""; {
+		if _, ok := entries[scope+"/"+path]; ok {
+			return scope + "/" + path
+		}
+		path = path[:max(strings.LastIndexByte(path, '/'), 0)]
+	}
+	address := credentials.ServerAddressFromHostname(host)
+	for _, key := range []string{address, host} {
+		if _, ok := entries[key]; ok {
+			return key
+		}
+	}
+	best := ""
+	for key := range entries {
+		// The order of a map is none: the first of those that mean the same.
+		if means(key, address) && (best == "" || key < best) {
+			best = key
+		}
+	}
+	return best
+}
+
+// means tells whether a key is docker's for an address: a host, perhaps with a
+// scheme and the path of an interface. Hosts have no case (RFC 3986, section 3.2.2).
+func means(key, address string) bool {
+	host, path := split(key)
+	wanted, _ := split(address)
+	return strings.EqualFold(host, wanted) && (strings.Contains(key, "://") || path == "" || path == "v1" || path == "v2")
+}
+
+// split parts a key into its host and its path. Docker Hub's names are one.
+func split(key string) (host, path string) {
+	_, rest, ok := strings.Cut(key, "://")
+	if !ok {
+		rest = key
+	}
+	host, path, _ = strings.Cut(rest, "/")
+	switch strings.ToLower(host) {
+	case "docker.io", dockerHub:
+		host = "index.docker.io"
+	}
+	return host, strings.TrimSuffix(path, "/")
+}

@@ -1,0 +1,118 @@
+package credential
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"oras.land/oras-go/v2/registry/remote/auth"
+)
+
+// Finder looks for credentials. All its methods may be called from many goroutines
+// at a time.
+type Finder struct {
+	files       []source
+	environment map[string]string
+}
+
+// source is a file that may hold credentials.
+type source struct {
+	path string
+	// named means that the user wants this file and no other.
+	named bool
+}
+
+// Found is what was found for a registry.
+type Found struct {
+	auth.Credential
+	// Path is the file that has it, or names the helper that has it; empty where
+	// nothing was found.
+	Path string
+	// Problems are what could not be used on the way there.
+	Problems []error
+}
+
+// NewFinder makes a Finder. A file that is named is the only one; else these are
+// looked at, those that exist:
+//
+//	$REGISTRY_AUTH_FILE
+//	$DOCKER_CONFIG/config.json
+//	$XDG_RUNTIME_DIR/containers/auth.json
+//	$XDG_CONFIG_HOME/containers/auth.json, or that of ~/.config
+//	~/.docker/config.json, unless DOCKER_CONFIG is set
+//
+// as podman and docker do (containers-auth.json(5); docker login). The environment
+// is used for the helpers as well.
+func NewFinder(named string, environment map[string]string) *Finder {
+	finder := &Finder{environment: environment}
+	if named != "" {
+		finder.files = []source{{named, true}}
+		return finder
+	}
+	home := environment["HOME"]
+	if home == "" {
+		home = environment["USERPROFILE"]
+	}
+	add := func(dir string, rest ...string) {
+		if dir != "" {
+			finder.files = append(finder.files, source{path: filepath.Join(append([]string{dir}, rest...)...)})
+		}
+	}
+	add(environment["REGISTRY_AUTH_FILE"])
+	add(environment["DOCKER_CONFIG"], "config.json")
+	add(environment["XDG_RUNTIME_DIR"], "containers", "auth.json")
+	switch config := environment["XDG_CONFIG_HOME"]; {
+	case config != "":
+		add(config, "containers", "auth.json")
+	default:
+		add(home, ".config", "containers", "auth.json")
+	}
+	if environment["DOCKER_CONFIG"] == "" {
+		add(home, ".docker", "config.json")
+	}
+	return finder
+}
+
+// Find looks for the credential of a repository of a registry. host has its port
+// where it is not the usual one. Where a file or a helper cannot be used, the
+// others are asked; what is wrong is told either way.
+func (f *Finder) Find(ctx context.Context, host, repository string) Found {
+	var problems []error
+	for _, one := range f.files {
+		file, err := load(one.path)
+		if errors.Is(err, fs.ErrNotExist) && !one.named {
+			continue
+		}
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		found, failed := f.inFile(ctx, file, host, repository)
+		problems = append(problems, failed...)
+		if found != auth.EmptyCredential {
+			return Found{found, one.path, problems}
+		}
+	}
+	return Found{Problems: problems}
+}
+
+// inFile follows docker's order, and goes on where it would give up: a helper
+// without an entry leaves the entry that stands in the file.
+func (f *Finder) inFile(ctx context.Context, file *file, host, repository string) (auth.Credential, []error) {
+	var problems []error
+	for _, name := range file.helpers(host) {
+		found, err := f.ask(ctx, name, host)
+		if err != nil {
+			problems = append(problems, &HelperError{Helper: programPrefix + name, Path: file.path, Err: err})
+		}
+		if found != auth.EmptyCredential {
+			return found, problems
+		}
+	}
+	found, err := file.entry(host, repository)
+	if err != nil {
+		problems = append(problems, err)
+	}
+	return found, problems
+}
