@@ -83,6 +83,14 @@ def sdist(session: nox.Session) -> None:
 
 
 @nox.session
+def repetitions(session: nox.Session) -> None:
+    """Try 200 times what depends on the moment: the end of the interpreter, forks, signals."""
+    _install_tools(session)
+    session.install(*_group("test"), ".")
+    session.run("pytest", "-n", "auto", "-m", "repeated", *session.posargs, env={"WASM2OCI_TEST_REPEATS": "200"})
+
+
+@nox.session
 def asan(session: nox.Session) -> None:
     """Run the tests of C and C++ under AddressSanitizer, which the compiler must bring."""
     _install_tools(session)

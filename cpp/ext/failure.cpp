@@ -1,6 +1,7 @@
 #include "failure.hpp"
 
 #include "bind.hpp"
+#include "released.hpp"
 
 namespace nb = nanobind;
 
@@ -24,6 +25,13 @@ namespace {
 
 // The classes are Python's, so that they can be pickled and documented there.
 void raise_in_python(const Failure &failure) {
+  if (is_left_over()) {
+    // What was cancelled for the exit's sake is not worth a trace, which the
+    // thread would fight over with the interpreter's own last words.
+    PyErr_SetNone(PyExc_SystemExit);
+    return;
+  }
+  Calling calling;
   try {
     nb::object exception =
         nb::module_::import_("wasm2oci.errors")

@@ -19,12 +19,9 @@ nb::bytes build_info() {
 void shutdown(int64_t timeout_ms) {
   refuse_calls();
   Error error;
-  wasm2oci_status_t status;
-  {
-    nb::gil_scoped_release released;  // Not Released: this call is the last one.
-    status = wasm2oci_shutdown(timeout_ms, error);
-  }
-  error.check(status);
+  nb::gil_scoped_release released;  // Not Released: this call is the last one.
+  wasm2oci_shutdown(timeout_ms, error);
+  leave(timeout_ms);
 }
 
 }  // namespace
@@ -37,9 +34,8 @@ void bind_library(nb::module_ &module) {
   module.def("shutdown",
              &shutdown,
              nb::arg("timeout_ms"),
-             "Refuses further calls, cancels what runs and waits for it, timeout_ms at most.");
-  module.def(
-      "threads_in_calls", &threads_in_calls, "How many threads are in a call without the GIL.");
+             "Refuses further calls, cancels what runs and waits until no other thread is in a "
+             "call; twice timeout_ms at most.");
 }
 
 }  // namespace wasm2oci_ext

@@ -2,34 +2,77 @@
 
 #include "failure.hpp"
 
+#include <nanobind/nanobind.h>
+
 #include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace nb = nanobind;
 
 namespace wasm2oci_ext {
 
 namespace {
 
 std::atomic<bool> refused{false};
-std::atomic<int> threads{0};
+std::atomic<bool> too_late{false};
+std::atomic<unsigned long> leaver{0};
+std::atomic<int> calls{0};
+std::atomic<int> returning{0};
+
+constexpr std::chrono::milliseconds kStep{1};
 
 }  // namespace
 
 Released::Released() {
+  if (is_left_over()) {
+    PyErr_SetNone(PyExc_SystemExit);
+    nb::raise_python_error();
+  }
   if (refused) {
     throw Failure{WASM2OCI_STATUS_CLOSED, "the interpreter is shutting down", ""};
   }
-  ++threads;
+  ++calls;
   state_ = PyEval_SaveThread();
 }
 
 Released::~Released() {
+  // Counted before it is asked whether it is too late: `leave` looks in the
+  // opposite order, so that it sees whoever has got past this.
+  ++returning;
+  if (too_late) {
+    --returning;
+    for (;;) {
+      std::this_thread::sleep_for(std::chrono::hours(1));
+    }
+  }
   PyEval_RestoreThread(state_);
-  --threads;
+  --returning;
+  --calls;
 }
 
-void refuse_calls() { refused = true; }
+Calling::Calling() { ++calls; }
+
+Calling::~Calling() { --calls; }
+
+void refuse_calls() {
+  leaver = PyThread_get_thread_ident();
+  refused = true;
+}
+
+void leave(int64_t timeout_ms) {
+  auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  while (calls > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(kStep);
+  }
+  too_late = true;
+  while (returning > 0) {
+    std::this_thread::sleep_for(kStep);
+  }
+}
 
 bool calls_refused() { return refused; }
 
-int threads_in_calls() { return threads; }
+bool is_left_over() { return refused && PyThread_get_thread_ident() != leaver; }
 
 }  // namespace wasm2oci_ext

@@ -3,18 +3,19 @@
 
 #include <Python.h>
 
+#include <cstdint>
+
 namespace wasm2oci_ext {
 
 // Lives as long as the GIL is given away.
 //
-// A thread that wants the GIL back while the interpreter ends is killed inside
-// C++ code, which aborts the process. So the interpreter's exit hook refuses
-// further calls (`refuse_calls`) and waits until no thread is left in one
-// (`threads_in_calls`). Both are read and written with the GIL held, except for
-// the count, which free-threaded builds need to be atomic.
+// Until Python 3.13, a thread that wants the GIL back while the interpreter ends
+// is killed, inside C++ code here, which aborts the process. So the interpreter's
+// exit hook refuses further calls and waits until no thread is left in one
+// (`leave`). What does not come back in time waits here for the end of the process.
 class Released {
  public:
-  // Throws a Failure (CLOSED) when calls are refused.
+  // Throws when calls are refused.
   Released();
   ~Released();
   Released(const Released &) = delete;
@@ -24,13 +25,28 @@ class Released {
   PyThreadState *state_;
 };
 
-// Refuses every call that gives the GIL away, from now on.
+// Lives as long as Python code is called from C++ code, where the GIL may change
+// hands as well: `leave` waits for that, too.
+class Calling {
+ public:
+  Calling();
+  ~Calling();
+  Calling(const Calling &) = delete;
+  Calling &operator=(const Calling &) = delete;
+};
+
+// Lets the thread of this exit hook call on, and no other one. Called with the GIL.
 void refuse_calls();
 
-// True when refuse_calls was called.
+// Waits until no other thread is in a call, timeout_ms at most. Called without the
+// GIL, once the calls were refused and what they wait for was cancelled.
+void leave(int64_t timeout_ms);
+
+// True once refuse_calls was called.
 bool calls_refused();
 
-// How many threads are in a call without the GIL.
-int threads_in_calls();
+// True when the interpreter ends, and this is not the thread that ends it. All
+// that such a thread is to do is to end as well, without a word.
+bool is_left_over();
 
 }  // namespace wasm2oci_ext

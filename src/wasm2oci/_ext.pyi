@@ -13,11 +13,8 @@ def build_info() -> bytes:
 
 def shutdown(timeout_ms: int) -> None:
     """
-    Refuses further calls, cancels what runs and waits for it, timeout_ms at most.
+    Refuses further calls, cancels what runs and waits until no other thread is in a call; twice timeout_ms at most.
     """
-
-def threads_in_calls() -> int:
-    """How many threads are in a call without the GIL."""
 
 def client_new(options: bytes | None, environment: list[bytes]) -> int:
     """Makes a client; environment has NAME=value items."""

@@ -10,25 +10,22 @@ them: see _handle.py.
 from __future__ import annotations
 
 import atexit
-import contextlib
 import importlib
 import os
 import threading
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from wasm2oci import _fork
-from wasm2oci.errors import ClosedError, Wasm2ociError
+from wasm2oci.errors import ClosedError
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 __all__ = ["ext", "generation", "lock", "usable"]
 
-EXIT_LIMIT = 2.0
-"""Seconds that the interpreter's exit waits for native calls to return."""
+EXIT_LIMIT_MS = 1000
+"""How long the interpreter's exit waits for operations to end, and then for calls to return."""
 
-_EXIT_STEP = 0.005
 _NAME = "wasm2oci._ext"
 
 
@@ -40,7 +37,8 @@ class _State:
     loading = False
     forked = False
     generation = 0
-    leaving = False
+    # The thread in which the interpreter ends, once it does.
+    leaver: int | None = None
     # Re-entrant: a signal handler may use the library in the middle of it.
     lock = threading.RLock()
 
@@ -55,15 +53,25 @@ def lock() -> threading.RLock:
 
 
 def _load() -> ModuleType:
-    if _State.leaving:
-        raise ClosedError("the interpreter is shutting down")
+    if _State.leaver is not None:
+        _refuse()
     if _State.module is not None:
         return _State.module
     with _State.lock:
         if _State.module is None:
             _State.module = _fork.load_copy(_State.original, _State.generation) if _State.forked else _load_first()
-            atexit.register(_leave)
         return _State.module
+
+
+def _refuse() -> NoReturn:
+    """Refuses a use of the library while the interpreter ends.
+
+    Threads other than the one it ends in are daemons. Nobody waits for them, and a trace that they
+    print is in the way of the interpreter, which may abort over it. So they end silently.
+    """
+    if _State.leaver == threading.get_ident():
+        raise ClosedError("the interpreter is shutting down")
+    raise SystemExit
 
 
 def _load_first() -> ModuleType:
@@ -92,24 +100,25 @@ def generation() -> int:
 
 def usable() -> bool:
     """Says whether numbers of this process mean anything: closing one is pointless otherwise."""
-    return _State.module is not None and not _State.leaving
+    return _State.module is not None and _State.leaver is None
 
 
 def _leave() -> None:
     """Leaves no thread in a native call when the interpreter ends.
 
     A thread that comes back after that would be killed inside C++ code, which aborts
-    the process. So: refuse new calls, cancel all operations, wait for the calls.
+    the process. Threads that are in a call now, or begin one, end as by `sys.exit`.
     """
-    module = _State.module
-    if module is None:
+    if _State.leaver is not None:
         return
-    _State.leaving = True
-    deadline = time.monotonic() + EXIT_LIMIT
-    with contextlib.suppress(Wasm2ociError):  # Too late to tell anybody.
-        module.shutdown(int(EXIT_LIMIT * 1000))
-    while module.threads_in_calls() and time.monotonic() < deadline:
-        time.sleep(_EXIT_STEP)
+    _State.leaver = threading.get_ident()
+    if _State.module is not None:
+        _State.module.shutdown(EXIT_LIMIT_MS)
+
+
+# At the import: handlers run last in, first out, so that those of a program that uses the
+# library can use it still.
+atexit.register(_leave)
 
 
 def _after_fork_in_child() -> None:
@@ -118,6 +127,8 @@ def _after_fork_in_child() -> None:
     if _State.loading:
         _State.forked = True
         _State.module = None
+    if _State.leaver != threading.get_ident():
+        _State.leaver = None  # It was the parent that ended.
 
 
 if hasattr(os, "register_at_fork"):

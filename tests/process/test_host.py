@@ -134,32 +134,6 @@ def test_a_closed_pipe_is_an_error_as_before(hello: Path) -> None:
     assert python.check(program, str(hello)).strip() == "broken"
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="interpreters of their own come with 3.12")
-def test_a_sub_interpreter_is_refused(hello: Path) -> None:
-    """With an ImportError, since one Go runtime serves one interpreter."""
-    program = """
-        import sys, wasm2oci
-        try:
-            import _interpreters as interpreters
-        except ImportError:
-            import _xxsubinterpreters as interpreters
-        wasm2oci.inspect(sys.argv[1])
-        code = '''
-        try:
-            import wasm2oci._ext
-        except ImportError:
-            refused = True
-        else:
-            refused = False
-        assert refused
-        '''
-        import textwrap
-        failure = interpreters.run_string(interpreters.create(), textwrap.dedent(code))
-        assert failure is None, failure
-    """
-    python.check(program, str(hello))
-
-
 def test_standard_streams_may_be_closed(hello: Path, tmp_path: Path) -> None:
     """Nothing lands in a file that took their numbers."""
     program = """

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 LIMIT = 60.0
 
+REPEATS = int(os.environ.get("WASM2OCI_TEST_REPEATS", "20"))
+"""How often a test marked as repeated tries what depends on the moment."""
+
 PEAK = """
 import re
 
