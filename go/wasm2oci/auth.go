@@ -46,7 +46,7 @@ func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
 		c.found[host] = found
 		c.mu.Unlock()
 		m := monitor.From(ctx)
-		if problem, path := firstProblem(found); problem != nil && found.Path == "" && !reading {
+		if path, problem := firstProblem(found); problem != nil && found.Path == "" && !reading {
 			return auth.EmptyCredential, &Error{Kind: Unauthenticated, Err: problem, Detail: Detail{Path: path}}
 		}
 		for _, problem := range found.Problems {
@@ -85,7 +85,7 @@ func (c *credentials) explain(host string, err error) error {
 		refusal.Hint, refusal.Detail.Path = fmt.Sprintf("check the credential for %s in %s", host, quote(found.Path)), found.Path
 		return refusal
 	}
-	problem, path := firstProblem(found)
+	path, problem := firstProblem(found)
 	refusal.Err, refusal.Detail.Path = fmt.Errorf("%w; %w", refusal.Err, problem), path
 	return refusal
 }
@@ -102,9 +102,9 @@ func (c *credentials) anonymously(ctx context.Context, host string) bool {
 	return true
 }
 
-func firstProblem(found credential.Found) (problem error, path string) {
+func firstProblem(found credential.Found) (path string, problem error) {
 	if len(found.Problems) == 0 {
-		return nil, ""
+		return "", nil
 	}
 	problem = found.Problems[0]
 	switch of := problem.(type) { //nolint:errorlint // the package makes these two, bare
@@ -113,5 +113,5 @@ func firstProblem(found credential.Found) (problem error, path string) {
 	case *credential.HelperError:
 		path = of.Path
 	}
-	return problem, path
+	return path, problem
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // warned runs a verb and gives its error and its warnings.
-func warned(t *testing.T, one verb, client *wasm2oci.Client, reference string) (err error, warnings string) {
+func warned(t *testing.T, one verb, client *wasm2oci.Client, reference string) (warnings string, err error) {
 	t.Helper()
 	m := &wasm2oci.Monitor{}
 	err = one.call(wasm2oci.WithMonitor(t.Context(), m), client, reference, t.TempDir())
@@ -21,7 +21,7 @@ func warned(t *testing.T, one verb, client *wasm2oci.Client, reference string) (
 			told = append(told, line.Message)
 		}
 	}
-	return err, strings.Join(told, "\n")
+	return strings.Join(told, "\n"), err
 }
 
 // openToAnybody makes a registry whose token service gives a token to whoever names nobody,
@@ -50,7 +50,7 @@ func TestRefusedCredentialKeepsNobodyFromWhatIsPublic(t *testing.T) {
 				reference, _ := addModule(registry, module("content"))
 				openToAnybody(registry)
 				env := configured(t, registry, config)
-				err, warnings := warned(t, one, newClient(t, quick(), env), reference)
+				warnings, err := warned(t, one, newClient(t, quick(), env), reference)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -68,7 +68,7 @@ func TestRefusedCredentialEndsAPush(t *testing.T) {
 	reference, _ := addModule(registry, module("content"))
 	openToAnybody(registry)
 	env := configured(t, registry, fmt.Sprintf(`{"auths":{"HOST":{"auth":%q}}}`, auth("user", "s3cret-old")))
-	err, _ := warned(t, pushing, newClient(t, quick(), env), reference)
+	_, err := warned(t, pushing, newClient(t, quick(), env), reference)
 	wantError(t, err, wasm2oci.Unauthenticated, registry.Host, env["DOCKER_CONFIG"])
 }
 
@@ -79,7 +79,7 @@ func TestRefusedOptionsAreAnError(t *testing.T) {
 	openToAnybody(registry)
 	options := quick()
 	options.Username, options.Password = "user", "s3cret-old"
-	err, _ := warned(t, resolving, newClient(t, options, nil), reference)
+	_, err := warned(t, resolving, newClient(t, options, nil), reference)
 	wantError(t, err, wasm2oci.Unauthenticated, registry.Host)
 }
 
@@ -98,7 +98,7 @@ func TestUnusableCredentialsKeepNobodyFromWhatIsPublic(t *testing.T) {
 			reference, _ := addModule(registry, module("content"))
 			openToAnybody(registry)
 			env := configured(t, registry, test.config)
-			err, warnings := warned(t, resolving, newClient(t, quick(), env), reference)
+			warnings, err := warned(t, resolving, newClient(t, quick(), env), reference)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +119,7 @@ func TestUnusableCredentialsAreNamedInARefusal(t *testing.T) {
 				reference, _ := addModule(registry, module("content"))
 				registry.Break(demanding(basicOf("user", "s3cret")))
 				env := configured(t, registry, test.config)
-				err, _ := warned(t, one, newClient(t, quick(), env), reference)
+				_, err := warned(t, one, newClient(t, quick(), env), reference)
 				if e := wantError(t, err, wasm2oci.Unauthenticated, test.says, env["DOCKER_CONFIG"]); e.Detail.Path == "" {
 					t.Error("the detail has no path")
 				}
@@ -135,7 +135,7 @@ func TestUnusableCredentialsEndAPushAtOnce(t *testing.T) {
 		registry := testregistry.New(t)
 		reference, _ := addModule(registry, module("content"))
 		openToAnybody(registry)
-		err, _ := warned(t, pushing, newClient(t, quick(), configured(t, registry, test.config)), reference)
+		_, err := warned(t, pushing, newClient(t, quick(), configured(t, registry, test.config)), reference)
 		wantError(t, err, wasm2oci.Unauthenticated, test.says)
 	}
 }
