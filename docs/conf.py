@@ -50,7 +50,8 @@ nitpick_ignore_regex = [
 # Each page of examples begins in a folder of its own, with the files that they use.
 doctest_test_doctest_blocks = "default"
 doctest_global_setup = (
-    "import wasm2oci; from wasm2oci import Client; from doctest_folder import enter, leave; client = enter()"
+    "import asyncio; import wasm2oci; "
+    "from wasm2oci import Client; from doctest_folder import enter, leave; client = enter()"
 )
 doctest_global_cleanup = "client.close(); leave()"
 

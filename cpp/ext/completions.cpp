@@ -3,8 +3,10 @@
 #include "failure.hpp"
 #include "released.hpp"
 
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/vector.h>
 
+#include <optional>
 #include <vector>
 
 namespace nb = nanobind;
@@ -32,7 +34,9 @@ void completions_add_reader(uint64_t completions, uint64_t reader) {
   error.check(wasm2oci_completions_add_reader({completions}, {reader}, error));
 }
 
-std::vector<uint64_t> completions_wait(uint64_t completions, int64_t timeout_ms) {
+// None rather than an error where the queue was closed: that is how the wait of a thread ends
+// at the exit of the interpreter, when it is late to raise anything.
+std::optional<std::vector<uint64_t>> completions_wait(uint64_t completions, int64_t timeout_ms) {
   std::vector<uint64_t> ids(kMost);
   size_t count = 0;
   Error error;
@@ -41,6 +45,9 @@ std::vector<uint64_t> completions_wait(uint64_t completions, int64_t timeout_ms)
     Released released;
     status =
         wasm2oci_completions_wait({completions}, timeout_ms, ids.data(), ids.size(), &count, error);
+  }
+  if (status == WASM2OCI_STATUS_CLOSED) {
+    return std::nullopt;
   }
   error.check(status);
   ids.resize(count);
@@ -74,11 +81,9 @@ void bind_completions(nb::module_ &module) {
              &completions_wait,
              completions,
              nb::arg("timeout_ms"),
-             "The numbers of what was reported; none when the time passed.");
-  module.def("completions_close",
-             &completions_close,
-             completions,
-             "Ends the queue; a wait for it raises ClosedError.");
+             "The numbers of what was reported, [] when the time passed; None for a closed queue.");
+  module.def(
+      "completions_close", &completions_close, completions, "Ends the queue and the waits for it.");
 }
 
 }  // namespace wasm2oci_ext

@@ -6,11 +6,14 @@
     wasm2oci.pull("ghcr.io/me/hello:v1", "copy.wasm")
 
 The functions here share one client that follows the environment; make a `Client` for
-options of the connection, such as credentials. A reference is
-`registry/repository[:tag][@digest]` or `oci:DIR[:tag][@digest]`.
+options of the connection, such as credentials, or an `AsyncClient` for asyncio. A
+reference is `registry/repository[:tag][@digest]` or `oci:DIR[:tag][@digest]`.
 
 Importing this package starts nothing: the native library is loaded by the first call.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from wasm2oci._client import Client
 from wasm2oci._models import Artifact, Descriptor, Progress, PullResult, PushResult
@@ -46,6 +49,9 @@ __all__ = [
     "AlreadyExistsError",
     "AmbiguousError",
     "Artifact",
+    "AsyncClient",
+    "AsyncOperation",
+    "AsyncReader",
     "AuthenticationError",
     "Client",
     "ClosedError",
@@ -82,11 +88,27 @@ __all__ = [
     "resolve",
 ]
 
+# They need asyncio.
+_ASYNC = {
+    "AsyncClient": "wasm2oci._async_client",
+    "AsyncOperation": "wasm2oci._async_operation",
+    "AsyncReader": "wasm2oci._async_reader",
+}
 
-def __getattr__(name: str) -> str:
-    """Looks the version up when it is asked for, since that reads a file."""
+if TYPE_CHECKING:
+    from wasm2oci._async_client import AsyncClient
+    from wasm2oci._async_operation import AsyncOperation
+    from wasm2oci._async_reader import AsyncReader
+
+    __version__: str
+
+
+def __getattr__(name: str) -> object:
+    """Looks for what costs more than the rest of the import when it is asked for."""
+    if name in _ASYNC:
+        return getattr(import_module(_ASYNC[name]), name)
     if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - costs more than the rest of the import
+        from importlib.metadata import version  # noqa: PLC0415 - reads a file
 
         return version("wasm2oci")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

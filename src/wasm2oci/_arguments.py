@@ -71,8 +71,30 @@ def count(name: str, value: object) -> int | None:
     return value
 
 
+def packaging(  # noqa: PLR0913 - options, all by keyword
+    *,
+    format: object,  # noqa: A002 - the word that every layer uses
+    annotations: object,
+    created: object,
+    title: object,
+    config_media_type: object,
+    layer_media_type: object,
+    artifact_type: object,
+) -> dict[str, object]:
+    """Checks the options that say how an artifact is written."""
+    return {
+        "format": text("format", format),
+        "annotations": string_map("annotations", annotations),
+        "created": timestamp("created", created),
+        "title": text("title", title),
+        "config_media_type": text("config_media_type", config_media_type),
+        "layer_media_type": text("layer_media_type", layer_media_type),
+        "artifact_type": text("artifact_type", artifact_type),
+    }
+
+
 def selection(
-    platform: object, layer: object, member: object, max_size: object, max_unpacked_size: object
+    *, platform: object, layer: object, member: object, max_size: object, max_unpacked_size: object
 ) -> dict[str, object]:
     """Checks the options that say which module of an artifact is meant."""
     if isinstance(layer, int) and not isinstance(layer, bool):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wasm2oci import _arguments, _environment, _models, _native, _source
+from wasm2oci import _arguments, _calls, _environment, _native, _source
 from wasm2oci._handle import Handle
 from wasm2oci._native import ext
 from wasm2oci._operation import Meter, Operation
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from wasm2oci._arguments import StrPath
+    from wasm2oci._calls import Result
     from wasm2oci._models import Artifact, Descriptor, PullResult, PushResult
     from wasm2oci._operation import ProgressCallback
     from wasm2oci._source import PushSource
@@ -195,22 +194,21 @@ class Client:
             >>> client.push("hello.wasm", "oci:hello:v1").kind
             'module'
         """
-        target = _arguments.reference(reference)
         with _source.opened(source) as content:
-            options = _arguments.options(
-                format=_arguments.text("format", format),
-                annotations=_arguments.string_map("annotations", annotations),
-                created=_arguments.timestamp("created", created),
-                title=_arguments.text("title", title) if title is not None else content.title,
-                config_media_type=_arguments.text("config_media_type", config_media_type),
-                layer_media_type=_arguments.text("layer_media_type", layer_media_type),
-                artifact_type=_arguments.text("artifact_type", artifact_type),
-                allow_any=_arguments.flag("allow_any", allow_any) or None,
-                timeout_ms=_arguments.milliseconds("timeout", timeout),
+            call = _calls.push(
+                content,
+                reference,
+                format=format,
+                annotations=annotations,
+                created=created,
+                title=title,
+                config_media_type=config_media_type,
+                layer_media_type=layer_media_type,
+                artifact_type=artifact_type,
+                allow_any=allow_any,
+                timeout=timeout,
             )
-            with Operation(lambda started: content.start(started, self._handle, target, options)) as operation:
-                operation.wait(Meter(progress))
-                return _models.push_result(operation.result())
+            return self._run(call, progress)
 
     def pull(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -268,18 +266,19 @@ class Client:
             >>> client.pull("oci:hello:v1", "copy.wasm").path
             PosixPath('copy.wasm')
         """
-        origin = _arguments.reference(reference)
-        target = None if path is None else _arguments.path("path", path)
-        options = _arguments.options(
-            overwrite=_arguments.flag("overwrite", overwrite),
-            durable=_arguments.flag("durable", durable) or None,
-            **_arguments.selection(platform, layer, member, max_size, max_unpacked_size),
-            timeout_ms=_arguments.milliseconds("timeout", timeout),
+        call = _calls.pull(
+            reference,
+            path,
+            overwrite=overwrite,
+            durable=durable,
+            platform=platform,
+            layer=layer,
+            member=member,
+            max_size=max_size,
+            max_unpacked_size=max_unpacked_size,
+            timeout=timeout,
         )
-        with Operation(lambda started: ext.pull(started, self._handle, origin, target, options)) as operation:
-            operation.wait(Meter(progress))
-            written = Path(os.fsdecode(ext.operation_path(operation.handle)))
-            return _models.pull_result(operation.result(), written)
+        return self._run(call, progress)
 
     def convert(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -335,21 +334,26 @@ class Client:
             >>> client.convert("oci:hello:v1", "oci:hello:plugin", format="compat").format
             'compat'
         """
-        origin, target = _arguments.reference(source), _arguments.reference(destination)
-        options = _arguments.options(
-            format=_arguments.text("format", format),
-            annotations=_arguments.string_map("annotations", annotations),
-            created=_arguments.timestamp("created", created),
-            title=_arguments.text("title", title),
-            config_media_type=_arguments.text("config_media_type", config_media_type),
-            layer_media_type=_arguments.text("layer_media_type", layer_media_type),
-            artifact_type=_arguments.text("artifact_type", artifact_type),
-            timeout_ms=_arguments.milliseconds("timeout", timeout),
-            **_arguments.selection(platform, layer, member, max_size, max_unpacked_size),
+        call = _calls.convert(
+            source,
+            destination,
+            format=format,
+            annotations=annotations,
+            created=created,
+            title=title,
+            config_media_type=config_media_type,
+            layer_media_type=layer_media_type,
+            artifact_type=artifact_type,
+            timeout=timeout,
+            selection={
+                "platform": platform,
+                "layer": layer,
+                "member": member,
+                "max_size": max_size,
+                "max_unpacked_size": max_unpacked_size,
+            },
         )
-        with Operation(lambda started: ext.convert(started, self._handle, origin, target, options)) as operation:
-            operation.wait(Meter(progress))
-            return _models.push_result(operation.result())
+        return self._run(call, progress)
 
     def fetch(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -386,9 +390,17 @@ class Client:
             >>> client.fetch("oci:hello:v1")[:4]
             b'\x00asm'
         """
+        call = _calls.open(
+            reference,
+            platform=platform,
+            layer=layer,
+            member=member,
+            max_size=max_size,
+            max_unpacked_size=max_unpacked_size,
+            timeout=timeout,
+        )
         meter = Meter(progress)
-        selection = _arguments.selection(platform, layer, member, max_size, max_unpacked_size)
-        with self._open(reference, timeout, meter, selection) as reader:
+        with self._open(call, meter) as reader:
             return reader.read_rest(meter)
 
     def open(  # noqa: PLR0913 - options, all by keyword
@@ -424,13 +436,19 @@ class Client:
             >>> with client.open("oci:hello:v1") as stream, open("copy.wasm", "wb") as output:
             ...     shutil.copyfileobj(stream, output)
         """
-        selection = _arguments.selection(platform, layer, member, max_size, max_unpacked_size)
-        return self._open(reference, timeout, Meter(None), selection)
+        call = _calls.open(
+            reference,
+            platform=platform,
+            layer=layer,
+            member=member,
+            max_size=max_size,
+            max_unpacked_size=max_unpacked_size,
+            timeout=timeout,
+        )
+        return self._open(call, Meter(None))
 
-    def _open(self, reference: str, timeout: float | None, meter: Meter, selection: dict[str, object]) -> Reader:
-        origin = _arguments.reference(reference)
-        options = _arguments.options(timeout_ms=_arguments.milliseconds("timeout", timeout), **selection)
-        operation = Operation(lambda started: ext.open(started, self._handle, origin, options))
+    def _open(self, call: _calls.Call[dict[str, Any]], meter: Meter) -> Reader:
+        operation = self._start(call)
         operation.wait(meter, more=True)
         return Reader(self, operation)
 
@@ -455,15 +473,7 @@ class Client:
             >>> client.resolve("oci:hello:v1").media_type
             'application/vnd.oci.image.manifest.v1+json'
         """
-        return _models.descriptor(self._resolve(reference, timeout))
-
-    def _resolve(self, reference: str, timeout: float | None) -> dict[str, Any]:
-        """Resolves to all that the library says: the command line shows the normalised reference."""
-        origin = _arguments.reference(reference)
-        options = _arguments.options(timeout_ms=_arguments.milliseconds("timeout", timeout))
-        with Operation(lambda started: ext.resolve(started, self._handle, origin, options)) as operation:
-            operation.wait(Meter(None))
-            return operation.result()
+        return self._run(_calls.resolve(reference, timeout=timeout))
 
     def inspect(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -501,15 +511,24 @@ class Client:
             >>> client.inspect("hello.wasm").kind
             'module'
         """
-        options = _arguments.options(
-            timeout_ms=_arguments.milliseconds("timeout", timeout),
-            **_arguments.selection(platform, layer, member, max_size, max_unpacked_size),
+        call = _calls.inspect(
+            what,
+            platform=platform,
+            layer=layer,
+            member=member,
+            max_size=max_size,
+            max_unpacked_size=max_unpacked_size,
+            timeout=timeout,
         )
-        start = ext.inspect if isinstance(what, str) else ext.inspect_file
-        encoded = _arguments.path("what", what)
-        with Operation(lambda started: start(started, self._handle, encoded, options)) as operation:
-            operation.wait(Meter(None))
-            return _models.artifact(operation.result())
+        return self._run(call)
+
+    def _start(self, call: _calls.Call[Any]) -> Operation:
+        return Operation(lambda started: call.start(started, self._handle))
+
+    def _run(self, call: _calls.Call[Result], progress: ProgressCallback | None = None) -> Result:
+        with self._start(call) as operation:
+            operation.wait(Meter(progress))
+            return call.finish(operation)
 
     def close(self) -> None:
         """Cancels the client's operations, waits for them and closes it. Can be called twice."""

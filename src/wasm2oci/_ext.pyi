@@ -98,8 +98,10 @@ def completions_add_operation(completions: int, operation: int) -> None:
 def completions_add_reader(completions: int, reader: int) -> None:
     """Reports the reader once, when a read would not wait."""
 
-def completions_wait(completions: int, timeout_ms: int) -> list[int]:
-    """The numbers of what was reported; none when the time passed."""
+def completions_wait(completions: int, timeout_ms: int) -> list[int] | None:
+    """
+    The numbers of what was reported, [] when the time passed; None for a closed queue.
+    """
 
 def completions_close(completions: int) -> None:
-    """Ends the queue; a wait for it raises ClosedError."""
+    """Ends the queue and the waits for it."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from wasm2oci import _models
 from wasm2oci._handle import Handle
 from wasm2oci._native import ext
-from wasm2oci.errors import Wasm2ociError
+from wasm2oci.errors import ClosedError, ForkError, Wasm2ociError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +103,11 @@ class Operation:
         except Wasm2ociError:  # How it ended, not what a signal handler raised.
             meter.last(self.progress)
             raise
+
+    def cancel(self) -> None:
+        """Asks the operation to end; a closed one has, and one of another process is none of ours."""
+        with contextlib.suppress(ClosedError, ForkError):
+            ext.operation_cancel(self.handle)
 
     def progress(self) -> Progress:
         """Returns how far the operation is."""

@@ -25,7 +25,40 @@ if TYPE_CHECKING:
 __all__ = ["Reader"]
 
 
-class Reader(io.RawIOBase):
+class Described:
+    """What is known of a module before its first byte."""
+
+    reference: str
+    descriptor: Descriptor
+    format: str
+    kind: str | None
+    file_digest: str
+    file_size: int
+
+    _operation: Operation
+    _position: int
+
+    def _describe(self, result: dict[str, Any]) -> None:
+        self.reference = result["reference"]
+        self.descriptor = _models.descriptor(result)
+        self.format = result["format"]
+        self.kind = result.get("kind")
+        self.file_digest = result["file_digest"]
+        self.file_size = result["file_size"]
+
+    def _progress(self, phase: str) -> Progress:
+        native = self._operation.progress()
+        return _models.Progress(
+            item=self.file_digest,
+            done=self._position,
+            total=self.file_size,
+            phase=phase,
+            reused=0,
+            retries=native.retries,
+        )
+
+
+class Reader(Described, io.RawIOBase):
     """Reads the module or component of an artifact as it comes from the registry.
 
     Made by `open`. Size and digest are checked while reading: where they do not match,
@@ -41,13 +74,6 @@ class Reader(io.RawIOBase):
         file_size: How many bytes there are in all.
     """
 
-    reference: str
-    descriptor: Descriptor
-    format: str
-    kind: str | None
-    file_digest: str
-    file_size: int
-
     def __init__(self, client: Client, operation: Operation) -> None:
         """Takes over an ended open operation."""
         super().__init__()
@@ -58,14 +84,6 @@ class Reader(io.RawIOBase):
         self._ended = False
         self._describe(operation.result())
         ext.operation_reader(self._taken.numbers, operation.handle)
-
-    def _describe(self, result: dict[str, Any]) -> None:
-        self.reference = result["reference"]
-        self.descriptor = _models.descriptor(result)
-        self.format = result["format"]
-        self.kind = result.get("kind")
-        self.file_digest = result["file_digest"]
-        self.file_size = result["file_size"]
 
     def readable(self) -> bool:
         """Returns True."""
@@ -157,17 +175,6 @@ class Reader(io.RawIOBase):
         except BaseException:
             self.close()
             raise
-
-    def _progress(self, phase: str) -> Progress:
-        native = self._operation.progress()
-        return _models.Progress(
-            item=self.file_digest,
-            done=self._position,
-            total=self.file_size,
-            phase=phase,
-            reused=0,
-            retries=native.retries,
-        )
 
     def _check_open(self) -> None:
         if self.closed:

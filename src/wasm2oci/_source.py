@@ -51,6 +51,17 @@ class Opened:
     title: str | None = None
 
 
+def copied(source: PushSource) -> bool:
+    """Says whether `opened` has to read the source, which may take a while."""
+    if isinstance(source, (str, os.PathLike)) or type(source) is io.BytesIO:
+        return False
+    view = _view(source)
+    if view is not None:
+        view.release()
+        return False
+    return _readable(source) and _real_file(source) is None
+
+
 @contextlib.contextmanager
 def opened(source: PushSource) -> Iterator[Opened]:
     """Prepares a source, and holds it until the push has ended."""

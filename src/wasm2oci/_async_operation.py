@@ -1,0 +1,124 @@
+"""A verb of the async client: to be awaited, or watched."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Generator
+    from types import TracebackType
+
+    from wasm2oci._async_reader import AsyncReader
+    from wasm2oci._models import Progress
+    from wasm2oci._operation import ProgressCallback
+
+__all__ = ["AsyncOperation"]
+
+Result = TypeVar("Result")
+
+
+class AsyncOperation(Coroutine[Any, Any, Result]):
+    """What a method of `AsyncClient` returns: a coroutine that can be watched as well.
+
+    Await it, or give it to whatever takes a coroutine (`asyncio.create_task`,
+    `asyncio.gather`, a task group). It starts then, and arguments are checked then.
+
+    Or loop over it with `async for`: that starts it and gives its progress, at most every
+    0.1 s and at the end. What it fails with is raised by the loop; awaited after the loop
+    it gives the result. Leaving the loop early cancels it.
+
+    Example:
+        >>> async def main() -> None:
+        ...     async with wasm2oci.AsyncClient() as client:
+        ...         pulling = client.pull("oci:hello:v1", "copy.wasm")
+        ...         async for progress in pulling:
+        ...             last = progress
+        ...         result = await pulling
+        ...         print(last.done, "of", last.total, "bytes in", result.path)
+        >>> asyncio.run(main())
+        347 of 347 bytes in copy.wasm
+    """
+
+    def __init__(
+        self, run: Callable[[ProgressCallback | None], Coroutine[Any, Any, Result]], progress: ProgressCallback | None
+    ) -> None:
+        """Takes what runs the verb, given a callback for its progress."""
+        self._followers: list[ProgressCallback] = []
+        self._task: asyncio.Task[Result] | None = None
+        # Not a method: the two would keep each other, and Python would not see that nobody awaits it.
+        self._coroutine = _main(run, progress, self._followers)
+
+    def __await__(self) -> Generator[Any, Any, Result]:
+        """Runs the verb, or waits for what a loop over it has begun."""
+        return self._coroutine.__await__() if self._task is None else self._task.__await__()
+
+    def send(self, value: Any, /) -> Any:  # noqa: ANN401 - as a coroutine's
+        """Goes on, as a coroutine does."""
+        return self._coroutine.send(value)
+
+    def throw(self, *error: Any) -> Any:  # noqa: ANN401 - as a coroutine's
+        """Raises within it, as in a coroutine."""
+        return self._coroutine.throw(*error)
+
+    def close(self) -> None:
+        """Ends it, as a coroutine ends that nobody wants to go on."""
+        self._coroutine.close()
+
+    async def __aiter__(self) -> AsyncGenerator[Progress, None]:
+        """Starts the verb and gives its progress until it has ended."""
+        if inspect.getcoroutinestate(self._coroutine) != inspect.CORO_CREATED:
+            raise RuntimeError("the operation runs already; loop over it before it is awaited, and once")
+        latest: list[Progress] = []
+        news = asyncio.Event()
+
+        def report(progress: Progress) -> None:
+            latest[:] = [progress]
+            news.set()
+
+        self._followers.append(report)
+        task = self._task = asyncio.get_running_loop().create_task(self._coroutine)
+        task.add_done_callback(lambda _: news.set())
+        try:
+            while not task.done() or latest:
+                await news.wait()
+                news.clear()
+                if latest:
+                    yield latest.pop()
+            task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+
+
+async def _main(
+    run: Callable[[ProgressCallback | None], Coroutine[Any, Any, Result]],
+    progress: ProgressCallback | None,
+    followers: list[ProgressCallback],
+) -> Result:
+    """Runs a verb, and tells those who follow it as well."""
+    told = [callback for callback in (progress, *followers) if callback is not None]
+
+    def tell(snapshot: Progress) -> None:
+        for callback in told:
+            callback(snapshot)
+
+    return await run(tell if told else None)
+
+
+class AsyncOpenOperation(AsyncOperation["AsyncReader"]):
+    """What `AsyncClient.open` returns: can be used in `async with` without `await`, too."""
+
+    async def __aenter__(self) -> AsyncReader:
+        """Opens, and returns the reader."""
+        self._opened = await self
+        return self._opened
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes the reader."""
+        await self._opened.close()
