@@ -51,6 +51,8 @@ type Artifact struct {
 	OpenLayer func() (io.ReadCloser, error)
 	// Config and Manifest are small documents with their descriptors.
 	Config, Manifest Document
+
+	manifest ocispec.Manifest
 }
 
 // Document is a descriptor with its bytes.
@@ -70,18 +72,28 @@ var Writers = map[Format]func(Content, Metadata) (*Artifact, error){
 // newArtifact puts the parts together. A manifest type that is empty leaves the
 // document without one of its own.
 func newArtifact(manifestType string, config Document, layer ocispec.Descriptor, open func() (io.ReadCloser, error), metadata Metadata) (*Artifact, error) {
-	manifest, err := newDocument(manifestOCI, ocispec.Manifest{
+	artifact := &Artifact{Layer: layer, OpenLayer: open, Config: config, manifest: ocispec.Manifest{
 		Versioned:    specs.Versioned{SchemaVersion: 2},
 		MediaType:    manifestType,
 		ArtifactType: metadata.ArtifactType,
 		Config:       config.Descriptor,
 		Layers:       []ocispec.Descriptor{layer},
 		Annotations:  metadata.Annotations,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &Artifact{Layer: layer, OpenLayer: open, Config: config, Manifest: manifest}, nil
+	}}
+	return artifact, artifact.document()
+}
+
+// WithoutType gives the artifact without its artifactType, for registries older
+// than that field.
+func (a *Artifact) WithoutType() (*Artifact, error) {
+	plain := *a
+	plain.manifest.ArtifactType = ""
+	return &plain, plain.document()
+}
+
+func (a *Artifact) document() (err error) {
+	a.Manifest, err = newDocument(manifestOCI, a.manifest)
+	return err
 }
 
 // newConfig makes the config under the format's type, or the user's.

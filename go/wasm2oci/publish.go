@@ -84,7 +84,7 @@ func (p *publication) publish(ctx context.Context, content format.Content) (*Pus
 		return nil, err
 	}
 	m.Enter(monitor.Finishing)
-	if err := blobs.putManifest(ctx, artifact.Manifest.Descriptor, artifact.Manifest.Raw); err != nil {
+	if artifact, err = p.putManifest(ctx, blobs, artifact); err != nil {
 		return nil, changed(err)
 	}
 	return &PushResult{

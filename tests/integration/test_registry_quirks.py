@@ -390,3 +390,54 @@ def test_a_layer_is_looked_for_by_its_own_digest(faults: FaultRegistry, tmp_path
     wasm2oci.pull(faults.reference(tag="v1"), tmp_path / "m.wasm")
     wasm2oci.pull(faults.reference(tag="v2"), tmp_path / "m.wasm")
     assert (tmp_path / "m.wasm").read_bytes() == OTHER
+
+
+# ------------------------------------------------------- manifests that are refused
+
+SHAPE_REFUSALS = [(400, "MANIFEST_INVALID"), (403, "DENIED"), (405, "UNSUPPORTED"), (415, "MANIFEST_INVALID")]
+
+
+@pytest.mark.parametrize(("status", "code"), SHAPE_REFUSALS)
+def test_a_registry_that_knows_no_artifact_type(
+    faults: FaultRegistry, caplog: pytest.LogCaptureFixture, status: int, code: str
+) -> None:
+    """oras-project/oras#1133: the manifest goes up without it, the rest is kept, no blob is sent again."""
+    faults.on("PUT", "manifest").when(lambda request: b'"artifactType"' in request.body).fail(
+        status, code, "no such field"
+    )
+    pushed = wasm2oci.push(MODULE, faults.reference(), artifact_type="a/artifact", annotations={"a": "b"})
+    assert len(faults.journal.of("PUT", "*/uploads/*")) == 2
+    assert len(faults.journal.of("PUT", "*/manifests/*")) == 2
+    assert "a/artifact" in caplog.text
+    found = wasm2oci.inspect(faults.reference())
+    assert found.digest == pushed.digest
+    assert found.manifest is not None
+    assert "artifactType" not in found.manifest
+    assert found.manifest["annotations"] == {"a": "b"}
+
+
+@pytest.mark.parametrize("artifact_type", [None, "a/artifact"])
+@pytest.mark.parametrize(("status", "code"), [refusal for refusal in SHAPE_REFUSALS if refusal[0] != 403])
+def test_a_registry_that_takes_images_only(
+    faults: FaultRegistry, artifact_type: str | None, status: int, code: str
+) -> None:
+    """engineerd/wasm-to-oci#7: the error names the field that is refused, and what helps; and that does help."""
+    faults.on("PUT", "manifest").when(lambda request: b"vnd.oci.image.config" not in request.body).fail(
+        status, code, "no"
+    )
+    with pytest.raises(
+        wasm2oci.Wasm2ociError, match=r"application/vnd\.wasm\.config\.v0\+json.*config_media_type"
+    ) as caught:
+        wasm2oci.push(MODULE, faults.reference(), artifact_type=artifact_type)
+    assert caught.value.detail["http_status"] == status
+    assert len(faults.journal.of("PUT", "*/uploads/*")) == 2
+    wasm2oci.push(MODULE, faults.reference(), format="image")
+    assert wasm2oci.fetch(faults.reference()) == MODULE
+
+
+def test_a_refusal_for_another_reason_is_not_tried_again(faults: FaultRegistry) -> None:
+    """What the name is called is no matter of types."""
+    faults.on("PUT", "manifest").fail(400, "TAG_INVALID", "no such tag")
+    with pytest.raises(wasm2oci.RegistryError, match="no such tag"):
+        wasm2oci.push(MODULE, faults.reference(), artifact_type="a/artifact")
+    assert len(faults.journal.of("PUT", "*/manifests/*")) == 1

@@ -34,7 +34,7 @@ PHRASES = {
 """What other messages say of options that are ordinary words."""
 
 _NAMES = re.compile(
-    r"(?<![\w-])(plain_http|ca_file|client_cert|client_key|auth_file|(?:connect|idle)_timeout|range_threshold|upload_chunk_size|allow_any|max_(?:unpacked_)?size)\b"
+    r"(?<![\w-])(plain_http|ca_file|client_cert|client_key|auth_file|(?:connect|idle)_timeout|range_threshold|upload_chunk_size|config_media_type|allow_any|max_(?:unpacked_)?size)\b"
 )
 _ARGUMENTS = re.compile(rf"(?<![\w-])({'|'.join((*WORDS, *OTHERS))})\b")
 

@@ -1,0 +1,62 @@
+package wasm2oci
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"oras.land/oras-go/v2/registry/remote/errcode"
+
+	"github.com/wasm2oci/wasm2oci/go/format"
+	"github.com/wasm2oci/wasm2oci/go/monitor"
+	"github.com/wasm2oci/wasm2oci/go/transfer"
+)
+
+// putManifest stores the manifest of an artifact and gives the one that is stored.
+// A registry that knows no artifactType gets it without: the rest says as much.
+func (p *publication) putManifest(ctx context.Context, blobs *uploads, artifact *format.Artifact) (*format.Artifact, error) {
+	err := blobs.putManifest(ctx, artifact.Manifest.Descriptor, artifact.Manifest.Raw)
+	if !refusesShape(err) {
+		return artifact, err
+	}
+	if p.metadata.ArtifactType != "" && p.reference.Digest == "" {
+		plain, plainErr := artifact.WithoutType()
+		if plainErr != nil {
+			return artifact, plainErr
+		}
+		monitor.From(ctx).Log(monitor.Warning, "the registry refuses the manifest (%s); pushing it without its artifactType %s",
+			classify("", "", err).Err, quote(p.metadata.ArtifactType))
+		again := blobs.putManifest(ctx, plain.Manifest.Descriptor, plain.Manifest.Raw)
+		if !refusesShape(again) {
+			return plain, again
+		}
+	}
+	refusal := classify("", "", err)
+	if refusal.Kind != PermissionDenied {
+		refusal.Err = fmt.Errorf("the manifest, whose config has the type %s, is refused: %w", quote(artifact.Config.Descriptor.MediaType), refusal.Err)
+		refusal.Hint = "if the registry takes images only, push the format image, or give another config_media_type"
+	}
+	return artifact, refusal
+}
+
+// refusesShape tells whether a registry may refuse a manifest for what kind of
+// manifest it is. There is no code for that: the statuses were seen of registries
+// that know images only.
+func refusesShape(err error) bool {
+	var status *transfer.StatusError
+	if !errors.As(err, &status) || status.MissesBlob() {
+		return false
+	}
+	if slices.ContainsFunc(status.Errors, func(one errcode.Error) bool {
+		return one.Code == errcode.ErrorCodeNameInvalid || one.Code == errcode.ErrorCodeSizeInvalid || one.Code == errcode.ErrorCodeDigestInvalid || one.Code == "TAG_INVALID"
+	}) {
+		return false
+	}
+	switch status.StatusCode {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
+		return true
+	}
+	return false
+}
