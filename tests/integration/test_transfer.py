@@ -48,6 +48,35 @@ def test_a_pull_by_tag_is_two_requests(faults: FaultRegistry, client: wasm2oci.C
     assert faults.journal.connections == 1
 
 
+@pytest.mark.parametrize("format", ["compat", "image"])
+def test_a_pull_of_a_tar_is_three_requests(
+    faults: FaultRegistry,
+    client: wasm2oci.Client,
+    tmp_path: Path,
+    format: str,  # noqa: A002
+) -> None:
+    """The config may name the module."""
+    client.push(MODULE, faults.reference(), format=format)
+    faults.journal.clear()
+    client.pull(faults.reference(), tmp_path / "m.wasm")
+    assert sent(faults)[0] == "GET manifest"
+    assert len(faults.journal.all()) <= 3
+
+
+def test_a_client_asks_for_a_token_once(faults: FaultRegistry, client: wasm2oci.Client, tmp_path: Path) -> None:
+    """The challenge and the token cost the first pull two requests more, and no other one."""
+    faults.auth = Auth(schemes=("Bearer",), anonymous=True)
+    faults.add_module(MODULE)
+    client.pull(faults.reference(), tmp_path / "m.wasm")
+    assert len(faults.journal.of(path="/token")) == 1
+    assert len(faults.journal.all()) == 4
+    faults.journal.clear()
+    for _ in range(3):
+        client.pull(faults.reference(), tmp_path / "m.wasm")
+    assert len(faults.journal.all()) == 6
+    assert faults.journal.of(path="/token") == []
+
+
 @pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
 @pytest.mark.parametrize("way", ["pull", "fetch", "open"])
 def test_a_broken_download_goes_on_where_it_broke(
