@@ -2,6 +2,7 @@ package layout_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,13 +29,13 @@ func manifest(text string) (ocispec.Descriptor, []byte) {
 // store puts a manifest into a layout, made if need be, and tags it.
 func store(l layout.Layout, text, tag string) (ocispec.Descriptor, error) {
 	desc, raw := manifest(text)
-	if err := l.Create(); err != nil {
+	if err := l.Create(context.Background()); err != nil {
 		return desc, err
 	}
 	if err := l.Put(desc, bytes.NewReader(raw)); err != nil {
 		return desc, err
 	}
-	return desc, l.Tag(desc, tag)
+	return desc, l.Tag(context.Background(), desc, tag)
 }
 
 func mustStore(t *testing.T, l layout.Layout, text, tag string) ocispec.Descriptor {
@@ -332,7 +333,7 @@ func TestCreateRefusesForeignDirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "holiday.jpg"), "theirs")
-	err := layout.Layout{Dir: dir}.Create()
+	err := layout.Layout{Dir: dir}.Create(t.Context())
 	var shape *layout.ShapeError
 	if !errors.As(err, &shape) || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("got %v", err)
@@ -446,7 +447,7 @@ func TestUnknownAlgorithmInTheIndexDoesNotMatter(t *testing.T) {
 func TestOtherAlgorithms(t *testing.T) {
 	t.Parallel()
 	l := newLayout(t)
-	if err := l.Create(); err != nil {
+	if err := l.Create(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	_, raw := manifest("one")

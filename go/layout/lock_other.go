@@ -2,10 +2,13 @@
 
 package layout
 
-import "os"
+import (
+	"context"
+	"os"
+)
 
 // lock does nothing where the standard library has no file locks: there, the
 // last of several writers decides which tags an index has.
-func lock(*os.File) error { return nil }
+func lock(context.Context, *os.File) error { return nil }
 
 func unlock(*os.File) {}

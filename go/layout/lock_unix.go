@@ -3,23 +3,36 @@
 package layout
 
 import (
+	"context"
 	"errors"
 	"os"
 	"syscall"
+	"time"
 )
 
-// lock waits for the lock of a file.
-func lock(file *os.File) error {
-	for {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+// How long to wait before a lock is tried again: from the first to the last.
+const (
+	firstPause = time.Millisecond
+	lastPause  = 50 * time.Millisecond
+)
+
+// lock waits for the lock of a file, until the context ends. It asks again and
+// again, since a wait inside the system could not be ended.
+func lock(ctx context.Context, file *os.File) error {
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		switch {
-		case errors.Is(err, syscall.EINTR):
-			continue
 		case errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOLCK):
 			// A file system without locks: the rename still is atomic.
 			return nil
+		case !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR):
+			return err
 		}
-		return err
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(pause):
+		}
 	}
 }
 

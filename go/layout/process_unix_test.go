@@ -4,7 +4,9 @@ package layout_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -74,6 +77,31 @@ func TestManyProcessesLoseNoTag(t *testing.T) {
 				t.Errorf("%s stands at %s, %v", tag, got.Digest, err)
 			}
 		}
+	}
+}
+
+func TestTheWaitForTheLockEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	l := newLayout(t)
+	desc := mustStore(t, l, "one", "v1")
+	holder, err := os.Open(filepath.Join(l.Dir, ".wasm2oci.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = holder.Close() }()
+	if err := syscall.Flock(int(holder.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := l.Tag(ctx, desc, "v2"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
+	if err := syscall.Flock(int(holder.Fd()), syscall.LOCK_UN); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Tag(t.Context(), desc, "v2"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -27,7 +28,7 @@ const lockFile = ".wasm2oci.lock"
 
 // Create makes the directory a layout if it is none yet. A directory that holds
 // other things is refused, so that nothing is written among somebody's files.
-func (l Layout) Create() error {
+func (l Layout) Create(ctx context.Context) error {
 	err := l.checkMarker()
 	var missing *NotFoundError
 	if !errors.As(err, &missing) {
@@ -47,7 +48,7 @@ func (l Layout) Create() error {
 	if err != nil {
 		return err
 	}
-	return l.locked(func() error {
+	return l.locked(ctx, func() error {
 		if err := l.checkMarker(); !errors.As(err, &missing) {
 			return err // somebody else was faster
 		}
@@ -91,8 +92,8 @@ func (l Layout) Put(desc ocispec.Descriptor, source io.Reader) error {
 
 // Tag lets a tag stand at a manifest whose blobs are all stored, and at no other.
 // An empty tag only lists the manifest.
-func (l Layout) Tag(desc ocispec.Descriptor, tag string) error {
-	return l.locked(func() error {
+func (l Layout) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) error {
+	return l.locked(ctx, func() error {
 		index, err := l.readIndex()
 		if err != nil {
 			return err
@@ -123,13 +124,13 @@ func (l Layout) Tag(desc ocispec.Descriptor, tag string) error {
 }
 
 // locked runs change while no other process changes the index.
-func (l Layout) locked(change func() error) error {
+func (l Layout) locked(ctx context.Context, change func() error) error {
 	file, err := os.OpenFile(l.path(lockFile), os.O_CREATE|os.O_RDWR, 0o666)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	if err := lock(file); err != nil {
+	if err := lock(ctx, file); err != nil {
 		return err
 	}
 	defer unlock(file)

@@ -205,7 +205,7 @@ func (t *layoutTarget) mountBlob(context.Context, ocispec.Descriptor, Reference)
 
 func (t *layoutTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {
 	monitor.From(ctx).Item(desc.Digest.String())
-	if err := t.layout.Create(); err != nil {
+	if err := t.layout.Create(ctx); err != nil {
 		return err
 	}
 	source, err := open()
@@ -223,7 +223,7 @@ func (t *layoutTarget) putManifest(ctx context.Context, desc ocispec.Descriptor,
 	if err != nil {
 		return err
 	}
-	return t.layout.Tag(desc, t.reference.Tag)
+	return t.layout.Tag(ctx, desc, t.reference.Tag)
 }
 
 // contextReader ends a stream with its context.

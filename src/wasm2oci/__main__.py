@@ -2,6 +2,6 @@
 
 import sys
 
-from wasm2oci._cli import main
+from _wasm2oci_command import main
 
 sys.exit(main())

@@ -79,6 +79,32 @@ def test_a_signal_ends_other_verbs(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("loaded", ["click", "wasm2oci", "wasm2oci._verbs"])
+def test_a_signal_while_it_loads_shows_no_trace(loaded: str) -> None:
+    """Nothing is under way yet: the process ends by the signal, as that of any program in C."""
+    program = """
+import sys, time
+import _wasm2oci_command
+
+class Slow:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            print("loading", flush=True)
+            time.sleep(60)
+
+sys.meta_path.insert(0, Slow())
+_wasm2oci_command.main()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program, loaded], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"loading\n"
+        ended, took, _, stderr = end(process, signal.SIGINT)
+    assert (ended, stderr) == (-signal.SIGINT, "")
+    assert took < SOON
+
+
 def test_a_second_signal_changes_nothing(start_cli: StartCli, stalled: FaultRegistry, tmp_path: Path) -> None:
     """Of a wrapper that passes on what the terminal has sent already."""
     process = start_cli("pull", stalled.reference(), cwd=tmp_path)

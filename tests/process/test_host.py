@@ -134,17 +134,19 @@ def test_a_closed_pipe_is_an_error_as_before(hello: Path) -> None:
     assert python.check(program, str(hello)).strip() == "broken"
 
 
-def test_standard_streams_may_be_closed(hello: Path, tmp_path: Path) -> None:
-    """Nothing lands in a file that took their numbers."""
+@pytest.mark.parametrize("closed", ["0", "1", "2", "01", "02", "12", "012"])
+def test_standard_streams_may_be_closed(hello: Path, tmp_path: Path, closed: str) -> None:
+    """Nothing lands in a file that took their numbers, the log included."""
     program = """
-        import os, sys, wasm2oci
+        import logging, os, sys, wasm2oci
+        logging.basicConfig(level=logging.DEBUG)
         layout = f"oci:{sys.argv[2]}/layout:v1"
-        for number in (0, 1, 2):
-            os.close(number)
+        for number in sys.argv[3]:
+            os.close(int(number))
         wasm2oci.push(sys.argv[1], layout)
         wasm2oci.pull(layout, f"{sys.argv[2]}/copy.wasm")
         os._exit(7)
     """
-    assert python.run(program, str(hello), str(tmp_path)).code == 7
+    assert python.run(program, str(hello), str(tmp_path), closed).code == 7
     assert (tmp_path / "copy.wasm").read_bytes() == hello.read_bytes()
     assert (tmp_path / "layout" / "index.json").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import itertools
 import os
 import signal
@@ -92,6 +93,22 @@ def test_ctrl_c_ends_a_read_and_the_reader(stalled: FaultRegistry) -> None:
     assert reader.closed
     with pytest.raises(wasm2oci.ClosedError):
         reader.read(1)
+
+
+@pytest.mark.alone
+def test_ctrl_c_ends_the_wait_for_a_layout(hello: Path, tmp_path: Path) -> None:
+    """Which another process is writing to; a time limit does, too."""
+    reference = f"oci:{tmp_path}:v1"
+    wasm2oci.push(hello, reference)
+    with (tmp_path / ".wasm2oci.lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        began = time.monotonic()
+        with alarm(0.2, signal.default_int_handler), pytest.raises(KeyboardInterrupt):
+            wasm2oci.push(hello, reference)
+        assert time.monotonic() - began < 0.2 + SOON
+        with pytest.raises(wasm2oci.OperationTimeoutError):
+            wasm2oci.push(hello, reference, timeout=0.2)
+    assert wasm2oci.push(hello, reference).kind == "module"
 
 
 def test_a_signal_handler_that_raises_ends_the_operation(stalled: FaultRegistry, tmp_path: Path) -> None:

@@ -44,10 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     streams.repair()
+    # Loaded before signals become exceptions, which do not get through everything that runs meanwhile.
+    from wasm2oci._cli.run import run  # noqa: PLC0415 - not for those who import this module
+
     try:
         with stop.on_signals():
-            from wasm2oci._cli.run import run  # noqa: PLC0415 - Ctrl-C while it loads is to be as quiet as later
-
             return run(arguments)
     except stop.Stopped as stopped:
         streams.say(f"wasm2oci: {stopped}")
