@@ -2,6 +2,9 @@
 #include "bind.hpp"
 #include "failure.hpp"
 #include "released.hpp"
+#include "text.hpp"
+
+#include <memory>
 
 namespace nb = nanobind;
 
@@ -13,6 +16,19 @@ nb::bytes build_info() {
   const char *json = nullptr;
   Error error;
   error.check(wasm2oci_build_info(&json, error));
+  return nb::bytes(json);
+}
+
+void runtime_configure(nb::bytes options) {
+  Error error;
+  error.check(wasm2oci_runtime_configure(text(options), error));
+}
+
+nb::bytes runtime_info() {
+  char *json = nullptr;
+  Error error;
+  error.check(wasm2oci_runtime_info(&json, error));
+  std::unique_ptr<char, void (*)(void *)> owner(json, wasm2oci_free);
   return nb::bytes(json);
 }
 
@@ -31,6 +47,11 @@ void bind_library(nb::module_ &module) {
   module.def(
       "status_name", &wasm2oci_status_name, nb::arg("status"), "The name of a status number.");
   module.def("build_info", &build_info, "What the library was built from, as a JSON object.");
+  module.def("runtime_configure",
+             &runtime_configure,
+             nb::arg("options"),
+             "Says how the Go runtime behaves.");
+  module.def("runtime_info", &runtime_info, "How the Go runtime behaves now, as a JSON object.");
   module.def("shutdown",
              &shutdown,
              nb::arg("timeout_ms"),

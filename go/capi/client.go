@@ -5,13 +5,17 @@ package main
 */
 import "C"
 
-import "github.com/wasm2oci/wasm2oci/go/wasm2oci"
+import (
+	"github.com/wasm2oci/wasm2oci/go/guest"
+	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+)
 
 var clients = newTable[*wasm2oci.Client]()
 
 //export goClientNew
 func goClientNew(options *C.char, environment **C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return guard(err, func() error {
+		guest.FollowContainer()
 		var parsed wasm2oci.ClientOptions
 		if err := decode(options, &parsed); err != nil {
 			return err

@@ -125,6 +125,17 @@ wasm2oci_status_t wasm2oci_shutdown(int64_t timeout_ms, wasm2oci_error_t *error)
   return goShutdown(timeout_ms, error);
 }
 
+wasm2oci_status_t wasm2oci_runtime_configure(const char *options, wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  return goRuntimeConfigure((char *)options, error);
+}
+
+wasm2oci_status_t wasm2oci_runtime_info(char **json, wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  CHECK_NOT_NULL(json, error);
+  return goRuntimeInfo(json, error);
+}
+
 /* The process's environment as it is now; Go saw only what it was at the start. */
 #ifdef _WIN32
 #define ENVIRONMENT _environ

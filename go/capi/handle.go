@@ -42,6 +42,12 @@ func (t *table[T]) take(id uint64) (T, bool) {
 	return value, ok
 }
 
+func (t *table[T]) count() int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return len(t.items)
+}
+
 // all gives the values of this moment.
 func (t *table[T]) all() []T {
 	t.mu.RLock()

@@ -15,6 +15,7 @@
 //	operation.go   an operation, from its start to its close
 //	reader.go      streams
 //	completion.go  waiting for many operations and readers at once
+//	runtime.go     how much memory and how many processors Go takes
 //	library.go     build facts and the end of the process
 //
 // Go keeps no C pointer beyond the operation it was given to, and C keeps no Go

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wasm2oci/wasm2oci/go/guest"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
@@ -31,7 +32,7 @@ func currentSchema() schema {
 	for name, options := range map[string]any{
 		"client": wasm2oci.ClientOptions{}, "push": wasm2oci.PushOptions{}, "pull": wasm2oci.PullOptions{},
 		"fetch": wasm2oci.FetchOptions{}, "open": wasm2oci.OpenOptions{}, "resolve": wasm2oci.ResolveOptions{},
-		"inspect": wasm2oci.InspectOptions{}, "convert": wasm2oci.ConvertOptions{},
+		"inspect": wasm2oci.InspectOptions{}, "convert": wasm2oci.ConvertOptions{}, "runtime": guest.Options{},
 	} {
 		current.Options[name] = map[string]string{}
 		addOptions(current.Options[name], reflect.TypeOf(options))
@@ -39,7 +40,7 @@ func currentSchema() schema {
 	for name, result := range map[string]any{
 		"push": wasm2oci.PushResult{}, "pull": wasm2oci.PullResult{}, "fetch": wasm2oci.FetchResult{},
 		"resolve": wasm2oci.ResolveResult{}, "inspect": wasm2oci.Artifact{}, "descriptor": wasm2oci.Descriptor{},
-		"detail": wasm2oci.Detail{},
+		"detail": wasm2oci.Detail{}, "runtime": runtimeInfo{},
 	} {
 		current.Results[name] = members(reflect.TypeOf(result))
 	}

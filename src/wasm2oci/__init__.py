@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from wasm2oci._client import Client
 from wasm2oci._models import Artifact, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._reader import Reader
+from wasm2oci._runtime import RuntimeInfo, configure_runtime, runtime_info
 from wasm2oci._verbs import convert, fetch, inspect, open, pull, push, resolve  # noqa: A004
 from wasm2oci.errors import (
     AlreadyExistsError,
@@ -75,10 +76,12 @@ __all__ = [
     "RateLimitedError",
     "Reader",
     "RegistryError",
+    "RuntimeInfo",
     "SizeExceededError",
     "TLSError",
     "UnsupportedError",
     "Wasm2ociError",
+    "configure_runtime",
     "convert",
     "fetch",
     "inspect",
@@ -86,6 +89,7 @@ __all__ = [
     "pull",
     "push",
     "resolve",
+    "runtime_info",
 ]
 
 # They need asyncio.

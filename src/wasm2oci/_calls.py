@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wasm2oci import _arguments, _models
@@ -67,6 +66,8 @@ def pull(
     )
 
     def finish(operation: Operation) -> PullResult:
+        from pathlib import Path  # noqa: PLC0415 - takes as long to load as all of this package
+
         written = Path(os.fsdecode(ext.operation_path(operation.handle)))
         return _models.pull_result(operation.result(), written)
 

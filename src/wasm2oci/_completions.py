@@ -14,6 +14,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
+from wasm2oci import _native
 from wasm2oci._native import ext
 from wasm2oci._operation import PROGRESS_INTERVAL
 from wasm2oci.errors import ClosedError
@@ -78,11 +79,17 @@ class _Completions:
     """The queue and the thread of one loop. All but `_serve` runs in the thread of the loop."""
 
     def __init__(self) -> None:
+        self._generation = _native.generation()
         # Held for moments: while something is added, and while the thread looks whether it may end.
         self._lock = threading.Lock()
         self._queue = 0
         self._watches: dict[int, list[Watch]] = {}
         self._pulsing = False
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the thread is one of the process that this one was forked from."""
+        return self._generation != _native.generation()
 
     def add(self, add: Callable[[int, int], None], handle: int, watch: Watch) -> None:
         """Adds what a handle stands for, by the function of `ext` that can."""
@@ -155,7 +162,7 @@ _of_loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Completions] = 
 def _add(add: Callable[[int, int], None], handle: int, watch: Watch) -> None:
     loop = asyncio.get_running_loop()
     found = _of_loops.get(loop)
-    if found is None:
+    if found is None or found.foreign:
         found = _of_loops[loop] = _Completions()
     found.add(add, handle, watch)
 

@@ -11,6 +11,12 @@ def status_name(status: int) -> str:
 def build_info() -> bytes:
     """What the library was built from, as a JSON object."""
 
+def runtime_configure(options: bytes) -> None:
+    """Says how the Go runtime behaves."""
+
+def runtime_info() -> bytes:
+    """How the Go runtime behaves now, as a JSON object."""
+
 def shutdown(timeout_ms: int) -> None:
     """
     Refuses further calls, cancels what runs and waits until no other thread is in a call; twice timeout_ms at most.

@@ -21,7 +21,7 @@ from wasm2oci.errors import ClosedError
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["ext", "generation", "lock", "usable"]
+__all__ = ["configure_runtime", "ext", "generation", "lock", "usable"]
 
 EXIT_LIMIT_MS = 1000
 """How long the interpreter's exit waits for operations to end, and then for calls to return."""
@@ -37,6 +37,8 @@ class _State:
     loading = False
     forked = False
     generation = 0
+    # What was said of the runtime, which a forked child says to its own.
+    settings: tuple[bytes, ...] = ()
     # The thread in which the interpreter ends, once it does.
     leaver: int | None = None
     # Re-entrant: a signal handler may use the library in the middle of it.
@@ -59,7 +61,7 @@ def _load() -> ModuleType:
         return _State.module
     with _State.lock:
         if _State.module is None:
-            _State.module = _fork.load_copy(_State.original, _State.generation) if _State.forked else _load_first()
+            _State.module = _load_again() if _State.forked else _load_first()
         return _State.module
 
 
@@ -80,6 +82,13 @@ def _load_first() -> ModuleType:
     return importlib.import_module(_NAME)
 
 
+def _load_again() -> ModuleType:
+    module = _fork.load_copy(_State.original, _State.generation)
+    for options in _State.settings:
+        module.runtime_configure(options)
+    return module
+
+
 class _Extension:
     """Stands for the module `_ext`; each use of it loads and checks first."""
 
@@ -91,6 +100,13 @@ if TYPE_CHECKING:
     from wasm2oci import _ext as ext
 else:
     ext = _Extension()
+
+
+def configure_runtime(options: bytes) -> None:
+    """Says how the Go runtime behaves, here and in forked children."""
+    with _State.lock:
+        ext.runtime_configure(options)
+        _State.settings = (*_State.settings, options)
 
 
 def generation() -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
 WAIT_SLICE_MS = 50
 PROGRESS_INTERVAL = 0.1
-
-_logger = logging.getLogger("wasm2oci")
-_LEVELS = {"debug": logging.DEBUG, "warning": logging.WARNING}
 
 
 class Meter:
@@ -121,8 +117,14 @@ class Operation:
     def log(self) -> None:
         """Hands what the operation has logged to the logger `wasm2oci`."""
         records = ext.operation_log(self.handle)
-        for record in json.loads(records) if records else ():
-            _logger.log(_LEVELS.get(record["level"], logging.INFO), "%s", record["message"])
+        if not records:
+            return
+        import logging  # noqa: PLC0415 - takes long to load, and may have nothing to say
+
+        logger = logging.getLogger("wasm2oci")
+        levels = {"debug": logging.DEBUG, "warning": logging.WARNING}
+        for record in json.loads(records):
+            logger.log(levels.get(record["level"], logging.INFO), "%s", record["message"])
 
     def close(self) -> None:
         """Ends the operation: cancels it and waits if it is running. Can be called twice."""

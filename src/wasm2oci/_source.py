@@ -10,7 +10,6 @@ import contextlib
 import io
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeGuard
 
@@ -113,6 +112,8 @@ def _regular_file(source: Buffer | SupportsRead) -> Iterator[tuple[int, str | No
         name = getattr(source, "name", None)
         yield real, os.path.basename(name) if isinstance(name, str) else None  # noqa: PTH119 - it may be no path
         return
+    import tempfile  # noqa: PLC0415 - takes long to load, for what few programs do
+
     with tempfile.TemporaryFile() as spool:
         _copy(source, spool)
         yield spool.fileno(), None

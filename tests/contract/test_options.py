@@ -39,7 +39,7 @@ def options_of(function: Any) -> set[str]:  # noqa: ANN401
 
 def test_every_verb_of_the_library_is_known() -> None:
     """A new verb is new here, too."""
-    assert sorted(SCHEMA["options"]) == sorted([*VERBS, "client"])
+    assert sorted(SCHEMA["options"]) == sorted([*VERBS, "client", "runtime"])
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -51,6 +51,11 @@ def test_each_verb_has_the_options_of_the_library(verb: str) -> None:
 def test_the_client_has_the_options_of_the_library() -> None:
     """No more, no less, and under the same name."""
     assert options_of(wasm2oci.Client.__init__) == set(SCHEMA["options"]["client"])
+
+
+def test_the_runtime_has_the_options_of_the_library() -> None:
+    """No more, no less, and under the same name."""
+    assert options_of(wasm2oci.configure_runtime) == set(SCHEMA["options"]["runtime"])
 
 
 @pytest.mark.parametrize("verb", VERBS)

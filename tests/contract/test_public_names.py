@@ -5,8 +5,8 @@ from __future__ import annotations
 import wasm2oci
 
 NAMES = """
-    Artifact AsyncClient AsyncOperation AsyncReader Client Descriptor Progress PullResult PushResult Reader
-    convert fetch inspect open pull push resolve
+    Artifact AsyncClient AsyncOperation AsyncReader Client Descriptor Progress PullResult PushResult Reader RuntimeInfo
+    configure_runtime convert fetch inspect open pull push resolve runtime_info
     AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError
     ForkError InternalError InvalidArgumentError InvalidManifestError InvalidReferenceError NetworkError
     NotFoundError NotWasmError OperationCancelledError OperationTimeoutError PermissionDeniedError

@@ -263,6 +263,35 @@ def test_a_closed_client_stays_closed(arguments: tuple[str, str]) -> None:
     python.check(program, *arguments)
 
 
+def test_the_async_client_works_in_the_child(arguments: tuple[str, str]) -> None:
+    """On a loop of its own, and on the one of its parent, whose thread is not there."""
+    program = f"""{LAYOUT}
+    import asyncio
+    asynchronous = wasm2oci.AsyncClient()
+    loop = asyncio.new_event_loop()
+
+    async def fetch():
+        return await asyncio.wait_for(asynchronous.fetch(reference), 10) == content
+
+    async def read(reader):
+        await reader.read()
+
+    def use():
+        assert asyncio.run(fetch())
+        refused(lambda: loop.run_until_complete(read(reader)))
+        assert loop.run_until_complete(fetch())
+
+    async def begin():
+        return await asynchronous.open(reference)
+
+    assert loop.run_until_complete(fetch())
+    reader = loop.run_until_complete(begin())
+    in_child(use)
+    assert loop.run_until_complete(fetch())
+    """
+    python.check(program, *arguments)
+
+
 def test_a_fork_before_the_first_use_is_free(arguments: tuple[str, str]) -> None:
     """Import, fork, use: in the child and in the parent, each with the file itself."""
     program = f"""{IN_CHILD}

@@ -85,16 +85,24 @@ def test_it_works_without_a_home() -> None:
     python.check(program)
 
 
+def test_it_loads_nothing_that_takes_long(seen: dict[str, Any]) -> None:
+    """A command line that never uses it does not feel it; what a program does not use is not loaded for it."""
+    slow = {"asyncio", "concurrent.futures", "email", "http", "logging", "multiprocessing", "pathlib", "shutil"}
+    slow |= {"socket", "ssl", "subprocess", "tempfile", "urllib", "urllib.request"}
+    # What the interpreter or an editable install had loaded before is not among these.
+    assert slow & set(seen["modules"]) == set()
+
+
 @pytest.mark.alone
 def test_it_is_fast() -> None:
-    """A command line that never uses it does not feel it."""
+    """It takes some 20 ms of processor time; this is for a busy machine, and for what would multiply it."""
     program = """
         import time
-        start = time.perf_counter()
+        start = time.process_time()
         import wasm2oci
-        print(time.perf_counter() - start)
+        print(time.process_time() - start)
     """
-    assert min(float(python.check(program).splitlines()[-1]) for _ in range(5)) < 0.3
+    assert min(float(python.check(program).splitlines()[-1]) for _ in range(7)) < 0.15
 
 
 def test_the_first_use_loads_the_library() -> None:

@@ -23,6 +23,27 @@
 
 namespace wasm2oci {
 
+/** How the Go runtime inside the library behaves; what is not set stays as it is. */
+struct RuntimeOptions {
+  /** Garbage before it is collected, in percent of the memory in use; -1: memory_limit alone
+   * decides; default 100. */
+  std::optional<std::int32_t> gc_percent{};
+  /** Bytes that the runtime tries to keep to; 0: none; default: half of what the process's
+   * control groups allow. */
+  std::optional<std::uint64_t> memory_limit{};
+  /** Threads that run Go code at a time; default: what the machine and control groups give. */
+  std::optional<std::uint32_t> processors{};
+
+  /** The options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("gc_percent", gc_percent)
+        .add("memory_limit", memory_limit)
+        .add("processors", processors)
+        .text();
+  }
+};
+
 /** Connections, credentials and defaults of a client. */
 struct ClientOptions {
   /** Speak HTTP in place of HTTPS; by default only to loopback hosts. */

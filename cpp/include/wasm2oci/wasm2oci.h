@@ -165,6 +165,35 @@ WASM2OCI_API void wasm2oci_free(void *memory);
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_shutdown(int64_t timeout_ms, wasm2oci_error_t *error);
 
+/* ----------------------------------------------------------------- runtime */
+
+/**
+ * Says how the Go runtime inside the library behaves; what is absent stays as it
+ * is. Options:
+ *   gc_percent    integer  how much garbage may come up, in percent of the memory
+ *                          in use, before it is collected; -1: memory_limit alone
+ *                          decides; default 100
+ *   memory_limit  integer  bytes that the runtime tries to keep to, not counting
+ *                          the rest of the process; 0: none; default: half of what
+ *                          the control groups of the process allow (containers),
+ *                          else none
+ *   processors    integer  threads that run Go code at a time; default: what the
+ *                          machine, affinity and control groups give
+ * Not known at the start, the default of memory_limit is set with the first
+ * client, unless GOMEMLIMIT was in the environment of the process.
+ * Errors: INVALID_ARGUMENT, FORKED.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_runtime_configure(const char *options,
+                                                          wasm2oci_error_t *error);
+
+/**
+ * How the Go runtime behaves now, as a JSON object: gc_percent, memory_limit (0
+ * for none), processors, memory (bytes it has of the system), handles (an object
+ * with the numbers of open clients, operations, readers and completions). Free it.
+ * Errors: FORKED.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_runtime_info(char **json, wasm2oci_error_t *error);
+
 /* ----------------------------------------------------------------- clients */
 
 /** Connections, credentials and defaults, shared by the operations it starts. */

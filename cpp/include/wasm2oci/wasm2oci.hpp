@@ -36,6 +36,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace wasm2oci {
@@ -50,6 +51,25 @@ inline const char *version() noexcept { return wasm2oci_version(); }
 inline std::string build_info() {
   const char *json = nullptr;
   detail::call(wasm2oci_build_info, &json);
+  return json;
+}
+
+/**
+ * Says how the Go runtime inside the library behaves; what is not set stays as it is.
+ * Errors: InvalidArgumentError, ForkError.
+ */
+inline void configure_runtime(const RuntimeOptions &options) {
+  detail::call(wasm2oci_runtime_configure, options.to_json().c_str());
+}
+
+/**
+ * How the Go runtime behaves now, as a JSON object: gc_percent, memory_limit,
+ * processors, memory, handles; see wasm2oci_runtime_info. Errors: ForkError.
+ */
+inline std::string runtime_info() {
+  char *json = nullptr;
+  detail::call(wasm2oci_runtime_info, &json);
+  const std::unique_ptr<char, void (*)(void *)> owner(json, wasm2oci_free);
   return json;
 }
 

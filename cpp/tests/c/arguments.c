@@ -18,6 +18,10 @@ static void library_functions(void) {
   CHECK_CONTAINS(json, WASM2OCI_VERSION);
   CHECK_OK(wasm2oci_build_info(&json, NULL), NULL);
   CHECK_REFUSED(WASM2OCI_STATUS_INVALID_ARGUMENT, wasm2oci_build_info(NULL, error));
+  CHECK_REFUSED(WASM2OCI_STATUS_INVALID_ARGUMENT, wasm2oci_runtime_info(NULL, error));
+  CHECK_REFUSED(WASM2OCI_STATUS_INVALID_ARGUMENT,
+                wasm2oci_runtime_configure("{\"processors\": 0}", error));
+  CHECK_OK(wasm2oci_runtime_configure(NULL, &failure), &failure);
   wasm2oci_free(NULL);
   wasm2oci_error_clear(NULL);
   wasm2oci_error_clear(&failure);

@@ -68,9 +68,12 @@ static void completions_functions(wasm2oci_operation_t operation, wasm2oci_reade
 
 static void library_functions(void) {
   const char *json = NULL;
+  char *info = NULL;
   CHECK(strcmp(wasm2oci_version(), WASM2OCI_VERSION) == 0);
   CHECK(strcmp(wasm2oci_status_name(kForked), "FORKED") == 0);
   CHECK_REFUSED(kForked, wasm2oci_build_info(&json, error));
+  CHECK_REFUSED(kForked, wasm2oci_runtime_configure(NULL, error));
+  CHECK_REFUSED(kForked, wasm2oci_runtime_info(&info, error));
   CHECK_REFUSED(kForked, wasm2oci_shutdown(1000, error));
 }
 

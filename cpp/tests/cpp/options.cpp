@@ -15,6 +15,14 @@ namespace {
 
 /* Every option of every struct. A new one is added here too, or this fails. */
 
+wasm2oci::RuntimeOptions all_runtime_options() {
+  wasm2oci::RuntimeOptions options;
+  options.gc_percent = -1;
+  options.memory_limit = 1ULL << 33U;
+  options.processors = 1;
+  return options;
+}
+
 wasm2oci::ClientOptions all_client_options() {
   wasm2oci::ClientOptions options;
   options.plain_http = true;
@@ -185,6 +193,7 @@ void structs_follow_the_schema(const char *file) {
   const std::string schema = read_file(file);
   const std::map<std::string, std::string> structs = {
       {"client", all_client_options().to_json()},
+      {"runtime", all_runtime_options().to_json()},
       {"push", all_push_options().to_json()},
       {"pull", all_pull_options().to_json()},
       {"convert", all_convert_options().to_json()},
@@ -219,7 +228,11 @@ void structs_follow_the_schema(const char *file) {
 void the_library_accepts_them() {
   const Scratch scratch;
   write_file("auth.json", std::string_view("{}"));
+  wasm2oci::configure_runtime(all_runtime_options());
+  CHECK_CONTAINS(wasm2oci::runtime_info().c_str(),
+                 R"("gc_percent":-1,"memory_limit":8589934592,"processors":1)");
   const wasm2oci::Client plain;
+  CHECK_CONTAINS(wasm2oci::runtime_info().c_str(), R"("clients":1)");
   auto options = all_client_options();
   options.ca_file.reset();
   options.client_cert.reset();

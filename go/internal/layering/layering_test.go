@@ -33,6 +33,7 @@ const (
 var layers = map[string][]string{
 	"wasm":       nil,
 	"monitor":    nil,
+	"guest":      nil,
 	"atomicfile": nil,
 	"layout":     {module + "atomicfile", imageSpec, goDigest},
 	"transfer":   {module + "monitor", oras, imageSpec, goDigest},
@@ -43,7 +44,7 @@ var layers = map[string][]string{
 		module + "wasm", module + "monitor", module + "atomicfile", module + "layout", module + "transfer", module + "credential", module + "format", module + "unpack",
 		oras, imageSpec, goDigest, httpProxy,
 	},
-	"capi": {module + "wasm2oci"},
+	"capi": {module + "wasm2oci", module + "guest"},
 }
 
 // testHelpers are packages that only tests import.
@@ -66,6 +67,7 @@ var needless = map[string][]string{
 	"format":     {"net", "net/http", "os", "os/exec"},
 	"unpack":     {"net", "net/http", "os", "os/exec"},
 	"monitor":    {"net", "net/http", "os", "os/exec"},
+	"guest":      {"net", "net/http", "os/exec"},
 	"layout":     {"net", "net/http", "os/exec"},
 	"atomicfile": {"net", "net/http", "os/exec"},
 	"transfer":   {"os", "os/exec"},

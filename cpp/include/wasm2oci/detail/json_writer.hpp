@@ -63,6 +63,8 @@ class JsonObject {
 
   void write(bool value) { members_ += value ? "true" : "false"; }
 
+  void write(std::int32_t value) { members_ += std::to_string(value); }
+
   void write(std::uint32_t value) { members_ += std::to_string(value); }
 
   void write(std::uint64_t value) { members_ += std::to_string(value); }
