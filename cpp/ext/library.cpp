@@ -32,6 +32,14 @@ nb::bytes runtime_info() {
   return nb::bytes(json);
 }
 
+nb::bytes default_name(nb::bytes reference) {
+  char *name = nullptr;
+  Error error;
+  error.check(wasm2oci_default_name(text(reference), &name, error));
+  std::unique_ptr<char, void (*)(void *)> owner(name, wasm2oci_free);
+  return nb::bytes(name);
+}
+
 void shutdown(int64_t timeout_ms) {
   refuse_calls();
   Error error;
@@ -52,6 +60,10 @@ void bind_library(nb::module_ &module) {
              nb::arg("options"),
              "Says how the Go runtime behaves.");
   module.def("runtime_info", &runtime_info, "How the Go runtime behaves now, as a JSON object.");
+  module.def("default_name",
+             &default_name,
+             nb::arg("reference"),
+             "The name of the file that a pull writes where it is given a folder.");
   module.def("shutdown",
              &shutdown,
              nb::arg("timeout_ms"),

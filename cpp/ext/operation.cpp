@@ -15,7 +15,7 @@ namespace wasm2oci_ext {
 
 namespace {
 
-using Progress = std::tuple<std::string, uint64_t, uint64_t, int32_t, uint64_t, uint32_t>;
+using Progress = std::tuple<std::string, uint64_t, uint64_t, int32_t, uint64_t, uint64_t, uint32_t>;
 
 bool operation_wait(uint64_t operation, int64_t timeout_ms) {
   int32_t done = 0;
@@ -42,6 +42,7 @@ Progress operation_progress(uint64_t operation) {
           progress.total,
           progress.phase,
           progress.reused,
+          progress.resumed,
           progress.retries};
 }
 
@@ -102,11 +103,11 @@ void bind_operation(nb::module_ &module) {
       operation,
       nb::arg("timeout_ms"),
       "True when the operation has ended, False when the time passed; raises what it ended with.");
-  module.def(
-      "operation_progress",
-      &operation_progress,
-      operation,
-      "item, done, total, phase, reused, retries; never raises what the operation ended with.");
+  module.def("operation_progress",
+             &operation_progress,
+             operation,
+             "item, done, total, phase, reused, resumed, retries; never raises what the operation "
+             "ended with.");
   module.def("operation_cancel", &operation_cancel, operation, "Asks the operation to end.");
   module.def("operation_result", &operation_result, operation, "The result as a JSON object.");
   module.def("operation_path", &operation_path, operation, "The path that a pull wrote.");

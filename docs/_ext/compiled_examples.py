@@ -8,6 +8,7 @@ built with the library. Statements without a function are put into one.
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def main() -> int:
 def python_problem(text: str) -> str:
     """Compiles Python; returns what is wrong, or ""."""
     try:
-        compile(text, "example", "exec")
+        compile(text, "example", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except SyntaxError as error:
         return str(error)
     return ""

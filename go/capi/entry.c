@@ -120,6 +120,16 @@ wasm2oci_status_t wasm2oci_build_info(const char **json, wasm2oci_error_t *error
   return goBuildInfo((char **)json, error);
 }
 
+wasm2oci_status_t wasm2oci_default_name(const char *reference,
+                                        char **name,
+                                        wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  CHECK_NOT_NULL(name, error);
+  *name = NULL;
+  CHECK_NOT_NULL(reference, error);
+  return goDefaultName((char *)reference, name, error);
+}
+
 wasm2oci_status_t wasm2oci_shutdown(int64_t timeout_ms, wasm2oci_error_t *error) {
   CHECK_FORK(error);
   return goShutdown(timeout_ms, error);

@@ -28,6 +28,18 @@ func goBuildInfo(into **C.char, err *C.wasm2oci_error_t) C.int32_t {
 	})
 }
 
+//export goDefaultName
+func goDefaultName(reference *C.char, into **C.char, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		name, err := wasm2oci.DefaultName(C.GoString(reference))
+		if err != nil {
+			return err
+		}
+		*into = C.CString(name)
+		return nil
+	})
+}
+
 //export goShutdown
 func goShutdown(timeout C.int64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return guard(err, func() error {

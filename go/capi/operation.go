@@ -148,6 +148,7 @@ func goOperationWait(id C.uint64_t, timeout C.int64_t, progress *C.wasm2oci_prog
 			progress.done = C.uint64_t(snapshot.Done)
 			progress.total = C.uint64_t(snapshot.Total)
 			progress.reused = C.uint64_t(snapshot.Reused)
+			progress.resumed = C.uint64_t(snapshot.Resumed)
 			progress.phase = C.int32_t(snapshot.Phase)
 			progress.retries = C.uint32_t(snapshot.Retries)
 			copyText(progress.item[:], snapshot.Item)

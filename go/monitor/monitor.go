@@ -45,9 +45,9 @@ const maxRecords = 1000
 
 // Snapshot is the state of an operation at one moment. Sizes are bytes.
 type Snapshot struct {
-	Done, Total, Reused uint64
-	Phase               Phase
-	Retries             uint32
+	Done, Total, Reused, Resumed uint64
+	Phase                        Phase
+	Retries                      uint32
 	// Item is the digest of the blob being moved, or empty.
 	Item string
 }
@@ -55,10 +55,10 @@ type Snapshot struct {
 // Monitor collects the progress and the log of one operation. The zero value is
 // ready; all methods may be called from any goroutine.
 type Monitor struct {
-	done, total, reused atomic.Uint64
-	phase               atomic.Int32
-	retries             atomic.Uint32
-	item                atomic.Pointer[string]
+	done, total, reused, resumed atomic.Uint64
+	phase                        atomic.Int32
+	retries                      atomic.Uint32
+	item                         atomic.Pointer[string]
 
 	mu      sync.Mutex
 	records []Record
@@ -67,7 +67,7 @@ type Monitor struct {
 // Snapshot gives the present state.
 func (m *Monitor) Snapshot() Snapshot {
 	snapshot := Snapshot{
-		Done: m.done.Load(), Total: m.total.Load(), Reused: m.reused.Load(),
+		Done: m.done.Load(), Total: m.total.Load(), Reused: m.reused.Load(), Resumed: m.resumed.Load(),
 		Phase: Phase(m.phase.Load()), Retries: m.retries.Load(),
 	}
 	if item := m.item.Load(); item != nil {
@@ -92,6 +92,10 @@ func (m *Monitor) Reuse(size int64) {
 	m.reused.Add(uint64(size))
 	m.Add(size)
 }
+
+// Resume counts bytes that had come before a connection broke and did not have to
+// come again.
+func (m *Monitor) Resume(size int64) { m.resumed.Add(uint64(size)) }
 
 // Item names the blob that is being moved.
 func (m *Monitor) Item(name string) { m.item.Store(&name) }

@@ -23,8 +23,9 @@ func TestSnapshotAddsUp(t *testing.T) {
 	m.Add(70)
 	m.Add(-30)
 	m.Reuse(50)
+	m.Resume(20)
 	m.Retry()
-	want := monitor.Snapshot{Done: 90, Total: 150, Reused: 50, Phase: monitor.Transferring, Retries: 1, Item: "sha256:x"}
+	want := monitor.Snapshot{Done: 90, Total: 150, Reused: 50, Resumed: 20, Phase: monitor.Transferring, Retries: 1, Item: "sha256:x"}
 	if got := m.Snapshot(); got != want {
 		t.Errorf("it says %+v, not %+v", got, want)
 	}

@@ -177,6 +177,33 @@ func TestBrokenStreamGoesOn(t *testing.T) {
 	})
 }
 
+func TestResumedBytesAreCounted(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		server http.HandlerFunc
+		want   uint64
+	}{
+		{"not cut", ranged(blob), 0},
+		{"cut once", inTurn(cut(20, ranged(blob)), ranged(blob)), 20},
+		{"cut twice", inTurn(cut(20, ranged(blob)), cut(5, ranged(blob)), ranged(blob)), 25},
+		{"cut before the first byte", inTurn(cut(0, ranged(blob)), ranged(blob)), 0},
+		{"a registry without ranges", inTurn(cut(20, whole(blob)), whole(blob)), 0},
+		{"ranges refused", inTurn(cut(20, whole(blob)), answer(416, ""), whole(blob)), 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, test.server, 3, func(t *testing.T, r *transfer.Repository, _ *journal) {
+				m := &monitor.Monitor{}
+				save(t, monitor.With(t.Context(), m), r, blob)
+				if got := m.Snapshot(); got.Resumed != test.want || got.Done != uint64(len(blob)) {
+					t.Errorf("progress is %+v", got)
+				}
+			})
+		})
+	}
+}
+
 // What somebody has read already cannot be taken back.
 func TestDamagedStreamFails(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,8 @@ import (
 	"net/http"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/monitor"
 )
 
 // worthwhile is how many new bytes give a download all its tries back. A registry
@@ -35,6 +37,8 @@ type wire struct {
 	// tries counts since the last worthwhile progress; nil before it broke.
 	tries  *attempts
 	gained int64
+	// kept is what came over the present connection.
+	kept int64
 }
 
 // open asks for what is left. The answer to a part may be the whole.
@@ -160,6 +164,7 @@ func (w *wire) next(p []byte) (int, error) {
 
 func (w *wire) gain(n int64) {
 	w.at += n
+	w.kept += n
 	if w.tries == nil {
 		return
 	}
@@ -210,6 +215,10 @@ func (w *wire) resume(err error) error {
 		w.broken = err
 		return err
 	}
+	if !w.whole && w.skip == 0 {
+		monitor.From(w.ctx).Resume(w.kept)
+	}
+	w.kept = 0
 	return nil
 }
 

@@ -23,6 +23,18 @@ func outputPath(path string, reference Reference) string {
 	return path
 }
 
+// DefaultName gives the name of the file that a pull of a reference writes where
+// it is given a folder.
+//
+// Errors: InvalidReference.
+func DefaultName(reference string) (string, error) {
+	parsed, err := ParseReference(reference)
+	if err != nil {
+		return "", err
+	}
+	return defaultName(parsed), nil
+}
+
 // defaultName is the last part of the repository; for a layout the tag, else the
 // name of its folder.
 func defaultName(reference Reference) string {

@@ -16,10 +16,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from wasm2oci._client import Client
-from wasm2oci._models import Artifact, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._models import Artifact, BatchProgress, Descriptor, Outcome, Progress, PullResult, PushResult
 from wasm2oci._reader import Reader
 from wasm2oci._runtime import RuntimeInfo, configure_runtime, runtime_info
-from wasm2oci._verbs import convert, fetch, inspect, open, pull, push, resolve  # noqa: A004
+from wasm2oci._verbs import convert, fetch, inspect, open, pull, pull_many, push, push_many, resolve  # noqa: A004
 from wasm2oci.errors import (
     AlreadyExistsError,
     AmbiguousError,
@@ -54,6 +54,7 @@ __all__ = [
     "AsyncOperation",
     "AsyncReader",
     "AuthenticationError",
+    "BatchProgress",
     "Client",
     "ClosedError",
     "Descriptor",
@@ -69,6 +70,7 @@ __all__ = [
     "NotWasmError",
     "OperationCancelledError",
     "OperationTimeoutError",
+    "Outcome",
     "PermissionDeniedError",
     "Progress",
     "PullResult",
@@ -87,7 +89,9 @@ __all__ = [
     "inspect",
     "open",
     "pull",
+    "pull_many",
     "push",
+    "push_many",
     "resolve",
     "runtime_info",
 ]

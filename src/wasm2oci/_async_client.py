@@ -7,23 +7,25 @@ import contextlib
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wasm2oci import _calls, _completions, _source
+from wasm2oci import _async_batch, _batch, _calls, _completions, _source
 from wasm2oci._async_operation import AsyncOpenOperation, AsyncOperation
 from wasm2oci._async_reader import AsyncReader
 from wasm2oci._client import Client
+from wasm2oci._native import ext
 from wasm2oci._operation import Meter, Operation
 from wasm2oci.errors import ClosedError, ForkError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
     from datetime import datetime
     from types import TracebackType
 
     from typing_extensions import Self
 
     from wasm2oci._arguments import StrPath
+    from wasm2oci._batch import BatchCallback, PullItem, PushItem
     from wasm2oci._calls import Call, Result
-    from wasm2oci._models import Artifact, Descriptor, PullResult, PushResult
+    from wasm2oci._models import Artifact, Descriptor, Outcome, Progress, PullResult, PushResult
     from wasm2oci._operation import ProgressCallback
     from wasm2oci._source import Opened, PushSource
 
@@ -297,13 +299,95 @@ class AsyncClient:
         )
         return AsyncOperation(partial(self._run, call), None)
 
+    def pull_many(  # noqa: PLR0913 - options, all by keyword
+        self,
+        items: Iterable[PullItem],
+        path: StrPath | None = None,
+        *,
+        concurrency: int = 8,
+        overwrite: bool = True,
+        durable: bool = False,
+        platform: str | None = None,
+        layer: str | int | None = None,
+        member: str | None = None,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        timeout: float | None = None,
+        progress: BatchCallback | None = None,
+    ) -> AsyncGenerator[Outcome[PullResult], None]:
+        """Pulls many artifacts, several at a time; see `Client.pull_many`.
+
+        Loop over it with `async for`; `contextlib.aclosing` cancels at once what an early end leaves.
+        """
+        jobs = _batch.pulls(
+            items,
+            path,
+            overwrite=overwrite,
+            durable=durable,
+            platform=platform,
+            layer=layer,
+            member=member,
+            max_size=max_size,
+            max_unpacked_size=max_unpacked_size,
+            timeout=timeout,
+        )
+        return self._run_batch(jobs, items, concurrency, progress)
+
+    def push_many(  # noqa: PLR0913 - options, all by keyword
+        self,
+        items: Iterable[PushItem],
+        *,
+        concurrency: int = 8,
+        format: str = "wasm",  # noqa: A002 - the word that every layer uses
+        annotations: Mapping[str, str] | None = None,
+        created: str | datetime | int | None = None,
+        config_media_type: str | None = None,
+        layer_media_type: str | None = None,
+        artifact_type: str | None = None,
+        allow_any: bool = False,
+        timeout: float | None = None,
+        progress: BatchCallback | None = None,
+    ) -> AsyncGenerator[Outcome[PushResult], None]:
+        """Pushes many artifacts, several at a time; see `Client.push_many`."""
+        jobs = _batch.pushes(
+            items,
+            format=format,
+            annotations=annotations,
+            created=created,
+            config_media_type=config_media_type,
+            layer_media_type=layer_media_type,
+            artifact_type=artifact_type,
+            allow_any=allow_any,
+            timeout=timeout,
+        )
+        return self._run_batch(jobs, items, concurrency, progress)
+
+    def _run_batch(
+        self, jobs: Iterable[_batch.Job[Result]], items: object, concurrency: int, progress: BatchCallback | None
+    ) -> AsyncGenerator[Outcome[Result], None]:
+        most = _batch.concurrency(concurrency)
+        return _async_batch.run(self._run_job, jobs, most, _batch.Tally(items), progress)
+
+    async def _run_job(self, job: _batch.Job[Result], tally: _batch.Tally) -> Result:
+        with contextlib.ExitStack() as stack:
+            call = job.call(await _held(stack, job.source))
+            operation = stack.enter_context(self._start(call))
+            tally.begin(job.index, operation.progress)
+            await self._ended(operation, operation.log)
+            try:
+                ext.operation_wait(operation.handle, 0)
+                result = call.finish(operation)
+            except Exception:
+                tally.end(job.index, failed=True)
+                raise
+            tally.end(job.index, failed=False)
+            return result
+
     async def _push(
         self, source: PushSource, call: Callable[[Opened], Call[PushResult]], progress: ProgressCallback | None
     ) -> PushResult:
         with contextlib.ExitStack() as stack:
-            opened = partial(stack.enter_context, _source.opened(source))
-            loop = asyncio.get_running_loop()
-            content = await loop.run_in_executor(None, opened) if _source.copied(source) else opened()
+            content = await _held(stack, source)
             return await self._run(partial(call, content), progress)
 
     async def _fetch(self, call: Callable[[], Call[dict[str, Any]]], progress: ProgressCallback | None) -> bytes:
@@ -314,7 +398,7 @@ class AsyncClient:
     async def _open(self, call: Callable[[], Call[dict[str, Any]]], progress: ProgressCallback | None) -> AsyncReader:
         return await self._opened(call, Meter(progress))
 
-    async def _opened(self, call: Callable[[], Call[dict[str, Any]]], meter: Meter) -> AsyncReader:
+    async def _opened(self, call: Callable[[], Call[dict[str, Any]]], meter: Meter[Progress]) -> AsyncReader:
         operation = self._start(call())
         try:
             await self._wait(operation, meter, more=True)
@@ -334,19 +418,23 @@ class AsyncClient:
             raise ClosedError("the client is closed")
         return Operation(lambda started: call.start(started, self._client._handle))  # noqa: SLF001 - this is its sibling
 
-    async def _wait(self, operation: Operation, meter: Meter, *, more: bool = False) -> None:
+    async def _wait(self, operation: Operation, meter: Meter[Progress], *, more: bool = False) -> None:
         """Waits for the end of an operation, as `Operation.wait` does."""
 
         def tick() -> None:
             meter.tick(operation.progress)
             operation.log()
 
+        await self._ended(operation, tick)
+        operation.wait(meter, more=more)
+
+    async def _ended(self, operation: Operation, tick: Callable[[], None]) -> None:
+        """Waits until an operation has ended, however that was."""
         self._running.add(operation)
         try:
             await _completions.ended(operation, tick)
         finally:
             self._running.discard(operation)
-        operation.wait(meter, more=more)
 
     async def close(self) -> None:
         """Cancels the client's operations, waits for them and closes it. Can be called twice.
@@ -378,3 +466,11 @@ class AsyncClient:
     def __getstate__(self) -> NoReturn:
         """Refuses to be copied or pickled: two would close one handle, or another process's."""
         raise TypeError("a client cannot be copied or pickled; make another one")
+
+
+async def _held(stack: contextlib.ExitStack, source: PushSource | None) -> Opened:
+    """Opens a source until a stack is closed; in a thread where it has to be copied first."""
+    opened = partial(stack.enter_context, _batch.opened(source))
+    if source is not None and _source.copied(source):
+        return await asyncio.get_running_loop().run_in_executor(None, opened)
+    return opened()

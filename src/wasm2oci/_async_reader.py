@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer, Self
 
     from wasm2oci._client import Client
+    from wasm2oci._models import Progress
     from wasm2oci._operation import Operation
 
 __all__ = ["AsyncReader"]
@@ -29,7 +30,7 @@ CHUNK = 1 << 18
 
 
 class AsyncReader(Described):
-    r"""Reads the module or component of an artifact as it comes from the registry.
+    """Reads the module or component of an artifact as it comes from the registry.
 
     Made by `AsyncClient.open`; the async sibling of `Reader`. Size and digest are checked
     while reading: where they do not match, `DigestMismatchError` is raised instead of the
@@ -47,12 +48,12 @@ class AsyncReader(Described):
     Example:
         >>> async def main() -> None:
         ...     async with wasm2oci.AsyncClient() as client, client.open("oci:hello:v1") as reader:
-        ...         print(await reader.read(4), reader.file_size)
+        ...         content = await reader.read(4)
         ...         async for chunk in reader:
-        ...             print(len(chunk))
+        ...             content += chunk
+        ...         print(len(content) == reader.file_size)
         >>> asyncio.run(main())
-        b'\x00asm' 347
-        343
+        True
     """
 
     def __init__(self, client: Client, operation: Operation) -> None:
@@ -107,7 +108,7 @@ class AsyncReader(Described):
         """Reads what is left into one new bytes object. Raises what `read` does."""
         return await self.read_rest(Meter(None))
 
-    async def read_rest(self, meter: Meter) -> bytes:
+    async def read_rest(self, meter: Meter[Progress]) -> bytes:
         """Reads what is left and reports how that goes."""
         with self._reading():
             size = self.file_size - self._position

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wasm2oci import _arguments, _calls, _environment, _native, _source
+from wasm2oci import _arguments, _batch, _batch_run, _calls, _environment, _native, _source
 from wasm2oci._handle import Handle
 from wasm2oci._native import ext
 from wasm2oci._operation import Meter, Operation
 from wasm2oci._reader import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping
     from datetime import datetime
     from types import TracebackType
 
     from typing_extensions import Self
 
     from wasm2oci._arguments import StrPath
+    from wasm2oci._batch import BatchCallback, PullItem, PushItem
     from wasm2oci._calls import Result
-    from wasm2oci._models import Artifact, Descriptor, PullResult, PushResult
+    from wasm2oci._models import Artifact, Descriptor, Outcome, Progress, PullResult, PushResult
     from wasm2oci._operation import ProgressCallback
     from wasm2oci._source import PushSource
 
@@ -447,7 +448,7 @@ class Client:
         )
         return self._open(call, Meter(None))
 
-    def _open(self, call: _calls.Call[dict[str, Any]], meter: Meter) -> Reader:
+    def _open(self, call: _calls.Call[dict[str, Any]], meter: Meter[Progress]) -> Reader:
         operation = self._start(call)
         operation.wait(meter, more=True)
         return Reader(self, operation)
@@ -521,6 +522,134 @@ class Client:
             timeout=timeout,
         )
         return self._run(call)
+
+    def pull_many(  # noqa: PLR0913 - options, all by keyword
+        self,
+        items: Iterable[PullItem],
+        path: StrPath | None = None,
+        *,
+        concurrency: int = 8,
+        overwrite: bool = True,
+        durable: bool = False,
+        platform: str | None = None,
+        layer: str | int | None = None,
+        member: str | None = None,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        timeout: float | None = None,
+        progress: BatchCallback | None = None,
+    ) -> Generator[Outcome[PullResult], None, None]:
+        """Pulls many artifacts, several at a time; an item that fails does not stop the rest.
+
+        Args:
+            items: What to pull: references, or pairs of a reference and a path. It may
+                be a generator; an item is taken when there is room for it.
+            path: A directory that the paths of the items are in; those without one get
+                the default name. None for the working directory.
+            concurrency: How many pulls run at a time.
+            overwrite: Replace files that are there.
+            durable: Wait until each file is safe on disk.
+            platform: `os/architecture[/variant]`: chooses from indexes.
+            layer: A layer's index, digest or title, or the id of a Spin component.
+            member: The path of a file in a tar layer.
+            max_size: The largest layer that is read, in bytes; default 4 GiB.
+            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
+            timeout: Seconds for each item; default the client's.
+            progress: Called at most every 0.1 s, and at the end, with the progress of all
+                together; what it raises cancels the rest and is raised.
+
+        Returns:
+            A generator of outcomes, in the order in which the pulls end. It begins when
+            the first one is asked for. Leaving it early, by `break` or `close()`, cancels
+            what runs. An item whose file another one writes has failed with
+            `InvalidArgumentError`.
+
+        Raises:
+            InvalidArgumentError: `concurrency` is below 1.
+            Exception: What `items` or `progress` raises; that cancels what runs.
+
+        Example:
+            >>> outcomes = client.pull_many(["oci:hello:v1", ("oci:hello:v1", "again.wasm")])
+            >>> sorted(outcome.unwrap().path.name for outcome in outcomes)
+            ['again.wasm', 'v1.wasm']
+        """
+        jobs = _batch.pulls(
+            items,
+            path,
+            overwrite=overwrite,
+            durable=durable,
+            platform=platform,
+            layer=layer,
+            member=member,
+            max_size=max_size,
+            max_unpacked_size=max_unpacked_size,
+            timeout=timeout,
+        )
+        return self._run_batch(jobs, items, concurrency, progress)
+
+    def push_many(  # noqa: PLR0913 - options, all by keyword
+        self,
+        items: Iterable[PushItem],
+        *,
+        concurrency: int = 8,
+        format: str = "wasm",  # noqa: A002 - the word that every layer uses
+        annotations: Mapping[str, str] | None = None,
+        created: str | datetime | int | None = None,
+        config_media_type: str | None = None,
+        layer_media_type: str | None = None,
+        artifact_type: str | None = None,
+        allow_any: bool = False,
+        timeout: float | None = None,
+        progress: BatchCallback | None = None,
+    ) -> Generator[Outcome[PushResult], None, None]:
+        """Pushes many artifacts, several at a time; an item that fails does not stop the rest.
+
+        Args:
+            items: What to push: pairs of a source and a reference, as `push` takes them.
+            concurrency: How many pushes run at a time.
+            format: As `push` takes it, and so the following, for each item. Titles are
+                the default ones.
+            annotations: Text for the manifests.
+            created: The time of creation.
+            config_media_type: The type of the configs in place of the format's.
+            layer_media_type: The type of the layers in place of the format's.
+            artifact_type: The artifact type of the manifests; default none.
+            allow_any: Push what is not WebAssembly, too.
+            timeout: Seconds for each item; default the client's.
+            progress: As that of `pull_many`.
+
+        Returns:
+            A generator of outcomes, as that of `pull_many`.
+
+        Raises:
+            InvalidArgumentError: `concurrency` is below 1.
+            Exception: What `items` or `progress` raises; that cancels what runs.
+
+        Example:
+            >>> items = [("hello.wasm", "oci:many:v1"), ("missing.wasm", "oci:many:v2")]
+            >>> for outcome in sorted(client.push_many(items), key=lambda outcome: outcome.index):
+            ...     print(type(outcome.error or outcome.result).__name__)
+            PushResult
+            FilesystemError
+        """
+        jobs = _batch.pushes(
+            items,
+            format=format,
+            annotations=annotations,
+            created=created,
+            config_media_type=config_media_type,
+            layer_media_type=layer_media_type,
+            artifact_type=artifact_type,
+            allow_any=allow_any,
+            timeout=timeout,
+        )
+        return self._run_batch(jobs, items, concurrency, progress)
+
+    def _run_batch(
+        self, jobs: Iterable[_batch.Job[Result]], items: object, concurrency: int, progress: BatchCallback | None
+    ) -> Generator[Outcome[Result], None, None]:
+        most = _batch.concurrency(concurrency)
+        return _batch_run.run(self._start, jobs, most, _batch.Tally(items), progress)
 
     def _start(self, call: _calls.Call[Any]) -> Operation:
         return Operation(lambda started: call.start(started, self._handle))

@@ -17,6 +17,9 @@ def runtime_configure(options: bytes) -> None:
 def runtime_info() -> bytes:
     """How the Go runtime behaves now, as a JSON object."""
 
+def default_name(reference: bytes) -> bytes:
+    """The name of the file that a pull writes where it is given a folder."""
+
 def shutdown(timeout_ms: int) -> None:
     """
     Refuses further calls, cancels what runs and waits until no other thread is in a call; twice timeout_ms at most.
@@ -33,9 +36,9 @@ def operation_wait(operation: int, timeout_ms: int) -> bool:
     True when the operation has ended, False when the time passed; raises what it ended with.
     """
 
-def operation_progress(operation: int) -> tuple[str, int, int, int, int, int]:
+def operation_progress(operation: int) -> tuple[str, int, int, int, int, int, int]:
     """
-    item, done, total, phase, reused, retries; never raises what the operation ended with.
+    item, done, total, phase, reused, resumed, retries; never raises what the operation ended with.
     """
 
 def operation_cancel(operation: int) -> None:

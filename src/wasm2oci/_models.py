@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Artifact", "Descriptor", "Progress", "PullResult", "PushResult"]
+__all__ = ["Artifact", "BatchProgress", "Descriptor", "Outcome", "Progress", "PullResult", "PushResult"]
+
+Result = TypeVar("Result")
 
 _PHASES = ("starting", "hashing", "resolving", "transferring", "finishing", "done")
 
@@ -159,6 +161,7 @@ class Progress:
         total: Bytes in all; 0 while that is not known.
         phase: `starting`, `hashing`, `resolving`, `transferring`, `finishing` or `done`.
         reused: Bytes that were there already and were not moved.
+        resumed: Bytes that had come before a connection broke and did not have to come again.
         retries: Requests that were tried again so far.
     """
 
@@ -167,14 +170,66 @@ class Progress:
     total: int
     phase: str
     reused: int
+    resumed: int
     retries: int
 
 
-def progress(native: tuple[str, int, int, int, int, int]) -> Progress:
+@dataclass(frozen=True, slots=True)
+class BatchProgress(Progress):
+    """How far a batch is: all its operations together.
+
+    Attributes:
+        item: The digest of a blob that is being moved, or "".
+        done: Bytes moved so far, those that were there already among them.
+        total: Bytes in all, as far as they are known: each item adds its own when it has begun.
+        phase: `transferring`, or `done`.
+        reused: Bytes that were there already and were not moved.
+        resumed: Bytes that had come before a connection broke and did not have to come again.
+        retries: Requests that were tried again so far.
+        finished: Items that are done with, the failed ones among them.
+        failed: Items that have failed.
+        count: Items in all; 0 while that is not known.
+    """
+
+    finished: int
+    failed: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Result]):
+    """What has become of one item of a batch: it has a result, or an error.
+
+    Attributes:
+        index: The place of the item among the items, from 0.
+        item: The item, as it was given.
+        result: What the operation returned, or None.
+        error: What it raised, or None.
+
+    Example:
+        >>> for outcome in client.pull_many(["oci:hello:v1", "oci:hello:v7"], concurrency=1):
+        ...     print(outcome.item, "failed" if outcome.error else outcome.unwrap().path)
+        oci:hello:v1 v1.wasm
+        oci:hello:v7 failed
+    """
+
+    index: int
+    item: Any
+    result: Result | None
+    error: Exception | None
+
+    def unwrap(self) -> Result:
+        """Returns the result, or raises the error."""
+        if self.error is not None:
+            raise self.error
+        return cast("Result", self.result)
+
+
+def progress(native: tuple[str, int, int, int, int, int, int]) -> Progress:
     """Makes a Progress of what the C API says; an unknown phase counts as a transfer."""
-    item, done, total, phase, reused, retries = native
+    item, done, total, phase, reused, resumed, retries = native
     name = _PHASES[phase] if 0 <= phase < len(_PHASES) else "transferring"
-    return Progress(item, done, total, name, reused, retries)
+    return Progress(item, done, total, name, reused, resumed, retries)
 
 
 def descriptor(result: dict[str, Any]) -> Descriptor:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wasm2oci import _models
 from wasm2oci._handle import Handle
@@ -26,22 +26,24 @@ if TYPE_CHECKING:
 
     ProgressCallback = Callable[[Progress], object]
 
+Snapshot = TypeVar("Snapshot", bound="Progress")
+
 WAIT_SLICE_MS = 50
 PROGRESS_INTERVAL = 0.1
 
 
-class Meter:
+class Meter(Generic[Snapshot]):
     """Calls a progress callback at most once per PROGRESS_INTERVAL, and always at the end.
 
     Snapshots come as functions, which are called only where the callback will be.
     """
 
-    def __init__(self, callback: ProgressCallback | None) -> None:
+    def __init__(self, callback: Callable[[Snapshot], object] | None) -> None:
         """Takes the callback, or None for no reports."""
         self._callback = callback
         self._next = 0.0
 
-    def tick(self, snapshot: Callable[[], Progress]) -> None:
+    def tick(self, snapshot: Callable[[], Snapshot]) -> None:
         """Reports, unless that was done a moment ago."""
         if self._callback is None:
             return
@@ -50,7 +52,7 @@ class Meter:
             self._next = now + PROGRESS_INTERVAL
             self._callback(snapshot())
 
-    def last(self, snapshot: Callable[[], Progress]) -> None:
+    def last(self, snapshot: Callable[[], Snapshot]) -> None:
         """Reports how it ended."""
         if self._callback is not None:
             self._callback(snapshot())
@@ -73,7 +75,7 @@ class Operation:
         """The number of the operation; 0 when it is closed. Raises ForkError in a forked child."""
         return self._started.number
 
-    def wait(self, meter: Meter, *, more: bool = False) -> None:
+    def wait(self, meter: Meter[Progress], *, more: bool = False) -> None:
         """Waits until the operation has ended, and raises what it ended with.
 
         An exception in between, of a signal handler or of the progress callback, cancels
@@ -93,7 +95,7 @@ class Operation:
             self.close()
             raise
 
-    def _wait_slice(self, meter: Meter) -> bool:
+    def _wait_slice(self, meter: Meter[Progress]) -> bool:
         try:
             return ext.operation_wait(self.handle, WAIT_SLICE_MS)
         except Wasm2ociError:  # How it ended, not what a signal handler raised.

@@ -54,6 +54,7 @@ class Described:
             total=self.file_size,
             phase=phase,
             reused=0,
+            resumed=native.resumed,
             retries=native.retries,
         )
 
@@ -117,13 +118,13 @@ class Reader(Described, io.RawIOBase):
         """Reads what is left into one new bytes object. Raises what `readinto` does."""
         return self.read_rest(Meter(None))
 
-    def read_rest(self, meter: Meter) -> bytes:
+    def read_rest(self, meter: Meter[Progress]) -> bytes:
         """Reads what is left and reports how that goes."""
         self._check_open()
         with self._unbroken():
             return self._fill(meter)
 
-    def _fill(self, meter: Meter) -> bytes:
+    def _fill(self, meter: Meter[Progress]) -> bytes:
         size = self.file_size - self._position
         rest = ext.bytes_new(size)
         filled = 0

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from wasm2oci._default import default_client
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Iterable, Mapping
     from datetime import datetime
 
     from wasm2oci._arguments import StrPath
+    from wasm2oci._batch import BatchCallback, PullItem, PushItem
     from wasm2oci._client import Client
-    from wasm2oci._models import Artifact, Descriptor, PullResult, PushResult
+    from wasm2oci._models import Artifact, Descriptor, Outcome, PullResult, PushResult
     from wasm2oci._operation import ProgressCallback
     from wasm2oci._reader import Reader
     from wasm2oci._source import PushSource
@@ -196,4 +197,68 @@ def inspect(  # noqa: PLR0913 - options, all by keyword
         max_size=max_size,
         max_unpacked_size=max_unpacked_size,
         timeout=timeout,
+    )
+
+
+def pull_many(  # noqa: PLR0913 - options, all by keyword
+    items: Iterable[PullItem],
+    path: StrPath | None = None,
+    *,
+    concurrency: int = 8,
+    overwrite: bool = True,
+    durable: bool = False,
+    platform: str | None = None,
+    layer: str | int | None = None,
+    member: str | None = None,
+    max_size: int | None = None,
+    max_unpacked_size: int | None = None,
+    timeout: float | None = None,
+    progress: BatchCallback | None = None,
+    client: Client | None = None,
+) -> Generator[Outcome[PullResult], None, None]:
+    """Pulls many artifacts, several at a time; see `Client.pull_many`."""
+    return (client or default_client()).pull_many(
+        items,
+        path,
+        concurrency=concurrency,
+        overwrite=overwrite,
+        durable=durable,
+        platform=platform,
+        layer=layer,
+        member=member,
+        max_size=max_size,
+        max_unpacked_size=max_unpacked_size,
+        timeout=timeout,
+        progress=progress,
+    )
+
+
+def push_many(  # noqa: PLR0913 - options, all by keyword
+    items: Iterable[PushItem],
+    *,
+    concurrency: int = 8,
+    format: str = "wasm",  # noqa: A002 - the word that every layer uses
+    annotations: Mapping[str, str] | None = None,
+    created: str | datetime | int | None = None,
+    config_media_type: str | None = None,
+    layer_media_type: str | None = None,
+    artifact_type: str | None = None,
+    allow_any: bool = False,
+    timeout: float | None = None,
+    progress: BatchCallback | None = None,
+    client: Client | None = None,
+) -> Generator[Outcome[PushResult], None, None]:
+    """Pushes many artifacts, several at a time; see `Client.push_many`."""
+    return (client or default_client()).push_many(
+        items,
+        concurrency=concurrency,
+        format=format,
+        annotations=annotations,
+        created=created,
+        config_media_type=config_media_type,
+        layer_media_type=layer_media_type,
+        artifact_type=artifact_type,
+        allow_any=allow_any,
+        timeout=timeout,
+        progress=progress,
     )

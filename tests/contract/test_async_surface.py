@@ -9,7 +9,19 @@ import pytest
 
 import wasm2oci
 
-METHODS = ["__init__", "close", "convert", "fetch", "inspect", "open", "pull", "push", "resolve"]
+METHODS = [
+    "__init__",
+    "close",
+    "convert",
+    "fetch",
+    "inspect",
+    "open",
+    "pull",
+    "pull_many",
+    "push",
+    "push_many",
+    "resolve",
+]
 
 
 def parameters(function: object) -> list[tuple[str, object, object, object]]:
@@ -41,6 +53,8 @@ def test_results_are_the_same(name: str) -> None:
     of_async = inspect.signature(getattr(wasm2oci.AsyncClient, name)).return_annotation
     if name == "open":
         assert (of_sync, of_async) == ("Reader", "AsyncOpenOperation")
+    elif name.endswith("_many"):
+        assert of_async == of_sync.replace("Generator", "AsyncGenerator").replace(", None, None]", ", None]")
     elif name == "close":
         assert of_sync == of_async == "None"
     else:

@@ -58,7 +58,14 @@ def test_the_runtime_has_the_options_of_the_library() -> None:
     assert options_of(wasm2oci.configure_runtime) == set(SCHEMA["options"]["runtime"])
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(("many", "verb"), [("pull_many", "pull"), ("push_many", "push")])
+def test_batches_take_the_options_of_their_verb(many: str, verb: str) -> None:
+    """For all items; a title is each item's own."""
+    options = options_of(getattr(wasm2oci.Client, many)) - {"items", "concurrency"}
+    assert options == set(SCHEMA["options"][verb]) - {"title"}
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "pull_many", "push_many"])
 def test_functions_take_what_methods_take(verb: str) -> None:
     """With the same defaults and annotations, and a client besides."""
     method = list(inspect.signature(getattr(wasm2oci.Client, verb)).parameters.values())[1:]

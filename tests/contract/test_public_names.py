@@ -5,14 +5,15 @@ from __future__ import annotations
 import wasm2oci
 
 NAMES = """
-    Artifact AsyncClient AsyncOperation AsyncReader Client Descriptor Progress PullResult PushResult Reader RuntimeInfo
-    configure_runtime convert fetch inspect open pull push resolve runtime_info
+    Artifact AsyncClient AsyncOperation AsyncReader BatchProgress Client Descriptor Outcome Progress PullResult
+    PushResult Reader RuntimeInfo configure_runtime convert fetch inspect open pull pull_many push push_many resolve
+    runtime_info
     AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError
     ForkError InternalError InvalidArgumentError InvalidManifestError InvalidReferenceError NetworkError
     NotFoundError NotWasmError OperationCancelledError OperationTimeoutError PermissionDeniedError
     RateLimitedError RegistryError SizeExceededError TLSError UnsupportedError Wasm2ociError
 """
-CLIENT = "close convert fetch inspect open pull push resolve"
+CLIENT = "close convert fetch inspect open pull pull_many push push_many resolve"
 
 
 def test_the_package_exports_these_names() -> None:

@@ -56,6 +56,21 @@ def test_a_bar_shows_how_a_push_goes(tmp_path: Path) -> None:
     assert "pushed oci:" in seen.screen.splitlines()[-1]
 
 
+def test_one_bar_shows_how_many_pulls_go(faults: FaultRegistry, tmp_path: Path) -> None:
+    """With how many are done and failed, and what was tried again; lines come when it is gone."""
+    for number in range(2):
+        faults.add_module(MODULE, repository=f"org/mod{number}")
+    faults.on("GET", "blob").drip(100_000, 0.1)
+    faults.on("GET", "blob", nth=1).fail(503)
+    (tmp_path / "list").write_text("\n".join(faults.reference(f"org/{name}") for name in ("absent", "mod0", "mod1")))
+    seen = terminal.run("pull", "--from-file", "list", cwd=tmp_path)
+    assert seen.code == 3, seen.screen
+    assert BAR in seen.screen
+    assert "pulling 1/3, 1 failed, 1 retry" in seen.screen
+    last = seen.screen[seen.screen.rindex(SHOW_CURSOR) :]
+    assert [last.count(word) for word in ("wasm2oci: error: ", "pulled ", "wrote ")] == [1, 2, 2]
+
+
 @pytest.mark.parametrize("options", [["--quiet"], ["--quiet", "--json"]])
 def test_quiet_shows_no_bar(slow: FaultRegistry, tmp_path: Path, options: list[str]) -> None:
     """Nor anything else."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import wasm2oci
 from wasm2oci import _models
 
 LAYER = {"media_type": "application/wasm", "digest": "sha256:bb", "size": 9, "annotations": {"a": "b"}}
@@ -32,7 +33,9 @@ def results() -> list[Any]:
         _models.push_result(COMMON),
         _models.pull_result(PULL, Path("a.wasm")),
         _models.artifact(ARTIFACT),
-        _models.progress(("sha256:bb", 1, 2, 3, 0, 4)),
+        _models.progress(("sha256:bb", 1, 2, 3, 0, 0, 4)),
+        wasm2oci.BatchProgress("sha256:bb", 1, 2, "done", 0, 0, 4, 2, 1, 3),
+        wasm2oci.Outcome(0, "oci:hello:v1", _models.push_result(COMMON), None),
     ]
 
 
@@ -74,4 +77,4 @@ def test_an_artifact_of_a_file_lacks_what_files_lack() -> None:
 )
 def test_phases_have_names(phase: int, name: str) -> None:
     """Words, not numbers; one that is not known yet counts as a transfer."""
-    assert _models.progress(("", 0, 0, phase, 0, 0)).phase == name
+    assert _models.progress(("", 0, 0, phase, 0, 0, 0)).phase == name

@@ -33,6 +33,8 @@ struct Progress {
   std::uint64_t total = 0;
   /** Bytes that were there already (not moved), counted in done. */
   std::uint64_t reused = 0;
+  /** Bytes that had come before a connection broke and did not come again. */
+  std::uint64_t resumed = 0;
   Phase phase = Phase::starting;
   /** Requests tried again so far. */
   std::uint32_t retries = 0;
@@ -52,7 +54,13 @@ namespace detail {
 constexpr std::chrono::milliseconds kProgressPeriod{100};
 
 inline Progress to_progress(const wasm2oci_progress_t &raw) {
-  return {raw.done, raw.total, raw.reused, static_cast<Phase>(raw.phase), raw.retries, raw.item};
+  return {raw.done,
+          raw.total,
+          raw.reused,
+          raw.resumed,
+          static_cast<Phase>(raw.phase),
+          raw.retries,
+          raw.item};
 }
 
 }  // namespace detail

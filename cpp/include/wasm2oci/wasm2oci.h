@@ -260,6 +260,8 @@ typedef struct wasm2oci_progress {
   uint64_t total;
   /** Bytes that were there already (not moved), counted in done. */
   uint64_t reused;
+  /** Bytes that had come before a connection broke and did not come again. */
+  uint64_t resumed;
   /** One of WASM2OCI_PHASE_*. */
   int32_t phase;
   /** Requests tried again so far. */
@@ -507,6 +509,15 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_inspect_file(wasm2oci_client_t client,
                                                      const char *path,
                                                      const char *options,
                                                      wasm2oci_operation_t *operation,
+                                                     wasm2oci_error_t *error);
+
+/**
+ * The default name of a reference: that of the file which wasm2oci_pull writes
+ * where it is given a directory. *name is to free.
+ * Errors: INVALID_ARGUMENT (NULL); INVALID_REFERENCE; FORKED.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_default_name(const char *reference,
+                                                     char **name,
                                                      wasm2oci_error_t *error);
 
 /* --------------------------------------------------------- waiting wrappers */

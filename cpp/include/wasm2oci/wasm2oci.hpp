@@ -74,6 +74,17 @@ inline std::string runtime_info() {
 }
 
 /**
+ * The default name of a reference: that of the file which a pull writes where it is
+ * given a directory. Errors: InvalidReferenceError; ForkError.
+ */
+inline std::string default_name(const std::string &reference) {
+  char *name = nullptr;
+  detail::call(wasm2oci_default_name, detail::c_text(reference), &name);
+  const std::unique_ptr<char, void (*)(void *)> owner(name, wasm2oci_free);
+  return name;
+}
+
+/**
  * Prepares for the end of the process: refuses new operations (ClosedError),
  * cancels all running ones and waits for them, `timeout` at most.
  * Errors: OperationTimeoutError when some were still running then; ForkError.

@@ -36,6 +36,7 @@ static void structs(void) {
   FIELD(wasm2oci_progress_t, done);
   FIELD(wasm2oci_progress_t, total);
   FIELD(wasm2oci_progress_t, reused);
+  FIELD(wasm2oci_progress_t, resumed);
   FIELD(wasm2oci_progress_t, phase);
   FIELD(wasm2oci_progress_t, retries);
   FIELD(wasm2oci_progress_t, item);

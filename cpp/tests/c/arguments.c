@@ -29,6 +29,20 @@ static void library_functions(void) {
   CHECK(failure.status == 0 && failure.message == NULL && failure.detail == NULL);
 }
 
+static void default_names(void) {
+  char *name = NULL;
+  CHECK_OK(wasm2oci_default_name("localhost:5000/org/mod:v1", &name, NULL), NULL);
+  CHECK(strcmp(name, "mod.wasm") == 0);
+  wasm2oci_free(name);
+  CHECK_OK(wasm2oci_default_name("oci:dir:v1", &name, NULL), NULL);
+  CHECK(strcmp(name, "v1.wasm") == 0);
+  wasm2oci_free(name);
+  CHECK_REFUSED(WASM2OCI_STATUS_INVALID_REFERENCE, wasm2oci_default_name("mod", &name, error));
+  CHECK(name == NULL);
+  CHECK_REFUSED(WASM2OCI_STATUS_INVALID_ARGUMENT, wasm2oci_default_name(NULL, &name, error));
+  CHECK_REFUSED(WASM2OCI_STATUS_INVALID_ARGUMENT, wasm2oci_default_name("oci:d:1", NULL, error));
+}
+
 static void status_names(void) {
   CHECK(strcmp(wasm2oci_status_name(WASM2OCI_STATUS_OK), "OK") == 0);
   CHECK(strcmp(wasm2oci_status_name(WASM2OCI_STATUS_AMBIGUOUS), "AMBIGUOUS") == 0);
@@ -316,6 +330,7 @@ int main(void) {
 
   library_functions();
   status_names();
+  default_names();
   zero_and_unknown_handles();
   closing_nothing();
 

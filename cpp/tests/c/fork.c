@@ -75,6 +75,8 @@ static void library_functions(void) {
   CHECK_REFUSED(kForked, wasm2oci_runtime_configure(NULL, error));
   CHECK_REFUSED(kForked, wasm2oci_runtime_info(&info, error));
   CHECK_REFUSED(kForked, wasm2oci_shutdown(1000, error));
+  char *name = NULL;
+  CHECK_REFUSED(kForked, wasm2oci_default_name("oci:d:1", &name, error));
 }
 
 /** Runs in the child; a hang is ended by the alarm and so seen by the parent. */

@@ -135,6 +135,11 @@ void reader_is_taken_once(const wasm2oci::Client &client) {
   CHECK_THROWS(wasm2oci::ClosedError, reader.read(&byte, 1));
 }
 
+void default_names() {
+  CHECK(wasm2oci::default_name("localhost:5000/org/mod:v1") == "mod.wasm");
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, wasm2oci::default_name("mod"));
+}
+
 /** Text with a NUL byte inside would name something else once it is cut. */
 void nul_bytes_are_refused(const wasm2oci::Client &client) {
   using std::string_literals::operator""s;
@@ -189,6 +194,7 @@ int main() {
     moving(client);
     closed_client_ends_its_operations(silent);
     reader_is_taken_once(client);
+    default_names();
     nul_bytes_are_refused(client);
     threads_share_a_client(client);
     environment_of_the_client();

@@ -10,10 +10,10 @@ A run, from the outside in:
     command.py   the command and its verbs
     options.py   session.py secret.py
                  what all verbs share: options, the client they make, secrets from standard input
-    push.py      pull.py resolve.py inspect.py
-                 one verb each
-    source.py    spool.py
-                 content from standard input, and where it waits
+    push.py      pull.py pulls.py resolve.py inspect.py
+                 one verb each; pulls.py many pulls
+    source.py    spool.py listed.py
+                 content from standard input, and where it waits; a list of references
     output.py    log.py progress.py
                  results, warnings, the progress bar
     tree.py      artifact.py externs.py

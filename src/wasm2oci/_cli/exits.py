@@ -13,7 +13,7 @@ CLOSED_PIPE = 141
 
 MEANINGS = {
     DONE: "done",
-    INTERNAL: "unclassified or internal error",
+    INTERNAL: "unclassified or internal error, or failures of several kinds",
     USAGE: "usage, bad argument or reference",
     3: "not found",
     4: "not authenticated",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 UNITS = ("kB", "MB", "GB", "TB")
 
 
-def document(members: dict[str, Any]) -> None:
+def document(members: dict[str, Any] | list[dict[str, Any]]) -> None:
     """Prints one JSON document, as UTF-8 whatever the terminal speaks.
 
     Bytes of a name that are not UTF-8 become escapes, as Python spells them in text.
@@ -34,6 +34,12 @@ def members(result: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the results
 def pinned(result: PushResult | PullResult) -> str:
     """Names what was moved by its digest as well."""
     return result.reference if "@" in result.reference else f"{result.reference}@{result.digest}"
+
+
+def pulled(result: PullResult) -> tuple[str, str]:
+    """Says what was pulled, and where it is now."""
+    kind = result.kind or "unknown kind"
+    return f"pulled {pinned(result)}", f"wrote {result.path}: {kind}, {size(result.file_size)}"
 
 
 def size(count: int) -> str:

@@ -11,7 +11,7 @@ from wasm2oci._cli import streams
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from wasm2oci import Progress
+    from wasm2oci import BatchProgress, Progress
     from wasm2oci._cli.session import Session
 
 
@@ -47,10 +47,9 @@ def shown(session: Session, doing: str) -> Iterator[Callable[[Progress], None] |
     task = bar.add_task(doing, total=None)
 
     def update(snapshot: Progress) -> None:
-        transferring = snapshot.phase in {"transferring", "done"}
         bar.update(
             task,
-            description=doing if transferring else snapshot.phase,
+            description=_description(doing, snapshot),
             completed=snapshot.done,
             total=snapshot.total or None,
             refresh=True,
@@ -58,3 +57,15 @@ def shown(session: Session, doing: str) -> Iterator[Callable[[Progress], None] |
 
     with bar:
         yield update
+
+
+def _description(doing: str, snapshot: Progress) -> str:
+    """Says what is done, how far a batch is, and what went wrong on the way."""
+    parts = [doing if snapshot.phase in {"transferring", "done"} else snapshot.phase]
+    if hasattr(snapshot, "finished"):
+        batch: BatchProgress = snapshot  # type: ignore[assignment]
+        parts[0] += f" {batch.finished}/{batch.count}"
+        parts += [f"{batch.failed} failed"] if batch.failed else []
+    if snapshot.retries:
+        parts.append("1 retry" if snapshot.retries == 1 else f"{snapshot.retries} retries")
+    return ", ".join(parts)

@@ -18,12 +18,13 @@ OTHERS = {
 }
 """Options that have another name here."""
 
-WORDS = ("insecure", "proxy", "retries", "connections", "timeout", "username", "created", "title")
+WORDS = ("insecure", "proxy", "retries", "connections", "concurrency", "timeout", "username", "created", "title")
 """Options whose names are ordinary words, so that they count only in what is said of arguments."""
 
 PHRASES = {
     "give username and password or a token": "give --username with --password-stdin, or --token-stdin",
     "give them as username and password": "give them with --username and --password-stdin",
+    "give one of them a path of its own": "give one of them a path of its own, after a tab",
     "name it in allow_upload_hosts": "name it with --allow-upload-host",
     "with the timeout option": "with --timeout",
     "select one with layer": "select one with --layer",

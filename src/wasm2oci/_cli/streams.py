@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import select
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from wasm2oci.errors import FilesystemError
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from typing_extensions import Buffer
 
@@ -133,6 +135,41 @@ def say(line: str) -> None:
         sys.stderr.flush()
     except OSError:
         discard(ERROR)
+
+
+class Printing:
+    """Prints at once, or when all is done.
+
+    Attributes:
+        later: Whether to wait.
+    """
+
+    def __init__(self) -> None:
+        """Begins with nothing that waits."""
+        self.later = False
+        self._waiting: list[Callable[[], None]] = []
+
+    def do(self, write: Callable[..., None], *lines: str) -> None:
+        """Calls a function that prints lines."""
+        if self.later:
+            self._waiting.append(partial(write, *lines))
+        else:
+            write(*lines)
+
+    def finish(self) -> None:
+        """Prints what waits."""
+        for write in self._waiting:
+            write()
+
+
+@contextlib.contextmanager
+def printing() -> Iterator[Printing]:
+    """Gives what prints, and prints what waits when the body has ended."""
+    made = Printing()
+    try:
+        yield made
+    finally:
+        made.finish()
 
 
 def visible(text: str) -> str:

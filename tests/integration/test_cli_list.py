@@ -1,0 +1,164 @@
+"""`pull --from-file`: many pulls by one command."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import binaries, cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.faults import FaultRegistry
+    from tests.support.cli import RunCli, StartCli
+
+
+@pytest.fixture
+def served(faults: FaultRegistry) -> FaultRegistry:
+    """Serve org/mod0, org/mod1 and org/mod2."""
+    for number in range(3):
+        faults.add_module(binaries.module(seed=number), repository=f"org/mod{number}")
+    return faults
+
+
+def names(folder: Path) -> list[str]:
+    """List a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_all_that_is_listed_is_pulled(run_cli: RunCli, served: FaultRegistry, tmp_path: Path) -> None:
+    """Comments and empty lines say nothing; a name may stand after a tab; line ends may be those of Windows."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "list").write_text(
+        f"\ufeff# what we need\n\n{served.reference('org/mod0')}\r\n  {served.reference('org/mod1')}  \n"
+        f"\t\n{served.reference('org/mod2')}\tother.wasm\n  # {served.reference('org/absent')}\n",
+        encoding="utf-8",
+    )
+    result = run_cli("pull", "--from-file", tmp_path / "list", "--output-dir", out)
+    assert (result.code, result.stderr) == (0, "")
+    assert names(out) == ["mod0.wasm", "mod1.wasm", "other.wasm"]
+    assert (out / "other.wasm").read_bytes() == binaries.module(seed=2)
+    lines = result.text.splitlines()
+    assert len([line for line in lines if line.startswith("pulled ")]) == 3
+    assert sorted(line.split(":")[0] for line in lines if line.startswith("wrote ")) == [
+        f"wrote {out / name}" for name in names(out)
+    ]
+
+
+def test_a_list_can_come_from_standard_input(run_cli: RunCli, served: FaultRegistry, tmp_path: Path) -> None:
+    """And the working directory is where files go."""
+    result = run_cli("pull", "--from-file", "-", stdin=served.reference("org/mod0").encode(), cwd=tmp_path)
+    assert (result.code, result.stderr) == (0, "")
+    assert names(tmp_path) == ["mod0.wasm"]
+
+
+def test_json_is_one_document_in_the_order_of_the_list(run_cli: RunCli, served: FaultRegistry, tmp_path: Path) -> None:
+    """With an entry for each item, and failures on stderr as well."""
+    served.on("GET", "*/org/mod0/blobs/*").drip(1000, every=0.05)
+    listed = [served.reference(name) for name in ("org/mod0", "org/absent", "org/mod1")]
+    result = run_cli("pull", "--from-file", "-", "--json", stdin="\n".join(listed).encode(), cwd=tmp_path)
+    assert result.code == 3
+    assert [entry["item"] for entry in result.json] == listed
+    assert [entry["error"] for entry in result.json][::2] == [None, None]
+    assert [entry["result"]["path"] for entry in result.json[::2]] == ["mod0.wasm", "mod1.wasm"]
+    assert result.json[1]["result"] is None
+    assert result.json[1]["error"]["exit_code"] == 3
+    assert result.stderr == f"wasm2oci: error: {result.json[1]['error']['message']}\n"
+
+
+@pytest.mark.parametrize(
+    ("listed", "code"),
+    [(["org/absent", "org/missing", "org/mod0"], 3), (["org/absent", "nonsense:/"], 1), (["nonsense:/"], 2)],
+)
+def test_the_exit_code_is_that_of_the_failures(
+    run_cli: RunCli, served: FaultRegistry, tmp_path: Path, listed: list[str], code: int
+) -> None:
+    """Where all failed alike; each has its line, and the rest is pulled."""
+    lines = "\n".join(served.reference(name) if name.startswith("org/") else name for name in listed)
+    result = run_cli("pull", "--from-file", "-", stdin=lines.encode(), cwd=tmp_path)
+    failures = [name for name in listed if name != "org/mod0"]
+    assert result.code == code
+    assert result.stderr.count("wasm2oci: error: ") == result.stderr.count("\n") == len(failures)
+    assert names(tmp_path) == (["mod0.wasm"] if "org/mod0" in listed else [])
+
+
+def test_no_item_writes_over_another(run_cli: RunCli, served: FaultRegistry, tmp_path: Path) -> None:
+    """The error says how to pull both."""
+    served.add_module(binaries.module(seed=9), repository="other/mod0")
+    lines = f"{served.reference('org/mod0')}\n{served.reference('other/mod0')}\n"
+    result = run_cli("pull", "--from-file", "-", stdin=lines.encode(), cwd=tmp_path)
+    assert result.code == 2
+    assert "give one of them a path of its own, after a tab" in result.stderr
+    assert (tmp_path / "mod0.wasm").read_bytes() == binaries.module(seed=0)
+    fixed = lines.rstrip() + "\tmod0b.wasm"
+    assert run_cli("pull", "--from-file", "-", stdin=fixed.encode(), cwd=tmp_path).code == 0
+    assert names(tmp_path) == ["mod0.wasm", "mod0b.wasm"]
+
+
+def test_options_hold_for_each_item(run_cli: RunCli, served: FaultRegistry, tmp_path: Path) -> None:
+    """Such as not to replace files."""
+    (tmp_path / "mod1.wasm").write_bytes(b"old")
+    lines = "\n".join(served.reference(f"org/mod{number}") for number in range(3))
+    options = ["--no-clobber", "--concurrency", "1", "--quiet"]
+    result = run_cli("pull", "--from-file", "-", *options, stdin=lines.encode(), cwd=tmp_path)
+    assert (result.code, result.stdout) == (11, b"")
+    assert "leave out --no-clobber" in result.stderr
+    assert (tmp_path / "mod1.wasm").read_bytes() == b"old"
+    assert names(tmp_path) == ["mod0.wasm", "mod1.wasm", "mod2.wasm"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--from-file", "list", "127.0.0.1:1/org/mod"], "takes the place of REFERENCE"),
+        (["--from-file", "list", "-o", "x"], "takes the place of REFERENCE and -o"),
+        (["127.0.0.1:1/org/mod", "--output-dir", "."], "go with --from-file"),
+        (["127.0.0.1:1/org/mod", "--concurrency", "3"], "go with --from-file"),
+        (["--from-file", "list", "--concurrency", "0"], "--concurrency must be at least 1"),
+        (["--from-file", "-", "--token-stdin"], "cannot hold both"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(
+    run_cli: RunCli, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    """Before anything is asked for."""
+    (tmp_path / "list").write_text("127.0.0.1:1/org/mod\n")
+    result = run_cli("pull", *arguments, cwd=tmp_path)
+    assert (result.code, result.stdout, result.stderr.count("\n")) == (2, b"", 1)
+    assert words in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--from-file", "absent"], ["--from-file", "list", "--output-dir", "absent"]])
+def test_what_is_not_there_is_named(run_cli: RunCli, tmp_path: Path, arguments: list[str]) -> None:
+    """The list, or the directory."""
+    (tmp_path / "list").write_text("127.0.0.1:1/org/mod\n")
+    result = run_cli("pull", *arguments, cwd=tmp_path)
+    assert (result.code, result.stdout, result.stderr.count("\n")) == (11, b"", 1)
+    assert "'absent'" in result.stderr
+
+
+def test_an_empty_list_is_no_failure(run_cli: RunCli, tmp_path: Path) -> None:
+    """There was nothing to do."""
+    result = run_cli("pull", "--from-file", "-", "--json", stdin=b"# nothing\n", cwd=tmp_path)
+    assert (result.code, result.json, result.stderr) == (0, [], "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+def test_a_signal_ends_all(start_cli: StartCli, served: FaultRegistry, tmp_path: Path) -> None:
+    """What is done stays; of what runs nothing is left."""
+    served.on("GET", "*/org/mod2/blobs/*").stall(after=1000)
+    lines = "\n".join(served.reference(f"org/mod{number}") for number in range(3))
+    (tmp_path / "list").write_text(lines)
+    out = tmp_path / "out"
+    out.mkdir()
+    process = start_cli("pull", "--from-file", tmp_path / "list", "--output-dir", out, "--concurrency", "1")
+    served.journal.wait(lambda requests: any("/org/mod2/blobs/" in request.path for request in requests))
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=cli.LIMIT)
+    assert (process.returncode, stderr) == (130, b"wasm2oci: interrupted\n")
+    assert names(out) == ["mod0.wasm", "mod1.wasm"]
