@@ -97,6 +97,13 @@ def asan(session: nox.Session) -> None:
     _run_ctest(session, "asan", ROOT / "build" / "asan")
 
 
+@nox.session
+def tsan(session: nox.Session) -> None:
+    """Run the tests of C and C++ under ThreadSanitizer, which the compiler must bring."""
+    _install_tools(session)
+    _run_ctest(session, "tsan", ROOT / "build" / "tsan")
+
+
 def _install_tools(session: nox.Session) -> None:
     """Install the build tools that this machine lacks."""
     session.install("cmake>=3.26", "ninja")

@@ -167,6 +167,10 @@ function(_go_environment variable)
       set(flags "-O2")
     endif()
     string(REGEX REPLACE "(^| )-m(arch|tune|cpu)=[^ ]*" "" flags "${flags}")
+    if(WASM2OCI_SANITIZE STREQUAL "thread")
+      # By this cgo knows to tell the sanitizer where C and Go synchronize.
+      string(APPEND flags " -fsanitize=thread")
+    endif()
     list(APPEND environment "${name}=${flags}")
   endforeach()
 

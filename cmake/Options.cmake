@@ -19,8 +19,16 @@ option(WASM2OCI_BUILD_LIBRARY "Build and install libwasm2oci for C and C++ hosts
 option(WASM2OCI_BUILD_TESTS "Build the C and C++ tests" ${_standalone})
 option(WASM2OCI_BUILD_EXAMPLES "Build the example programs" ${_standalone})
 option(WASM2OCI_WERROR "Turn compiler warnings into errors" OFF)
-set(WASM2OCI_SANITIZE "" CACHE STRING "Sanitizer of C, C++ and Go: empty, address, or undefined")
-set_property(CACHE WASM2OCI_SANITIZE PROPERTY STRINGS "" address undefined)
+set(
+  WASM2OCI_SANITIZE
+  ""
+  CACHE STRING
+  "Sanitizer of C, C++ and Go: empty, address, thread, or undefined"
+)
+set_property(
+  CACHE WASM2OCI_SANITIZE
+  PROPERTY STRINGS "" address thread undefined
+)
 
 if(MSVC)
   # MSVC cannot link a Go archive (golang/go#20982).
@@ -55,10 +63,10 @@ if(WASM2OCI_GO_BUILDMODE STREQUAL "c-archive" AND MSVC)
     "MSVC cannot link a Go archive; configure with -DWASM2OCI_GO_BUILDMODE=c-shared"
   )
 endif()
-if(NOT WASM2OCI_SANITIZE MATCHES "^(address|undefined)?$")
+if(NOT WASM2OCI_SANITIZE MATCHES "^(address|thread|undefined)?$")
   message(
     FATAL_ERROR
-    "WASM2OCI_SANITIZE is '${WASM2OCI_SANITIZE}'; it must be empty, address, or undefined"
+    "WASM2OCI_SANITIZE is '${WASM2OCI_SANITIZE}'; it must be empty, address, thread, or undefined"
   )
 endif()
 

@@ -41,7 +41,7 @@ LOAD = """
 
 
 def test_two_copies_work_side_by_side(hello: Path) -> None:
-    """Each with a Go runtime of its own."""
+    """Each with a Go runtime of its own, in turns and from threads."""
     program = f"""{LOAD}
     import wasm2oci
     from wasm2oci._native import ext
@@ -50,6 +50,20 @@ def test_two_copies_work_side_by_side(hello: Path) -> None:
     for _ in range(20):
         assert digest.encode() in inspect(copy, sys.argv[1])
         assert wasm2oci.inspect(sys.argv[1]).digest == digest
+    import threading
+    right = []
+
+    def work():
+        for _ in range(20):
+            right.append(digest.encode() in inspect(copy, sys.argv[1]))
+            right.append(wasm2oci.inspect(sys.argv[1]).digest == digest)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert right == [True] * 160
     try:
         inspect(copy, "/nowhere.wasm")
     except wasm2oci.FilesystemError as error:
