@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the c
 CONTENT = binaries.module(60_000)
 
 LAYOUT = f"""{IN_CHILD}
-    layout, file = sys.argv[1:]
+    layout, file = sys.argv[1:3]
     reference = f"oci:{{layout}}:v1"
     content = open(file, "rb").read()
     client = wasm2oci.Client()
@@ -91,6 +91,7 @@ def test_the_child_has_connections_of_its_own(served: FaultRegistry) -> None:
     assert len({parent, child, grandchild}) == 3
 
 
+@pytest.mark.repeated
 def test_the_parent_may_be_pulling_in_other_threads(served: FaultRegistry) -> None:
     """Locks that a thread of the parent holds are nobody's in the child; the parent's pulls go on."""
     served.on("GET", "blob").drip(15_000, every=0.02)
@@ -112,16 +113,19 @@ def test_the_parent_may_be_pulling_in_other_threads(served: FaultRegistry) -> No
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
-    children = [start_child(fetch) for _ in range(15)]
-    assert [code_of(child) for child in children] == [0] * 15
+    repeats = int(sys.argv[3])
+    for _ in range(repeats // 5):  # five at a time
+        children = [start_child(fetch) for _ in range(5)]
+        assert [code_of(child) for child in children] == [0] * 5
     stop.set()
     for thread in threads:
         thread.join()
     assert not wrong
     """
-    python.check(program, served.reference(), str(len(CONTENT)))
+    python.check(program, served.reference(), str(len(CONTENT)), str(python.REPEATS), limit=python.LIMIT * 3)
 
 
+@pytest.mark.repeated
 def test_a_child_holds_no_lock_of_its_parent(arguments: tuple[str, str]) -> None:
     """Children that live on have the lock file of a layout open that the parent was writing to."""
     program = f"""{LAYOUT}
@@ -141,16 +145,16 @@ def test_a_child_holds_no_lock_of_its_parent(arguments: tuple[str, str]) -> None
         os.close(into)
         os.read(out, 1)
 
-    children = [start_child(live) for _ in range(30)]
+    children = [start_child(live) for _ in range(int(sys.argv[3]))]
     stop.set()
     for thread in threads:
         thread.join(10)
         assert not thread.is_alive()
     wasm2oci.push(content, reference)
     os.close(into)
-    assert [code_of(child) for child in children] == [0] * 30
+    assert [code_of(child) for child in children] == [0] * len(children)
     """
-    python.check(program, *arguments)
+    python.check(program, *arguments, str(python.REPEATS * 2))
 
 
 def test_the_parent_is_no_different_afterwards(arguments: tuple[str, str]) -> None:
