@@ -52,6 +52,7 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     session.run("mypy", "tests", "tools", "noxfile.py")
     session.run("mypy", "docs")
+    session.run("pyright", "--warnings")
     session.run("mypy", "benchmarks")
     _lint_go(session)
     session.run("clang-format", "--dry-run", "-Werror", *_tracked(session, *CPP_PATTERNS))

@@ -110,13 +110,14 @@ if TYPE_CHECKING:
 
     __version__: str
 
+else:  # Checkers would take every name for one of these.
 
-def __getattr__(name: str) -> object:
-    """Looks for what costs more than the rest of the import when it is asked for."""
-    if name in _ASYNC:
-        return getattr(import_module(_ASYNC[name]), name)
-    if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - reads a file
+    def __getattr__(name: str) -> object:
+        """Looks for what costs more than the rest of the import when it is asked for."""
+        if name in _ASYNC:
+            return getattr(import_module(_ASYNC[name]), name)
+        if name == "__version__":
+            from importlib.metadata import version  # noqa: PLC0415 - reads a file
 
-        return version("wasm2oci")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return version("wasm2oci")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -142,7 +142,7 @@ class AsyncClient:
             allow_any=allow_any,
             timeout=timeout,
         )
-        return AsyncOperation(partial(self._push, source, call), progress)
+        return AsyncOperation("push", partial(self._push, source, call), progress)
 
     def pull(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -173,7 +173,7 @@ class AsyncClient:
             max_unpacked_size=max_unpacked_size,
             timeout=timeout,
         )
-        return AsyncOperation(partial(self._run, call), progress)
+        return AsyncOperation("pull", partial(self._run, call), progress)
 
     def convert(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -216,7 +216,7 @@ class AsyncClient:
                 "max_unpacked_size": max_unpacked_size,
             },
         )
-        return AsyncOperation(partial(self._run, call), progress)
+        return AsyncOperation("convert", partial(self._run, call), progress)
 
     def fetch(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -241,7 +241,7 @@ class AsyncClient:
             max_unpacked_size=max_unpacked_size,
             timeout=timeout,
         )
-        return AsyncOperation(partial(self._fetch, call), progress)
+        return AsyncOperation("fetch", partial(self._fetch, call), progress)
 
     def open(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -268,12 +268,12 @@ class AsyncClient:
             max_unpacked_size=max_unpacked_size,
             timeout=timeout,
         )
-        return AsyncOpenOperation(partial(self._open, call), None)
+        return AsyncOpenOperation("open", partial(self._open, call), None)
 
     def resolve(self, reference: str, *, timeout: float | None = None) -> AsyncOperation[Descriptor]:
         """Resolves a reference to its manifest or index; see `Client.resolve`."""
         call = partial(_calls.resolve, reference, timeout=timeout)
-        return AsyncOperation(partial(self._run, call), None)
+        return AsyncOperation("resolve", partial(self._run, call), None)
 
     def inspect(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -297,7 +297,7 @@ class AsyncClient:
             max_unpacked_size=max_unpacked_size,
             timeout=timeout,
         )
-        return AsyncOperation(partial(self._run, call), None)
+        return AsyncOperation("inspect", partial(self._run, call), None)
 
     def pull_many(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -462,6 +462,11 @@ class AsyncClient:
     ) -> None:
         """Closes the client."""
         await self.close()
+
+    def __repr__(self) -> str:
+        """Says whether it is open, and how much it does."""
+        state = "closed" if self._closing else f"open, {len(self._running)} running"
+        return f"<wasm2oci.AsyncClient, {state}>"
 
     def __getstate__(self) -> NoReturn:
         """Refuses to be copied or pickled: two would close one handle, or another process's."""

@@ -43,13 +43,20 @@ class AsyncOperation(Coroutine[Any, Any, Result]):
     """
 
     def __init__(
-        self, run: Callable[[ProgressCallback | None], Coroutine[Any, Any, Result]], progress: ProgressCallback | None
+        self,
+        verb: str,
+        run: Callable[[ProgressCallback | None], Coroutine[Any, Any, Result]],
+        progress: ProgressCallback | None,
     ) -> None:
-        """Takes what runs the verb, given a callback for its progress."""
+        """Takes the name of the verb and what runs it, given a callback for its progress."""
         self._followers: list[ProgressCallback] = []
         self._task: asyncio.Task[Result] | None = None
         # Not a method: the two would keep each other, and Python would not see that nobody awaits it.
-        self._coroutine = _main(run, progress, self._followers)
+        coroutine: Any = _main(run, progress, self._followers)
+        self.__name__ = verb
+        # For messages of asyncio and Python.
+        coroutine.__qualname__ = self.__qualname__ = f"AsyncClient.{verb}"
+        self._coroutine: Coroutine[Any, Any, Result] = coroutine
 
     def __await__(self) -> Generator[Any, Any, Result]:
         """Runs the verb, or waits for what a loop over it has begun."""
@@ -66,6 +73,12 @@ class AsyncOperation(Coroutine[Any, Any, Result]):
     def close(self) -> None:
         """Ends it, as a coroutine ends that nobody wants to go on."""
         self._coroutine.close()
+
+    def __repr__(self) -> str:
+        """Says whether it was started, and has ended."""
+        state = inspect.getcoroutinestate(self._coroutine)
+        words = {inspect.CORO_CREATED: "not started", inspect.CORO_CLOSED: "ended"}
+        return f"<wasm2oci.AsyncOperation {self.__name__}, {words.get(state, 'running')}>"
 
     async def __aiter__(self) -> AsyncGenerator[Progress, None]:
         """Starts the verb and gives its progress until it has ended."""

@@ -675,6 +675,10 @@ class Client:
         """Closes the client."""
         self.close()
 
+    def __repr__(self) -> str:
+        """Says whether it is open; options may be secret."""
+        return f"<wasm2oci.Client, {'closed' if self._made is None else 'open'}>"
+
     def __getstate__(self) -> NoReturn:
         """Refuses to be copied or pickled: two would close one handle, or another process's."""
         raise TypeError("a client cannot be copied or pickled; make another one")

@@ -38,6 +38,17 @@ class Described:
     _operation: Operation
     _position: int
 
+    if TYPE_CHECKING:
+
+        @property
+        def closed(self) -> bool:
+            """Whether it is closed."""
+
+    def __repr__(self) -> str:
+        """Says what is read, and how far."""
+        state = "closed" if self.closed else f"at {self._position}"
+        return f"<wasm2oci.{type(self).__name__} of {self.reference!r}, {state} of {self.file_size} bytes>"
+
     def _describe(self, result: dict[str, Any]) -> None:
         self.reference = result["reference"]
         self.descriptor = _models.descriptor(result)

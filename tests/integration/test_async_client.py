@@ -489,7 +489,7 @@ def test_an_operation_that_nobody_awaits_is_warned_of(faults: FaultRegistry) -> 
         async with AsyncClient() as client:
             client.fetch(faults.reference())
 
-    with pytest.warns(RuntimeWarning, match="never awaited"):
+    with pytest.warns(RuntimeWarning, match="coroutine .AsyncClient.fetch. was never awaited"):
         run(main())
     assert faults.journal.lines() == []
 
@@ -510,3 +510,29 @@ def test_one_client_serves_several_loops(faults: FaultRegistry) -> None:
         thread.join(LIMIT)
     run(client.close())
     assert results == [CONTENT] * 20
+
+
+def test_what_there_is_says_what_it_is(faults: FaultRegistry) -> None:
+    """At a prompt, and in asyncio's own messages; no secret is shown."""
+    faults.add_module(CONTENT)
+
+    async def main() -> None:
+        client = AsyncClient(token="secret")
+        assert repr(client) == "<wasm2oci.AsyncClient, open, 0 running>"
+        fetching = client.fetch(faults.reference())
+        assert repr(fetching) == "<wasm2oci.AsyncOperation fetch, not started>"
+        task = asyncio.create_task(fetching)
+        assert "AsyncClient.fetch" in repr(task)
+        await asyncio.sleep(0)
+        assert repr(fetching) == "<wasm2oci.AsyncOperation fetch, running>"
+        await task
+        assert repr(fetching) == "<wasm2oci.AsyncOperation fetch, ended>"
+        async with client.open(faults.reference()) as reader:
+            count = await reader.readinto(bytearray(10))
+            start = f"<wasm2oci.AsyncReader of '{faults.reference()}', "
+            assert repr(reader) == f"{start}at {count} of {len(CONTENT)} bytes>"
+        assert repr(reader) == f"{start}closed of {len(CONTENT)} bytes>"
+        await client.close()
+        assert repr(client) == "<wasm2oci.AsyncClient, closed>"
+
+    run(main())

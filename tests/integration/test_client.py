@@ -146,3 +146,19 @@ def test_a_ca_file_that_is_missing_names_itself(tmp_path: Path) -> None:
         wasm2oci.Client(ca_file=tmp_path / "ca.pem")
     assert caught.value.filename == str(tmp_path / "ca.pem")
     assert isinstance(caught.value, OSError)
+
+
+def test_what_there_is_says_what_it_is(faults: FaultRegistry) -> None:
+    """At a prompt; no secret is shown."""
+    content = binaries.module()
+    faults.add_module(content)
+    with wasm2oci.Client(username="name", password="secret") as client:
+        assert repr(client) == "<wasm2oci.Client, open>"
+        with client.open(faults.reference()) as reader:
+            count = reader.readinto(bytearray(10))
+            assert repr(reader) == f"<wasm2oci.Reader of '{faults.reference()}', at {count} of {len(content)} bytes>"
+        assert repr(reader).endswith(f", closed of {len(content)} bytes>")
+    assert repr(client) == "<wasm2oci.Client, closed>"
+    with pytest.raises(wasm2oci.NotFoundError) as caught:
+        wasm2oci.resolve(faults.reference(tag="absent"))
+    assert repr(caught.value).startswith("NotFoundError('resolve \"")

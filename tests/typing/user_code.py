@@ -1,0 +1,158 @@
+"""What users write: strict checkers must find nothing in it but the mistakes that are marked.
+
+`nox -s lint` has mypy and pyright read this file. A mark that is not needed is an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from array import array
+from collections.abc import AsyncGenerator, Generator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import assert_type
+
+import wasm2oci
+from wasm2oci import errors
+
+if TYPE_CHECKING:
+    import mmap
+    import os
+
+REFERENCE = "localhost:5000/org/mod:v1"
+
+
+def move(path: Path, other: os.PathLike[str]) -> None:
+    """Use the functions."""
+    assert_type(wasm2oci.push(path, REFERENCE), wasm2oci.PushResult)
+    assert_type(wasm2oci.pull(REFERENCE), wasm2oci.PullResult)
+    assert_type(wasm2oci.pull(REFERENCE, other, overwrite=False, timeout=1).path, Path)
+    assert_type(wasm2oci.fetch(REFERENCE, layer=0, platform="wasi/wasm"), bytes)
+    assert_type(wasm2oci.resolve(REFERENCE), wasm2oci.Descriptor)
+    assert_type(wasm2oci.convert(REFERENCE, "oci:dir:v1", format="compat"), wasm2oci.PushResult)
+    assert_type(wasm2oci.inspect("hello.wasm").kind, str | None)
+    assert_type(wasm2oci.__version__, str)
+
+
+def push_anything(client: wasm2oci.Client, file: mmap.mmap) -> None:
+    """Push from whatever holds bytes."""
+    client.push("hello.wasm", REFERENCE, annotations={"a": "b"}, created=datetime.now(timezone.utc))
+    client.push(b"", REFERENCE, created=0)
+    client.push(bytearray(), REFERENCE)
+    client.push(memoryview(b""), REFERENCE)
+    client.push(array("B"), REFERENCE)
+    client.push(file, REFERENCE)
+    client.push(io.BytesIO(), REFERENCE)
+    with Path("hello.wasm").open("rb") as opened:
+        client.push(opened, REFERENCE)
+
+
+def read(client: wasm2oci.Client) -> int:
+    """Read a stream."""
+    with client.open(REFERENCE) as reader:
+        assert_type(reader, wasm2oci.Reader)
+        assert_type(reader.readinto(bytearray(10)), int)
+        assert_type(reader.readall(), bytes)
+        assert_type(reader.descriptor.annotations, dict[str, str])
+        buffered: io.BufferedReader = io.BufferedReader(reader)
+    return len(buffered.read())
+
+
+def follow() -> None:
+    """Follow the progress."""
+
+    def show(progress: wasm2oci.Progress) -> None:
+        assert_type(progress.done, int)
+        assert_type(progress.phase, str)
+
+    def show_all(progress: wasm2oci.BatchProgress) -> None:
+        assert_type(progress.finished, int)
+
+    seen: list[wasm2oci.Progress] = []
+    wasm2oci.pull(REFERENCE, progress=show)
+    wasm2oci.pull(REFERENCE, progress=seen.append)
+    list(wasm2oci.pull_many([REFERENCE], progress=show))
+    list(wasm2oci.pull_many([REFERENCE], progress=show_all))
+
+
+def move_many(client: wasm2oci.Client, path: Path) -> None:
+    """Move many."""
+    pulls = client.pull_many([REFERENCE, (REFERENCE, path), (REFERENCE, None)], path, concurrency=3)
+    assert_type(pulls, Generator[wasm2oci.Outcome[wasm2oci.PullResult], None, None])
+    for outcome in pulls:
+        assert_type(outcome.result, wasm2oci.PullResult | None)
+        assert_type(outcome.error, Exception | None)
+        assert_type(outcome.unwrap().file_size, int)
+    for pushed in client.push_many(((path, REFERENCE), (b"", REFERENCE))):
+        assert_type(pushed.unwrap(), wasm2oci.PushResult)
+
+
+async def move_async(client: wasm2oci.AsyncClient) -> None:
+    """Use the async client."""
+    assert_type(await client.push(b"", REFERENCE), wasm2oci.PushResult)
+    assert_type(await client.pull(REFERENCE), wasm2oci.PullResult)
+    assert_type(await client.fetch(REFERENCE), bytes)
+    assert_type(await client.resolve(REFERENCE, timeout=2.5), wasm2oci.Descriptor)
+    assert_type(await client.inspect(REFERENCE), wasm2oci.Artifact)
+    descriptor, content = await asyncio.gather(client.resolve(REFERENCE), client.fetch(REFERENCE))
+    assert_type(descriptor, wasm2oci.Descriptor)
+    assert_type(content, bytes)
+    task = asyncio.create_task(client.fetch(REFERENCE))
+    assert_type(await asyncio.wait_for(task, 1), bytes)
+    pulling = client.pull(REFERENCE)
+    assert_type(pulling, wasm2oci.AsyncOperation[wasm2oci.PullResult])
+    async for progress in pulling:
+        assert_type(progress, wasm2oci.Progress)
+
+
+async def read_async() -> None:
+    """Read a stream."""
+    async with wasm2oci.AsyncClient(timeout=60) as client, client.open(REFERENCE) as reader:
+        assert_type(reader, wasm2oci.AsyncReader)
+        assert_type(await reader.read(10), bytes)
+        async for chunk in reader:
+            assert_type(chunk, bytes)
+    other = await client.open(REFERENCE)
+    assert_type(other, wasm2oci.AsyncReader)
+
+
+async def move_many_async(client: wasm2oci.AsyncClient) -> None:
+    """Move many."""
+    pulls = client.pull_many([REFERENCE])
+    assert_type(pulls, AsyncGenerator[wasm2oci.Outcome[wasm2oci.PullResult], None])
+    async for outcome in pulls:
+        assert_type(outcome.unwrap(), wasm2oci.PullResult)
+
+
+def handle() -> dict[str, Any] | None:
+    """Catch errors, by their own class or the built-in one."""
+    try:
+        wasm2oci.pull(REFERENCE)
+    except errors.AmbiguousError as error:
+        return error.detail
+    except (wasm2oci.NotFoundError, LookupError):
+        return None
+    except wasm2oci.FilesystemError as error:
+        assert_type(error.errno, int | None)
+        raise
+    except wasm2oci.Wasm2ociError as error:
+        assert_type(error.message, str)
+        assert_type(error.status, int)
+        assert_type(error.reference, str | None)
+        raise
+    return {}
+
+
+def make_mistakes(client: wasm2oci.Client) -> None:
+    """Each is found."""
+    client.pull(b"bytes")  # type: ignore[arg-type]
+    client.pull(REFERENCE, overwritten=True)  # type: ignore[call-arg]
+    client.push(5, REFERENCE)  # type: ignore[arg-type]
+    client.push_many([REFERENCE])  # type: ignore[list-item]
+    client.fetch(REFERENCE).path  # type: ignore[attr-defined]
+    client.resolve(REFERENCE).size = 5  # type: ignore[misc]
+    wasm2oci.Client(tokens="secret")  # type: ignore[call-arg]
+    wasm2oci.fetched(REFERENCE)  # type: ignore[attr-defined]
