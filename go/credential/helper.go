@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -64,11 +65,16 @@ func (f *Finder) ask(ctx context.Context, name, host string) (auth.Credential, e
 	if ctx.Err() != nil {
 		return none, ctx.Err()
 	}
-	if err != nil {
-		return none, failure(err, answer.text(), said.text())
-	}
 	var found struct{ Username, Secret string }
-	if json.Unmarshal(answer.Bytes(), &found) != nil {
+	readable := json.Unmarshal(answer.Bytes(), &found) == nil
+	switch {
+	case errors.Is(err, syscall.ECHILD) && readable:
+		// A host that ignores SIGCHLD: nobody learns how its children end.
+	case err != nil && readable:
+		return none, err // The answer may hold the secret.
+	case err != nil:
+		return none, failure(err, answer.text(), said.text())
+	case !readable:
 		return none, errors.New("its answer is no JSON")
 	}
 	if found.Username == tokenUser {

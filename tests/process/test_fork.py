@@ -313,6 +313,24 @@ def test_a_fork_before_the_first_use_is_free(arguments: tuple[str, str]) -> None
     python.check(program, *arguments)
 
 
+@pytest.mark.repeated
+def test_a_fork_during_the_first_use_is_no_matter(arguments: tuple[str, str]) -> None:
+    """Wherever in the loading of the library it happens: another thread was at it, which the child does not have."""
+    program = f"""{IN_CHILD}
+    import threading
+    layout, file = sys.argv[1:]
+    thread = threading.Thread(target=wasm2oci.push, args=(file, f"oci:{{layout}}:v1"))
+    use = lambda: wasm2oci.push(file, f"oci:{{layout}}-{{os.getpid()}}:v1")
+    thread.start()
+    children = [start_child(use) for _ in range(6)]
+    assert [code_of(child) for child in children] == [0] * 6
+    thread.join()
+    in_child(use)
+    """
+    for _ in range(max(python.REPEATS // 5, 1)):
+        python.check(program, *arguments)
+
+
 def test_a_child_of_a_thread_works(arguments: tuple[str, str]) -> None:
     """Its main thread is the one that forked."""
     program = f"""{LAYOUT}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support import environment, python, tools
+from tests.faults import Auth, helpers
+from tests.support import binaries, environment, python, tools
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.faults import FaultRegistry
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
 
@@ -132,6 +136,29 @@ def test_a_closed_pipe_is_an_error_as_before(hello: Path) -> None:
             print("broken")
     """
     assert python.check(program, str(hello)).strip() == "broken"
+
+
+def test_credential_helpers_work_where_children_are_ignored(faults: FaultRegistry, tmp_path: Path) -> None:
+    """A host that ignores SIGCHLD learns nothing of how its children end; no secret is taken for what one complains of."""
+    faults.add_module(binaries.module(5000))
+    faults.auth = Auth(("Basic",), users={"alice": "s3cret"})
+    helper = helpers.Helper(tmp_path / "bin", answers={faults.host: ("alice", "s3cret")})
+    helpers.write_config(tmp_path, credsStore="fake")
+    program = """
+        import signal, sys, wasm2oci
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        assert len(wasm2oci.fetch(sys.argv[1])) > 4000
+        try:
+            wasm2oci.fetch(sys.argv[2])  # of whom the helper knows nothing
+        except wasm2oci.AuthenticationError as error:
+            print(error)
+    """
+    other = faults.reference().replace("127.0.0.1", "localhost")
+    environment = {"DOCKER_CONFIG": str(tmp_path), "PATH": f"{helper.folder}:{os.environ['PATH']}"}
+    said = python.check(program, faults.reference(), other, environment=environment)
+    assert "401" in said or "credential" in said
+    assert "s3cret" not in said
+    assert helper.calls == [f"get {faults.host}", f"get localhost:{faults.port}"]
 
 
 @pytest.mark.parametrize("closed", ["0", "1", "2", "01", "02", "12", "012"])
