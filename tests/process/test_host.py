@@ -139,7 +139,7 @@ def test_a_closed_pipe_is_an_error_as_before(hello: Path) -> None:
 
 
 def test_credential_helpers_work_where_children_are_ignored(faults: FaultRegistry, tmp_path: Path) -> None:
-    """A host that ignores SIGCHLD learns nothing of how its children end; no secret is taken for what one complains of."""
+    """A host that ignores SIGCHLD does not learn how its children end; no secret is taken for a complaint."""
     faults.add_module(binaries.module(5000))
     faults.auth = Auth(("Basic",), users={"alice": "s3cret"})
     helper = helpers.Helper(tmp_path / "bin", answers={faults.host: ("alice", "s3cret")})
