@@ -33,6 +33,9 @@ func (e *ProxyError) Unwrap() error { return e.Err }
 // RoundTrip implements http.RoundTripper. It tells what a proxy did from what the
 // registry did, which net/http leaves to the reader of its texts.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.mayNeedTLS(req) {
+		t.trust()
+	}
 	ctx, answered := t.notForEver(notAgain(req.Context()), req.URL.Host)
 	defer answered()
 	resp, err := t.Transport.RoundTrip(req.WithContext(ctx))
@@ -51,6 +54,15 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	discard(resp)
 	return nil, &ProxyError{Proxy: proxy.Host, StatusCode: resp.StatusCode}
+}
+
+// mayNeedTLS tells whether a request goes over TLS, to the registry or to a proxy.
+func (t *Transport) mayNeedTLS(req *http.Request) bool {
+	if req.URL.Scheme == "https" || t.Proxy == nil {
+		return req.URL.Scheme == "https"
+	}
+	proxy, err := t.Proxy(req)
+	return err == nil && proxy != nil && proxy.Scheme == "https"
 }
 
 // judgeProxy sees the answer of a proxy that was asked for a tunnel.

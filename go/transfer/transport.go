@@ -3,12 +3,14 @@ package transfer
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -17,6 +19,10 @@ import (
 type TransportConfig struct {
 	// TLS is used for https; it is cloned.
 	TLS *tls.Config
+	// Roots gives the authorities to trust in place of those of TLS, which is needed
+	// then; nil leaves them. It is called once, before the first request that may need them: many
+	// programs never do, and reading a bundle of them takes as long as a pull.
+	Roots func() *x509.CertPool
 	// Proxy gives the proxy of a request, or nil for none.
 	Proxy func(*http.Request) (*url.URL, error)
 	// ConnectTimeout bounds DNS, connect and TLS handshake, each.
@@ -35,6 +41,7 @@ type Transport struct {
 	*http.Transport
 	idle  time.Duration
 	moved *activity
+	trust func()
 }
 
 // NewTransport makes the transport of one client.
@@ -45,7 +52,7 @@ type Transport struct {
 func NewTransport(config TransportConfig) *Transport {
 	dialer := &net.Dialer{Timeout: config.ConnectTimeout}
 	moved := &activity{}
-	return &Transport{idle: config.IdleTimeout, moved: moved, Transport: &http.Transport{
+	transport := &Transport{idle: config.IdleTimeout, moved: moved, Transport: &http.Transport{
 		Proxy: config.Proxy,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
@@ -68,6 +75,12 @@ func NewTransport(config TransportConfig) *Transport {
 		ReadBufferSize:         256 << 10,
 		OnProxyConnectResponse: judgeProxy,
 	}}
+	transport.trust = sync.OnceFunc(func() {
+		if config.Roots != nil {
+			transport.TLSClientConfig.RootCAs = config.Roots()
+		}
+	})
+	return transport
 }
 
 // IdleTimeoutError says that a connection carried no byte for too long.

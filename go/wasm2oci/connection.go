@@ -29,9 +29,14 @@ func newTransport(options ClientOptions, env Environment) (http.RoundTripper, er
 	if err != nil {
 		return nil, err
 	}
+	var roots func() *x509.CertPool
+	if options.CAFile == "" {
+		roots = func() *x509.CertPool { return environmentCAs(env) }
+	}
 	return &transfer.Retry{
 		Base: transfer.NewTransport(transfer.TransportConfig{
 			TLS:            config,
+			Roots:          roots,
 			Proxy:          proxy,
 			ConnectTimeout: milliseconds(options.ConnectTimeout, defaultConnectTimeout),
 			IdleTimeout:    milliseconds(options.IdleTimeout, defaultIdleTimeout),
@@ -65,11 +70,13 @@ func orDefault[T any](value *T, otherwise T) T {
 // connection is made.
 func tlsConfig(options ClientOptions, env Environment) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: options.Insecure} //nolint:gosec // asked for by name
-	roots, err := rootCAs(options.CAFile, env)
-	if err != nil {
-		return nil, err
+	if options.CAFile != "" {
+		roots, err := rootCAs(options.CAFile, env)
+		if err != nil {
+			return nil, err
+		}
+		config.RootCAs = roots
 	}
-	config.RootCAs = roots
 	if (options.ClientCert == "") != (options.ClientKey == "") {
 		return nil, &Error{Kind: InvalidArgument, Err: errors.New("client_cert and client_key go together")}
 	}
@@ -91,17 +98,13 @@ func tlsConfig(options ClientOptions, env Environment) (*tls.Config, error) {
 	return config, nil
 }
 
-// rootCAs gives nil for the system's authorities. A ca_file is added to them; the
-// SSL_CERT variables replace them, as they do everywhere.
+// rootCAs adds a ca_file to the authorities of the environment, or of the system.
 func rootCAs(caFile string, env Environment) (*x509.CertPool, error) {
-	pool, err := environmentCAs(env)
-	if err != nil || caFile == "" {
-		return pool, err
-	}
 	raw, err := readFile("ca_file", caFile)
 	if err != nil {
 		return nil, err
 	}
+	pool := environmentCAs(env)
 	if pool == nil {
 		if pool, err = x509.SystemCertPool(); err != nil {
 			pool = x509.NewCertPool()
@@ -113,10 +116,12 @@ func rootCAs(caFile string, env Environment) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-func environmentCAs(env Environment) (*x509.CertPool, error) {
+// environmentCAs gives nil for the system's authorities, which the SSL_CERT variables
+// replace, as they do everywhere.
+func environmentCAs(env Environment) *x509.CertPool {
 	file, dirs := env["SSL_CERT_FILE"], env["SSL_CERT_DIR"]
 	if file == "" && dirs == "" {
-		return nil, nil //nolint:nilnil // nil means the system's
+		return nil
 	}
 	pool := x509.NewCertPool()
 	if file != "" {
@@ -136,7 +141,7 @@ func environmentCAs(env Environment) (*x509.CertPool, error) {
 			}
 		}
 	}
-	return pool, nil
+	return pool
 }
 
 func readFile(option, path string) ([]byte, error) {

@@ -12,12 +12,8 @@ reference is `registry/repository[:tag][@digest]` or `oci:DIR[:tag][@digest]`.
 Importing this package starts nothing: the native library is loaded by the first call.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
 from wasm2oci._client import Client
 from wasm2oci._models import Artifact, BatchProgress, Descriptor, Outcome, Progress, PullResult, PushResult
-from wasm2oci._reader import Reader
 from wasm2oci._runtime import RuntimeInfo, configure_runtime, runtime_info
 from wasm2oci._verbs import convert, fetch, inspect, open, pull, pull_many, push, push_many, resolve  # noqa: A004
 from wasm2oci.errors import (
@@ -96,17 +92,20 @@ __all__ = [
     "runtime_info",
 ]
 
-# They need asyncio.
-_ASYNC = {
+# They need more of Python than a pull does.
+_LATER = {
     "AsyncClient": "wasm2oci._async_client",
     "AsyncOperation": "wasm2oci._async_operation",
     "AsyncReader": "wasm2oci._async_reader",
+    "Reader": "wasm2oci._reader",
 }
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wasm2oci._async_client import AsyncClient
     from wasm2oci._async_operation import AsyncOperation
     from wasm2oci._async_reader import AsyncReader
+    from wasm2oci._reader import Reader
 
     __version__: str
 
@@ -114,8 +113,10 @@ else:  # Checkers would take every name for one of these.
 
     def __getattr__(name: str) -> object:
         """Looks for what costs more than the rest of the import when it is asked for."""
-        if name in _ASYNC:
-            return getattr(import_module(_ASYNC[name]), name)
+        if name in _LATER:
+            from importlib import import_module  # noqa: PLC0415 - see above
+
+            return getattr(import_module(_LATER[name]), name)
         if name == "__version__":
             from importlib.metadata import version  # noqa: PLC0415 - reads a file
 

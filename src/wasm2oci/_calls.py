@@ -7,23 +7,26 @@ their calls from here. Arguments are those of `Client`'s methods, checked on the
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wasm2oci import _arguments, _models
 from wasm2oci._native import ext
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from dataclasses import dataclass
+    from typing import Any, Generic, TypeVar
 
     from wasm2oci._models import Artifact, Descriptor, PullResult, PushResult
     from wasm2oci._operation import Operation
     from wasm2oci._source import Opened
+else:
+    from wasm2oci._record import Generic, TypeVar, dataclass
 
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Call(Generic[Result]):
     """A verb with its arguments, ready to be started.
 
@@ -59,17 +62,14 @@ def pull(
     origin = _arguments.reference(reference)
     target = None if path is None else _arguments.path("path", path)
     options = _arguments.options(
-        overwrite=_arguments.flag("overwrite", overwrite),
+        overwrite=None if overwrite is True else _arguments.flag("overwrite", overwrite),
         durable=_arguments.flag("durable", durable) or None,
         **_arguments.selection(**selection),
         timeout_ms=_arguments.milliseconds("timeout", timeout),
     )
 
     def finish(operation: Operation) -> PullResult:
-        from pathlib import Path  # noqa: PLC0415 - takes as long to load as all of this package
-
-        written = Path(os.fsdecode(ext.operation_path(operation.handle)))
-        return _models.pull_result(operation.result(), written)
+        return _models.pull_result(operation.result(), os.fsdecode(ext.operation_path(operation.handle)))
 
     return Call(lambda started, client: ext.pull(started, client, origin, target, options), finish)
 

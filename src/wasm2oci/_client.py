@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
-
-from wasm2oci import _arguments, _batch, _batch_run, _calls, _environment, _native, _source
+from wasm2oci import _arguments, _calls, _environment, _native
 from wasm2oci._handle import Handle
 from wasm2oci._native import ext
 from wasm2oci._operation import Meter, Operation
-from wasm2oci._reader import Reader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
     from datetime import datetime
     from types import TracebackType
+    from typing import Any, NoReturn
 
     from typing_extensions import Self
 
+    from wasm2oci import _batch
     from wasm2oci._arguments import StrPath
     from wasm2oci._batch import BatchCallback, PullItem, PushItem
     from wasm2oci._calls import Result
     from wasm2oci._models import Artifact, Descriptor, Outcome, Progress, PullResult, PushResult
     from wasm2oci._operation import ProgressCallback
+    from wasm2oci._reader import Reader
     from wasm2oci._source import PushSource
 
 __all__ = ["Client"]
@@ -195,6 +196,8 @@ class Client:
             >>> client.push("hello.wasm", "oci:hello:v1").kind
             'module'
         """
+        from wasm2oci import _source  # noqa: PLC0415 - only a push needs it
+
         with _source.opened(source) as content:
             call = _calls.push(
                 content,
@@ -451,6 +454,8 @@ class Client:
     def _open(self, call: _calls.Call[dict[str, Any]], meter: Meter[Progress]) -> Reader:
         operation = self._start(call)
         operation.wait(meter, more=True)
+        from wasm2oci._reader import Reader  # noqa: PLC0415 - a pull does without
+
         return Reader(self, operation)
 
     def resolve(self, reference: str, *, timeout: float | None = None) -> Descriptor:
@@ -573,6 +578,8 @@ class Client:
             >>> sorted(outcome.unwrap().path.name for outcome in outcomes)
             ['again.wasm', 'v1.wasm']
         """
+        from wasm2oci import _batch  # noqa: PLC0415 - for many alone
+
         jobs = _batch.pulls(
             items,
             path,
@@ -632,6 +639,8 @@ class Client:
             PushResult
             FilesystemError
         """
+        from wasm2oci import _batch  # noqa: PLC0415 - for many alone
+
         jobs = _batch.pushes(
             items,
             format=format,
@@ -648,6 +657,8 @@ class Client:
     def _run_batch(
         self, jobs: Iterable[_batch.Job[Result]], items: object, concurrency: int, progress: BatchCallback | None
     ) -> Generator[Outcome[Result], None, None]:
+        from wasm2oci import _batch, _batch_run  # noqa: PLC0415 - for many alone
+
         most = _batch.concurrency(concurrency)
         return _batch_run.run(self._start, jobs, most, _batch.Tally(items), progress)
 

@@ -12,42 +12,19 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wasm2oci._native import identity
 from wasm2oci.errors import ForkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+    from wasm2oci._native import Original
+
 SUPPORTED = sys.platform == "linux"
 """Elsewhere libraries hold more than memory that a fork breaks: macOS forbids their use in a child."""
-
-
-@dataclass(frozen=True)
-class Original:
-    """The file that this process or an ancestor has loaded.
-
-    Attributes:
-        name: The name of the module.
-        path: Where the file is.
-        identity: What would differ if another file stood there by now.
-    """
-
-    name: str
-    path: str
-    identity: tuple[int, ...]
-
-
-def find(name: str) -> Original | None:
-    """Finds the file of a module that is about to be loaded; None where there is none."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.origin is None:
-        return None
-    with contextlib.suppress(OSError):
-        return Original(name, spec.origin, _identity(os.stat(spec.origin)))  # noqa: PTH116 - see the type of path
-    return None
 
 
 def load_copy(original: Original | None, generation: int) -> ModuleType:
@@ -85,15 +62,11 @@ def _opened(original: Original) -> Iterator[int]:
     """Opens the file that was loaded; one that has replaced it might not fit the Python code."""
     descriptor = os.open(original.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        if _identity(os.fstat(descriptor)) != original.identity:
+        if identity(os.fstat(descriptor)) != original.identity:
             raise OSError(f"{original.path} is not the file any more that was loaded before the fork")
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def _identity(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 @contextlib.contextmanager

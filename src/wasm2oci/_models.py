@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dataclasses import dataclass, field
     from pathlib import Path
+    from typing import Any, Generic, TypeVar
+else:
+    from wasm2oci._record import Generic, TypeVar, dataclass, field
 
 __all__ = ["Artifact", "BatchProgress", "Descriptor", "Outcome", "Progress", "PullResult", "PushResult"]
 
@@ -86,6 +88,30 @@ class PullResult:
     file_size: int
     index_digest: str | None = None
     member: str | None = None
+
+
+class _PathOnDemand:
+    """Makes a Path of a text once it is asked for: `pathlib` takes as long to load as Python to start."""
+
+    def __init__(self, slot: Any) -> None:  # noqa: ANN401 - it has no public type
+        self._slot = slot
+
+    def __get__(self, instance: object, _: type | None = None) -> object:
+        if instance is None:
+            return self
+        value = self._slot.__get__(instance)
+        if isinstance(value, str):
+            from pathlib import Path  # noqa: PLC0415 - see above
+
+            value = Path(value)
+            self._slot.__set__(instance, value)
+        return value
+
+    def __set__(self, instance: object, value: object) -> None:
+        self._slot.__set__(instance, value)
+
+
+PullResult.path = _PathOnDemand(PullResult.path)  # type: ignore[assignment, misc] # a Path for who looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +248,7 @@ class Outcome(Generic[Result]):
         """Returns the result, or raises the error."""
         if self.error is not None:
             raise self.error
-        return cast("Result", self.result)
+        return self.result  # type: ignore[return-value] # one of the two is there
 
 
 def progress(native: tuple[str, int, int, int, int, int, int]) -> Progress:
@@ -255,7 +281,7 @@ def push_result(result: dict[str, Any]) -> PushResult:
     )
 
 
-def pull_result(result: dict[str, Any], path: Path) -> PullResult:
+def pull_result(result: dict[str, Any], path: str) -> PullResult:
     """Makes a PullResult of a JSON object, whatever else is in it."""
     return PullResult(
         reference=result["reference"],
@@ -265,7 +291,7 @@ def pull_result(result: dict[str, Any], path: Path) -> PullResult:
         format=result["format"],
         kind=result.get("kind"),
         layer=descriptor(result["layer"]),
-        path=path,
+        path=path,  # type: ignore[arg-type] # see _PathOnDemand
         file_digest=result["file_digest"],
         file_size=result["file_size"],
         index_digest=result.get("index_digest"),

@@ -10,16 +10,16 @@ them: see _handle.py.
 from __future__ import annotations
 
 import atexit
-import importlib
 import os
-import threading
-from typing import TYPE_CHECKING, Any, NoReturn
+import sys
+from _thread import RLock, get_ident
 
-from wasm2oci import _fork
 from wasm2oci.errors import ClosedError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Any, NoReturn
 
 __all__ = ["configure_runtime", "ext", "generation", "lock", "usable"]
 
@@ -29,11 +29,32 @@ EXIT_LIMIT_MS = 1000
 _NAME = "wasm2oci._ext"
 
 
+class Original:
+    """The file that this process or an ancestor has loaded.
+
+    Attributes:
+        name: The name of the module.
+        path: Where the file is.
+        identity: What would differ if another file stood there by now.
+    """
+
+    def __init__(self, name: str, path: str, identity: tuple[int, ...]) -> None:
+        """Takes what is known of it."""
+        self.name = name
+        self.path = path
+        self.identity = identity
+
+
+def identity(status: os.stat_result) -> tuple[int, ...]:
+    """Returns what tells a file from another one, and from itself after a change."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
 class _State:
     """What this process has done with the extension."""
 
     module: ModuleType | None = None
-    original: _fork.Original | None = None
+    original: Original | None = None
     loading = False
     forked = False
     generation = 0
@@ -42,10 +63,10 @@ class _State:
     # The thread in which the interpreter ends, once it does.
     leaver: int | None = None
     # Re-entrant: a signal handler may use the library in the middle of it.
-    lock = threading.RLock()
+    lock = RLock()
 
 
-def lock() -> threading.RLock:
+def lock() -> RLock:
     """Returns the lock for what a process makes once.
 
     Ask for it anew each time: a forked child may have inherited one that is held by a
@@ -71,18 +92,36 @@ def _refuse() -> NoReturn:
     Threads other than the one it ends in are daemons. Nobody waits for them, and a trace that they
     print is in the way of the interpreter, which may abort over it. So they end silently.
     """
-    if _State.leaver == threading.get_ident():
+    if _State.leaver == get_ident():
         raise ClosedError("the interpreter is shutting down")
     raise SystemExit
 
 
 def _load_first() -> ModuleType:
-    _State.original = _fork.find(_NAME)
+    _State.original = _find()
     _State.loading = True
-    return importlib.import_module(_NAME)
+    from wasm2oci import _ext  # noqa: PLC0415 - this is the first use
+
+    return _ext
+
+
+def _find() -> Original | None:
+    """Finds the file that is about to be loaded; None where there is none."""
+    # As importlib.util.find_spec does, which takes longer to load than the rest of this package.
+    for finder in sys.meta_path:
+        spec = finder.find_spec(_NAME, [os.path.dirname(__file__)])  # noqa: PTH120 - see above
+        if spec is not None and spec.origin is not None:
+            try:
+                status = os.stat(spec.origin)  # noqa: PTH116 - it is a text
+            except OSError:
+                return None
+            return Original(_NAME, spec.origin, identity(status))
+    return None
 
 
 def _load_again() -> ModuleType:
+    from wasm2oci import _fork  # noqa: PLC0415 - a forked child alone needs it
+
     module = _fork.load_copy(_State.original, _State.generation)
     for options in _State.settings:
         module.runtime_configure(options)
@@ -127,7 +166,7 @@ def _leave() -> None:
     """
     if _State.leaver is not None:
         return
-    _State.leaver = threading.get_ident()
+    _State.leaver = get_ident()
     if _State.module is not None:
         _State.module.shutdown(EXIT_LIMIT_MS)
 
@@ -139,11 +178,11 @@ atexit.register(_leave)
 
 def _after_fork_in_child() -> None:
     _State.generation += 1
-    _State.lock = threading.RLock()
+    _State.lock = RLock()
     if _State.loading:
         _State.forked = True
         _State.module = None
-    if _State.leaver != threading.get_ident():
+    if _State.leaver != get_ident():
         _State.leaver = None  # It was the parent that ended.
 
 

@@ -6,25 +6,27 @@ between: Ctrl-C ends the operation before `KeyboardInterrupt` goes on.
 
 from __future__ import annotations
 
-import contextlib
-import json
+import sys
 import time
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from wasm2oci import _models
+from wasm2oci import _models, _parse
 from wasm2oci._handle import Handle
 from wasm2oci._native import ext
 from wasm2oci.errors import ClosedError, ForkError, Wasm2ociError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+    from typing import Any, Generic, TypeVar
 
     from typing_extensions import Self
 
     from wasm2oci._models import Progress
 
     ProgressCallback = Callable[[Progress], object]
+else:
+    from wasm2oci._record import Generic, TypeVar
 
 Snapshot = TypeVar("Snapshot", bound="Progress")
 
@@ -104,8 +106,10 @@ class Operation:
 
     def cancel(self) -> None:
         """Asks the operation to end; a closed one has, and one of another process is none of ours."""
-        with contextlib.suppress(ClosedError, ForkError):
+        try:  # noqa: SIM105 - contextlib is one more module to load
             ext.operation_cancel(self.handle)
+        except (ClosedError, ForkError):
+            pass
 
     def progress(self) -> Progress:
         """Returns how far the operation is."""
@@ -113,26 +117,25 @@ class Operation:
 
     def result(self) -> dict[str, Any]:
         """Returns the result of an operation that ended well."""
-        result: dict[str, Any] = json.loads(ext.operation_result(self.handle))
+        result: dict[str, Any] = _parse.document(ext.operation_result(self.handle))
         return result
 
     def log(self) -> None:
         """Hands what the operation has logged to the logger `wasm2oci`."""
         records = ext.operation_log(self.handle)
-        if not records:
-            return
-        import logging  # noqa: PLC0415 - takes long to load, and may have nothing to say
+        # Where nobody has loaded `logging`, nobody listens to less than a warning.
+        if records and ("logging" in sys.modules or b'"warning"' in records):
+            from wasm2oci import _log  # noqa: PLC0415 - see above
 
-        logger = logging.getLogger("wasm2oci")
-        levels = {"debug": logging.DEBUG, "warning": logging.WARNING}
-        for record in json.loads(records):
-            logger.log(levels.get(record["level"], logging.INFO), "%s", record["message"])
+            _log.hand_on(records)
 
     def close(self) -> None:
         """Ends the operation: cancels it and waits if it is running. Can be called twice."""
         if number := self._started.closable:
-            with contextlib.suppress(Wasm2ociError):  # Closed before, by an interrupted close.
+            try:  # noqa: SIM105 - contextlib is one more module to load
                 self.log()
+            except Wasm2ociError:  # Closed before, by an interrupted close.
+                pass
             ext.operation_close(number)
         self._started.numbers.clear()
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
 
 from wasm2oci import _models
 from wasm2oci._handle import Handle
@@ -13,8 +10,11 @@ from wasm2oci._native import ext
 from wasm2oci._operation import WAIT_SLICE_MS, Meter
 from wasm2oci.errors import ClosedError, InternalError, Wasm2ociError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Any, NoReturn
 
     from typing_extensions import Buffer
 
@@ -122,8 +122,8 @@ class Reader(Described, io.RawIOBase):
                 raise TypeError(f"the buffer must be writable, and {type(buffer).__name__} is not")
             if not view.nbytes:
                 return 0
-            with view.cast("B") as flat, self._unbroken():
-                return self._wait_for(partial(ext.reader_read, self._taken.number, flat, WAIT_SLICE_MS), _no_tick)
+            with view.cast("B") as flat, _Unbroken(self):
+                return self._wait_for(lambda: ext.reader_read(self._taken.number, flat, WAIT_SLICE_MS), _no_tick)
 
     def readall(self) -> bytes:
         """Reads what is left into one new bytes object. Raises what `readinto` does."""
@@ -132,7 +132,7 @@ class Reader(Described, io.RawIOBase):
     def read_rest(self, meter: Meter[Progress]) -> bytes:
         """Reads what is left and reports how that goes."""
         self._check_open()
-        with self._unbroken():
+        with _Unbroken(self):
             return self._fill(meter)
 
     def _fill(self, meter: Meter[Progress]) -> bytes:
@@ -144,10 +144,11 @@ class Reader(Described, io.RawIOBase):
             meter.tick(lambda: self._progress("transferring"))
 
         while filled < size and not self._ended:
-            filled += self._wait_for(partial(ext.reader_fill, self._taken.number, rest, filled, WAIT_SLICE_MS), tick)
+            at = filled
+            filled += self._wait_for(lambda: ext.reader_fill(self._taken.number, rest, at, WAIT_SLICE_MS), tick)  # noqa: B023 - called at once
             tick()
         with memoryview(bytearray(1)) as beyond:
-            filled += self._wait_for(partial(ext.reader_read, self._taken.number, beyond, WAIT_SLICE_MS), tick)
+            filled += self._wait_for(lambda: ext.reader_read(self._taken.number, beyond, WAIT_SLICE_MS), tick)
         if filled != size:  # Part of the bytes was never written.
             raise InternalError(f"the module ended after {filled} of {size} bytes")
         meter.last(lambda: self._progress("done"))
@@ -177,17 +178,6 @@ class Reader(Described, io.RawIOBase):
             self._operation.log()
         return 0
 
-    @contextlib.contextmanager
-    def _unbroken(self) -> Iterator[None]:
-        """Closes the reader where a signal handler raises: reading on would leave a hole."""
-        try:
-            yield
-        except Wasm2ociError:
-            raise
-        except BaseException:
-            self.close()
-            raise
-
     def _check_open(self) -> None:
         if self.closed:
             raise ClosedError("the reader is closed")
@@ -195,3 +185,20 @@ class Reader(Described, io.RawIOBase):
 
 def _no_tick() -> None:
     """Reports nothing: who reads by parts knows how far they are."""
+
+
+class _Unbroken:
+    """Closes a reader where a signal handler raises: reading on would leave a hole."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def __enter__(self) -> None:
+        """Begins to read."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes the reader unless the error is the library's."""
+        if error is not None and not isinstance(error, Wasm2ociError):
+            self._reader.close()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-
-from wasm2oci import _arguments, _native
+from wasm2oci import _arguments, _native, _parse
 from wasm2oci._native import ext
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from wasm2oci._record import dataclass
 
 __all__ = ["RuntimeInfo", "configure_runtime", "runtime_info"]
 
@@ -70,6 +73,6 @@ def configure_runtime(
 
 def runtime_info() -> RuntimeInfo:
     """Returns how the Go runtime behaves now, and what it holds open."""
-    said = json.loads(ext.runtime_info())
+    said = _parse.document(ext.runtime_info())
     handles = said.pop("handles")
     return RuntimeInfo(**said, clients=handles["clients"], operations=handles["operations"], readers=handles["readers"])

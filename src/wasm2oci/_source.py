@@ -10,15 +10,16 @@ import contextlib
 import io
 import os
 import stat
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeGuard
 
 from wasm2oci import _arguments
 from wasm2oci._native import ext
 from wasm2oci.errors import InvalidArgumentError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from dataclasses import dataclass
+    from typing import BinaryIO, Protocol, TypeGuard
 
     from typing_extensions import Buffer
 
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
             """Reads up to `size` bytes."""
 
     PushSource = str | os.PathLike[str] | Buffer | SupportsRead
+else:
+    from wasm2oci._record import dataclass
 
 
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A source that is ready.
 
@@ -112,7 +115,7 @@ def _regular_file(source: Buffer | SupportsRead) -> Iterator[tuple[int, str | No
         name = getattr(source, "name", None)
         yield real, os.path.basename(name) if isinstance(name, str) else None  # noqa: PTH119 - it may be no path
         return
-    import tempfile  # noqa: PLC0415 - takes long to load, for what few programs do
+    import tempfile  # noqa: PLC0415 - most sources do without
 
     with tempfile.TemporaryFile() as spool:
         _copy(source, spool)

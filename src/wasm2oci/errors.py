@@ -30,12 +30,14 @@ class that fits as well, so that `except LookupError` or `except OSError` works:
 
 from __future__ import annotations
 
-import json
 import os
-from typing import TYPE_CHECKING, Any, ClassVar
 
+from wasm2oci import _parse
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any, ClassVar
 
 __all__ = [
     "AlreadyExistsError",
@@ -256,7 +258,7 @@ def from_status(status: int, message: bytes, detail: bytes) -> Wasm2ociError:
         detail: A JSON object, or nothing.
     """
     try:
-        members = json.loads(detail) if detail else {}
+        members = _parse.document(detail) if detail else {}
     except ValueError:
         members = {}
     if not isinstance(members, dict):

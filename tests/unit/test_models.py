@@ -31,7 +31,7 @@ def results() -> list[Any]:
     return [
         _models.descriptor(LAYER),
         _models.push_result(COMMON),
-        _models.pull_result(PULL, Path("a.wasm")),
+        _models.pull_result(PULL, "a.wasm"),
         _models.artifact(ARTIFACT),
         _models.progress(("sha256:bb", 1, 2, 3, 0, 0, 4)),
         wasm2oci.BatchProgress("sha256:bb", 1, 2, "done", 0, 0, 4, 2, 1, 3),
@@ -57,7 +57,7 @@ def test_a_newer_library_may_say_more() -> None:
 
 def test_a_pull_says_where_its_file_is() -> None:
     """The path is one of pathlib, ready to be opened."""
-    result = _models.pull_result(PULL, Path("a.wasm"))
+    result = _models.pull_result(PULL, "a.wasm")
     assert result.path == Path("a.wasm")
     assert (result.file_digest, result.file_size, result.index_digest) == ("sha256:bb", 9, None)
     assert result.layer.annotations == {"a": "b"}
