@@ -122,6 +122,24 @@ function(_go_shared_ldflags variable file out)
   set(${variable} "-extldflags" "${flags}" PARENT_SCOPE)
 endfunction()
 
+# What Go calls the system that is built for.
+function(_go_target variable)
+  string(TOLOWER "${CMAKE_SYSTEM_NAME}" goos)
+  string(TOLOWER "${CMAKE_SYSTEM_PROCESSOR}" goarch)
+  if(goarch MATCHES "^(x86_64|amd64)$")
+    set(goarch amd64)
+  elseif(goarch MATCHES "^(aarch64|arm64)$")
+    set(goarch arm64)
+  elseif(NOT goarch MATCHES "^(ppc64le|riscv64|s390x)$")
+    message(
+      FATAL_ERROR
+      "wasm2oci cannot be cross-compiled for ${CMAKE_SYSTEM_PROCESSOR}: it is not known what Go "
+      "calls it"
+    )
+  endif()
+  set(${variable} "GOOS=${goos}" "GOARCH=${goarch}" PARENT_SCOPE)
+endfunction()
+
 # The environment of the go command: nothing that is set on this machine may
 # change the result or download a toolchain.
 function(_go_environment variable)
@@ -152,6 +170,10 @@ function(_go_environment variable)
     string(APPEND cc " -arch ${CMAKE_OSX_ARCHITECTURES}")
     string(REPLACE "x86_64" "amd64" goarch "${CMAKE_OSX_ARCHITECTURES}")
     list(APPEND environment "GOARCH=${goarch}")
+  endif()
+  if(CMAKE_CROSSCOMPILING AND NOT APPLE)
+    _go_target(target)
+    list(APPEND environment ${target})
   endif()
   if(APPLE AND CMAKE_OSX_DEPLOYMENT_TARGET)
     list(APPEND environment "MACOSX_DEPLOYMENT_TARGET=${CMAKE_OSX_DEPLOYMENT_TARGET}")

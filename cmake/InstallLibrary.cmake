@@ -1,4 +1,5 @@
-# Installs libwasm2oci with its headers, a CMake package and a pkg-config file.
+# Installs libwasm2oci with its headers, a CMake package and a pkg-config file, in
+# the components runtime and development.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -8,33 +9,39 @@ set(_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/wasm2oci")
 install(
   DIRECTORY "${WASM2OCI_INCLUDE_DIR}/wasm2oci"
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-  COMPONENT wasm2oci_development
+  COMPONENT development
+)
+
+install(
+  FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/THIRD_PARTY_LICENSES"
+  DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/doc/wasm2oci"
+  COMPONENT runtime
 )
 
 if(WASM2OCI_GO_BUILDMODE STREQUAL "c-shared")
   get_target_property(_library wasm2oci_go IMPORTED_LOCATION)
-  install(FILES "${_library}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT wasm2oci_runtime)
+  install(FILES "${_library}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime)
   get_target_property(_implib wasm2oci_go IMPORTED_IMPLIB)
   if(_implib)
-    install(FILES "${_implib}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT wasm2oci_development)
+    install(FILES "${_implib}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
   endif()
   return()
 endif()
 
 get_target_property(_archive wasm2oci_go IMPORTED_LOCATION)
-install(FILES "${_archive}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT wasm2oci_development)
+install(FILES "${_archive}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
 install(
   TARGETS wasm2oci_shared
   EXPORT wasm2ociTargets
-  RUNTIME COMPONENT wasm2oci_runtime
-  LIBRARY COMPONENT wasm2oci_runtime NAMELINK_COMPONENT wasm2oci_development
-  ARCHIVE COMPONENT wasm2oci_development
+  RUNTIME COMPONENT runtime
+  LIBRARY COMPONENT runtime NAMELINK_COMPONENT development
+  ARCHIVE COMPONENT development
 )
 install(
   EXPORT wasm2ociTargets
   NAMESPACE wasm2oci::
   DESTINATION "${_package_dir}"
-  COMPONENT wasm2oci_development
+  COMPONENT development
 )
 configure_package_config_file(
   "${PROJECT_SOURCE_DIR}/cmake/wasm2ociConfig.cmake.in"
@@ -73,10 +80,10 @@ install(
     "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfig.cmake"
     "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfigVersion.cmake"
   DESTINATION "${_package_dir}"
-  COMPONENT wasm2oci_development
+  COMPONENT development
 )
 install(
   FILES "${CMAKE_CURRENT_BINARY_DIR}/wasm2oci.pc"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
-  COMPONENT wasm2oci_development
+  COMPONENT development
 )

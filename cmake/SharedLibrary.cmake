@@ -1,11 +1,14 @@
 # wasm2oci::shared: libwasm2oci as a shared library that exports the functions
 # of the C header and nothing else.
+# wasm2oci::wasm2oci: this one, or the static one where BUILD_SHARED_LIBS is set
+# to off. Not where it is not set: a program can hold one Go archive only.
 
 include(GNUInstallDirs)
 
 if(WASM2OCI_GO_BUILDMODE STREQUAL "c-shared")
   # Go has linked it already.
   add_library(wasm2oci::shared ALIAS wasm2oci_core)
+  add_library(wasm2oci::wasm2oci ALIAS wasm2oci_core)
   return()
 endif()
 
@@ -16,6 +19,11 @@ file(
 )
 add_library(wasm2oci_shared SHARED "${CMAKE_CURRENT_BINARY_DIR}/shared.c")
 add_library(wasm2oci::shared ALIAS wasm2oci_shared)
+if(DEFINED BUILD_SHARED_LIBS AND NOT BUILD_SHARED_LIBS)
+  add_library(wasm2oci::wasm2oci ALIAS wasm2oci_core)
+else()
+  add_library(wasm2oci::wasm2oci ALIAS wasm2oci_shared)
+endif()
 set_target_properties(
   wasm2oci_shared
   PROPERTIES

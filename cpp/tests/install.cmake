@@ -1,22 +1,52 @@
-# What is installed can be used: the examples are built against an installed copy
-# with each library, and run.
+# The library is used as others use it: the examples are built against an installed copy, or with the sources in
+# their own build, with each library, and run.
 
 if(
-  WASM2OCI_BUILD_LIBRARY
-  AND WASM2OCI_GO_BUILDMODE STREQUAL "c-archive"
-  AND UNIX
-  AND NOT WASM2OCI_SANITIZE
+  NOT WASM2OCI_BUILD_LIBRARY
+  OR NOT WASM2OCI_GO_BUILDMODE STREQUAL "c-archive"
+  OR NOT UNIX
+  OR WASM2OCI_SANITIZE
 )
-  foreach(library IN ITEMS shared static)
-    add_test(
-      NAME install.${library}
-      COMMAND
-        "${CMAKE_COMMAND}" "-DLIBRARY=wasm2oci::${library}" "-DBUILD=${CMAKE_BINARY_DIR}"
-        "-DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/install-${library}"
-        "-DEXAMPLES=${PROJECT_SOURCE_DIR}/examples" "-DGENERATOR=${CMAKE_GENERATOR}"
-        "-DC_COMPILER=${CMAKE_C_COMPILER}" "-DCXX_COMPILER=${CMAKE_CXX_COMPILER}" -P
-        "${CMAKE_CURRENT_SOURCE_DIR}/install/use_installed.cmake"
+  return()
+endif()
+
+# wasm2oci_add_install_test(<name> <script> [-D<variable>=<value>...])
+function(wasm2oci_add_install_test name script)
+  add_test(
+    NAME install.${name}
+    COMMAND
+      "${CMAKE_COMMAND}" "-DBUILD=${CMAKE_BINARY_DIR}" "-DSOURCE=${PROJECT_SOURCE_DIR}"
+      "-DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/install/${name}" "-DVERSION=${PROJECT_VERSION}"
+      "-DGENERATOR=${CMAKE_GENERATOR}" "-DC_COMPILER=${CMAKE_C_COMPILER}"
+      "-DCXX_COMPILER=${CMAKE_CXX_COMPILER}" ${ARGN} -P
+      "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/install/${script}.cmake"
+  )
+  set_tests_properties(install.${name} PROPERTIES TIMEOUT 300)
+endfunction()
+
+wasm2oci_add_install_test(contents contents "-DREADELF=${CMAKE_READELF}" "-DAPPLE=${APPLE}")
+
+foreach(kind IN ITEMS shared static)
+  wasm2oci_add_install_test(find_package.${kind} find_package "-DLIBRARY=wasm2oci::${kind}")
+endforeach()
+wasm2oci_add_install_test(
+  find_package.chosen find_package -DLIBRARY=wasm2oci::wasm2oci -DOPTIONS=-DBUILD_SHARED_LIBS=OFF
+)
+
+find_program(WASM2OCI_PKG_CONFIG NAMES pkg-config pkgconf)
+mark_as_advanced(WASM2OCI_PKG_CONFIG)
+if(WASM2OCI_PKG_CONFIG)
+  foreach(kind IN ITEMS shared static)
+    wasm2oci_add_install_test(
+      pkg_config.${kind} pkg_config "-DKIND=${kind}" "-DPKG_CONFIG=${WASM2OCI_PKG_CONFIG}"
     )
-    set_tests_properties(install.${library} PROPERTIES TIMEOUT 300)
   endforeach()
 endif()
+
+set(_go "-DGO=${WASM2OCI_GO_EXECUTABLE}")
+wasm2oci_add_install_test(
+  add_subdirectory embed -DHOW=add_subdirectory -DLIBRARY=wasm2oci::static "${_go}"
+)
+wasm2oci_add_install_test(
+  FetchContent embed -DHOW=FetchContent -DLIBRARY=wasm2oci::wasm2oci "${_go}"
+)
