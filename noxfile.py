@@ -7,6 +7,7 @@ where the machine has none.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -17,6 +18,8 @@ import nox
 ROOT = Path(__file__).resolve().parent
 BUILD = ROOT / "build" / "ctest"
 DIST = ROOT / "dist"
+CONDA = ROOT / "build" / "conda"
+WHEELHOUSE = ROOT / "wheelhouse"
 GO = ROOT / "go"
 GO_TOOLS = f"-modfile={ROOT / 'tools' / 'go.mod'}"
 CPP_PATTERNS = ("*.c", "*.h", "*.cpp", "*.hpp")
@@ -29,7 +32,8 @@ nox.options.error_on_external_run = True
 def tests(session: nox.Session) -> None:
     """Run the tests of Python, Go, C and C++. Arguments go to pytest, which then runs alone."""
     _install_tools(session)
-    session.install(*_group("test"), ".")
+    # For the tests of what is installed.
+    session.install(*_group("test"), "pkgconf", ".")
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
@@ -77,10 +81,39 @@ def sdist(session: nox.Session) -> None:
     _install_tools(session)
     session.install("build", "check-sdist")
     session.run("check-sdist")
-    shutil.rmtree(DIST, ignore_errors=True)
-    session.run("python", "-m", "build", "--sdist", "--outdir", str(DIST))
-    (made,) = DIST.glob("*.tar.gz")
-    session.run("python", "tools/offline.py", str(made))
+    session.run("python", "tools/offline.py", str(_make_sdist(session, DIST)))
+
+
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """Build the wheels for Linux, prove what their tags say and try them. Arguments go to tools/wheels.py."""
+    _install_tools(session)
+    session.install("build", *_group("wheels"))
+    sdist = _make_sdist(session, ROOT / "build" / "wheels")
+    # Two builds of one commit are the same, byte for byte.
+    committed = session.run("git", "log", "-1", "--format=%ct", external=True, silent=True) or ""
+    session.env["SOURCE_DATE_EPOCH"] = committed.strip()
+    session.run("python", "tools/wheels.py", str(sdist), str(WHEELHOUSE), *session.posargs)
+
+
+@nox.session
+def conda(session: nox.Session) -> None:
+    """Render, build, test and install the conda packages, with a channel made here.
+
+    Where Debian's packages cannot be had it is skipped; with the argument --required it fails.
+    """
+    _install_tools(session)
+    session.install("build", *_group("conda"))
+    session.run("python", "tools/conda/recipe.py", "render")
+    channel, output = CONDA / "channel", CONDA / "packages"
+    allowed = [0] if "--required" in session.posargs else [0, os.EX_TEMPFAIL]
+    session.run("python", "tools/conda/make_channel.py", str(channel), success_codes=allowed)
+    if not channel.is_dir():
+        session.skip("no channel can be made here")
+    places = ["--channel", str(channel), "--output", str(output)]
+    sdist = _make_sdist(session, CONDA / "sdist")
+    session.run("python", "tools/conda/recipe.py", "build", str(sdist), *places)
+    session.run("python", "tools/conda/recipe.py", "install", *places)
 
 
 @nox.session
@@ -103,6 +136,14 @@ def tsan(session: nox.Session) -> None:
     """Run the tests of C and C++ under ThreadSanitizer, which the compiler must bring."""
     _install_tools(session)
     _run_ctest(session, "tsan", ROOT / "build" / "tsan")
+
+
+def _make_sdist(session: nox.Session, folder: Path) -> Path:
+    """Make the source distribution, which all packages are built from, in a folder of its own."""
+    shutil.rmtree(folder, ignore_errors=True)
+    session.run("python", "-m", "build", "--sdist", "--outdir", str(folder))
+    (made,) = folder.glob("*.tar.gz")
+    return made
 
 
 def _install_tools(session: nox.Session) -> None:
