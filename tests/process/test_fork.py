@@ -58,6 +58,8 @@ def test_every_verb_works_in_the_child(arguments: tuple[str, str]) -> None:
                 assert reader.read() == content
             assert verb.resolve(copy).digest == again.digest
             assert verb.inspect(copy).kind == verb.inspect(file).kind == "module"
+            (outcome,) = verb.pull_many([(copy, f"{{layout}}-{{name}}2.wasm")])
+            assert outcome.unwrap().path.read_bytes() == content
             assert verb.convert(copy, f"{{copy}}2", format="compat").format == "compat"
 
     def generations(number):
@@ -248,6 +250,20 @@ def test_an_operation_of_the_parent_is_refused(arguments: tuple[str, str]) -> No
     assert children and [code_of(child) for child in children] == [0] * len(children)
     """
     python.check(program, *arguments)
+
+
+def test_a_batch_of_the_parent_is_refused(faults: FaultRegistry, tmp_path: Path) -> None:
+    """What is left of it belongs to the parent, where it goes on."""
+    faults.add_module(CONTENT)
+    program = f"""{IN_CHILD}
+    reference, folder = sys.argv[1:]
+    batch = wasm2oci.pull_many([(reference, f"{{number}}.wasm") for number in range(20)], folder, concurrency=2)
+    assert next(batch).unwrap()
+    in_child(lambda: refused(lambda: list(batch)))
+    in_child(batch.close)
+    assert len([outcome.unwrap() for outcome in batch]) == 19
+    """
+    python.check(program, faults.reference(), str(tmp_path))
 
 
 def test_a_closed_client_stays_closed(arguments: tuple[str, str]) -> None:
