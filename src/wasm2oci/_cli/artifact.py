@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from wasm2oci._cli import externs, output
@@ -88,4 +87,6 @@ def _child(child: Mapping[str, Any]) -> Node:
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    import json  # noqa: PLC0415 - for `inspect` alone
+
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any
 
 from wasm2oci._cli import streams
@@ -20,6 +19,8 @@ def document(members: dict[str, Any] | list[dict[str, Any]]) -> None:
 
     Bytes of a name that are not UTF-8 become escapes, as Python spells them in text.
     """
+    import json  # noqa: PLC0415 - for --json alone
+
     text = json.dumps(members, indent=2, ensure_ascii=False)
     streams.write(f"{text}\n".encode("utf-8", "backslashreplace"))
 
@@ -27,7 +28,8 @@ def document(members: dict[str, Any] | list[dict[str, Any]]) -> None:
 def members(result: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the results
     """Turns a result into what JSON can hold."""
     return {
-        name: str(value) if isinstance(value, Path) else value for name, value in dataclasses.asdict(result).items()
+        name: str(value) if isinstance(value, os.PathLike) else value
+        for name, value in dataclasses.asdict(result).items()
     }
 
 

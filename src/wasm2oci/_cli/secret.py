@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import io
 import sys
 
@@ -24,6 +23,8 @@ def read(name: str) -> str:
         FilesystemError: Standard input is closed.
     """
     stream = streams.present(sys.stdin, "standard input")
+    import getpass  # noqa: PLC0415 - for few
+
     secret = getpass.getpass(f"{name.capitalize()}: ") if streams.is_terminal(stream) else _decoded(name)
     if not secret:
         raise Misuse(f"the {name} on standard input is empty; write it there, with or without a newline")

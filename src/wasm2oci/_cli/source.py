@@ -7,7 +7,6 @@ import io
 import os
 import stat
 import sys
-import tempfile
 from typing import TYPE_CHECKING
 
 from wasm2oci._cli import spool, streams
@@ -64,6 +63,8 @@ def _whole(stream: io.FileIO) -> Iterator[bytearray | IO[bytes]]:
     else:
         yield held
         return
+    import tempfile  # noqa: PLC0415 - for few
+
     with tempfile.TemporaryFile() as file:
         file.write(held)
         held.clear()

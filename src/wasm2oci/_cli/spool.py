@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tempfile
 
 SMALL = 64 << 20
 """Bytes that are held in memory at most."""
@@ -10,4 +13,6 @@ SMALL = 64 << 20
 
 def new() -> tempfile.SpooledTemporaryFile[bytes]:
     """Returns an empty file to use in a `with` statement; nothing of it stays behind."""
+    import tempfile  # noqa: PLC0415 - takes longer to load than a pull takes, which mostly does without
+
     return tempfile.SpooledTemporaryFile(max_size=SMALL)
