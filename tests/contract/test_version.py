@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import platform
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 import wasm2oci
 from tests.support import header
@@ -30,6 +33,15 @@ def test_there_is_one_version() -> None:
 def test_the_command_line_says_it(run_cli: RunCli) -> None:
     """As the last word of its line."""
     assert run_cli("--version").text.split()[-1] == header.version()
+
+
+@pytest.mark.parametrize("arguments", [("--version", "--json"), ("--json", "--version")])
+def test_the_command_line_says_what_it_was_built_from(run_cli: RunCli, arguments: tuple[str, str]) -> None:
+    """The same that the library says, and by which Python it is run."""
+    shown = json.loads(run_cli(*arguments).text)
+    assert shown.pop("python_version") == platform.python_version()
+    assert shown == json.loads(ext.build_info())
+    assert set(shown) == {"version", "go_version", "oras_go_version", "os", "arch"}
 
 
 def test_the_library_says_what_it_was_built_from() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from wasm2oci._cli import exits
+from wasm2oci._cli import exits, version
 from wasm2oci._cli.convert import convert
 from wasm2oci._cli.inspect import inspect
 from wasm2oci._cli.pull import pull
@@ -19,7 +19,7 @@ _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:3}  {meaning}" for code, mea
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="wasm2oci", prog_name="wasm2oci", message="%(prog)s %(version)s")
+@version.options
 def command() -> None:
     """Move WebAssembly to and from OCI registries and layouts.
 
