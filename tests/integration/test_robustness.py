@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -135,6 +136,34 @@ def test_a_deadline_ends_every_wait(
     assert isinstance(caught.value, wasm2oci.OperationTimeoutError) is (wait is not ask_to_wait)
     assert "\n" not in caught.value.message
     check_nothing_is_left(faults, tmp_path)
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize(("verb", "wait"), WAITS)
+def test_cancelling_a_task_ends_every_wait(
+    faults: FaultRegistry, tmp_path: Path, verb: str, wait: Callable[[FaultRegistry], threading.Event]
+) -> None:
+    """The task goes on when nothing more is written."""
+    faults.add_module(MODULE)
+    reached = wait(faults)
+
+    async def main() -> float:
+        async with wasm2oci.AsyncClient() as client:
+            task: asyncio.Task[object] = (
+                asyncio.create_task(client.pull(faults.reference(), tmp_path / "m.wasm"))
+                if verb == "pull"
+                else asyncio.create_task(client.push(MODULE, faults.reference(tag="new")))
+            )
+            assert await asyncio.to_thread(reached.wait, 30)
+            began = time.monotonic()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            took = time.monotonic() - began
+            check_nothing_is_left(faults, tmp_path)
+            return took
+
+    assert asyncio.run(main()) < SOON
 
 
 @pytest.mark.parametrize("verb", ["pull", "push"])

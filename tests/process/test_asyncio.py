@@ -203,3 +203,59 @@ def test_a_forked_child_goes_on_with_the_client(faults: FaultRegistry) -> None:
     size = len(binaries.module(1000))
     said = python.check(program, faults.reference(), faults.reference("org/slow"), limit=LIMIT)
     assert said.splitlines() == [str(size), "0 False", str(size)]
+
+
+def test_nothing_is_left_open(faults: FaultRegistry) -> None:
+    """After many operations, half of which fail, are cancelled or left: no handle, no thread, no descriptor."""
+    faults.add_module(binaries.module(1000))
+    faults.add_module(binaries.module(100_000), repository="org/slow")
+    faults.on("GET", "*/org/slow/blobs/*").stall(after=1000)
+    program = """
+        import asyncio, os, sys, threading, time, wasm2oci
+        _, reference, slow = sys.argv
+
+        def handles():
+            info = wasm2oci.runtime_info()
+            return info.clients, info.operations, info.readers
+
+        async def leave(operation):
+            async for _ in operation:
+                break
+
+        async def half(client):
+            async with client.open(reference) as reader:
+                await reader.read(10)
+
+        async def some(client):
+            calls = [
+                client.fetch(reference), client.resolve(reference), half(client), client.fetch(reference + "x"),
+                client.fetch("nonsense"), asyncio.wait_for(client.fetch(slow), 0.05), leave(client.fetch(slow)),
+            ]
+            await asyncio.gather(*calls, return_exceptions=True)
+            async for outcome in client.pull_many([reference, slow], "/nowhere"):
+                break
+
+        async def main():
+            async with wasm2oci.AsyncClient() as client:
+                await some(client)
+                before = len(os.listdir("/proc/self/fd"))
+                for _ in range(30):
+                    await some(client)
+                await asyncio.sleep(0)  # What was left by break ends in tasks of their own.
+                while len(asyncio.all_tasks()) > 1:
+                    await asyncio.sleep(0.01)
+                print(len(os.listdir("/proc/self/fd")) - before < 10)
+                print(handles())
+
+        asyncio.run(main())
+        print(handles())
+        deadline = time.monotonic() + 20
+        while threading.active_count() > 1 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        print(threading.active_count())
+    """
+    flat, running, ended, threads = python.check(
+        program, faults.reference(), faults.reference("org/slow"), limit=60
+    ).splitlines()
+    assert flat == "True"
+    assert (running, ended, threads) == ("(1, 0, 0)", "(0, 0, 0)", "1")
