@@ -8,6 +8,7 @@ another inode and another name for another library.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.machinery
 import importlib.util
 import os
@@ -25,6 +26,25 @@ if TYPE_CHECKING:
 
 SUPPORTED = sys.platform == "linux"
 """Elsewhere libraries hold more than memory that a fork breaks: macOS forbids their use in a child."""
+
+
+LATE = (
+    *("datetime", "json", "pathlib", "tempfile"),
+    *("wasm2oci._batch", "wasm2oci._batch_run", "wasm2oci._log", "wasm2oci._reader", "wasm2oci._source"),
+)
+"""Modules that are loaded when they are needed."""
+
+
+def prepare() -> None:
+    """Loads what the library loads late, in the process that is about to fork.
+
+    A module that another thread is loading at that moment is locked in the child for ever.
+    Loading it here waits for that thread.
+    """
+    for name in LATE:
+        # `logging` has hooks of its own round a fork, which must not come half-way.
+        if name != "wasm2oci._log" or "logging" in sys.modules:
+            importlib.import_module(name)
 
 
 def load_copy(original: Original | None, generation: int) -> ModuleType:

@@ -120,7 +120,7 @@ def _find() -> Original | None:
 
 
 def _load_again() -> ModuleType:
-    from wasm2oci import _fork  # noqa: PLC0415 - a forked child alone needs it
+    from wasm2oci import _fork  # noqa: PLC0415 - see _before_fork
 
     module = _fork.load_copy(_State.original, _State.generation)
     for options in _State.settings:
@@ -176,6 +176,13 @@ def _leave() -> None:
 atexit.register(_leave)
 
 
+def _before_fork() -> None:
+    if _State.loading:
+        from wasm2oci import _fork  # noqa: PLC0415 - programs that fork alone need it
+
+        _fork.prepare()
+
+
 def _after_fork_in_child() -> None:
     _State.generation += 1
     _State.lock = RLock()
@@ -187,4 +194,4 @@ def _after_fork_in_child() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)

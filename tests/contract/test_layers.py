@@ -8,10 +8,21 @@ from pathlib import Path
 import pytest
 
 import wasm2oci
+from wasm2oci import _fork
 
 PACKAGE = Path(wasm2oci.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 THIRD_PARTY = {"click", "rich"}
+# Loaded already whenever Python runs; by the hook itself; not needed by a verb.
+HARMLESS = {
+    "collections.abc",
+    "importlib",
+    "wasm2oci._ext",
+    "wasm2oci._fork",
+    "dataclasses",
+    "importlib.metadata",
+    "inspect",
+}
 
 
 def imported(module: str) -> set[str]:
@@ -25,6 +36,22 @@ def imported(module: str) -> set[str]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("wasm2oci."):
             names.add(node.value)
     return names
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("_cli/")])
+def test_what_is_loaded_late_is_loaded_before_a_fork(module: str) -> None:
+    """Another thread may be loading it at that moment, and its lock would never be given back in the child."""
+    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+    late: set[str] = set()
+    for function in (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Import):
+                late |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module == "wasm2oci":
+                late |= {f"wasm2oci.{alias.name}" for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                late.add(str(node.module))
+    assert late <= {*_fork.LATE, *HARMLESS}
 
 
 def test_only_one_module_imports_the_extension() -> None:

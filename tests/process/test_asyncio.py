@@ -180,6 +180,7 @@ def test_a_forked_child_goes_on_with_the_client(faults: FaultRegistry) -> None:
     program = """
         import asyncio, os, sys, warnings, wasm2oci
         _, reference, slow = sys.argv
+        warnings.simplefilter("ignore", DeprecationWarning)  # Go's threads are why fork is warned of
         client = wasm2oci.AsyncClient()
 
         async def fetch():
