@@ -68,7 +68,8 @@ def test_ctrl_c_ends_a_batch(stalled: FaultRegistry, tmp_path: Path) -> None:
 def test_a_batch_belongs_to_the_process_that_began_it(stalled: FaultRegistry, tmp_path: Path) -> None:
     """A forked child is told, may begin another one, and disturbs nothing by leaving it."""
     program = """
-        import os, sys, wasm2oci
+        import os, sys, warnings, wasm2oci
+        warnings.simplefilter("ignore", DeprecationWarning)  # Go's threads are why fork is warned of
         folder, *references = sys.argv[1:]
         batch = wasm2oci.pull_many(references[:2], folder)
         print(next(batch).index, flush=True)
