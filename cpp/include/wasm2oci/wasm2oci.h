@@ -168,18 +168,18 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_shutdown(int64_t timeout_ms, wasm2oci_er
 /* ----------------------------------------------------------------- runtime */
 
 /**
- * Says how the Go runtime inside the library behaves; what is absent stays as it
+ * Says how the Go runtime inside the library behaves. What is absent stays as it
  * is.
  *
  * options: gc_percent (how much garbage may come up, in percent of the memory in
  * use, before it is collected; -1: memory_limit alone decides; default 100),
  * memory_limit (bytes that the runtime tries to keep to, not counting the rest of
- * the process; 0: none; default: half of what the control groups of the process
- * allow, as for containers, else none), processors (threads that run Go code at a
- * time; default: what the machine, affinity and control groups give).
+ * the process; 0: none; default half of what the control groups of the process
+ * allow, as in a container, else none; set with the first client, unless GOMEMLIMIT
+ * was in the environment that the process was started with), processors (threads
+ * that run Go code at a time; default what machine, affinity and control groups
+ * give).
  *
- * Not known at the start, the default of memory_limit is set with the first
- * client, unless GOMEMLIMIT was in the environment of the process.
  * Errors: INVALID_ARGUMENT, FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_runtime_configure(const char *options,
