@@ -121,7 +121,7 @@ def test_a_loop_that_is_closed_ends_its_operations(stalled: FaultRegistry, tmp_p
             loop.run_until_complete(asyncio.sleep(0.01))
         (operation,) = client._running
         loop.close()
-        while os.listdir(folder) and time.monotonic() < begun + 20:
+        while (os.listdir(folder) or operation.handle) and time.monotonic() < begun + 20:
             time.sleep(0.01)
         print(os.listdir(folder), operation.handle, task.done())
     """
