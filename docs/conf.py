@@ -43,7 +43,7 @@ napoleon_numpy_docstring = False
 # What other people's documentation has.
 nitpick_ignore_regex = [
     ("c:identifier", r"u?int(8|32|64)_t|size_t"),
-    ("py:class", r"Path|datetime|TracebackType|wasm2oci\._models\.Result"),
+    ("py:class", r"Path|datetime|TracebackType|(wasm2oci\._models\.)?Result"),
     ("cpp:identifier", r"std(::.*)?|wasm2oci_\w+|detail(::.*)?|WASM2OCI_\w+"),
 ]
 
