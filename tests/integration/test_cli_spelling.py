@@ -62,6 +62,6 @@ def test_every_option_of_the_library_is_one_here() -> None:
 
 def test_phrases_are_those_of_the_library() -> None:
     """One that was reworded there would be left as it is here."""
-    python = [path for path in Path(wasm2oci.__file__).parent.glob("*.py")]
+    python = list(Path(wasm2oci.__file__).parent.glob("*.py"))
     source = "".join(path.read_text(encoding="utf-8") for path in [*GO.rglob("*.go"), *python])
     assert [phrase for phrase in spelling.PHRASES if phrase not in source] == []
