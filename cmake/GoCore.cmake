@@ -10,12 +10,13 @@ if(WASM2OCI_SANITIZE STREQUAL "address")
   set(_flags -asan)
 endif()
 
+# No build id: it depends on where the sources are, and so would the result.
 go_add_archive(
   wasm2oci_go
   PACKAGE_DIR "${PROJECT_SOURCE_DIR}/go/capi"
   OUTPUT_NAME wasm2oci
   BUILDMODE ${WASM2OCI_GO_BUILDMODE}
-  LDFLAGS -s -w -X github.com/wasm2oci/wasm2oci/go/wasm2oci.version=${WASM2OCI_VERSION}
+  LDFLAGS -s -w -buildid= -X github.com/wasm2oci/wasm2oci/go/wasm2oci.version=${WASM2OCI_VERSION}
   TAGS ${WASM2OCI_GO_TAGS}
   FLAGS ${_flags}
   DEPENDS "${WASM2OCI_HEADER}"

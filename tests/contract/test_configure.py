@@ -1,10 +1,11 @@
-"""CMake stops early, with what to do, where a build could not give what was asked for."""
+"""A build stops early, with what to do, where it could not give what was asked for."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,55 @@ def test_a_stable_abi_that_cannot_be_had_is_not_left_out_in_silence(tmp_path: Pa
     )
     assert "the stable ABI of Python 3.12 was asked for" in said
     assert "use CMake 3.26 or newer" in said
+
+
+def test_a_compiler_that_is_too_old_is_named(tmp_path: Path) -> None:
+    """And which would do; not the hundred errors that it would give."""
+    real = shutil.which("g++")
+    if real is None:
+        pytest.skip("g++ is not here")
+    old = tmp_path / "g++"
+    old.write_text(f'#!/bin/sh\nexec "{real}" -w -D__GNUC__=7 "$@"\n', encoding="utf-8")
+    old.chmod(0o755)
+    said = configure(tmp_path / "build", f"-DCMAKE_CXX_COMPILER={old}")
+    assert f"needs a compiler for C++17, and {old} is GNU 7." in said
+    assert "Install GCC 8" in said
+
+
+# What pip runs first.
+BACKEND = "import sys; sys.path.insert(0, 'cmake'); {0}import build_backend; build_backend.{1}()"
+
+
+@pytest.mark.parametrize(
+    ("before", "hook", "words"),
+    [
+        ("sys.version_info = (3, 9, 0); ", "get_requires_for_build_wheel", ["needs Python 3.10 or newer"]),
+        (
+            "import os; os.environ.update(PATH='/nowhere'); ",
+            "get_requires_for_build_wheel",
+            ["needs a C compiler", "apt install g++"],
+        ),
+        (
+            "import sysconfig; sysconfig.get_config_var = lambda name: 'x86_64-pc-linux-musl'; ",
+            "get_requires_for_build_editable",
+            ["needs glibc", "cannot be loaded on musl"],
+        ),
+    ],
+    ids=["python", "compiler", "musl"],
+)
+def test_pip_is_told_in_one_line(before: str, hook: str, words: list[str]) -> None:
+    """Before anything is downloaded or built."""
+    if sys.platform == "win32":
+        pytest.skip("Visual Studio is found in another way")
+    environment = {name: value for name, value in os.environ.items() if name not in {"CC", "CXX"}}
+    done = subprocess.run(
+        [sys.executable, "-c", BACKEND.format(before, hook)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    for word in words:
+        assert word in done.stderr
