@@ -21,6 +21,7 @@ DIST = ROOT / "dist"
 CONDA = ROOT / "build" / "conda"
 WHEELHOUSE = ROOT / "wheelhouse"
 GO = ROOT / "go"
+WORKFLOWS = ROOT / ".github" / "workflows"
 GO_TOOLS = f"-modfile={ROOT / 'tools' / 'go.mod'}"
 CPP_PATTERNS = ("*.c", "*.h", "*.cpp", "*.hpp")
 
@@ -59,6 +60,7 @@ def lint(session: nox.Session) -> None:
     session.run("pyright", "--warnings")
     session.run("mypy", "benchmarks")
     _lint_go(session)
+    _lint_workflows(session)
     session.run("clang-format", "--dry-run", "-Werror", *_tracked(session, *CPP_PATTERNS))
     session.run("gersemi", "--check", *_tracked(session, "*.cmake", "*CMakeLists.txt"))
 
@@ -122,6 +124,53 @@ def repetitions(session: nox.Session) -> None:
     _install_tools(session)
     session.install(*_group("test"), ".")
     session.run("pytest", "-n", "auto", "-m", "repeated", *session.posargs, env={"WASM2OCI_TEST_REPEATS": "200"})
+
+
+@nox.session
+def foreign(session: nox.Session) -> None:
+    """Install and try the wheels in other Debians and on aarch64, as root. Arguments go to tools/foreign.py.
+
+    The systems stay in a folder beside this one, or in what WASM2OCI_CHROOTS names.
+    """
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        session.skip("other systems are entered by chroot, as root, and come from Debian")
+    if not list(WHEELHOUSE.glob("*.whl")):
+        session.error("there are no wheels; first run: nox -s wheels")
+    _install_tools(session)
+    session.install(*_group("wheels"))
+    packages = ["debootstrap", "qemu-user-static", "binfmt-support"]
+    if shutil.which("debootstrap") is None or shutil.which("qemu-aarch64-static") is None:
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages, external=True)
+    # Programs for another processor are handed to the emulator by the kernel.
+    if not Path("/proc/sys/fs/binfmt_misc/status").exists():
+        session.run("mount", "-t", "binfmt_misc", "binfmt_misc", "/proc/sys/fs/binfmt_misc", external=True)
+    session.run("update-binfmts", "--enable", "qemu-aarch64", external=True)
+    folder = os.environ.get("WASM2OCI_CHROOTS") or str(ROOT.parent / "chroots")
+    session.run("python", "tools/foreign.py", str(WHEELHOUSE), folder, *session.posargs)
+
+
+@nox.session
+def reproducible(session: nox.Session) -> None:
+    """Build what is committed twice, in different folders, and compare it byte for byte."""
+    _install_tools(session)
+    session.install("nanobind>=3.1,<4")
+    session.run("python", "tools/reproducible.py")
+
+
+@nox.session
+def vulnerabilities(session: nox.Session) -> None:
+    """Ask the database of Go whether something that is called in the linked modules is known to be vulnerable."""
+    _install_tools(session)
+    with session.chdir(GO):
+        command = ["go", "tool", GO_TOOLS, "govulncheck", "./..."]
+        # 1 is that it could not ask, 3 that it has found something.
+        said = session.run(*command, external=True, silent=True, success_codes=[0, 1, 3]) or ""
+    session.log(said)
+    if "fetching vulnerabilities" in said:
+        session.skip("the database of vulnerabilities does not answer")
+    if "No vulnerabilities found" not in said:
+        session.error("see above")
 
 
 @nox.session
@@ -209,6 +258,14 @@ def _lint_module(session: nox.Session, module: Path) -> None:
             session.error(f"gofumpt would change:\n{unformatted}")
         session.run("go", "vet", "./...", external=True)
         session.run("go", "tool", GO_TOOLS, "staticcheck", "./...", external=True)
+
+
+def _lint_workflows(session: nox.Session) -> None:
+    """Check what runs elsewhere, as far as that can be done without the network."""
+    with session.chdir(GO):
+        actionlint = ["go", "tool", GO_TOOLS, "actionlint"]
+        session.run(*actionlint, *map(str, sorted(WORKFLOWS.glob("*.yml"))), external=True)
+    session.run("zizmor", "--offline", "--quiet", "--persona=pedantic", str(WORKFLOWS))
 
 
 def _tracked(session: nox.Session, *patterns: str) -> list[str]:
