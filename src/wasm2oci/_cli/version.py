@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import platform
-from importlib.metadata import version as installed
 from typing import TYPE_CHECKING
 
 import click
@@ -49,9 +46,14 @@ def _show(context: click.Context, _option: click.Parameter, wanted: bool) -> Non
         return
     if as_json:
         # The version alone works where the library does not.
+        import platform  # noqa: PLC0415 - for few
+
+        from wasm2oci import _parse  # noqa: PLC0415
         from wasm2oci._native import ext  # noqa: PLC0415
 
-        output.document({**json.loads(ext.build_info()), "python_version": platform.python_version()})
+        output.document({**_parse.document(ext.build_info()), "python_version": platform.python_version()})
     else:
-        click.echo(f"wasm2oci {installed('wasm2oci')}")
+        from importlib.metadata import version  # noqa: PLC0415 - takes as long to load as click
+
+        click.echo(f"wasm2oci {version('wasm2oci')}")
     context.exit()
