@@ -51,6 +51,7 @@ class AsyncOperation(Coroutine[Any, Any, Result]):
         """Takes the name of the verb and what runs it, given a callback for its progress."""
         self._followers: list[ProgressCallback] = []
         self._task: asyncio.Task[Result] | None = None
+        self._awaiting: Coroutine[Any, Any, Result] | None = None
         # Not a method: the two would keep each other, and Python would not see that nobody awaits it.
         coroutine: Any = _main(run, progress, self._followers)
         self.__name__ = verb
@@ -64,15 +65,23 @@ class AsyncOperation(Coroutine[Any, Any, Result]):
 
     def send(self, value: Any, /) -> Any:  # noqa: ANN401 - as a coroutine's
         """Goes on, as a coroutine does."""
-        return self._coroutine.send(value)
+        return self._driven().send(value)
 
     def throw(self, *error: Any) -> Any:  # noqa: ANN401 - as a coroutine's
         """Raises within it, as in a coroutine."""
-        return self._coroutine.throw(*error)
+        return self._driven().throw(*error)
 
     def close(self) -> None:
         """Ends it, as a coroutine ends that nobody wants to go on."""
-        self._coroutine.close()
+        self._driven().close()
+
+    def _driven(self) -> Coroutine[Any, Any, Result]:
+        """What a task runs that was given the operation: the verb, or a wait for what a loop over it has begun."""
+        if self._task is None:
+            return self._coroutine
+        if self._awaiting is None or inspect.getcoroutinestate(self._awaiting) == inspect.CORO_CLOSED:
+            self._awaiting = _wait(self._task)
+        return self._awaiting
 
     def __repr__(self) -> str:
         """Says whether it was started, and has ended."""
@@ -105,6 +114,10 @@ class AsyncOperation(Coroutine[Any, Any, Result]):
             if not task.done():
                 task.cancel()
                 await asyncio.wait([task])
+
+
+async def _wait(task: asyncio.Task[Result]) -> Result:
+    return await task
 
 
 async def _main(

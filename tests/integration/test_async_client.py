@@ -17,7 +17,7 @@ from tests.support import binaries
 from wasm2oci import AsyncClient
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
     from pathlib import Path
 
     from tests.faults import FaultRegistry
@@ -374,6 +374,47 @@ def test_a_loop_over_progress_raises_how_it_ended(faults: FaultRegistry) -> None
             with pytest.raises(RuntimeError, match="loop over it before it is awaited"):
                 async for _ in fetching:
                     pass
+
+    run(main())
+
+
+@pytest.mark.parametrize("wrap", [asyncio.gather, asyncio.create_task, asyncio.shield])
+def test_what_was_looped_over_can_be_awaited_in_any_way(
+    faults: FaultRegistry, wrap: Callable[[Any], Awaitable[Any]]
+) -> None:
+    """After the loop, which has begun it, and more than once."""
+    faults.add_module(CONTENT)
+
+    async def main() -> None:
+        async with AsyncClient() as client:
+            fetching = client.fetch(faults.reference())
+            async for _ in fetching:
+                pass
+            for _ in range(2):
+                assert await wrap(fetching) in (CONTENT, [CONTENT])
+
+    run(main())
+
+
+def test_what_is_looped_over_can_be_awaited_beside_the_loop(stalled: FaultRegistry) -> None:
+    """Whoever awaits it waits for what the loop has begun."""
+
+    async def main() -> None:
+        async with AsyncClient() as client:
+            fetching = client.fetch(stalled.reference())
+            begun = asyncio.Event()
+
+            async def watch() -> None:
+                async for _ in fetching:
+                    begun.set()
+
+            watching = asyncio.create_task(watch())
+            await begun.wait()
+            awaiting = asyncio.create_task(fetching)
+            await asked_for_blob(stalled)
+            stalled.release()
+            assert await awaiting == CONTENT
+            await watching
 
     run(main())
 
