@@ -102,51 +102,51 @@ class Wasm2ociError(Exception):
         """Returns the message."""
         return self.message
 
-    def __reduce__(self) -> tuple[Callable[..., Wasm2ociError], tuple[Any, ...]]:
-        """Pickles the error; OSError's own way knows nothing of the detail."""
-        return _restore, (type(self), self.message, self.status, self.detail)
+    def __reduce__(self) -> tuple[Callable[..., Wasm2ociError], tuple[Any, ...], dict[str, Any]]:
+        """Pickles the error, notes and all; OSError's own way knows nothing of the detail."""
+        return _restore, (type(self), self.message, self.status, self.detail), self.__dict__
 
 
 class InternalError(Wasm2ociError):
     """A bug in wasm2oci."""
 
-    STATUS = 2
+    STATUS: ClassVar[int] = 2
 
 
 class InvalidArgumentError(Wasm2ociError, ValueError):
     """An argument or an option has a bad value, or there is no such option."""
 
-    STATUS = 3
+    STATUS: ClassVar[int] = 3
 
 
 class InvalidReferenceError(Wasm2ociError, ValueError):
     """The reference was refused before any request."""
 
-    STATUS = 4
+    STATUS: ClassVar[int] = 4
 
 
 class UnsupportedError(Wasm2ociError):
     """The registry or the format cannot do this."""
 
-    STATUS = 5
+    STATUS: ClassVar[int] = 5
 
 
 class OperationCancelledError(Wasm2ociError):
     """The operation was cancelled from another thread, by closing its client or reader."""
 
-    STATUS = 6
+    STATUS: ClassVar[int] = 6
 
 
 class OperationTimeoutError(Wasm2ociError, TimeoutError):
     """The operation's deadline, the connect limit or the idle limit passed."""
 
-    STATUS = 7
+    STATUS: ClassVar[int] = 7
 
 
 class ClosedError(Wasm2ociError, ValueError):
     """The client or the reader is closed, or the interpreter is shutting down."""
 
-    STATUS = 8
+    STATUS: ClassVar[int] = 8
 
 
 class ForkError(Wasm2ociError, RuntimeError):
@@ -158,91 +158,91 @@ class ForkError(Wasm2ociError, RuntimeError):
     `multiprocessing`, or fork before the first use.
     """
 
-    STATUS = 9
+    STATUS: ClassVar[int] = 9
 
 
 class NotFoundError(Wasm2ociError, LookupError):
     """The repository, tag, manifest, blob or layout does not exist."""
 
-    STATUS = 10
+    STATUS: ClassVar[int] = 10
 
 
 class AlreadyExistsError(Wasm2ociError, FileExistsError):
     """The output exists and `overwrite=False` was asked for."""
 
-    STATUS = 11
+    STATUS: ClassVar[int] = 11
 
 
 class AuthenticationError(Wasm2ociError):
     """The registry wants other credentials (401), or a credential cannot be used."""
 
-    STATUS = 12
+    STATUS: ClassVar[int] = 12
 
 
 class PermissionDeniedError(Wasm2ociError, PermissionError):
     """The registry does not allow this (403)."""
 
-    STATUS = 13
+    STATUS: ClassVar[int] = 13
 
 
 class RateLimitedError(Wasm2ociError):
     """The registry answered 429 until the retries were used up."""
 
-    STATUS = 14
+    STATUS: ClassVar[int] = 14
 
 
 class RegistryError(Wasm2ociError):
     """The registry gave another answer that is an error, such as 5xx to the end."""
 
-    STATUS = 15
+    STATUS: ClassVar[int] = 15
 
 
 class NetworkError(Wasm2ociError, ConnectionError):
     """The registry or the proxy cannot be reached, or the connection broke."""
 
-    STATUS = 20
+    STATUS: ClassVar[int] = 20
 
 
 class FilesystemError(Wasm2ociError, OSError):
     """A local file cannot be read or written; `errno` and `filename` are set where known."""
 
-    STATUS = 21
+    STATUS: ClassVar[int] = 21
 
 
 class TLSError(Wasm2ociError):
     """A certificate or the handshake failed, or a CA, certificate or key file is no good."""
 
-    STATUS = 22
+    STATUS: ClassVar[int] = 22
 
 
 class DigestMismatchError(Wasm2ociError):
     """The content does not match its digest or its size."""
 
-    STATUS = 30
+    STATUS: ClassVar[int] = 30
 
 
 class SizeExceededError(Wasm2ociError):
     """A documented limit was hit."""
 
-    STATUS = 31
+    STATUS: ClassVar[int] = 31
 
 
 class InvalidManifestError(Wasm2ociError):
     """The manifest is not JSON, or has the wrong shape."""
 
-    STATUS = 32
+    STATUS: ClassVar[int] = 32
 
 
 class NotWasmError(Wasm2ociError):
     """There is no WebAssembly inside; the message lists the types that were seen."""
 
-    STATUS = 33
+    STATUS: ClassVar[int] = 33
 
 
 class AmbiguousError(Wasm2ociError):
     """Several modules or platforms fit; `detail["candidates"]` lists them."""
 
-    STATUS = 34
+    STATUS: ClassVar[int] = 34
 
 
 _CLASSES = {Wasm2ociError.STATUS: Wasm2ociError}

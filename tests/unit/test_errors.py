@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import json
 import os
@@ -64,10 +65,20 @@ def test_errors_carry_message_detail_and_reference(cls: type[errors.Wasm2ociErro
 def test_errors_pickle(cls: type[errors.Wasm2ociError]) -> None:
     """Errors cross process borders, as multiprocessing sends them."""
     error = errors.from_status(cls.STATUS, b"what happened", json.dumps(DETAIL).encode())
-    copy = pickle.loads(pickle.dumps(error))
-    assert type(copy) is cls
-    assert (copy.message, copy.status, copy.detail) == (error.message, error.status, error.detail)
-    assert getattr(copy, "errno", None) == getattr(error, "errno", None)
+    other = pickle.loads(pickle.dumps(error))
+    assert type(other) is cls
+    assert (other.message, other.status, other.detail) == (error.message, error.status, error.detail)
+    assert getattr(other, "errno", None) == getattr(error, "errno", None)
+
+
+@pytest.mark.parametrize("cls", [errors.NotFoundError, errors.FilesystemError])
+def test_what_was_attached_to_an_error_pickles_too(cls: type[errors.Wasm2ociError]) -> None:
+    """Such as the notes that a worker gives it before it goes to the parent."""
+    error = errors.from_status(cls.STATUS, b"what happened", json.dumps(DETAIL).encode())
+    vars(error).update(__notes__=["in item 7"], attempt=2)  # add_note is there from Python 3.11 on
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert vars(other) == vars(error)
+        assert getattr(other, "errno", None) == getattr(error, "errno", None)
 
 
 @pytest.mark.parametrize(("cls", "builtin"), BUILTINS.items(), ids=[cls.__name__ for cls in BUILTINS])
