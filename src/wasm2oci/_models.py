@@ -244,11 +244,30 @@ class Outcome(Generic[Result]):
     result: Result | None
     error: Exception | None
 
+    def __repr__(self) -> str:
+        """As that of other results, but for the bytes of what was pushed, which it counts."""
+        item = tuple(map(_shown, self.item)) if isinstance(self.item, tuple) else _shown(self.item)
+        return f"Outcome(index={self.index!r}, item={item!r}, result={self.result!r}, error={self.error!r})"
+
     def unwrap(self) -> Result:
         """Returns the result, or raises the error."""
         if self.error is not None:
             raise self.error
         return self.result  # type: ignore[return-value] # one of the two is there
+
+
+def _shown(value: object) -> object:
+    return _Bytes(value) if isinstance(value, (bytes, bytearray)) else value
+
+
+class _Bytes:
+    """Stands for bytes that would flood a terminal."""
+
+    def __init__(self, value: bytes | bytearray) -> None:
+        self._words = f"<{type(value).__name__} of {len(value)} bytes>"
+
+    def __repr__(self) -> str:
+        return self._words
 
 
 def progress(native: tuple[str, int, int, int, int, int, int]) -> Progress:

@@ -49,6 +49,14 @@ def test_results_are_immutable_hashable_and_pickle(result: Any) -> None:  # noqa
     assert pickle.loads(pickle.dumps(result)) == result
 
 
+def test_an_outcome_shows_no_content() -> None:
+    """A module that was pushed from memory would flood the terminal."""
+    outcome: wasm2oci.Outcome[Any] = wasm2oci.Outcome(3, (bytearray(1 << 20), "oci:hello:v1"), None, ValueError("no"))
+    item = "(<bytearray of 1048576 bytes>, 'oci:hello:v1')"
+    assert repr(outcome) == f"Outcome(index=3, item={item}, result=None, error=ValueError('no'))"
+    assert repr(wasm2oci.Outcome(0, "a", None, None)) == "Outcome(index=0, item='a', result=None, error=None)"
+
+
 def test_a_newer_library_may_say_more() -> None:
     """Members that are not known are no error."""
     assert _models.push_result(COMMON | {"cheers": 1}) == _models.push_result(COMMON)
