@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from wasm2oci import _native
 from wasm2oci._native import ext
 from wasm2oci._operation import PROGRESS_INTERVAL
-from wasm2oci.errors import ClosedError
+from wasm2oci.errors import ClosedError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,16 +105,27 @@ class _Completions:
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         queue = ext.completions_new()
-        thread = threading.Thread(target=self._serve, args=(loop, queue), name="wasm2oci-completions", daemon=True)
+        here = threading.get_native_id()
+        thread = threading.Thread(
+            target=self._serve, args=(loop, queue, here), name="wasm2oci-completions", daemon=True
+        )
         try:
             thread.start()
         except RuntimeError:
             ext.completions_close(queue)
             raise
+        if thread.native_id == here:
+            ext.completions_close(queue)
+            raise UnsupportedError(
+                "the async client needs threads, and here they are no real ones, as where gevent has replaced them; "
+                "use Client in a pool of real threads"
+            )
         self._queue = queue
 
-    def _serve(self, loop: asyncio.AbstractEventLoop, queue: int) -> None:
+    def _serve(self, loop: asyncio.AbstractEventLoop, queue: int, starter: int) -> None:
         """What the thread does."""
+        if threading.get_native_id() == starter:
+            return  # Its waits would hold up the loop; see _start.
         # ClosedError: the interpreter is shutting down. RuntimeError: the loop was closed just now.
         with contextlib.suppress(ClosedError):
             while (numbers := ext.completions_wait(queue, SLICE_MS)) is not None:
