@@ -15,6 +15,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from wasm2oci import _address_space
 from wasm2oci._native import identity
 from wasm2oci.errors import ForkError
 
@@ -29,8 +30,15 @@ SUPPORTED = sys.platform == "linux"
 
 
 LATE = (
-    *("datetime", "json", "pathlib", "tempfile"),
-    *("wasm2oci._batch", "wasm2oci._batch_run", "wasm2oci._log", "wasm2oci._reader", "wasm2oci._source"),
+    *("datetime", "json", "mmap", "pathlib", "resource", "tempfile"),
+    *(
+        "wasm2oci._address_space",
+        "wasm2oci._batch",
+        "wasm2oci._batch_run",
+        "wasm2oci._log",
+        "wasm2oci._reader",
+        "wasm2oci._source",
+    ),
 )
 """Modules that are loaded when they are needed."""
 
@@ -63,6 +71,7 @@ def load_copy(original: Original | None, generation: int) -> ModuleType:
             "system; start children by 'spawn' or 'forkserver', or fork before the first use"
         )
     try:
+        _address_space.check()
         with _opened(original) as source:
             try:
                 with _memory(source, generation) as path:

@@ -100,6 +100,9 @@ def _refuse() -> NoReturn:
 def _load_first() -> ModuleType:
     _State.original = _find()
     _State.loading = True
+    from wasm2oci import _address_space  # noqa: PLC0415 - this is the first use
+
+    _address_space.check()
     from wasm2oci import _ext  # noqa: PLC0415 - this is the first use
 
     return _ext

@@ -132,7 +132,7 @@ def test_a_pull_loads_little(hello: Path, tmp_path: Path) -> None:
     reference = f"oci:{tmp_path / 'layout'}:v1"
     wasm2oci.push(hello, reference)
     loaded = set(python.check(program, reference, str(tmp_path / "m.wasm")).split())
-    assert loaded <= {"__future__", "_json", "atexit", "errno", "time"}
+    assert loaded <= {"__future__", "_json", "atexit", "errno", "resource", "time"}
 
 
 def test_it_can_be_imported_again() -> None:

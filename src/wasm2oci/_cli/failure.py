@@ -50,6 +50,8 @@ def describe(error: Exception) -> str:
         message = error.strerror or str(error)
         if error.filename is not None:
             message = f"{error.filename!r}: {message}"
+    elif isinstance(error, ImportError):  # The library cannot be loaded here, and says why.
+        message = str(error)
     elif isinstance(error, MemoryError):
         message = "out of memory"
     else:

@@ -1,0 +1,34 @@
+"""Looks whether the Go runtime has room, which ends the process where it has none."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["check"]
+
+NEEDED = 1 << 30
+"""Bytes of address space. The runtime reserves 0.6 GB when it is loaded, and its first threads the rest."""
+
+
+def check() -> None:
+    """Does nothing where the address space is not limited, as almost everywhere.
+
+    Raises:
+        ImportError: The limit (RLIMIT_AS) leaves too little.
+    """
+    if sys.platform != "linux":
+        return  # No such limit there, or none that holds.
+    import resource  # noqa: PLC0415 - not there on Windows
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return
+    import mmap  # noqa: PLC0415 - hardly ever needed
+
+    try:
+        mmap.mmap(-1, NEEDED, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ).close()
+    except (OSError, OverflowError) as error:
+        raise ImportError(
+            f"wasm2oci cannot be loaded where the address space is limited (RLIMIT_AS, `ulimit -v`) to {limit} bytes: "
+            f"{NEEDED} bytes must be free, and 2 GB should be"
+        ) from error
