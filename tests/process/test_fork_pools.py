@@ -8,6 +8,8 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -93,7 +95,7 @@ def test_gunicorn_preloads(served: FaultRegistry, tmp_path: Path, worker: str) -
         try:
             assert process.stderr is not None
             port = next(found[1] for line in process.stderr if (found := re.search(r"Listening at: .*:(\d+) ", line)))
-            answers = [ask(int(port)) for _ in range(12)]
+            answers = ask_both(int(port))
             process.send_signal(signal.SIGTERM)
             _, log = process.communicate(timeout=20)
         finally:
@@ -104,6 +106,17 @@ def test_gunicorn_preloads(served: FaultRegistry, tmp_path: Path, worker: str) -
     assert {master for master, *_ in answers} == {process.pid}
     assert process.pid not in {child for _, child, *_ in answers}
     assert {tuple(sizes) for _, _, *sizes in answers} == {(len(CONTENT),) * 3}
+
+
+def ask_both(port: int) -> list[list[int]]:
+    """Ask until both workers have answered: gunicorn may lose a signal that comes while one begins."""
+    answers: list[list[int]] = []
+    deadline = time.monotonic() + 30
+    with ThreadPoolExecutor(4) as pool:
+        while len({child for _, child, *_ in answers}) < 2 or len(answers) < 12:
+            assert time.monotonic() < deadline, answers
+            answers += pool.map(ask, [port] * 4)
+    return answers
 
 
 def ask(port: int) -> list[int]:
