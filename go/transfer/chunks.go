@@ -19,7 +19,8 @@ const (
 	smallChunk = 64 << 10
 	// maxMinChunk is the largest minimum that is believed.
 	maxMinChunk = 1 << 30
-	// maxStuck is how often a registry may keep nothing of a chunk.
+	// maxStuck is how often a registry may keep nothing of a chunk, or forget what
+	// it had, before it gets further than it was.
 	maxStuck = 3
 )
 
@@ -94,13 +95,19 @@ func (u *chunkedUpload) run(ctx context.Context, chunk int64) error {
 		return err
 	}
 	chunk = max(chunk, u.minimum)
-	for stuck := 0; u.at < u.body.size; {
+	furthest, stuck := int64(0), 0
+	for u.at < u.body.size {
 		before := u.at
 		if err := u.sendChunk(ctx, min(chunk, u.body.size-u.at)); err != nil {
 			return err
 		}
-		if stuck++; u.at > before {
-			stuck = 0
+		switch {
+		case u.at > furthest:
+			// Only new ground counts: a registry that forgets and takes the same
+			// chunk in turns would be sent it for ever.
+			furthest, stuck = u.at, 0
+		case u.at <= before:
+			stuck++
 		}
 		if stuck > maxStuck {
 			return &ChunkError{fmt.Sprintf("the registry stays at byte %d", u.at)}
@@ -167,8 +174,8 @@ func parseProgress(resp *http.Response, at, size int64) (int64, error) {
 			return 0, &ChunkError{fmt.Sprintf("the registry answered with the range %.40q", text)}
 		}
 	}
-	// "0-0" is both one byte and none, and nobody sends one byte.
-	if last == 0 {
+	// "0-0" is both one byte and none: it is one only where no more was sent.
+	if last == 0 && at+size > 1 {
 		last = -1
 	}
 	if first != 0 || last < -1 || last >= at+size {

@@ -145,6 +145,15 @@ func TestUploadInChunks(t *testing.T) {
 			return false
 		}}, "4096 4096 4096 808", ""},
 		{"that are all lost", &chunked{limit: 8000 * kib, keeps: func(int, string) string { return "" }}, "4096 4096 4096 4096", "stays at byte 0"},
+		{"that are taken and forgotten in turns", &chunked{limit: 8000 * kib, fail: func(n int, w http.ResponseWriter, _ *http.Request) bool {
+			if n > 20 {
+				w.WriteHeader(http.StatusTeapot)
+				return true
+			}
+			w.Header().Set("Range", []string{"0-0", "0-4194303"}[n%2])
+			w.WriteHeader(http.StatusAccepted)
+			return true
+		}}, "", "stays at byte 0"},
 		{"with an absurd least size", &chunked{limit: 8000 * kib, minimum: "9223372036854775807"}, "", "9223372036854775807"},
 		{"with a negative least size", &chunked{limit: 8000 * kib, minimum: "-1"}, "", "-1"},
 		{"with a least size that is none", &chunked{limit: 8000 * kib, minimum: "99999999999999999999"}, "", "99999999999999999999"},
@@ -188,6 +197,22 @@ func TestUploadInChunks(t *testing.T) {
 				t.Errorf("the last request was %s", lines[len(lines)-1])
 			}
 		})
+	}
+}
+
+// The Range of an upload that has one byte is that of one that has none.
+func TestChunksOfOneByte(t *testing.T) {
+	t.Parallel()
+	const content = "abc"
+	registry := &chunked{limit: 1}
+	server, _ := serve(t, registry.ServeHTTP)
+	target := repository(t, hostOf(server), 0, nil)
+	target.ChunkSize = 1
+	if _, err := put(t.Context(), target, blobOf(content), opener(content)); err != nil {
+		t.Fatal(err)
+	}
+	if registry.stored != content || fmt.Sprint(registry.sizes) != "[1 1 1]" {
+		t.Errorf("%q was stored of chunks of %v", registry.stored, registry.sizes)
 	}
 }
 
