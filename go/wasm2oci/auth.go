@@ -61,6 +61,39 @@ func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
 	}
 }
 
+// cache keeps what was said to registries. A file may have a credential for each
+// repository, so that what is said for one must not be said for another.
+func (c *credentials) cache(all auth.Cache, repository string) auth.Cache {
+	if c.given != auth.EmptyCredential {
+		return all
+	}
+	return &repositoryCache{all, repository}
+}
+
+// repositoryCache keeps passwords by repository, where oras-go keeps them by host.
+// It does keep tokens by repository itself.
+type repositoryCache struct {
+	auth.Cache
+	repository string
+}
+
+// GetToken implements auth.Cache.
+func (r *repositoryCache) GetToken(ctx context.Context, host string, scheme auth.Scheme, key string) (string, error) {
+	return r.Cache.GetToken(ctx, host, scheme, r.key(scheme, key))
+}
+
+// Set implements auth.Cache.
+func (r *repositoryCache) Set(ctx context.Context, host string, scheme auth.Scheme, key string, fetch func(context.Context) (string, error)) (string, error) {
+	return r.Cache.Set(ctx, host, scheme, r.key(scheme, key), fetch)
+}
+
+func (r *repositoryCache) key(scheme auth.Scheme, key string) string {
+	if scheme == auth.SchemeBasic {
+		return r.repository
+	}
+	return key
+}
+
 // last is what was found last for a host.
 func (c *credentials) last(host string) credential.Found {
 	c.mu.Lock()

@@ -128,6 +128,36 @@ func TestWhichConfigurationCounts(t *testing.T) {
 	}
 }
 
+// Podman's files may have a user for each repository (containers-auth.json(5)).
+func TestEachRepositoryHasItsUser(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	reference, _ := addModule(registry, module("content"))
+	var mu sync.Mutex
+	said := map[string]string{}
+	registry.Break(func(w http.ResponseWriter, r *http.Request) bool {
+		header := r.Header.Get("Authorization")
+		if header == "" {
+			return demanding("a secret")(w, r)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		said[strings.Split(r.URL.Path, "/")[3]] += header + ";"
+		return false
+	})
+	config := fmt.Sprintf(`{"auths":{"HOST/org/mod":{"auth":%q},"HOST/org/other":{"auth":%q}}}`, auth("one", "s3cret"), auth("two", "s3cret"))
+	client := newClient(t, quick(), configured(t, registry, config))
+	for _, name := range []string{"org/mod", "org/other", "org/mod"} {
+		// What is not there is asked for all the same.
+		_, _ = client.Resolve(t.Context(), strings.Replace(reference, "org/mod", name, 1), wasm2oci.ResolveOptions{})
+	}
+	for name, user := range map[string]string{"mod": "one", "other": "two"} {
+		if rest := strings.ReplaceAll(said[name], basicOf(user, "s3cret")+";", ""); said[name] == "" || rest != "" {
+			t.Errorf("%s was asked for with %q", name, said[name])
+		}
+	}
+}
+
 func TestCredentialsThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

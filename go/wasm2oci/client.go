@@ -172,7 +172,7 @@ func (c *Client) repository(reference Reference, reading bool) *transfer.Reposit
 	o := c.options
 	plain := reference.isLoopback() && !o.Insecure && o.CAFile == "" && o.ClientCert == ""
 	client := &auth.Client{
-		Client: c.http, Header: c.header, Cache: c.tokens, ClientID: "wasm2oci",
+		Client: c.http, Header: c.header, Cache: c.credentials.cache(c.tokens, reference.Repository), ClientID: "wasm2oci",
 		Credential: c.credentials.of(reference.Repository, reading),
 	}
 	repository := &transfer.Repository{
