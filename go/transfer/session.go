@@ -12,10 +12,14 @@ import (
 // LocationError says that the registry wants an upload to go to another host,
 // which could be an attempt to get at the credentials (GHSA-jxpm-75mh-9fp7).
 type LocationError struct {
+	// Location is where it is to go; empty where the registry does not say.
 	Registry, Location string
 }
 
 func (e *LocationError) Error() string {
+	if e.Location == "" {
+		return fmt.Sprintf("the registry %s does not say where the upload is to go", e.Registry)
+	}
 	return fmt.Sprintf("the registry %s wants the upload to go to %s; uploads to another host are refused", e.Registry, e.Location)
 }
 
@@ -52,7 +56,7 @@ func (r *Repository) location(asked *url.URL, resp *http.Response) (*url.URL, er
 	registry := r.Name.Host()
 	location, err := asked.Parse(resp.Header.Get("Location"))
 	if err != nil || resp.Header.Get("Location") == "" {
-		return nil, &LocationError{Registry: registry, Location: "nowhere"}
+		return nil, &LocationError{Registry: registry}
 	}
 	secure := location.Scheme == "https" || location.Scheme == "http" && r.PlainHTTP
 	if secure && (r.isOwn(location) || r.mayUploadTo(location)) {

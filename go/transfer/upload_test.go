@@ -166,8 +166,8 @@ func TestUploadElsewhereIsRefused(t *testing.T) {
 		{"the host as a user", "http://127.0.0.1:PORT@evil.test/u", "evil.test"},
 		{"another host without a scheme", "//storage.test/u", "storage.test"},
 		{"another port by default", "http://127.0.0.1/u", "http://127.0.0.1"},
-		{"nowhere", "", "nowhere"},
-		{"no address", "http://[::1/u", "nowhere"},
+		{"nowhere", "", "does not say where"},
+		{"no address", "http://[::1/u", "does not say where"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

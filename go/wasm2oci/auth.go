@@ -2,6 +2,7 @@ package wasm2oci
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -119,7 +120,10 @@ func (c *credentials) explain(host string, err error) error {
 		return refusal
 	}
 	path, problem := firstProblem(found)
-	refusal.Err, refusal.Detail.Path = fmt.Errorf("%w; %w", refusal.Err, problem), path
+	refusal.Detail.Path = path
+	if !errors.Is(refusal.Err, problem) {
+		refusal.Err = fmt.Errorf("%w; %w", refusal.Err, problem)
+	}
 	return refusal
 }
 

@@ -59,7 +59,10 @@ func judgeOwn(e *Error, err error) bool {
 	)
 	switch {
 	case errors.As(err, &location):
-		e.Kind, e.Err, e.Hint = Registry, location, "if you trust that host, name it in allow_upload_hosts"
+		e.Kind, e.Err = Registry, location
+		if location.Location != "" {
+			e.Hint = "if you trust that host, name it in allow_upload_hosts"
+		}
 	case errors.As(err, &lost):
 		e.Kind, e.Err = Registry, lost
 	case errors.As(err, &chunk):

@@ -137,5 +137,8 @@ func TestUnusableCredentialsEndAPushAtOnce(t *testing.T) {
 		openToAnybody(registry)
 		_, err := warned(t, pushing, newClient(t, quick(), configured(t, registry, test.config)), reference)
 		wantError(t, err, wasm2oci.Unauthenticated, test.says)
+		if strings.Count(err.Error(), test.says) != 1 {
+			t.Errorf("it is not said once: %s", err)
+		}
 	}
 }
