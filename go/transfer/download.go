@@ -33,7 +33,12 @@ func (r *Repository) GetBlob(ctx context.Context, desc ocispec.Descriptor) (*Blo
 		return nil, err
 	}
 	blob := &Blob{ctx: r.forPull(ctx), wire: &wire{repository: r, desc: desc, end: desc.Size}}
-	return blob, blob.begin()
+	err := blob.begin()
+	// An answer of another length has given nothing yet that had to be taken back.
+	if again, openErr := blob.Again(err); again {
+		return blob, openErr
+	}
+	return blob, err
 }
 
 // begin opens the blob at its start.
@@ -71,7 +76,9 @@ func (b *Blob) Again(err error) (bool, error) {
 	m := monitor.From(b.ctx)
 	m.Retry()
 	m.Log(monitor.Warning, "GET %s: %s; fetched once more", b.wire.address(), mismatch)
-	b.counted.takeBack()
+	if b.counted != nil {
+		b.counted.takeBack()
+	}
 	_ = b.Close()
 	b.wire.anew = true
 	return true, b.begin()
