@@ -13,6 +13,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/wasm2oci/wasm2oci/go/monitor"
 )
@@ -188,7 +189,7 @@ func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispe
 		}
 	}
 	var status *StatusError
-	if err != nil && !errors.As(err, &status) {
+	if err != nil && !errors.As(err, &status) && !errors.Is(err, auth.ErrBasicCredentialNotFound) {
 		return ocispec.Descriptor{}, err
 	}
 	desc, _, err := r.GetManifest(ctx, reference)

@@ -392,6 +392,14 @@ def test_a_layer_is_looked_for_by_its_own_digest(faults: FaultRegistry, tmp_path
     assert (tmp_path / "m.wasm").read_bytes() == OTHER
 
 
+@pytest.mark.parametrize("challenge", ['Basic realm="tests"', None])
+def test_a_head_that_nobody_may_send(faults: FaultRegistry, added: Added, challenge: str | None) -> None:
+    """The answer to a GET is as good."""
+    headers = {"WWW_Authenticate": challenge} if challenge else {}
+    faults.on("HEAD", "manifest").fail(401, "UNAUTHORIZED", **headers)
+    assert wasm2oci.resolve(faults.reference(added.repository, added.tag)).digest == added.digest
+
+
 # ------------------------------------------------------- manifests that are refused
 
 SHAPE_REFUSALS = [(400, "MANIFEST_INVALID"), (403, "DENIED"), (405, "UNSUPPORTED"), (415, "MANIFEST_INVALID")]
