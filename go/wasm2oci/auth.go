@@ -19,7 +19,7 @@ type credentials struct {
 	finder *credential.Finder
 
 	mu sync.Mutex
-	// found is what was found last, by host.
+	// found is what was found last, by host and repository.
 	found map[string]credential.Found
 }
 
@@ -44,7 +44,7 @@ func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
 			return auth.EmptyCredential, ctx.Err() // a helper was killed
 		}
 		c.mu.Lock()
-		c.found[host] = found
+		c.found[host+"/"+repository] = found
 		c.mu.Unlock()
 		m := monitor.From(ctx)
 		if path, problem := firstProblem(found); problem != nil && found.Path == "" && !reading {
@@ -95,19 +95,19 @@ func (r *repositoryCache) key(scheme auth.Scheme, key string) string {
 	return key
 }
 
-// last is what was found last for a host.
-func (c *credentials) last(host string) credential.Found {
+// last is what was found last for a repository.
+func (c *credentials) last(host, repository string) credential.Found {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.found[host]
+	return c.found[host+"/"+repository]
 }
 
 // explain adds to an authentication error what is known of the credential.
-func (c *credentials) explain(host string, err error) error {
+func (c *credentials) explain(host, repository string, err error) error {
 	if err == nil {
 		return nil
 	}
-	found := c.last(host)
+	found := c.last(host, repository)
 	if found.Path == "" && len(found.Problems) == 0 {
 		return err
 	}
@@ -130,8 +130,8 @@ func (c *credentials) explain(host string, err error) error {
 // anonymously says whether reading is to be tried without the credential that the
 // token service has refused: one that is out of date is no reason not to get what
 // is public.
-func (c *credentials) anonymously(ctx context.Context, host string) bool {
-	found := c.last(host)
+func (c *credentials) anonymously(ctx context.Context, host, repository string) bool {
+	found := c.last(host, repository)
 	if found.Path == "" {
 		return false
 	}

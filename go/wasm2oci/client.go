@@ -189,7 +189,7 @@ func (c *Client) repository(reference Reference, reading bool) *transfer.Reposit
 	}
 	if reading {
 		repository.Anonymous = func(ctx context.Context) *auth.Client {
-			if !c.credentials.anonymously(ctx, repository.Name.Host()) {
+			if !c.credentials.anonymously(ctx, repository.Name.Host(), reference.Repository) {
 				return nil
 			}
 			return &auth.Client{Client: c.http, Header: c.header, Cache: auth.NewCache(), ClientID: "wasm2oci"}

@@ -57,7 +57,7 @@ type registryTarget struct {
 
 // explain says more of a refusal than the registry knows.
 func (t *registryTarget) explain(err error) error {
-	return t.credentials.explain(t.repository.Name.Host(), err)
+	return t.credentials.explain(t.repository.Name.Host(), t.reference.Repository, err)
 }
 
 // wanted is the digest where there is one: it decides.

@@ -18,8 +18,11 @@ from wasm2oci.errors import ClosedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dataclasses import dataclass
     from types import ModuleType
     from typing import Any, NoReturn
+else:
+    from wasm2oci._record import dataclass
 
 __all__ = ["configure_runtime", "ext", "generation", "lock", "usable"]
 
@@ -29,6 +32,7 @@ EXIT_LIMIT_MS = 1000
 _NAME = "wasm2oci._ext"
 
 
+@dataclass(frozen=True, slots=True)
 class Original:
     """The file that this process or an ancestor has loaded.
 
@@ -38,11 +42,9 @@ class Original:
         identity: What would differ if another file stood there by now.
     """
 
-    def __init__(self, name: str, path: str, identity: tuple[int, ...]) -> None:
-        """Takes what is known of it."""
-        self.name = name
-        self.path = path
-        self.identity = identity
+    name: str
+    path: str
+    identity: tuple[int, ...]
 
 
 def identity(status: os.stat_result) -> tuple[int, ...]:

@@ -48,7 +48,7 @@ def field(*, default: Any = None, default_factory: Callable[[], Any] | None = No
 
 def dataclass(*, frozen: bool, slots: bool) -> Callable[[type], type]:
     """Makes a record of a class, as `dataclasses.dataclass` does."""
-    assert frozen, slots  # noqa: S101 - nothing else is known here
+    assert frozen and slots  # noqa: PT018, S101 - nothing else is known here
     return _make
 
 

@@ -153,11 +153,11 @@ def test_ctrl_c_at_any_moment(faults: FaultRegistry, tmp_path: Path) -> None:
         size = wasm2oci.pull(reference, target).file_size
         usual = time.perf_counter() - began
         random.seed(7)
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
         for _ in range(repeats):
             os.unlink(target)
             try:
                 signal.setitimer(signal.ITIMER_REAL, random.uniform(0.0001, 1.2 * usual))
-                signal.signal(signal.SIGALRM, signal.default_int_handler)
                 wasm2oci.pull(reference, target)
                 signal.setitimer(signal.ITIMER_REAL, 0)
             except KeyboardInterrupt:
