@@ -70,6 +70,7 @@ class Operation:
     def __init__(self, start: Callable[[list[int]], None]) -> None:
         """Starts the operation."""
         self._started = Handle("operation")
+        self.__class__ = _Begun
         start(self._started.numbers)
 
     @property
@@ -138,6 +139,8 @@ class Operation:
                 pass
             ext.operation_close(number)
         self._started.numbers.clear()
+        # An exception of a signal handler that comes within a finalizer is lost, so there is none any more.
+        self.__class__ = Operation
 
     def __enter__(self) -> Self:
         """Returns the operation."""
@@ -148,6 +151,10 @@ class Operation:
     ) -> None:
         """Closes the operation."""
         self.close()
+
+
+class _Begun(Operation):
+    """One that is not closed yet."""
 
     def __del__(self) -> None:
         """Closes what was lost between its start and its `with`."""
