@@ -6,7 +6,7 @@ package main
 import "C"
 
 import (
-	"github.com/wasm2oci/wasm2oci/go/guest"
+	"github.com/wasm2oci/wasm2oci/go/internal/guest"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 

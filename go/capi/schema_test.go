@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wasm2oci/wasm2oci/go/guest"
+	"github.com/wasm2oci/wasm2oci/go/internal/guest"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 

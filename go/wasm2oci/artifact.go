@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/wasm2oci/wasm2oci/go/format"
+	"github.com/wasm2oci/wasm2oci/go/internal/format"
 )
 
 // findManifest reads the manifest that a reference names, through indexes. The

@@ -8,8 +8,8 @@ import (
 
 	"oras.land/oras-go/v2/registry/remote/auth"
 
-	"github.com/wasm2oci/wasm2oci/go/credential"
-	"github.com/wasm2oci/wasm2oci/go/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/credential"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
 // credentials are what a client knows of who it is.

@@ -8,10 +8,10 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/wasm2oci/wasm2oci/go/format"
-	"github.com/wasm2oci/wasm2oci/go/layout"
-	"github.com/wasm2oci/wasm2oci/go/transfer"
-	"github.com/wasm2oci/wasm2oci/go/unpack"
+	"github.com/wasm2oci/wasm2oci/go/internal/format"
+	"github.com/wasm2oci/wasm2oci/go/internal/layout"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
+	"github.com/wasm2oci/wasm2oci/go/internal/unpack"
 )
 
 // classify turns any error into an *Error. With its judges, in the files beside

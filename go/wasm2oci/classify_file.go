@@ -7,7 +7,7 @@ import (
 	"os"
 	"syscall"
 
-	"github.com/wasm2oci/wasm2oci/go/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
 )
 
 func judgeFile(e *Error, err error) bool {

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/wasm2oci/wasm2oci/go/transfer"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
 func judgeTLS(e *Error, err error) bool {

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/testregistry"
-	"github.com/wasm2oci/wasm2oci/go/monitor"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 

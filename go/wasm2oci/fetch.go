@@ -4,7 +4,7 @@ import (
 	"context"
 	"io"
 
-	"github.com/wasm2oci/wasm2oci/go/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
 // FetchOptions say how an artifact is fetched. The zero value is fine.

@@ -14,7 +14,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/testregistry"
-	"github.com/wasm2oci/wasm2oci/go/wasm"
+	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
@@ -31,7 +31,7 @@ func inspected(t *testing.T, content []byte) *wasm.Info {
 func TestInspectShowsAllOfAnArtifact(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"kinds.wasm", "greeter.wasm"} {
-		file := filepath.Join("..", "wasm", "testdata", name)
+		file := filepath.Join("..", "internal", "wasm", "testdata", name)
 		content := read(t, file)
 		info := inspected(t, []byte(content))
 		registry := testregistry.New(t)
@@ -67,7 +67,7 @@ func TestInspectShowsAllOfAnArtifact(t *testing.T) {
 
 func TestInspectFile(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join("..", "wasm", "testdata", "kinds.wasm")
+	file := filepath.Join("..", "internal", "wasm", "testdata", "kinds.wasm")
 	content := read(t, file)
 	client := newClient(t, quick(), nil)
 	for name, inspect := range map[string]func() (*wasm2oci.Artifact, error){

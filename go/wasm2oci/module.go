@@ -10,11 +10,11 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/wasm2oci/wasm2oci/go/format"
-	"github.com/wasm2oci/wasm2oci/go/monitor"
-	"github.com/wasm2oci/wasm2oci/go/transfer"
-	"github.com/wasm2oci/wasm2oci/go/unpack"
-	"github.com/wasm2oci/wasm2oci/go/wasm"
+	"github.com/wasm2oci/wasm2oci/go/internal/format"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
+	"github.com/wasm2oci/wasm2oci/go/internal/unpack"
+	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 )
 
 // drainLimit is how much of a layer that does not look like WebAssembly is still

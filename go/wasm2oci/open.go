@@ -4,7 +4,7 @@ import (
 	"context"
 	"io"
 
-	"github.com/wasm2oci/wasm2oci/go/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
 // OpenOptions say how an artifact is read. The zero value is fine.

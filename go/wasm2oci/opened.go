@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"io"
 
-	"github.com/wasm2oci/wasm2oci/go/atomicfile"
-	"github.com/wasm2oci/wasm2oci/go/transfer"
-	"github.com/wasm2oci/wasm2oci/go/unpack"
-	"github.com/wasm2oci/wasm2oci/go/wasm"
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
+	"github.com/wasm2oci/wasm2oci/go/internal/unpack"
+	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 )
 
 // opened is a blob whose first bytes were looked at.

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/wasm2oci/wasm2oci/go/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
 )
 
 // outputPath gives the file that a pull writes. What the registry sends plays no

@@ -3,8 +3,8 @@ package wasm2oci
 import (
 	"context"
 
-	"github.com/wasm2oci/wasm2oci/go/atomicfile"
-	"github.com/wasm2oci/wasm2oci/go/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
 // PullOptions say how a file is written. The zero value is fine.

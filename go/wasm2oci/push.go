@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/wasm2oci/wasm2oci/go/monitor"
-	"github.com/wasm2oci/wasm2oci/go/transfer"
-	"github.com/wasm2oci/wasm2oci/go/wasm"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
+	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 )
 
 // Packaging says how an artifact is laid out. The zero value is fine.

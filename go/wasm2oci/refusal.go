@@ -9,9 +9,9 @@ import (
 
 	"oras.land/oras-go/v2/registry/remote/errcode"
 
-	"github.com/wasm2oci/wasm2oci/go/format"
-	"github.com/wasm2oci/wasm2oci/go/monitor"
-	"github.com/wasm2oci/wasm2oci/go/transfer"
+	"github.com/wasm2oci/wasm2oci/go/internal/format"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
 // putManifest stores the manifest of an artifact and gives the one that is stored.

@@ -3,7 +3,7 @@ package wasm2oci
 import (
 	"context"
 
-	"github.com/wasm2oci/wasm2oci/go/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
 // ResolveOptions say how a reference is resolved. The zero value is fine.

@@ -3,7 +3,7 @@ package wasm2oci
 import (
 	"errors"
 
-	"github.com/wasm2oci/wasm2oci/go/format"
+	"github.com/wasm2oci/wasm2oci/go/internal/format"
 )
 
 // Defaults of Selection.

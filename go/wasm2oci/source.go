@@ -12,10 +12,10 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/wasm2oci/wasm2oci/go/atomicfile"
-	"github.com/wasm2oci/wasm2oci/go/format"
-	"github.com/wasm2oci/wasm2oci/go/transfer"
-	"github.com/wasm2oci/wasm2oci/go/wasm"
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/format"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
+	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 )
 
 // Source is local content to push. It can be read any number of times.

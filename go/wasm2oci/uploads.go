@@ -6,8 +6,8 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/wasm2oci/wasm2oci/go/monitor"
-	"github.com/wasm2oci/wasm2oci/go/transfer"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
 // uploads stores the parts of one artifact, each unless it is there.

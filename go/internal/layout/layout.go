@@ -1,0 +1,208 @@
+// Package layout reads and writes OCI layout directories (OCI image
+// specification, v1.1, image-layout.md).
+//
+// oras-go has a store for them, which we do not use: it truncates index.json in
+// place (a crash there loses every tag), writes its entries in random order,
+// reads every manifest of the layout to open it, and knows no other process. A
+// layout may be the only copy of an artifact. Here blobs and index are written to
+// temporary names, synced and renamed, and the index is changed under a lock.
+package layout
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	_ "crypto/sha256" // a digest is checked by linked-in hashes only
+	_ "crypto/sha512"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+)
+
+// maxIndex is the largest index.json that is read, in bytes.
+const maxIndex = 32 << 20
+
+// Layout is one layout directory, which need not exist.
+type Layout struct {
+	// Dir is its path.
+	Dir string
+}
+
+// NotFoundError says that the layout, or something in it, does not exist.
+type NotFoundError struct {
+	// What is missing, such as `tag "v1"`.
+	What string
+	// Tags are the tags that there are, in order.
+	Tags []string
+}
+
+func (e *NotFoundError) Error() string {
+	return e.What + " not found"
+}
+
+// ShapeError says that a directory is not an OCI layout, or a broken one.
+type ShapeError struct {
+	Reason string
+	Err    error
+}
+
+func (e *ShapeError) Error() string {
+	if e.Err != nil {
+		return e.Reason + ": " + e.Err.Error()
+	}
+	return e.Reason
+}
+
+func (e *ShapeError) Unwrap() error { return e.Err }
+
+// AmbiguousError says that a tag stands at several manifests.
+type AmbiguousError struct {
+	Tag     string
+	Digests []string
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("tag %q stands at %d manifests; name one by its digest", e.Tag, len(e.Digests))
+}
+
+// Resolve finds a manifest by digest, or where that is empty by tag. A digest
+// need not be in the index: any manifest among the blobs will do, its media type
+// is empty then.
+func (l Layout) Resolve(tag string, dgst digest.Digest) (ocispec.Descriptor, error) {
+	index, err := l.readIndex()
+	if err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	if dgst != "" {
+		for _, desc := range index.Manifests {
+			if desc.Digest == dgst {
+				return desc, nil
+			}
+		}
+		info, err := os.Stat(l.blobPath(dgst))
+		if errors.Is(err, fs.ErrNotExist) {
+			return ocispec.Descriptor{}, &NotFoundError{What: "manifest " + dgst.String(), Tags: tagsOf(index)}
+		}
+		if err != nil {
+			return ocispec.Descriptor{}, err
+		}
+		return ocispec.Descriptor{Digest: dgst, Size: info.Size()}, nil
+	}
+	var found []ocispec.Descriptor
+	for _, desc := range index.Manifests {
+		if desc.Annotations[ocispec.AnnotationRefName] == tag &&
+			!slices.ContainsFunc(found, func(other ocispec.Descriptor) bool { return other.Digest == desc.Digest }) {
+			found = append(found, desc)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return ocispec.Descriptor{}, &NotFoundError{What: fmt.Sprintf("tag %q", tag), Tags: tagsOf(index)}
+	case 1:
+		return found[0], nil
+	}
+	ambiguous := &AmbiguousError{Tag: tag}
+	for _, desc := range found {
+		ambiguous.Digests = append(ambiguous.Digests, desc.Digest.String())
+	}
+	return ocispec.Descriptor{}, ambiguous
+}
+
+func tagsOf(index *ocispec.Index) []string {
+	var tags []string
+	for _, desc := range index.Manifests {
+		if tag := desc.Annotations[ocispec.AnnotationRefName]; tag != "" {
+			tags = append(tags, tag)
+		}
+	}
+	slices.Sort(tags)
+	return slices.Compact(tags)
+}
+
+// Open opens a blob. The content is not verified.
+func (l Layout) Open(desc ocispec.Descriptor) (*os.File, error) {
+	file, err := atomicfile.OpenRegular(l.blobPath(desc.Digest))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &NotFoundError{What: "blob " + desc.Digest.String()}
+	}
+	return file, err
+}
+
+// Has tells whether a blob of that digest and size is there.
+func (l Layout) Has(desc ocispec.Descriptor) bool {
+	info, err := os.Stat(l.blobPath(desc.Digest))
+	return err == nil && info.Mode().IsRegular() && info.Size() == desc.Size
+}
+
+func (l Layout) blobPath(dgst digest.Digest) string {
+	return filepath.Join(l.Dir, ocispec.ImageBlobsDir, dgst.Algorithm().String(), dgst.Encoded())
+}
+
+// readIndex reads index.json after a look at the oci-layout file.
+func (l Layout) readIndex() (*ocispec.Index, error) {
+	if err := l.checkMarker(); err != nil {
+		return nil, err
+	}
+	raw, err := readBounded(filepath.Join(l.Dir, ocispec.ImageIndexFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &ShapeError{Reason: fmt.Sprintf("%q has no index.json", l.Dir)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	index := &ocispec.Index{}
+	if err := json.Unmarshal(raw, index); err != nil {
+		return nil, &ShapeError{fmt.Sprintf("index.json of %q is no good", l.Dir), err}
+	}
+	for _, desc := range index.Manifests {
+		// An algorithm that we do not know does not matter unless that very
+		// manifest is wanted.
+		if err := desc.Digest.Validate(); err != nil && !errors.Is(err, digest.ErrDigestUnsupported) {
+			return nil, &ShapeError{fmt.Sprintf("index.json of %q names the digest %q", l.Dir, desc.Digest), err}
+		}
+	}
+	return index, nil
+}
+
+// checkMarker tells a layout from any other directory.
+func (l Layout) checkMarker() error {
+	raw, err := readBounded(filepath.Join(l.Dir, ocispec.ImageLayoutFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		if info, statErr := os.Stat(l.Dir); statErr == nil && info.IsDir() {
+			return &NotFoundError{What: fmt.Sprintf("an OCI layout in %q", l.Dir)}
+		}
+		return &NotFoundError{What: fmt.Sprintf("OCI layout %q", l.Dir)}
+	}
+	if err != nil {
+		return err
+	}
+	var marker ocispec.ImageLayout
+	if err := json.Unmarshal(raw, &marker); err != nil {
+		return &ShapeError{fmt.Sprintf("the oci-layout file of %q is no good", l.Dir), err}
+	}
+	if marker.Version != ocispec.ImageLayoutVersion {
+		return &ShapeError{Reason: fmt.Sprintf("the layout %q has version %q; %q is known", l.Dir, marker.Version, ocispec.ImageLayoutVersion)}
+	}
+	return nil
+}
+
+func readBounded(path string) ([]byte, error) {
+	file, err := atomicfile.OpenRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(file, maxIndex+1))
+	if err == nil && len(raw) > maxIndex {
+		return nil, &ShapeError{Reason: fmt.Sprintf("%q is larger than %d bytes", path, maxIndex)}
+	}
+	return raw, err
+}

@@ -1,0 +1,92 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+)
+
+// headKept is how much of the beginning of a blob is kept, so that a look at the
+// first bytes does not keep it from being saved.
+const headKept = 4 << 10
+
+// Blob is an open blob. Read ends with io.EOF only if size and digest match; a
+// connection that breaks is replaced by another that goes on at the same byte.
+type Blob struct {
+	ctx context.Context //nolint:containedctx // bounds the reading
+	// cancel ends all connections of the blob.
+	cancel   context.CancelFunc
+	wire     *wire
+	counted  *counted
+	verified *Verified
+	// head is what was read so far, while that is little.
+	head []byte
+}
+
+// GetBlob opens a blob. What it reads is counted as progress. The context bounds
+// the reading too.
+func (r *Repository) GetBlob(ctx context.Context, desc ocispec.Descriptor) (*Blob, error) {
+	if err := CheckDescriptor(desc); err != nil {
+		return nil, err
+	}
+	blob := &Blob{ctx: r.forPull(ctx), wire: &wire{repository: r, desc: desc, end: desc.Size}}
+	err := blob.begin()
+	// An answer of another length has given nothing yet that had to be taken back.
+	if again, openErr := blob.Again(err); again {
+		return blob, openErr
+	}
+	return blob, err
+}
+
+// begin opens the blob at its start.
+func (b *Blob) begin() error {
+	var ctx context.Context
+	ctx, b.cancel = context.WithCancel(b.ctx)
+	b.wire = &wire{ctx: ctx, repository: b.wire.repository, desc: b.wire.desc, end: b.wire.desc.Size, anew: b.wire.anew}
+	if err := b.wire.open(); err != nil {
+		b.cancel()
+		return err
+	}
+	b.counted = &counted{source: b.wire, monitor: monitor.From(b.ctx)}
+	b.verified = NewVerified(b.counted, b.wire.desc)
+	b.head = nil
+	return nil
+}
+
+// Read implements io.Reader.
+func (b *Blob) Read(p []byte) (int, error) {
+	n, err := b.verified.Read(p)
+	if b.verified.count <= headKept {
+		b.head = append(b.head, p[:n]...)
+	}
+	return n, err
+}
+
+// Again begins the blob anew, once, after an error that says that its content
+// does not match: a cache on the way may be what is damaged. It is for whoever
+// can take back what was read. It says false where the error stands.
+func (b *Blob) Again(err error) (bool, error) {
+	var mismatch *MismatchError
+	if b.wire.anew || b.wire.repository.Retries == 0 || !errors.As(err, &mismatch) {
+		return false, nil
+	}
+	m := monitor.From(b.ctx)
+	m.Retry()
+	m.Log(monitor.Warning, "GET %s: %s; fetched once more", b.wire.address(), mismatch)
+	if b.counted != nil {
+		b.counted.takeBack()
+	}
+	_ = b.Close()
+	b.wire.anew = true
+	return true, b.begin()
+}
+
+// Close ends the connections. It may be called twice.
+func (b *Blob) Close() error {
+	err := b.wire.Close()
+	b.cancel()
+	return err
+}

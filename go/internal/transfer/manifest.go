@@ -1,0 +1,216 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+)
+
+// MaxManifest is the largest manifest or index that is read, in bytes. The
+// distribution specification, v1.1, asks registries to take at least 4 MiB.
+const MaxManifest = 4 << 20
+
+// acceptManifest lists all that we understand: a registry may convert a manifest,
+// or answer 404, for a client that does not name its type.
+var acceptManifest = []string{strings.Join([]string{
+	ocispec.MediaTypeImageManifest,
+	ocispec.MediaTypeImageIndex,
+	"application/vnd.docker.distribution.manifest.v2+json",
+	"application/vnd.docker.distribution.manifest.list.v2+json",
+	"application/vnd.oci.artifact.manifest.v1+json",
+	"*/*;q=0.1",
+}, ", ")}
+
+// LimitError says that something is larger than is read.
+type LimitError struct {
+	What  string
+	Limit int64
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("%s is too large; at most %d bytes are read", e.What, e.Limit)
+}
+
+// MediaTypeError says that an answer cannot be a manifest.
+type MediaTypeError struct {
+	MediaType string
+}
+
+func (e *MediaTypeError) Error() string {
+	return fmt.Sprintf("the registry answered with %q in place of a manifest", e.MediaType)
+}
+
+// GetManifest gets a manifest or an index by tag or digest. The digest is
+// computed from the bytes, and held against the reference and the registry's
+// own header where they have one.
+func (r *Repository) GetManifest(ctx context.Context, reference string) (ocispec.Descriptor, []byte, error) {
+	asked := "GET " + r.url("manifests", reference)
+	header := http.Header{"Accept": acceptManifest}
+	tries := newAttempts(r.Retries)
+	for {
+		desc, raw, err := r.getManifest(ctx, reference, header)
+		var mismatch *MismatchError
+		var broken *brokenBodyError
+		switch {
+		case errors.As(err, &mismatch) && r.Retries > 0 && header.Get("Cache-Control") == "":
+			// A cache on the way may be what is damaged.
+			header.Set("Cache-Control", "no-cache")
+			m := monitor.From(ctx)
+			m.Retry()
+			m.Log(monitor.Warning, "%s: %s; fetched once more", asked, mismatch)
+		case errors.As(err, &broken):
+			again, waitErr := tries.again(ctx, asked, nil, broken.Err)
+			if waitErr != nil {
+				return desc, nil, waitErr
+			}
+			if !again {
+				return desc, nil, broken.Err
+			}
+		default:
+			return desc, raw, err
+		}
+	}
+}
+
+// brokenBodyError says that the connection broke after the answer had begun.
+type brokenBodyError struct {
+	Err error
+}
+
+func (e *brokenBodyError) Error() string { return e.Err.Error() }
+
+func (r *Repository) getManifest(ctx context.Context, reference string, header http.Header) (ocispec.Descriptor, []byte, error) {
+	none := ocispec.Descriptor{}
+	resp, err := r.get(r.forPull(ctx), http.MethodGet, r.url("manifests", reference), header)
+	if err != nil {
+		return none, nil, err
+	}
+	body, err := unpacked(resp)
+	if err != nil {
+		return none, nil, err
+	}
+	defer func() { _ = body.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(body, MaxManifest+1))
+	if err != nil {
+		return none, nil, &brokenBodyError{err}
+	}
+	if len(raw) > MaxManifest {
+		return none, nil, &LimitError{"the manifest", MaxManifest}
+	}
+	desc := ocispec.Descriptor{Digest: digest.FromBytes(raw), Size: int64(len(raw))}
+	for _, promised := range []string{resp.Header.Get("Docker-Content-Digest"), reference} {
+		if err := holdAgainst(&desc, promised, raw); err != nil {
+			return none, nil, err
+		}
+	}
+	desc.MediaType, err = manifestType(resp.Header.Get("Content-Type"), raw)
+	return desc, raw, err
+}
+
+// holdAgainst compares the content with a digest. What is no digest, such as a
+// tag, promises nothing. The descriptor takes over what was promised.
+func holdAgainst(desc *ocispec.Descriptor, promised string, raw []byte) error {
+	expected, err := digest.Parse(promised)
+	if err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	actual := expected.Algorithm().FromBytes(raw)
+	if actual != expected {
+		return &MismatchError{
+			Descriptor: ocispec.Descriptor{Digest: expected, Size: desc.Size},
+			Size:       desc.Size, Digest: actual,
+		}
+	}
+	desc.Digest = actual
+	return nil
+}
+
+// manifestType takes the media type from the header, which alone has it for old
+// manifests; where storage answers with a general type, from the document.
+func manifestType(header string, raw []byte) (string, error) {
+	mediaType, _, err := mime.ParseMediaType(header)
+	if err == nil && mediaType == "text/html" {
+		return "", &MediaTypeError{mediaType}
+	}
+	if err != nil || !strings.HasPrefix(mediaType, "application/vnd.") {
+		mediaType = ""
+	}
+	return ManifestType(mediaType, raw), nil
+}
+
+// ManifestType gives the known media type, else what the document calls itself,
+// else what it looks like. Its shape is judged by whoever reads it.
+func ManifestType(known string, raw []byte) string {
+	var document struct {
+		MediaType string            `json:"mediaType"`
+		Manifests []json.RawMessage `json:"manifests"`
+		Blobs     []json.RawMessage `json:"blobs"`
+	}
+	_ = json.Unmarshal(raw, &document)
+	switch {
+	case known != "":
+		return known
+	case document.MediaType != "":
+		return document.MediaType
+	case document.Manifests != nil:
+		return ocispec.MediaTypeImageIndex
+	case document.Blobs != nil:
+		return "application/vnd.oci.artifact.manifest.v1+json"
+	}
+	return ocispec.MediaTypeImageManifest
+}
+
+// HeadManifest gives the descriptor of a manifest without its bytes, where the
+// registry can; otherwise it gets the manifest, whose answer also says more
+// about a refusal. Where there was no answer, there is no second question: the
+// waits for one would only double.
+func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispec.Descriptor, error) {
+	resp, err := r.get(r.forPull(ctx), http.MethodHead, r.url("manifests", reference), http.Header{"Accept": acceptManifest})
+	if err == nil {
+		_ = resp.Body.Close()
+		dgst, digestErr := digest.Parse(resp.Header.Get("Docker-Content-Digest"))
+		mediaType, _, typeErr := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+		promised, promiseErr := digest.Parse(reference)
+		if digestErr == nil && typeErr == nil && resp.ContentLength > 0 && !isPacked(resp) &&
+			strings.HasPrefix(mediaType, "application/vnd.") && (promiseErr != nil || promised == dgst) {
+			return ocispec.Descriptor{MediaType: mediaType, Digest: dgst, Size: resp.ContentLength}, nil
+		}
+	}
+	var status *StatusError
+	if err != nil && !errors.As(err, &status) && !errors.Is(err, auth.ErrBasicCredentialNotFound) {
+		return ocispec.Descriptor{}, err
+	}
+	desc, _, err := r.GetManifest(ctx, reference)
+	return desc, err
+}
+
+// PutManifest stores a manifest under a tag or its digest.
+func (r *Repository) PutManifest(ctx context.Context, reference string, desc ocispec.Descriptor, raw []byte) error {
+	monitor.From(ctx).Item(desc.Digest.String())
+	req, err := http.NewRequestWithContext(r.forPush(ctx), http.MethodPut, r.url("manifests", reference), bytes.NewReader(raw))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", desc.MediaType)
+	resp, err := r.Client.Do(req)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode/100 != 2 {
+		return newStatusError(resp, req.URL.Host)
+	}
+	discard(resp)
+	return holdAgainst(&desc, resp.Header.Get("Docker-Content-Digest"), raw)
+}

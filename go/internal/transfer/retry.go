@@ -1,0 +1,264 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+)
+
+const (
+	firstWait = 250 * time.Millisecond
+	longWait  = 8 * time.Second
+	// patience is how long one request is tried again, the waits that a
+	// registry asks for not counted: a registry that fails for ever is given
+	// up well within 90 s.
+	patience = 45 * time.Second
+	// longestRetryAfter is the longest wait asked for that is obeyed.
+	longestRetryAfter = 60 * time.Second
+)
+
+// RetryAfterError says that the registry asked for a longer wait than is obeyed,
+// or than the deadline leaves.
+type RetryAfterError struct {
+	Wait       time.Duration
+	StatusCode int
+}
+
+func (e *RetryAfterError) Error() string {
+	return fmt.Sprintf("the registry answered %d and asks to wait %s before the next request", e.StatusCode, e.Wait.Round(time.Second))
+}
+
+// Retry is a RoundTripper that sends a request again when that may help.
+//
+// A request with a body is sent again only if it can be read again (GetBody), and
+// not at all under withoutRetry.
+type Retry struct {
+	// Base sends the requests.
+	Base http.RoundTripper
+	// Retries is how often a request is sent again at most.
+	Retries int
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	tries := newAttempts(t.Retries)
+	for {
+		resp, err := t.Base.RoundTrip(req)
+		logRequest(ctx, req, resp, err)
+		if ctx.Value(withoutRetryKey{}) != nil || !rewindable(req) {
+			return resp, err
+		}
+		again, waitErr := tries.again(ctx, req.Method+" "+Redact(req.URL), resp, err)
+		if waitErr != nil {
+			return nil, waitErr
+		}
+		if !again {
+			return resp, err
+		}
+		if req.Body != nil && req.Body != http.NoBody {
+			body, bodyErr := req.GetBody()
+			if bodyErr != nil {
+				return nil, bodyErr
+			}
+			req = req.Clone(ctx)
+			req.Body = body
+		}
+	}
+}
+
+// CloseIdleConnections lets http.Client close the connections below.
+func (t *Retry) CloseIdleConnections() {
+	if base, ok := t.Base.(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
+	}
+}
+
+type withoutRetryKey struct{}
+
+// withoutRetry marks requests that must not simply be sent again, such as the
+// end of an upload: after a failure its session may be gone.
+func withoutRetry(ctx context.Context) context.Context {
+	return context.WithValue(ctx, withoutRetryKey{}, true)
+}
+
+// attempts counts the tries of one request, or of one upload.
+type attempts struct {
+	left, made int
+	started    time.Time
+	obeyed     time.Duration
+}
+
+func newAttempts(retries int) *attempts {
+	return &attempts{left: retries, started: time.Now()}
+}
+
+// again decides about an answer or an error to what was asked. If it says true,
+// the answer is discarded and the wait is over; an error is one that ends all
+// tries.
+func (a *attempts) again(ctx context.Context, asked string, resp *http.Response, err error) (bool, error) {
+	reason := retryReason(ctx, resp, err)
+	if reason == "" || a.left <= 0 || time.Since(a.started)-a.obeyed > patience {
+		return false, nil
+	}
+	wait, told := retryAfter(resp)
+	if !told {
+		wait = backoff(a.made)
+	}
+	if wait > longestRetryAfter || !withinDeadline(ctx, wait) {
+		if !told {
+			return false, nil
+		}
+		discard(resp)
+		return false, &RetryAfterError{Wait: wait, StatusCode: resp.StatusCode}
+	}
+	discard(resp)
+	m := monitor.From(ctx)
+	m.Retry()
+	m.Log(monitor.Warning, "%s: %s; next try in %s", asked, reason, wait.Round(time.Millisecond))
+	if err := sleep(ctx, wait); err != nil {
+		return false, err
+	}
+	if told {
+		a.obeyed += wait
+	}
+	a.left--
+	a.made++
+	return true, nil
+}
+
+func rewindable(req *http.Request) bool {
+	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
+}
+
+// retryReason says why a request should be sent again, or "" if it should not.
+func retryReason(ctx context.Context, resp *http.Response, err error) string {
+	if err == nil {
+		switch resp.StatusCode {
+		case http.StatusRequestTimeout, http.StatusTooManyRequests,
+			http.StatusInternalServerError, http.StatusBadGateway,
+			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return "HTTP " + strconv.Itoa(resp.StatusCode)
+		}
+		return ""
+	}
+	if ctx.Err() != nil {
+		return ""
+	}
+	var netErr net.Error
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "connection reset"
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return "connection closed early"
+	case errors.As(err, &netErr) && netErr.Timeout():
+		return "no answer in time"
+	}
+	return ""
+}
+
+// retryAfter reads the wait that a registry asks for, in seconds or as a date
+// (RFC 9110, section 10.2.3), where its status may carry one.
+func retryAfter(resp *http.Response) (time.Duration, bool) {
+	if resp == nil || resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
+		return 0, false
+	}
+	value := resp.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil && seconds >= 0 {
+		return time.Duration(seconds) * time.Second, true
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(time.Until(date), 0), true
+	}
+	if resp.StatusCode == http.StatusTooManyRequests {
+		return waitInBody(resp)
+	}
+	return 0, false
+}
+
+// waitText is how GHCR says in a message how long to wait: "retry-after: 877.2µs,
+// allowed: 44000/minute". The µ of a JSON text may be escaped.
+var waitText = regexp.MustCompile(`(?i)retry-after: *([0-9.]+)(ns|us|µs|\\u00b5s|ms|s|m|h|)(?:[^0-9.a-z\\]|$)`)
+
+// waitInBody looks for the wait in the body, which can still be read afterwards.
+func waitInBody(resp *http.Response) (time.Duration, bool) {
+	begin, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	if err != nil {
+		return 0, false
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(begin), resp.Body), resp.Body}
+	found := waitText.FindSubmatch(begin)
+	if found == nil {
+		return 0, false
+	}
+	unit := string(found[2])
+	switch {
+	case unit == "":
+		unit = "s"
+	case strings.HasPrefix(unit, `\u`):
+		unit = "us"
+	}
+	wait, err := time.ParseDuration(string(found[1]) + unit)
+	return wait, err == nil
+}
+
+// backoff doubles with each attempt and is drawn at random below that, so that
+// many clients do not come back together.
+func backoff(attempt int) time.Duration {
+	ceiling := min(firstWait<<min(attempt, 10), longWait)
+	return rand.N(ceiling) + time.Millisecond
+}
+
+func withinDeadline(ctx context.Context, wait time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Now().Add(wait).Before(deadline)
+}
+
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// discard ends a response so that its connection can be used again.
+func discard(resp *http.Response) {
+	if resp == nil {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
+	_ = resp.Body.Close()
+}
+
+func logRequest(ctx context.Context, req *http.Request, resp *http.Response, err error) {
+	m := monitor.From(ctx)
+	if err != nil {
+		m.Log(monitor.Debug, "%s %s: %s", req.Method, Redact(req.URL), RedactError(err))
+		return
+	}
+	m.Log(monitor.Debug, "%s %s: %s", req.Method, Redact(req.URL), resp.Status)
+	for _, warning := range resp.Header.Values("Warning") {
+		m.Log(monitor.Warning, "%s: %s", req.URL.Host, warning)
+	}
+}
