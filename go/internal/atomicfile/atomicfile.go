@@ -1,13 +1,10 @@
 // Package atomicfile writes a file under a temporary name beside its final one
-// and renames it into place when it is complete: under the final name stands the
-// old file or the whole new one, never a part. What a writer that was killed left
-// behind is removed by the next one of the same name.
+// and renames it into place when it is complete: the final name always leads to
+// the old file or to the whole new one, never to a part. What a writer that was
+// killed left behind is removed by the next one of the same name.
 package atomicfile
 
 import (
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,8 +15,6 @@ import (
 
 // Prefix begins all temporary names.
 const Prefix = ".wasm2oci-"
-
-const tempSuffix = ".tmp"
 
 // Options say how a file comes into place. The zero value replaces what is there,
 // without waiting for the disk.
@@ -36,6 +31,8 @@ type File struct {
 	path    string // as the user knows it
 	place   string // the same, whatever becomes of the working directory
 	options Options
+	held    *os.File // keeps the file held between its close and its rename
+	ended   bool     // in place, or removed
 }
 
 // SpecialError says that a path names a directory, a device or the like.
@@ -85,7 +82,6 @@ func Create(path string, options Options) (*File, error) {
 		return nil, err
 	}
 	place := rooted(path)
-	clean(place)
 	file, err := create(place)
 	if err != nil {
 		return nil, errorNaming(path, err)
@@ -110,21 +106,6 @@ func rooted(path string) string {
 		return path
 	}
 	return dir + string(filepath.Separator) + path
-}
-
-// tempPath gives a name that is short whatever the final name is, and that says
-// which final name it belongs to.
-func tempPath(path string) string {
-	dir, base := filepath.Split(path)
-	var random [8]byte
-	_, _ = rand.Read(random[:])
-	return dir + tempPrefix(base) + hex.EncodeToString(random[:]) + tempSuffix
-}
-
-// tempPrefix begins the temporary names of one final name.
-func tempPrefix(base string) string {
-	sum := sha256.Sum256([]byte(base))
-	return Prefix + hex.EncodeToString(sum[:4]) + "-"
 }
 
 // Write writes to the temporary file; an error names the final path, which is the
@@ -162,12 +143,13 @@ func errorNaming(path string, err error) error {
 }
 
 // Commit puts the file into place. On failure nothing stays behind.
-func (f *File) Commit() (err error) {
-	defer func() {
-		if err != nil {
-			f.Abort()
-		}
-	}()
+func (f *File) Commit() error {
+	err := f.commit()
+	f.Abort()
+	return err
+}
+
+func (f *File) commit() error {
 	if f.options.Durable {
 		if err := f.Sync(); err != nil {
 			return f.named(err)
@@ -175,14 +157,16 @@ func (f *File) Commit() (err error) {
 	}
 	// Errors of writing may come with the close, so it goes first; the file stays
 	// held until it is in place.
-	if held := duplicate(f.File); held != nil {
-		defer func() { _ = held.Close() }()
-	}
+	f.held = duplicate(f.File)
 	if err := f.File.Close(); err != nil {
 		return f.named(err)
 	}
 	if err := f.named(f.settle()); err != nil {
 		return err
+	}
+	f.ended = true
+	if f.held != nil {
+		_ = f.held.Close()
 	}
 	if f.options.Durable {
 		return syncDir(filepath.Dir(f.place))
@@ -208,10 +192,23 @@ func (f *File) settle() error {
 	return os.Rename(f.Name(), f.place)
 }
 
-// Abort removes the temporary file. It may be called after Commit.
+// Abort removes the temporary file. It may be called after Commit, and does
+// nothing then.
 func (f *File) Abort() {
+	if f.ended {
+		return
+	}
+	f.ended = true
+	// While the file is held its name is its own; once it is free, another writer
+	// may use the name.
+	err := os.Remove(f.Name())
 	_ = f.File.Close()
-	_ = os.Remove(f.Name())
+	if f.held != nil {
+		_ = f.held.Close()
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		_ = os.Remove(f.Name()) // where an open file cannot be removed
+	}
 }
 
 // Write puts content into place in one call.

@@ -1,54 +1,70 @@
 package atomicfile
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
 	"path/filepath"
-	"strings"
+	"strconv"
 )
 
-// clean removes what writers of path left behind that ended without a chance to,
-// such as by SIGKILL. The file of a writer that lives is held by it. What cannot be
-// removed stays, for the next one.
-func clean(path string) {
-	dir, base := filepath.Split(path)
-	folder, err := os.Open(filepath.Clean(dir))
-	if err != nil {
-		return
-	}
-	names, err := folder.Readdirnames(-1)
-	_ = folder.Close()
-	if err != nil {
-		return
-	}
-	prefix := tempPrefix(base)
-	for _, name := range names {
-		if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, tempSuffix) {
-			removeLeftover(dir + name)
-		}
-	}
-}
+// window is how many temporary names in a row have to be free before a writer
+// stops looking for what others left behind. Names are taken from the first free
+// one on, so a leftover lies further away only if that many writers of one file
+// were at work when it was made.
+const window = 16
 
 // create makes a temporary file for path and holds it, which keeps others from
-// taking it for left over.
+// taking it for a leftover. Temporary names are numbered, so that leftovers are
+// found without reading the directory, however many files it has.
 func create(path string) (*os.File, error) {
+	stem := tempStem(path)
+	number := 0
 	for {
-		file, err := os.OpenFile(tempPath(path), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666)
+		name := tempName(stem, number)
+		file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666)
 		if os.IsExist(err) {
+			if !removeLeftover(name) {
+				number++
+			}
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
 		hold(file)
-		if isAt(file, file.Name()) {
+		if isAt(file, name) {
+			clean(stem, number+1)
 			return file, nil
 		}
-		// Somebody cleaned up between the two steps.
+		// Another writer took it for a leftover between the two steps.
 		_ = file.Close()
 	}
 }
 
-// isAt tells whether a file is the one that stands under a name.
+// clean removes leftovers from a number on. What cannot be removed stays, for the
+// next writer.
+func clean(stem string, number int) {
+	for end := number + window; number < end; number++ {
+		name := tempName(stem, number)
+		if _, err := os.Lstat(name); err == nil {
+			removeLeftover(name)
+			end = number + 1 + window
+		}
+	}
+}
+
+// tempStem begins the temporary names of one final name. It is short whatever the
+// final name is.
+func tempStem(path string) string {
+	dir, base := filepath.Split(path)
+	sum := sha256.Sum256([]byte(base))
+	return dir + Prefix + hex.EncodeToString(sum[:8]) + "-"
+}
+
+func tempName(stem string, number int) string { return stem + strconv.Itoa(number) + ".tmp" }
+
+// isAt reports whether an open file is the one that a name leads to.
 func isAt(file *os.File, name string) bool {
 	open, err := file.Stat()
 	if err != nil {

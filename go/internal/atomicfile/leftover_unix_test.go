@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,7 +19,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	subprocess.Main(m, map[string]func([]string) error{"write for ever": writeForEver})
+	subprocess.Main(m, map[string]func([]string) error{"write for ever": writeForEver, "write once": writeOnce})
+}
+
+func writeOnce(arguments []string) error {
+	return atomicfile.Write(arguments[0], []byte("new"), atomicfile.Options{})
 }
 
 // writeForEver begins to write a file, says so, and goes on until it is killed.
@@ -127,43 +132,103 @@ func TestWhatIsNotOursIsKept(t *testing.T) {
 	path := filepath.Join(dir, "out")
 	startWriter(t, path)()
 	left := temporary(t, dir)[0]
-	stem := strings.TrimSuffix(left, ".tmp")
-	if err := os.Rename(left, stem+"0.tmp"); err != nil {
+	stem := strings.TrimSuffix(left, "0.tmp")
+	if err := os.Rename(left, stem+"5.tmp"); err != nil {
 		t.Fatal(err)
 	}
 	other := filepath.Join(dir, "other")
 	startWriter(t, other)()
-	ofOther := temporary(t, dir)
-	write(t, stem, "no suffix")
-	if err := os.Mkdir(stem+"1.tmp", 0o700); err != nil {
+	write(t, stem, "no number")
+	write(t, stem+"0.tmpx", "another suffix")
+	if err := os.Mkdir(stem+"0.tmp", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink("other", stem+"2.tmp"); err != nil {
+	if err := os.Symlink("other", stem+"1.tmp"); err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Mkfifo(stem+"3.tmp", 0o600); err != nil {
 		t.Fatal(err)
 	}
+	before := temporary(t, dir)
 	if err := atomicfile.Write(path, []byte("new"), atomicfile.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Lstat(stem + "0.tmp"); !os.IsNotExist(err) {
-		t.Errorf("what is left over stayed: %v", err)
+	want := slices.DeleteFunc(before, func(name string) bool { return name == stem+"5.tmp" })
+	if after := temporary(t, dir); !slices.Equal(after, want) || len(after) != 6 {
+		t.Errorf("%q remain of %q", after, before)
 	}
-	for _, kept := range []string{stem, stem + "1.tmp", stem + "2.tmp", stem + "3.tmp"} {
-		if _, err := os.Lstat(kept); err != nil {
-			t.Error(err)
-		}
+}
+
+// The names of temporary files may have gaps: some of the writers that were at
+// work at the same time ended well.
+func TestLeftoversOfManyWritersAreFound(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out")
+	var kill []func()
+	for range 6 {
+		kill = append(kill, startWriter(t, path))
 	}
-	kept := 0
-	for _, name := range ofOther {
-		if _, err := os.Lstat(name); err == nil {
-			kept++
-		}
+	left := temporary(t, dir)
+	for _, one := range kill {
+		one()
 	}
-	if kept != 1 {
-		t.Errorf("%d files of the other name are left", kept)
+	if err := os.Remove(left[1]); err != nil {
+		t.Fatal(err)
 	}
+	if err := os.Rename(left[2], strings.TrimSuffix(left[2], "2.tmp")+"20.tmp"); err != nil {
+		t.Fatal(err)
+	}
+	if err := atomicfile.Write(path, []byte("new"), atomicfile.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, dir, "out")
+}
+
+// A name that is free again belongs to whoever takes it next.
+func TestAbortAfterTheEndRemovesNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "out")
+	first, err := atomicfile.Create(path, atomicfile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := atomicfile.Create(path, atomicfile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.Name() != first.Name() {
+		t.Fatalf("the names are %q and %q", first.Name(), second.Name())
+	}
+	first.Abort()
+	if _, err := second.WriteString("new"); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	wantContent(t, path, "new")
+}
+
+// Leftovers are found by name: what a directory holds besides does not matter.
+func TestDirectoryIsNotRead(t *testing.T) {
+	t.Parallel()
+	dir := subprocess.OpenDir(t)
+	path := filepath.Join(dir, "out")
+	startWriter(t, path)()
+	// Files can be made and removed there, and cannot be listed.
+	if err := os.Chmod(dir, 0o733); err != nil {
+		t.Fatal(err)
+	}
+	command := subprocess.Command(t, "write once", path)
+	subprocess.Unprivileged(t, command)
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	wantNames(t, dir, "out")
 }
 
 func TestWritersDoNotTakeEachOtherForLeftOver(t *testing.T) {

@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
 )
@@ -16,4 +17,14 @@ func allocate(file *os.File, size int64) error {
 			return &os.PathError{Op: "write", Path: file.Name(), Err: err}
 		}
 	}
+}
+
+// Reopen returns a second handle of an open file, with a position of its own, or
+// nil where there is none to be had.
+func Reopen(file *os.File) *os.File {
+	own, err := os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", file.Fd()), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil
+	}
+	return own
 }

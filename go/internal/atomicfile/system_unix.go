@@ -29,21 +29,32 @@ func duplicate(file *os.File) *os.File {
 	return os.NewFile(uintptr(descriptor), file.Name())
 }
 
-// removeLeftover removes a file that nobody holds.
-func removeLeftover(name string) {
+// removeLeftover removes a file that no writer holds, and reports whether it did.
+func removeLeftover(name string) bool {
 	if info, err := os.Lstat(name); err != nil || !info.Mode().IsRegular() {
-		return
+		return false
 	}
 	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return
+		return false
 	}
 	defer func() { _ = file.Close() }()
 	if syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
-		return
+		return false
 	}
 	// Its writer may have put it into place since.
-	if isAt(file, name) {
-		_ = os.Remove(name)
+	return isAt(file, name) && os.Remove(name) == nil
+}
+
+// syncDir makes a rename last.
+func syncDir(dir string) error {
+	file, err := os.Open(dir)
+	if err != nil {
+		return err
 	}
+	defer func() { _ = file.Close() }()
+	if err := file.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
+		return err
+	}
+	return nil
 }

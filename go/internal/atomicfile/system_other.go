@@ -1,0 +1,16 @@
+//go:build !unix
+
+package atomicfile
+
+import "os"
+
+// hold does nothing: a leftover cannot be told from a file that is being written,
+// and stays.
+func hold(*os.File) {}
+
+func duplicate(*os.File) *os.File { return nil }
+
+func removeLeftover(string) bool { return false }
+
+// syncDir does nothing: directories cannot be synced on these systems.
+func syncDir(string) error { return nil }
