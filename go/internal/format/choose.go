@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -135,12 +136,14 @@ func selectLayer(m *Manifest, wanted string, spin *SpinApplication) (ocispec.Des
 	return ocispec.Descriptor{}, ambiguousLayers(m, found, spin)
 }
 
-// matching gives the layers that a test accepts; a blob that is listed twice
+// matching returns the layers that a test accepts; a blob that is listed twice
 // counts once.
 func matching(layers []ocispec.Descriptor, accept func(ocispec.Descriptor) bool) []ocispec.Descriptor {
 	var found []ocispec.Descriptor
+	seen := map[digest.Digest]bool{}
 	for _, layer := range layers {
-		if accept(layer) && !slices.ContainsFunc(found, func(other ocispec.Descriptor) bool { return other.Digest == layer.Digest }) {
+		if accept(layer) && !seen[layer.Digest] {
+			seen[layer.Digest] = true
 			found = append(found, layer)
 		}
 	}
@@ -165,10 +168,13 @@ func ambiguousLayers(m *Manifest, layers []ocispec.Descriptor, spin *SpinApplica
 
 // describeLayers names layers by all that selects them.
 func describeLayers(m *Manifest, layers []ocispec.Descriptor, spin *SpinApplication) []string {
+	first := map[digest.Digest]int{}
+	for index, layer := range slices.Backward(m.Layers) {
+		first[layer.Digest] = index
+	}
 	var described []string
 	for _, layer := range layers {
-		index := slices.IndexFunc(m.Layers, func(other ocispec.Descriptor) bool { return other.Digest == layer.Digest })
-		parts := []string{strconv.Itoa(index)}
+		parts := []string{strconv.Itoa(first[layer.Digest])}
 		for _, id := range spin.ids(layer.Digest) {
 			parts = append(parts, strconv.Quote(id))
 		}
@@ -183,12 +189,14 @@ func describeLayers(m *Manifest, layers []ocispec.Descriptor, spin *SpinApplicat
 // NewNotWasmError lists the types of a manifest.
 func NewNotWasmError(m *Manifest) *NotWasmError {
 	notWasm := &NotWasmError{}
+	seen := map[string]bool{}
 	for _, layer := range m.Layers {
 		name := layer.MediaType
 		if name == "" {
 			name = "a layer without a type"
 		}
-		if !slices.Contains(notWasm.Types, name) {
+		if !seen[name] {
+			seen[name] = true
 			notWasm.Types = append(notWasm.Types, name)
 		}
 	}
