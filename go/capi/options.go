@@ -14,6 +14,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/strictjson"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
@@ -34,32 +35,18 @@ func decodeText(text string, into any) error {
 	if !utf8.ValidString(text) {
 		return errors.New("the options are not UTF-8")
 	}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
-		return errors.New("the options are not a JSON object")
+	members, err := strictjson.Members([]byte(text))
+	if err != nil {
+		return badJSON(err)
 	}
 	known := optionNames(reflect.TypeOf(into).Elem())
-	var seen []string
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return badJSON(err)
-		}
-		name, _ := token.(string)
-		if !slices.Contains(known, name) {
-			return fmt.Errorf("unknown option %q; known are %s", name, strings.Join(known, ", "))
-		}
-		if slices.Contains(seen, name) {
-			return fmt.Errorf("the option %q stands twice", name)
-		}
-		seen = append(seen, name)
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return badJSON(err)
+	for _, member := range members {
+		if !slices.Contains(known, member.Name) {
+			return fmt.Errorf("unknown option %q; known are %s", member.Name, strings.Join(known, ", "))
 		}
 	}
 	var wrong *json.UnmarshalTypeError
-	err := json.Unmarshal([]byte(text), into)
+	err = json.Unmarshal([]byte(text), into)
 	if errors.As(err, &wrong) {
 		return fmt.Errorf("the option %q cannot be a JSON %s", wrong.Field, wrong.Value)
 	}
@@ -82,10 +69,7 @@ func checkDurations(options reflect.Value) error {
 }
 
 func badJSON(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("the options are not JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
+	return fmt.Errorf("the options cannot be read: %s", strings.TrimPrefix(err.Error(), "json: "))
 }
 
 // optionNames lists the keys of an option struct, embedded ones among them.

@@ -10,15 +10,15 @@ import (
 func TestDecodeRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, in, says string }{
-		{"not JSON", "nonsense", "not a JSON object"},
+		{"cannot be read", "nonsense", "not a JSON object"},
 		{"empty text", "", "not a JSON object"},
 		{"array", "[]", "not a JSON object"},
 		{"null", "null", "not a JSON object"},
-		{"cut off", `{"overwrite": true`, "not JSON"},
-		{"text after it", `{} {}`, "not JSON"},
+		{"cut off", `{"overwrite": true`, "cannot be read"},
+		{"text after it", `{} {}`, "cannot be read"},
 		{"unknown key", `{"overwritten": true}`, `unknown option "overwritten"; known are platform, layer, member, max_size, max_unpacked_size, overwrite, durable, timeout_ms`},
 		{"key in another case", `{"Overwrite": true}`, `unknown option "Overwrite"`},
-		{"key twice", `{"durable": true, "durable": false}`, `"durable" stands twice`},
+		{"key twice", `{"durable": true, "durable": false}`, `"durable" is given twice`},
 		{"wrong type", `{"overwrite": "yes"}`, `"overwrite" cannot be a JSON string`},
 		{"fraction", `{"timeout_ms": 1.5}`, `"timeout_ms" cannot be`},
 		{"too large", `{"timeout_ms": 1e30}`, `"timeout_ms" cannot be`},

@@ -35,19 +35,20 @@ const (
 // What is not listed is a helper of tests and may not be imported at all.
 var layers = map[string][]string{
 	internal + "wasm":       nil,
+	internal + "strictjson": nil,
 	internal + "monitor":    nil,
 	internal + "guest":      nil,
 	internal + "atomicfile": nil,
-	internal + "layout":     {module + internal + "atomicfile", imageSpec, goDigest},
+	internal + "layout":     {module + internal + "atomicfile", module + internal + "monitor", module + internal + "strictjson", imageSpec, goDigest},
 	internal + "transfer":   {module + internal + "monitor", oras, imageSpec, goDigest},
 	internal + "credential": {oras},
 	internal + "unpack":     {module + internal + "wasm", goDigest, zstd},
-	internal + "format":     {module + internal + "wasm", module + internal + "unpack", imageSpec, goDigest},
+	internal + "format":     {module + internal + "wasm", module + internal + "strictjson", module + internal + "unpack", imageSpec, goDigest},
 	"wasm2oci": {
 		module + internal + "wasm", module + internal + "monitor", module + internal + "atomicfile", module + internal + "layout", module + internal + "transfer", module + internal + "credential", module + internal + "format", module + internal + "unpack",
 		oras, imageSpec, goDigest, httpProxy,
 	},
-	"capi": {module + "wasm2oci", module + internal + "guest"},
+	"capi": {module + "wasm2oci", module + internal + "guest", module + internal + "strictjson"},
 }
 
 // testHelpers are packages that only tests import.
@@ -69,6 +70,7 @@ var needless = map[string][]string{
 	internal + "wasm":       {"net", "net/http", "os", "os/exec"},
 	internal + "format":     {"net", "net/http", "os", "os/exec"},
 	internal + "unpack":     {"net", "net/http", "os", "os/exec"},
+	internal + "strictjson": {"net", "net/http", "os", "os/exec"},
 	internal + "monitor":    {"net", "net/http", "os", "os/exec"},
 	internal + "guest":      {"net", "net/http", "os/exec"},
 	internal + "layout":     {"net", "net/http", "os/exec"},
