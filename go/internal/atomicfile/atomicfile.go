@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // Prefix begins all temporary names.
@@ -23,6 +24,10 @@ type Options struct {
 	Exclusive bool
 	// Durable syncs the file and its directory.
 	Durable bool
+	// Unsynced is called with the error where the file system cannot sync a file,
+	// as some mounts cannot; the file comes into place all the same. Where it is
+	// nil, that is an error of Commit.
+	Unsynced func(error)
 }
 
 // File is a file that is being written. Write to it, then Commit or Abort.
@@ -151,8 +156,13 @@ func (f *File) Commit() error {
 
 func (f *File) commit() error {
 	if f.options.Durable {
-		if err := f.Sync(); err != nil {
-			return f.named(err)
+		err := f.named(syncFile(f.File))
+		switch {
+		case err == nil:
+		case f.options.Unsynced != nil && cannotSync(err):
+			f.options.Unsynced(err)
+		default:
+			return err
 		}
 	}
 	// Errors of writing may come with the close, so it goes first; the file stays
@@ -169,9 +179,18 @@ func (f *File) commit() error {
 		_ = f.held.Close()
 	}
 	if f.options.Durable {
-		return syncDir(filepath.Dir(f.place))
+		return SyncDir(filepath.Dir(f.place))
 	}
 	return nil
+}
+
+// syncFile is replaced by tests.
+var syncFile = (*os.File).Sync
+
+// cannotSync reports whether a file system refuses to sync at all, which says
+// nothing of the content.
+func cannotSync(err error) bool {
+	return errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported)
 }
 
 func (f *File) settle() error {

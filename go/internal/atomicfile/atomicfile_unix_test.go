@@ -201,3 +201,32 @@ func TestFullDiskLeavesNothing(t *testing.T) {
 		t.Errorf("there are %v, %v", entries, err)
 	}
 }
+
+// Some mounts refuse to sync. The hook belongs to the package, hence no t.Parallel.
+func TestFileSystemThatCannotSync(t *testing.T) {
+	for _, errno := range []syscall.Errno{syscall.EINVAL, syscall.ENOTSUP, syscall.EIO} {
+		t.Run(errno.Error(), func(t *testing.T) {
+			defer atomicfile.SetSync(func(file *os.File) error {
+				return &fs.PathError{Op: "sync", Path: file.Name(), Err: errno}
+			})()
+			path := filepath.Join(t.TempDir(), "out")
+			if err := atomicfile.Write(path, []byte("new"), atomicfile.Options{Durable: true}); !errors.Is(err, errno) {
+				t.Errorf("without somebody to tell it gave %v", err)
+			}
+			wantNames(t, filepath.Dir(path))
+			var told error
+			err := atomicfile.Write(path, []byte("new"), atomicfile.Options{Durable: true, Unsynced: func(err error) { told = err }})
+			if errno == syscall.EIO {
+				if !errors.Is(err, errno) || told != nil {
+					t.Errorf("a failing disk gave %v, and %v as a warning", err, told)
+				}
+				return
+			}
+			var pathErr *fs.PathError
+			if err != nil || !errors.Is(told, errno) || !errors.As(told, &pathErr) || pathErr.Path != path {
+				t.Errorf("got %v, and %v as a warning", err, told)
+			}
+			wantContent(t, path, "new")
+		})
+	}
+}

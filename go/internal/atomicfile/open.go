@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -10,6 +11,17 @@ import (
 // neither a deadline nor a signal ends that wait.
 func OpenRegular(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	return regular(path, file, err)
+}
+
+// OpenRegularIn is OpenRegular for a file below a directory; symbolic links that
+// lead out of it are not followed.
+func OpenRegularIn(root *os.Root, name string) (*os.File, error) {
+	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	return regular(filepath.Join(root.Name(), name), file, err)
+}
+
+func regular(path string, file *os.File, err error) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}

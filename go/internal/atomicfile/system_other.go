@@ -12,5 +12,5 @@ func duplicate(*os.File) *os.File { return nil }
 
 func removeLeftover(string) bool { return false }
 
-// syncDir does nothing: directories cannot be synced on these systems.
-func syncDir(string) error { return nil }
+// SyncDir does nothing: directories cannot be synced on these systems.
+func SyncDir(string) error { return nil }

@@ -46,14 +46,14 @@ func removeLeftover(name string) bool {
 	return isAt(file, name) && os.Remove(name) == nil
 }
 
-// syncDir makes a rename last.
-func syncDir(dir string) error {
+// SyncDir makes what changed in a directory last: renames, and new entries.
+func SyncDir(dir string) error {
 	file, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	if err := file.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
+	if err := file.Sync(); err != nil && !cannotSync(err) {
 		return err
 	}
 	return nil

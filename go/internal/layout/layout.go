@@ -16,18 +16,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	_ "crypto/sha256" // a digest is checked by linked-in hashes only
 	_ "crypto/sha512"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
 )
 
-// maxIndex is the largest index.json that is read, in bytes.
+// maxIndex is the largest index.json that is read or written, in bytes.
 const maxIndex = 32 << 20
 
 // Layout is one layout directory, which need not exist.
@@ -82,14 +79,14 @@ func (l Layout) Resolve(tag string, dgst digest.Digest) (ocispec.Descriptor, err
 		return ocispec.Descriptor{}, err
 	}
 	if dgst != "" {
-		for _, desc := range index.Manifests {
-			if desc.Digest == dgst {
-				return desc, nil
+		for _, one := range index.entries {
+			if one.Digest == dgst {
+				return one.Descriptor, nil
 			}
 		}
-		info, err := os.Stat(l.blobPath(dgst))
+		info, err := l.stat(blobName(dgst))
 		if errors.Is(err, fs.ErrNotExist) {
-			return ocispec.Descriptor{}, &NotFoundError{What: "manifest " + dgst.String(), Tags: tagsOf(index)}
+			return ocispec.Descriptor{}, &NotFoundError{What: "manifest " + dgst.String(), Tags: index.tags()}
 		}
 		if err != nil {
 			return ocispec.Descriptor{}, err
@@ -97,15 +94,16 @@ func (l Layout) Resolve(tag string, dgst digest.Digest) (ocispec.Descriptor, err
 		return ocispec.Descriptor{Digest: dgst, Size: info.Size()}, nil
 	}
 	var found []ocispec.Descriptor
-	for _, desc := range index.Manifests {
-		if desc.Annotations[ocispec.AnnotationRefName] == tag &&
-			!slices.ContainsFunc(found, func(other ocispec.Descriptor) bool { return other.Digest == desc.Digest }) {
-			found = append(found, desc)
+	seen := map[digest.Digest]bool{}
+	for _, one := range index.entries {
+		if one.name() == tag && !seen[one.Digest] {
+			seen[one.Digest] = true
+			found = append(found, one.Descriptor)
 		}
 	}
 	switch len(found) {
 	case 0:
-		return ocispec.Descriptor{}, &NotFoundError{What: fmt.Sprintf("tag %q", tag), Tags: tagsOf(index)}
+		return ocispec.Descriptor{}, &NotFoundError{What: fmt.Sprintf("tag %q", tag), Tags: index.tags()}
 	case 1:
 		return found[0], nil
 	}
@@ -116,20 +114,9 @@ func (l Layout) Resolve(tag string, dgst digest.Digest) (ocispec.Descriptor, err
 	return ocispec.Descriptor{}, ambiguous
 }
 
-func tagsOf(index *ocispec.Index) []string {
-	var tags []string
-	for _, desc := range index.Manifests {
-		if tag := desc.Annotations[ocispec.AnnotationRefName]; tag != "" {
-			tags = append(tags, tag)
-		}
-	}
-	slices.Sort(tags)
-	return slices.Compact(tags)
-}
-
 // Open opens a blob. The content is not verified.
 func (l Layout) Open(desc ocispec.Descriptor) (*os.File, error) {
-	file, err := atomicfile.OpenRegular(l.blobPath(desc.Digest))
+	file, err := l.openRegular(blobName(desc.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &NotFoundError{What: "blob " + desc.Digest.String()}
 	}
@@ -138,43 +125,37 @@ func (l Layout) Open(desc ocispec.Descriptor) (*os.File, error) {
 
 // Has tells whether a blob of that digest and size is there.
 func (l Layout) Has(desc ocispec.Descriptor) bool {
-	info, err := os.Stat(l.blobPath(desc.Digest))
+	info, err := l.stat(blobName(desc.Digest))
 	return err == nil && info.Mode().IsRegular() && info.Size() == desc.Size
 }
 
-func (l Layout) blobPath(dgst digest.Digest) string {
-	return filepath.Join(l.Dir, ocispec.ImageBlobsDir, dgst.Algorithm().String(), dgst.Encoded())
+// blobName is the path of a blob in the layout.
+func blobName(dgst digest.Digest) string {
+	return filepath.Join(ocispec.ImageBlobsDir, dgst.Algorithm().String(), dgst.Encoded())
 }
 
 // readIndex reads index.json after a look at the oci-layout file.
-func (l Layout) readIndex() (*ocispec.Index, error) {
+func (l Layout) readIndex() (*index, error) {
 	if err := l.checkMarker(); err != nil {
 		return nil, err
 	}
-	raw, err := readBounded(filepath.Join(l.Dir, ocispec.ImageIndexFile))
+	raw, err := l.readBounded(ocispec.ImageIndexFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &ShapeError{Reason: fmt.Sprintf("%q has no index.json", l.Dir)}
 	}
 	if err != nil {
 		return nil, err
 	}
-	index := &ocispec.Index{}
-	if err := json.Unmarshal(raw, index); err != nil {
-		return nil, &ShapeError{fmt.Sprintf("index.json of %q is no good", l.Dir), err}
+	parsed, err := parseIndex(raw)
+	if err != nil {
+		return nil, &ShapeError{fmt.Sprintf("index.json of %q is invalid", l.Dir), err}
 	}
-	for _, desc := range index.Manifests {
-		// An algorithm that we do not know does not matter unless that very
-		// manifest is wanted.
-		if err := desc.Digest.Validate(); err != nil && !errors.Is(err, digest.ErrDigestUnsupported) {
-			return nil, &ShapeError{fmt.Sprintf("index.json of %q names the digest %q", l.Dir, desc.Digest), err}
-		}
-	}
-	return index, nil
+	return parsed, nil
 }
 
 // checkMarker tells a layout from any other directory.
 func (l Layout) checkMarker() error {
-	raw, err := readBounded(filepath.Join(l.Dir, ocispec.ImageLayoutFile))
+	raw, err := l.readBounded(ocispec.ImageLayoutFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if info, statErr := os.Stat(l.Dir); statErr == nil && info.IsDir() {
 			return &NotFoundError{What: fmt.Sprintf("an OCI layout in %q", l.Dir)}
@@ -186,7 +167,7 @@ func (l Layout) checkMarker() error {
 	}
 	var marker ocispec.ImageLayout
 	if err := json.Unmarshal(raw, &marker); err != nil {
-		return &ShapeError{fmt.Sprintf("the oci-layout file of %q is no good", l.Dir), err}
+		return &ShapeError{fmt.Sprintf("the oci-layout file of %q is invalid", l.Dir), err}
 	}
 	if marker.Version != ocispec.ImageLayoutVersion {
 		return &ShapeError{Reason: fmt.Sprintf("the layout %q has version %q; %q is known", l.Dir, marker.Version, ocispec.ImageLayoutVersion)}
@@ -194,15 +175,15 @@ func (l Layout) checkMarker() error {
 	return nil
 }
 
-func readBounded(path string) ([]byte, error) {
-	file, err := atomicfile.OpenRegular(path)
+func (l Layout) readBounded(name string) ([]byte, error) {
+	file, err := l.openRegular(name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(file, maxIndex+1))
 	if err == nil && len(raw) > maxIndex {
-		return nil, &ShapeError{Reason: fmt.Sprintf("%q is larger than %d bytes", path, maxIndex)}
+		return nil, &ShapeError{Reason: fmt.Sprintf("%q is larger than %d bytes", l.path(name), maxIndex)}
 	}
 	return raw, err
 }

@@ -206,6 +206,170 @@ func TestEntriesOfOthersStay(t *testing.T) {
 	}
 }
 
+func TestWhatOthersWroteStays(t *testing.T) {
+	t.Parallel()
+	l := newLayout(t)
+	one := mustStore(t, l, "one", "")
+	index := filepath.Join(l.Dir, "index.json")
+	entry := func(members string) string {
+		return fmt.Sprintf(`{"mediaType":%q,"x-first":{"b":1, "a":[ ]},"digest":%q,"size":%d%s,"x-last":"\u00e9 <>"}`, one.MediaType, one.Digest, one.Size, members)
+	}
+	const begin, end = `{"x-before":1e3,"schemaVersion":2,"manifests":[`, `],"x-after":{"Manifests":[null]}}`
+	for _, step := range []struct{ name, before, text, tag, after string }{
+		{"named later", entry(""), "one", "v1", begin + entryNamed(entry(""), `"annotations":{"org.opencontainers.image.ref.name":"v1"}`) + end},
+		{
+			"named later, with annotations", entry(`,"annotations":{"z":"1","a":"2"}`), "one", "v1",
+			begin + entry(`,"annotations":{"z":"1","a":"2","org.opencontainers.image.ref.name":"v1"}`) + end,
+		},
+		{
+			"tagged again", entry(`,"annotations":{"org.opencontainers.image.ref.name":"v1","a":"2"}`), "one", "v1",
+			begin + entry(`,"annotations":{"org.opencontainers.image.ref.name":"v1","a":"2"}`) + end,
+		},
+		{"another manifest", entry(""), "two", "", ""},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			write(t, index, begin+step.before+end)
+			stored := mustStore(t, l, step.text, step.tag)
+			want := step.after
+			if want == "" {
+				raw, err := json.Marshal(stored)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want = begin + step.before + "," + string(raw) + end
+			}
+			if got := read(t, index); got != want {
+				t.Errorf("the index is\n%s, not\n%s", got, want)
+			}
+		})
+	}
+}
+
+// entryNamed puts members at the end of an object.
+func entryNamed(object, members string) string {
+	return strings.TrimSuffix(object, "}") + "," + members + "}"
+}
+
+// An index that is too large to be read again would close the layout for good.
+func TestIndexIsNeverWrittenTooLargeToRead(t *testing.T) {
+	t.Parallel()
+	l := newLayout(t)
+	mustStore(t, l, "one", "v1")
+	index := filepath.Join(l.Dir, "index.json")
+	full := strings.TrimSuffix(read(t, index), "}")
+	full += `,"annotations":{"filler":"` + strings.Repeat("x", 32<<20-len(full)-40) + `"}}`
+	write(t, index, full)
+	if _, err := l.Resolve("v1", ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store(l, "two", "v2"); err == nil || !strings.Contains(err.Error(), "use another layout") {
+		t.Errorf("got %v", err)
+	}
+	if read(t, index) != full {
+		t.Error("the index changed")
+	}
+	if _, err := l.Resolve("v1", ""); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLinksOutOfTheLayoutAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{".wasm2oci.lock", "blobs", "blobs/sha256", "index.json", "oci-layout"} {
+		for _, absolute := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, " absolute: ", absolute), func(t *testing.T) {
+				t.Parallel()
+				l := newLayout(t)
+				stored := mustStore(t, l, "one", "v1")
+				inside, outside := filepath.Join(l.Dir, name), filepath.Join(filepath.Dir(l.Dir), "outside")
+				if err := os.Rename(inside, outside); err != nil {
+					t.Fatal(err)
+				}
+				target := outside
+				if !absolute {
+					var err error
+					if target, err = filepath.Rel(filepath.Dir(inside), outside); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := os.Symlink(target, inside); err != nil {
+					t.Skip(err)
+				}
+				before := tree(t, outside)
+				if _, err := store(l, "two", "v2"); err == nil || !strings.Contains(err.Error(), "leads out of the layout") {
+					t.Errorf("storing gave %v", err)
+				}
+				if after := tree(t, outside); after != before {
+					t.Errorf("outside is %s now, not %s", after, before)
+				}
+				if strings.HasPrefix(name, "blobs") {
+					if _, err := l.Open(stored); err == nil || !strings.Contains(err.Error(), "leads out of the layout") {
+						t.Errorf("reading gave %v", err)
+					}
+					if l.Has(stored) {
+						t.Error("it has a blob of outside")
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestLinksWithinTheLayoutAreFollowed(t *testing.T) {
+	t.Parallel()
+	l := newLayout(t)
+	stored := mustStore(t, l, "one", "v1")
+	if err := os.Rename(filepath.Join(l.Dir, "blobs"), filepath.Join(l.Dir, "moved")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("moved", filepath.Join(l.Dir, "blobs")); err != nil {
+		t.Skip(err)
+	}
+	mustStore(t, l, "two", "v2")
+	if !l.Has(stored) {
+		t.Error("the blob is not found")
+	}
+}
+
+// tree describes a file, or all files below a folder.
+func tree(t *testing.T, path string) string {
+	t.Helper()
+	var found strings.Builder
+	err := filepath.WalkDir(path, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			fmt.Fprintf(&found, "%s: %s\n", path, read(t, path))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found.String()
+}
+
+// A folder that has not reached the disk takes what is in it along. The hook
+// belongs to the package, hence no t.Parallel.
+func TestFoldersOfANewLayoutReachTheDisk(t *testing.T) {
+	dir := t.TempDir()
+	var synced []string
+	defer layout.SetSyncDir(func(dir string) error {
+		synced = append(synced, dir)
+		return nil
+	})()
+	l := layout.Layout{Dir: filepath.Join(dir, "a", "b")}
+	mustStore(t, l, "one", "v1")
+	for _, want := range []string{dir, filepath.Join(dir, "a"), l.Dir, filepath.Join(l.Dir, "blobs")} {
+		if !slices.Contains(synced, want) {
+			t.Errorf("%s was not synced, only %q", want, synced)
+		}
+	}
+	synced = nil
+	mustStore(t, l, "two", "v2")
+	if len(synced) > 0 {
+		t.Errorf("%q were synced once more", synced)
+	}
+}
+
 func TestWhatIsNotFound(t *testing.T) {
 	t.Parallel()
 	absent := digest.FromString("absent")
@@ -299,6 +463,8 @@ func TestBrokenLayoutIsRefusedAndLeftAlone(t *testing.T) {
 		{"index is no JSON", string(good), "{", "index.json"},
 		{"index is a list", string(good), "[]", "index.json"},
 		{"bad digest in the index", string(good), `{"schemaVersion":2,"manifests":[{"digest":"sha256:../../../etc/passwd"}]}`, "digest"},
+		{"manifests twice", string(good), `{"schemaVersion":2,"manifests":[],"manifests":[]}`, "given twice"},
+		{"manifests in another case", string(good), `{"schemaVersion":2,"Manifests":[]}`, "is written"},
 		{"no digest in the index", string(good), `{"schemaVersion":2,"manifests":[{}]}`, "digest"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

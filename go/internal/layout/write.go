@@ -4,23 +4,24 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
-// durable: a layout may be the only copy, so that its blobs have reached the disk
-// before the index names them.
-var durable = atomicfile.Options{Durable: true}
+// durable is how files are written: a layout may be the only copy, so that its
+// blobs have reached the disk before the index names them. Where the file system
+// cannot sync, it is Tag that says so, once.
+var durable = atomicfile.Options{Durable: true, Unsynced: func(error) {}}
 
 // lockFile is locked while the index changes. It stays: to remove a lock file is
 // to take the lock from somebody who waits for it.
@@ -41,7 +42,7 @@ func (l Layout) Create(ctx context.Context) error {
 	if slices.ContainsFunc(entries, isForeign) {
 		return &ShapeError{Reason: "the directory is not empty and is no OCI layout; name another one"}
 	}
-	if err := os.MkdirAll(filepath.Join(l.Dir, ocispec.ImageBlobsDir, "sha256"), 0o777); err != nil {
+	if err := l.makeFolders("sha256"); err != nil {
 		return err
 	}
 	marker, err := json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
@@ -52,8 +53,8 @@ func (l Layout) Create(ctx context.Context) error {
 		if err := l.checkMarker(); !errors.As(err, &missing) {
 			return err // somebody else was faster
 		}
-		if _, err := os.Stat(l.path(ocispec.ImageIndexFile)); errors.Is(err, fs.ErrNotExist) {
-			if err := l.writeIndex(&ocispec.Index{}); err != nil {
+		if _, err := l.stat(ocispec.ImageIndexFile); errors.Is(err, fs.ErrNotExist) {
+			if err := l.writeIndex(newIndex(), durable); err != nil {
 				return err
 			}
 		}
@@ -72,14 +73,46 @@ func isForeign(entry fs.DirEntry) bool {
 	return !strings.HasPrefix(entry.Name(), atomicfile.Prefix) && entry.Name() != lockFile
 }
 
+// makeFolders makes the folder of the blobs of an algorithm, and all above it, and
+// has them reach the disk.
+func (l Layout) makeFolders(algorithm string) error {
+	var made []string // folders that get an entry
+	for dir := filepath.Clean(l.Dir); ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			break
+		}
+		made = append(made, filepath.Dir(dir))
+	}
+	if err := os.MkdirAll(l.Dir, 0o777); err != nil {
+		return err
+	}
+	if _, err := l.stat(filepath.Join(ocispec.ImageBlobsDir, algorithm)); err != nil {
+		made = append(made, l.Dir, l.path(ocispec.ImageBlobsDir))
+	}
+	err := l.inside(func(root *os.Root) error {
+		return root.MkdirAll(filepath.Join(ocispec.ImageBlobsDir, algorithm), 0o777)
+	})
+	if err != nil {
+		return err
+	}
+	for _, dir := range made {
+		if err := syncDir(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// syncDir is replaced by tests.
+var syncDir = atomicfile.SyncDir
+
 // Put stores a blob. The source must end with an error unless the content is
 // that of the descriptor; then nothing stays behind.
 func (l Layout) Put(desc ocispec.Descriptor, source io.Reader) error {
-	path := l.blobPath(desc.Digest)
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := l.makeFolders(desc.Digest.Algorithm().String()); err != nil {
 		return err
 	}
-	file, err := atomicfile.Create(path, durable)
+	file, err := atomicfile.Create(l.path(blobName(desc.Digest)), durable)
 	if err != nil {
 		return err
 	}
@@ -90,42 +123,30 @@ func (l Layout) Put(desc ocispec.Descriptor, source io.Reader) error {
 	return file.Commit()
 }
 
-// Tag lets a tag stand at a manifest whose blobs are all stored, and at no other.
-// An empty tag only lists the manifest.
+// Tag gives a manifest, whose blobs are all stored, a tag, and takes it from any
+// other. An empty tag only lists the manifest.
 func (l Layout) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) error {
 	return l.locked(ctx, func() error {
-		index, err := l.readIndex()
+		list, err := l.readIndex()
 		if err != nil {
 			return err
 		}
-		var kept []ocispec.Descriptor
-		for _, other := range index.Manifests {
-			name := other.Annotations[ocispec.AnnotationRefName]
-			switch {
-			case tag == "" && other.Digest == desc.Digest:
-				return nil
-			case tag != "" && name == tag:
-				continue
-			case tag != "" && name == "" && other.Digest == desc.Digest:
-				continue
-			}
-			kept = append(kept, other)
+		if err := list.tag(desc, tag); err != nil {
+			return err
 		}
-		if tag != "" {
-			desc.Annotations = maps.Clone(desc.Annotations)
-			if desc.Annotations == nil {
-				desc.Annotations = map[string]string{}
-			}
-			desc.Annotations[ocispec.AnnotationRefName] = tag
-		}
-		index.Manifests = append(kept, desc)
-		return l.writeIndex(index)
+		return l.writeIndex(list, atomicfile.Options{Durable: true, Unsynced: func(err error) {
+			monitor.From(ctx).Log(monitor.Warning, "the layout may not survive a crash of the system: %v", err)
+		}})
 	})
 }
 
 // locked runs change while no other process changes the index.
 func (l Layout) locked(ctx context.Context, change func() error) error {
-	file, err := os.OpenFile(l.path(lockFile), os.O_CREATE|os.O_RDWR, 0o666)
+	var file *os.File
+	err := l.inside(func(root *os.Root) (err error) {
+		file, err = root.OpenFile(lockFile, os.O_CREATE|os.O_RDWR, 0o666)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -137,17 +158,13 @@ func (l Layout) locked(ctx context.Context, change func() error) error {
 	return change()
 }
 
-func (l Layout) writeIndex(index *ocispec.Index) error {
-	index.Versioned = specs.Versioned{SchemaVersion: 2}
-	index.MediaType = ocispec.MediaTypeImageIndex
-	if index.Manifests == nil {
-		index.Manifests = []ocispec.Descriptor{}
+func (l Layout) writeIndex(list *index, options atomicfile.Options) error {
+	raw := list.encode()
+	if len(raw) > maxIndex {
+		// Nobody could read it.
+		return &ShapeError{Reason: fmt.Sprintf("index.json of %q would be larger than %d bytes; use another layout", l.Dir, maxIndex)}
 	}
-	raw, err := json.Marshal(index)
-	if err != nil {
-		return err
-	}
-	return atomicfile.Write(l.path(ocispec.ImageIndexFile), raw, durable)
+	return atomicfile.Write(l.path(ocispec.ImageIndexFile), raw, options)
 }
 
 func (l Layout) path(name string) string { return filepath.Join(l.Dir, name) }

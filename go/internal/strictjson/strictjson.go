@@ -43,6 +43,50 @@ func Members(raw []byte) ([]Member, error) {
 	return members, end(decoder)
 }
 
+// Object puts members together. Values are kept byte by byte.
+func Object(members []Member) json.RawMessage {
+	var object bytes.Buffer
+	object.WriteByte('{')
+	for i, member := range members {
+		if i > 0 {
+			object.WriteByte(',')
+		}
+		object.Write(Text(member.Name))
+		object.WriteByte(':')
+		object.Write(member.Value)
+	}
+	object.WriteByte('}')
+	return object.Bytes()
+}
+
+// Set returns members of which the one called name has another value. If there
+// is none yet, it comes last.
+func Set(members []Member, name string, value json.RawMessage) []Member {
+	members = slices.Clone(members)
+	at := slices.IndexFunc(members, func(member Member) bool { return member.Name == name })
+	if at < 0 {
+		return append(members, Member{name, value})
+	}
+	members[at].Value = value
+	return members
+}
+
+// Get returns the value of a member, or nil.
+func Get(members []Member, name string) json.RawMessage {
+	for _, member := range members {
+		if member.Name == name {
+			return member.Value
+		}
+	}
+	return nil
+}
+
+// Text returns a string as JSON.
+func Text(text string) json.RawMessage {
+	raw, _ := json.Marshal(text) // of a string, which cannot fail
+	return raw
+}
+
 // Check refuses a document that could be misunderstood. Known are the names of
 // members that are read. Names below an unknown member, and below those called
 // free, may be anything.

@@ -1,0 +1,10 @@
+package atomicfile
+
+import "os"
+
+// SetSync puts another function in the place of (*os.File).Sync.
+func SetSync(sync func(*os.File) error) (restore func()) {
+	before := syncFile
+	syncFile = sync
+	return func() { syncFile = before }
+}

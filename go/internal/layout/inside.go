@@ -1,0 +1,55 @@
+package layout
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+)
+
+// inside does something in the directory of the layout. Symbolic links that lead
+// out of it are not followed: whoever made the layout would decide which files
+// of its reader are read and written. The directory itself may be reached by one.
+func (l Layout) inside(do func(root *os.Root) error) error {
+	root, err := os.OpenRoot(l.Dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	return l.explain(do(root))
+}
+
+// explain names the whole path in an error of os.Root, and says what it has no
+// type for: that a link leads out.
+func (l Layout) explain(err error) error {
+	var pathErr *fs.PathError
+	if !errors.As(err, &pathErr) || filepath.IsAbs(pathErr.Path) {
+		return err
+	}
+	path := filepath.Join(l.Dir, pathErr.Path)
+	var errno syscall.Errno
+	if !errors.As(pathErr.Err, &errno) && !errors.Is(pathErr.Err, fs.ErrNotExist) {
+		return &ShapeError{Reason: fmt.Sprintf("%q leads out of the layout", path)}
+	}
+	return &fs.PathError{Op: "open", Path: path, Err: pathErr.Err}
+}
+
+func (l Layout) openRegular(name string) (file *os.File, err error) {
+	err = l.inside(func(root *os.Root) (err error) {
+		file, err = atomicfile.OpenRegularIn(root, name)
+		return err
+	})
+	return file, err
+}
+
+func (l Layout) stat(name string) (info fs.FileInfo, err error) {
+	err = l.inside(func(root *os.Root) (err error) {
+		info, err = root.Stat(name)
+		return err
+	})
+	return info, err
+}
