@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"sync"
 
@@ -12,20 +13,32 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
-// HasBlob tells whether the repository has a blob.
+// HasBlob reports whether the repository surely has a blob. Where the registry
+// does not answer the question, it is false: the upload will tell.
 func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	resp, err := r.get(r.forPush(ctx), http.MethodHead, r.url("blobs", desc.Digest.String()), nil)
+	resp, err := r.get(probing(r.forPush(ctx)), http.MethodHead, r.url("blobs", desc.Digest.String()), nil)
 	var status *StatusError
-	if errors.As(err, &status) && status.StatusCode/100 == 4 {
-		// Whatever the reason, only the upload will tell: the answer to a HEAD
-		// has no body.
-		return false, nil
+	switch {
+	case err == nil:
+		_ = resp.Body.Close()
+		return isProof(resp, desc), nil
+	case isHangUp(err), errors.As(err, &status) && (status.StatusCode/100 == 4 || status.StatusCode == http.StatusNotImplemented):
+		return false, ctx.Err()
 	}
-	if err != nil {
-		return false, err
+	return false, err
+}
+
+// isProof reports whether the answer to a HEAD can only be that of a registry
+// that has the blob. A proxy's login page says 200 to everything.
+func isProof(resp *http.Response, desc ocispec.Descriptor) bool {
+	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if mediaType == "text/html" || resp.ContentLength >= 0 && resp.ContentLength != desc.Size && !isPacked(resp) {
+		return false
 	}
-	_ = resp.Body.Close()
-	return true, nil
+	if promised := resp.Header.Get("Docker-Content-Digest"); promised != "" {
+		return promised == desc.Digest.String()
+	}
+	return resp.ContentLength == desc.Size
 }
 
 // Counted reports what is read to the monitor of the context.

@@ -2,6 +2,7 @@ package transfer_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -155,24 +156,36 @@ func TestBadDescriptorIsNotAskedFor(t *testing.T) {
 
 func TestHasBlob(t *testing.T) {
 	t.Parallel()
+	length := fmt.Sprint("Content-Length: ", len(blob))
+	own, foreign := "Docker-Content-Digest: "+blobOf(blob).Digest.String(), "Docker-Content-Digest: "+blobOf("other").Digest.String()
+	const binary, page = "Content-Type: application/octet-stream", "Content-Type: text/html; charset=utf-8"
 	for _, test := range []struct {
-		name   string
-		status int
-		stored bool
-		fails  bool
+		name    string
+		status  int
+		headers []string
+		stored  bool
+		fails   bool
 	}{
-		{"there", 200, true, false},
-		{"not there", 404, false, false},
-		{"HEAD not allowed", 405, false, false},
-		{"may not look", 403, false, false},
-		{"confused", 400, false, false},
-		{"not logged in", 401, false, false},
-		{"too often", 429, false, false},
-		{"broken", 500, false, true},
+		{"there", 200, []string{binary, length, own}, true, false},
+		{"there, of this size", 200, []string{binary, length}, true, false},
+		{"there, of this digest", 200, []string{own}, true, false},
+		{"another size", 200, []string{"Content-Length: 7", own}, false, false},
+		{"another digest", 200, []string{length, foreign}, false, false},
+		{"neither size nor digest", 200, []string{binary}, false, false},
+		{"a page", 200, []string{page, length}, false, false},
+		{"a page of any size", 200, []string{page}, false, false},
+		{"not there", 404, nil, false, false},
+		{"HEAD not allowed", 405, nil, false, false},
+		{"HEAD not implemented", 501, nil, false, false},
+		{"may not look", 403, nil, false, false},
+		{"confused", 400, nil, false, false},
+		{"not logged in", 401, nil, false, false},
+		{"too often", 429, nil, false, false},
+		{"broken", 500, nil, false, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			server, seen := serve(t, answer(test.status, "", "Content-Length: 0"))
+			server, seen := serve(t, answer(test.status, "", test.headers...))
 			stored, err := repository(t, hostOf(server), 0, nil).HasBlob(t.Context(), blobOf(blob))
 			if stored != test.stored || (err != nil) != test.fails {
 				t.Errorf("stored: %t, %v", stored, err)
@@ -180,6 +193,17 @@ func TestHasBlob(t *testing.T) {
 			seen.wantLines(t, "HEAD /v2/org/mod/blobs/"+blobOf(blob).Digest.String())
 		})
 	}
+}
+
+func TestBlobIsNotThereWhereHeadHangsUp(t *testing.T) {
+	t.Parallel()
+	server, seen := serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	stored, err := repository(t, hostOf(server), 5, nil).HasBlob(t.Context(), blobOf(blob))
+	if stored || err != nil {
+		t.Errorf("stored: %t, %v", stored, err)
+	}
+	head := "HEAD /v2/org/mod/blobs/" + blobOf(blob).Digest.String()
+	seen.wantLines(t, head, head)
 }
 
 // asksFor lets a request pass that has the credential of user, and asks for it

@@ -174,10 +174,10 @@ func ManifestType(known string, raw []byte) string {
 
 // HeadManifest gives the descriptor of a manifest without its bytes, where the
 // registry can; otherwise it gets the manifest, whose answer also says more
-// about a refusal. Where there was no answer, there is no second question: the
-// waits for one would only double.
+// about a refusal. Where nobody answers, there is no second question: the waits for
+// one would only double.
 func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispec.Descriptor, error) {
-	resp, err := r.get(r.forPull(ctx), http.MethodHead, r.url("manifests", reference), http.Header{"Accept": acceptManifest})
+	resp, err := r.get(probing(r.forPull(ctx)), http.MethodHead, r.url("manifests", reference), http.Header{"Accept": acceptManifest})
 	if err == nil {
 		_ = resp.Body.Close()
 		dgst, digestErr := digest.Parse(resp.Header.Get("Docker-Content-Digest"))
@@ -189,7 +189,7 @@ func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispe
 		}
 	}
 	var status *StatusError
-	if err != nil && !errors.As(err, &status) && !errors.Is(err, auth.ErrBasicCredentialNotFound) {
+	if err != nil && !errors.As(err, &status) && !isHangUp(err) && !errors.Is(err, auth.ErrBasicCredentialNotFound) {
 		return ocispec.Descriptor{}, err
 	}
 	desc, _, err := r.GetManifest(ctx, reference)
@@ -212,5 +212,28 @@ func (r *Repository) PutManifest(ctx context.Context, reference string, desc oci
 		return newStatusError(resp, req.URL.Host)
 	}
 	discard(resp)
-	return holdAgainst(&desc, resp.Header.Get("Docker-Content-Digest"), raw)
+	promised := resp.Header.Get("Docker-Content-Digest")
+	if err := holdAgainst(&desc, promised, raw); err != nil {
+		return err
+	}
+	if promised == desc.Digest.String() {
+		return nil
+	}
+	return r.confirmManifest(ctx, reference, desc, resp.StatusCode)
+}
+
+// confirmManifest asks for a manifest that was put: not every 200 comes from a
+// registry. Whoever may only write is believed when a 201 was the answer.
+func (r *Repository) confirmManifest(ctx context.Context, reference string, desc ocispec.Descriptor, answered int) error {
+	found, err := r.HeadManifest(ctx, reference)
+	var status *StatusError
+	switch {
+	case err == nil && found.Digest == desc.Digest:
+		return nil
+	case errors.As(err, &status) && status.StatusCode != http.StatusNotFound && answered == http.StatusCreated:
+		return nil
+	case err != nil && status == nil:
+		return err
+	}
+	return &LostError{Digest: desc.Digest, StatusCode: answered, Sent: desc.Size}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -324,34 +325,70 @@ func TestHeadManifestSaysWhatGetSaid(t *testing.T) {
 
 func TestHeadManifestAsksOnceWhereNobodyAnswers(t *testing.T) {
 	t.Parallel()
-	server, seen := serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	server, seen := serve(t, func(http.ResponseWriter, *http.Request) {})
+	server.Close()
 	_, err := repository(t, hostOf(server), 0, nil).HeadManifest(t.Context(), "v1")
-	if !errors.Is(err, io.EOF) {
+	if !errors.Is(err, syscall.ECONNREFUSED) || strings.HasPrefix(err.Error(), "Get") {
 		t.Errorf("got %v", err)
 	}
-	seen.wantLines(t, "HEAD /v2/org/mod/manifests/v1")
+	seen.wantLines(t)
+}
+
+// Some proxies know no HEAD, and end the connection.
+func TestManifestIsAskedForByGetWhereHeadHangsUp(t *testing.T) {
+	t.Parallel()
+	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			panic(http.ErrAbortHandler)
+		}
+		answer(200, document, "Content-Type: "+manifestType)(w, r)
+	})
+	desc, err := repository(t, hostOf(server), 5, nil).HeadManifest(t.Context(), "v1")
+	if err != nil || desc.Digest != digest.FromString(document) {
+		t.Errorf("got %+v, %v", desc, err)
+	}
+	const head = "HEAD /v2/org/mod/manifests/v1"
+	seen.wantLines(t, head, head, "GET /v2/org/mod/manifests/v1")
 }
 
 func TestPutManifest(t *testing.T) {
 	t.Parallel()
 	desc := ocispec.Descriptor{MediaType: manifestType, Digest: digest.FromString(document), Size: int64(len(document))}
+	own, foreign := "Docker-Content-Digest: "+desc.Digest.String(), "Docker-Content-Digest: "+digest.FromString("other").String()
+	there := answer(200, document, "Content-Type: "+manifestType, own)
+	mismatch := func(t *testing.T, err error) {
+		t.Helper()
+		wantAs[*transfer.MismatchError](t, err)
+	}
+	lost := func(t *testing.T, err error) {
+		t.Helper()
+		wantAs[*transfer.LostError](t, err)
+	}
 	for _, test := range []struct {
 		name    string
 		status  int
 		headers []string
+		look    http.HandlerFunc // answers whoever asks for it; nil: nobody does
 		check   func(*testing.T, error)
 	}{
-		{"201", 201, nil, nil},
-		{"200", 200, nil, nil},
-		{"202", 202, nil, nil},
-		{"204", 204, nil, nil},
-		{"with its digest", 201, []string{"Docker-Content-Digest: " + desc.Digest.String()}, nil},
-		{"with its sha512", 201, []string{"Docker-Content-Digest: " + digest.SHA512.FromString(document).String()}, nil},
-		{"with another digest", 201, []string{"Docker-Content-Digest: " + digest.FromString("other").String()}, func(t *testing.T, err error) {
+		{"201 with its digest", 201, []string{own}, nil, nil},
+		{"200 with its digest", 200, []string{own}, nil, nil},
+		{"with its sha512", 201, []string{"Docker-Content-Digest: " + digest.SHA512.FromString(document).String()}, nil, nil},
+		{"with another digest", 201, []string{foreign}, nil, mismatch},
+		{"201", 201, nil, there, nil},
+		{"200", 200, nil, there, nil},
+		{"202", 202, nil, there, nil},
+		{"204", 204, nil, there, nil},
+		{"200, and HEAD says nothing", 200, nil, answer(200, document, "Content-Type: "+manifestType), nil},
+		{"201, and it may not be read", 201, nil, answer(403, ""), nil},
+		{"200, and it may not be read", 200, nil, answer(403, ""), lost},
+		{"201, and it is not there", 201, nil, answer(404, ""), lost},
+		{"201, and another one is there", 201, nil, answer(200, "{}", "Content-Type: "+manifestType), lost},
+		{"200 to everything", 200, nil, answer(200, "<html>", "Content-Type: text/html"), func(t *testing.T, err error) {
 			t.Helper()
-			wantAs[*transfer.MismatchError](t, err)
+			wantAs[*transfer.MediaTypeError](t, err)
 		}},
-		{"refused", 400, nil, func(t *testing.T, err error) {
+		{"refused", 400, nil, nil, func(t *testing.T, err error) {
 			t.Helper()
 			if got := wantAs[*transfer.StatusError](t, err); got.StatusCode != 400 {
 				t.Errorf("got %+v", got)
@@ -361,6 +398,14 @@ func TestPutManifest(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method != http.MethodPut {
+					if test.look == nil {
+						t.Errorf("it was asked %s %s", r.Method, r.URL)
+						test.look = answer(404, "")
+					}
+					test.look(w, r)
+					return
+				}
 				_, _ = io.Copy(io.Discard, r.Body)
 				answer(test.status, "", append(test.headers, "Content-Length: 0")...)(w, r)
 			})
@@ -371,7 +416,6 @@ func TestPutManifest(t *testing.T) {
 			case err != nil:
 				t.Error(err)
 			}
-			seen.wantLines(t, "PUT /v2/org/mod/manifests/v1")
 			if one := seen.all()[0]; one.body != document || one.header.Get("Content-Type") != manifestType || one.header.Get("Content-Length") != strconv.Itoa(len(document)) {
 				t.Errorf("sent %q as %v", one.body, one.header)
 			}
@@ -389,6 +433,7 @@ func TestPutManifestIsTriedAgainWhole(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
+		w.Header().Set("Docker-Content-Digest", desc.Digest.String())
 		w.WriteHeader(http.StatusCreated)
 	}, 5, func(t *testing.T, r *transfer.Repository, seen *journal) {
 		if err := r.PutManifest(t.Context(), "v1", desc, []byte(document)); err != nil {

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -27,6 +28,8 @@ const (
 	patience = 45 * time.Second
 	// longestRetryAfter is the longest wait asked for that is obeyed.
 	longestRetryAfter = 60 * time.Second
+	// longestNamed is the longest wait that is named in a message, in seconds.
+	longestNamed = 100 * 365 * 24 * 60 * 60
 )
 
 // RetryAfterError says that the registry asked for a longer wait than is obeyed,
@@ -49,6 +52,9 @@ type Retry struct {
 	Base http.RoundTripper
 	// Retries is how often a request is sent again at most.
 	Retries int
+
+	// answered has the hosts that ever answered.
+	answered sync.Map
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -58,8 +64,17 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	for {
 		resp, err := t.Base.RoundTrip(req)
 		logRequest(ctx, req, resp, err)
+		if err == nil {
+			t.answered.Store(req.URL.Host, true)
+		}
 		if ctx.Value(withoutRetryKey{}) != nil || !rewindable(req) {
 			return resp, err
+		}
+		_, known := t.answered.Load(req.URL.Host)
+		if errors.Is(err, syscall.ECONNREFUSED) && !known || isHangUp(err) && ctx.Value(probeKey{}) != nil {
+			// More likely a mistake in the address than a registry that starts anew;
+			// and what a probe does not learn, the next request does.
+			tries.left = min(tries.left, 1-tries.made)
 		}
 		again, waitErr := tries.again(ctx, req.Method+" "+Redact(req.URL), resp, err)
 		if waitErr != nil {
@@ -92,6 +107,14 @@ type withoutRetryKey struct{}
 // end of an upload: after a failure its session may be gone.
 func withoutRetry(ctx context.Context) context.Context {
 	return context.WithValue(ctx, withoutRetryKey{}, true)
+}
+
+type probeKey struct{}
+
+// probing marks a request whose question can be asked in another way, so that
+// it is not worth many tries.
+func probing(ctx context.Context) context.Context {
+	return context.WithValue(ctx, probeKey{}, true)
 }
 
 // attempts counts the tries of one request, or of one upload.
@@ -163,12 +186,24 @@ func retryReason(ctx context.Context, resp *http.Response, err error) string {
 		return "connection refused"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "connection reset"
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+	case isHangUp(err):
 		return "connection closed early"
 	case errors.As(err, &netErr) && netErr.Timeout():
 		return "no answer in time"
 	}
 	return ""
+}
+
+// isHangUp reports whether the other side ended a connection. Which of these is
+// seen is a matter of time: while a request is being sent, net/http may close the
+// connection, on account of what it has read, under whoever writes to it.
+func isHangUp(err error) bool {
+	for _, sign := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE} {
+		if errors.Is(err, sign) {
+			return true
+		}
+	}
+	return false
 }
 
 // retryAfter reads the wait that a registry asks for, in seconds or as a date
@@ -178,8 +213,9 @@ func retryAfter(resp *http.Response) (time.Duration, bool) {
 		return 0, false
 	}
 	value := resp.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second, true
+	// Of a number beyond all bounds ParseInt returns the bound.
+	if seconds, err := strconv.ParseInt(value, 10, 64); (err == nil || errors.Is(err, strconv.ErrRange)) && seconds >= 0 {
+		return time.Duration(min(seconds, longestNamed)) * time.Second, true
 	}
 	if date, err := http.ParseTime(value); err == nil {
 		return max(time.Until(date), 0), true

@@ -129,6 +129,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		{"connection refused", step{err: dial(syscall.ECONNREFUSED)}, true},
 		{"connection reset", step{err: dial(syscall.ECONNRESET)}, true},
 		{"broken pipe", step{err: dial(syscall.EPIPE)}, true},
+		{"closed while it was sent", step{err: &net.OpError{Op: "write", Net: "tcp", Err: net.ErrClosed}}, true},
 		{"closed at once", step{err: io.EOF}, true},
 		{"closed half-way", step{err: io.ErrUnexpectedEOF}, true},
 		{"no answer in time", step{err: &net.OpError{Op: "read", Err: timeout{errors.New("late")}}}, true},
@@ -214,7 +215,6 @@ func TestRetryAfter(t *testing.T) {
 		{"negative", 429, "-5", drawn},
 		{"nonsense", 429, "soon", drawn},
 		{"a fraction", 429, "1.5", drawn},
-		{"too large for a number", 429, "99999999999999999999", drawn},
 		{"status without a meaning for it", 500, "6", drawn},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -301,6 +301,8 @@ func TestWaitThatIsTooLong(t *testing.T) {
 		{"a second more than is obeyed", "61", 0, 61 * time.Second},
 		{"an hour", "3600", 0, time.Hour},
 		{"a date next year", "Mon, 01 Jan 2001 00:00:00 GMT", 0, 366 * 24 * time.Hour},
+		{"too large for 32 bits", "5000000000", 0, 100 * 365 * 24 * time.Hour},
+		{"too large for 64 bits", "99999999999999999999", 0, 100 * 365 * 24 * time.Hour},
 		{"beyond the deadline", "30", 20 * time.Second, 30 * time.Second},
 		{"up to the deadline", "30", 30 * time.Second, 30 * time.Second},
 	} {

@@ -36,7 +36,9 @@ var quiet = log.New(io.Discard, "", 0)
 // stall says nothing until the test is over.
 func stall(t *testing.T) { <-t.Context().Done() }
 
-func TestRefusedConnectionIsTriedAgain(t *testing.T) {
+// A host that never answered is more likely a mistake than a registry that starts
+// anew.
+func TestRefusedConnectionIsTriedOnceMore(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -44,8 +46,24 @@ func TestRefusedConnectionIsTriedAgain(t *testing.T) {
 	}
 	host := listener.Addr().String()
 	_ = listener.Close()
-	_, progress, err := readBlob(t, repository(t, host, 2, nil), blobOf(blob))
-	if !errors.Is(err, syscall.ECONNREFUSED) || progress.Retries != 2 {
+	started := time.Now()
+	_, progress, err := readBlob(t, repository(t, host, 5, nil), blobOf(blob))
+	if !errors.Is(err, syscall.ECONNREFUSED) || progress.Retries != 1 || time.Since(started) > time.Second {
+		t.Errorf("%v after %d retries in %s", err, progress.Retries, time.Since(started))
+	}
+}
+
+func TestRegistryThatStartsAnewIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	server, _ := serve(t, answer(404, ""))
+	repository := repository(t, hostOf(server), 3, nil)
+	if _, _, err := readBlob(t, repository, blobOf(blob)); err == nil {
+		t.Fatal("it was there")
+	}
+	server.CloseClientConnections()
+	server.Close()
+	_, progress, err := readBlob(t, repository, blobOf(blob))
+	if !errors.Is(err, syscall.ECONNREFUSED) || progress.Retries != 3 {
 		t.Errorf("%v after %d retries", err, progress.Retries)
 	}
 }

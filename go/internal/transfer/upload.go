@@ -91,14 +91,30 @@ type stepError struct {
 
 func (e *stepError) Error() string { return e.req.Method + " failed" }
 
+// maxLost is how often a registry may lose an upload that it began.
+const maxLost = 2
+
+// isLost reports whether the registry does not know the upload, such as one of
+// several replicas that do not share their uploads.
+func (e *stepError) isLost() bool {
+	return e.err == nil && e.resp.StatusCode == http.StatusNotFound
+}
+
 // keepTrying begins an upload again while that may help.
 func (r *Repository) keepTrying(ctx context.Context, upload func() error) error {
 	tries := newAttempts(r.Retries)
-	for {
+	for lost := 0; ; {
 		err := upload()
 		var step *stepError
 		if !errors.As(err, &step) {
 			return err
+		}
+		if step.isLost() && lost < min(maxLost, r.Retries) {
+			lost++
+			monitor.From(ctx).Retry()
+			monitor.From(ctx).Log(monitor.Warning, "%s does not know the upload that it began; beginning another one", r.Name.Host())
+			discard(step.resp)
+			continue
 		}
 		again, waitErr := tries.again(ctx, step.req.Method+" "+Redact(step.req.URL), step.resp, step.err)
 		switch {
@@ -183,8 +199,8 @@ func (r *Repository) look(ctx context.Context, desc ocispec.Descriptor, status i
 	switch {
 	case err == nil:
 		_ = found.Body.Close()
-		if found.ContentLength >= 0 && found.ContentLength != desc.Size && !isPacked(found) {
-			return &LostError{Digest: desc.Digest, StatusCode: status, Kept: found.ContentLength, Sent: desc.Size}
+		if !isProof(found, desc) {
+			return &LostError{Digest: desc.Digest, StatusCode: status, Kept: max(found.ContentLength, 0), Sent: desc.Size}
 		}
 		return nil
 	case errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound:

@@ -3,9 +3,11 @@ package transfer_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -68,6 +70,9 @@ func (s *sessions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		ends(http.StatusCreated)(w, r)
 	case http.MethodHead:
+		if s.head == http.StatusOK {
+			w.Header().Set("Content-Length", strconv.Itoa(len(blob)))
+		}
 		w.WriteHeader(s.head)
 	}
 }
@@ -286,17 +291,19 @@ func TestUploadThatCannotBegin(t *testing.T) {
 	}
 }
 
+// first fails the first end of an upload, and takes all later ones.
+func first(fail http.HandlerFunc) func(int, http.ResponseWriter, *http.Request) {
+	return func(n int, w http.ResponseWriter, r *http.Request) {
+		if n == 1 {
+			fail(w, r)
+			return
+		}
+		ends(http.StatusCreated)(w, r)
+	}
+}
+
 func TestFailedUploadIsBegunAgain(t *testing.T) {
 	t.Parallel()
-	first := func(fail http.HandlerFunc) func(int, http.ResponseWriter, *http.Request) {
-		return func(n int, w http.ResponseWriter, r *http.Request) {
-			if n == 1 {
-				fail(w, r)
-				return
-			}
-			ends(http.StatusCreated)(w, r)
-		}
-	}
 	half := func(r *http.Request) { _, _ = io.ReadFull(r.Body, make([]byte, len(blob)/2)) }
 	for _, test := range []struct {
 		name string
@@ -308,6 +315,7 @@ func TestFailedUploadIsBegunAgain(t *testing.T) {
 		{"503 before the body", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, 0},
 		{"500", ends(500), 0},
 		{"502", ends(502), 0},
+		{"the upload is unknown", ends(404), 0},
 		{"429 that asks for 5 s", ends(429, "Retry-After: 5"), 5 * time.Second},
 		{"connection cut half-way", func(_ http.ResponseWriter, r *http.Request) { half(r); panic(http.ErrAbortHandler) }, 0},
 		{"connection cut at the end", func(_ http.ResponseWriter, r *http.Request) {
@@ -357,6 +365,75 @@ func TestUploadThatFailsForEverIsGivenUp(t *testing.T) {
 			t.Errorf("%d tries, %d counted as retries", registry.puts, progress.Retries)
 		}
 	})
+}
+
+// One of several replicas that do not share their uploads may never be met again.
+func TestUploadThatStaysUnknownIsGivenUp(t *testing.T) {
+	t.Parallel()
+	for _, chunk := range []int64{0, 1} {
+		registry := &sessions{put: func(_ int, w http.ResponseWriter, r *http.Request) { ends(404)(w, r) }}
+		inBubble(t, registry.ServeHTTP, 5, func(t *testing.T, r *transfer.Repository, _ *journal) {
+			r.ChunkSize = chunk
+			progress, err := put(t.Context(), r, blobOf(blob), opener(blob))
+			if got := wantAs[*transfer.StatusError](t, err); got.StatusCode != 404 {
+				t.Errorf("got %+v", got)
+			}
+			if registry.puts != 3 || progress.Retries != 2 {
+				t.Errorf("%d tries, %d counted as retries", registry.puts, progress.Retries)
+			}
+		})
+	}
+}
+
+// Whatever net/http makes of it: a connection that ends while content is sent is
+// no reason to give up.
+func TestUploadIsBegunAgainHoweverItsConnectionEnds(t *testing.T) {
+	t.Parallel()
+	const size = 3_000_000
+	large := strings.Repeat("x", size)
+	for _, reset := range []bool{false, true} {
+		for _, secure := range []bool{false, true} {
+			t.Run(fmt.Sprintf("reset: %t, TLS: %t", reset, secure), func(t *testing.T) {
+				t.Parallel()
+				for range 20 {
+					registry := &sessions{put: first(func(w http.ResponseWriter, r *http.Request) {
+						_, _ = io.ReadFull(r.Body, make([]byte, 100_000))
+						conn, _, err := w.(http.Hijacker).Hijack()
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						if tcp, ok := underneath(conn).(*net.TCPConn); ok && reset {
+							_ = tcp.SetLinger(0)
+						}
+						_ = underneath(conn).Close()
+					})}
+					server := httptest.NewUnstartedServer(registry)
+					server.Config.ErrorLog = quiet
+					roots := x509.NewCertPool()
+					if secure {
+						server.StartTLS()
+						roots.AddCert(server.Certificate())
+					} else {
+						server.Start()
+					}
+					defer server.Close()
+					r := over(t, transfer.TransportConfig{TLS: &tls.Config{RootCAs: roots}}, hostOf(server), 3)
+					r.PlainHTTP = !secure
+					if _, err := put(t.Context(), r, blobOf(large), opener(large)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+func underneath(conn net.Conn) net.Conn {
+	if secure, ok := conn.(*tls.Conn); ok {
+		return secure.NetConn()
+	}
+	return conn
 }
 
 func TestBeginOfUploadIsTriedAgain(t *testing.T) {
