@@ -6,12 +6,13 @@ package atomicfile
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // Prefix begins all temporary names.
@@ -40,17 +41,15 @@ type File struct {
 	ended   bool     // in place, or removed
 }
 
-// SpecialError says that a path names a directory, a device or the like.
-type SpecialError struct {
-	Path string
-	Mode fs.FileMode
-}
-
-func (e *SpecialError) Error() string {
-	if e.Mode.IsDir() {
-		return fmt.Sprintf("%q is a directory", e.Path)
+// Special returns the fault of a path that names a directory, a device or the like.
+func Special(path string, mode fs.FileMode) error {
+	what, errno := "is not a regular file", syscall.EINVAL
+	if mode.IsDir() {
+		what, errno = "is a directory", syscall.EISDIR
 	}
-	return fmt.Sprintf("%q is not a regular file", e.Path)
+	special := fault.New(fault.Filesystem, "%s %s", fault.Quote(path), what).WithPath(path)
+	special.Detail.Errno = int(errno)
+	return special
 }
 
 // Check tells, before anything is written, whether a file could come into place.
@@ -68,14 +67,14 @@ func Check(path string, options Options) error {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
 	if target, err := os.Readlink(path); err == nil && strings.HasPrefix(target, "/proc/") {
-		return &SpecialError{path, link.Mode()}
+		return Special(path, link.Mode())
 	}
 	info, err := os.Stat(path)
 	if err != nil {
 		info = link // a link that leads nowhere
 	}
 	if mode := info.Mode(); !mode.IsRegular() && mode.Type() != fs.ModeSymlink {
-		return &SpecialError{path, mode}
+		return Special(path, mode)
 	}
 	return nil
 }

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // wantContent checks what a file holds.
@@ -292,8 +294,8 @@ func TestDirectoryIsRefused(t *testing.T) {
 	}
 	for _, name := range []string{"folder", "link"} {
 		err := atomicfile.Write(filepath.Join(dir, name), []byte("new"), atomicfile.Options{})
-		var special *atomicfile.SpecialError
-		if !errors.As(err, &special) || !special.Mode.IsDir() || !strings.Contains(err.Error(), "is a directory") {
+		var special *fault.Error
+		if !errors.As(err, &special) || special.Detail.Errno != int(syscall.EISDIR) || !strings.Contains(err.Error(), "is a directory") {
 			t.Errorf("%s gave %v", name, err)
 		}
 	}

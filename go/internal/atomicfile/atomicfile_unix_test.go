@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 func wantMode(t *testing.T, path string, want fs.FileMode) {
@@ -98,8 +99,8 @@ func TestDeviceAndPipeAreRefused(t *testing.T) {
 	}
 	for _, path := range []string{os.DevNull, pipe, link, descriptor} {
 		err := atomicfile.Write(path, []byte("new"), atomicfile.Options{})
-		var special *atomicfile.SpecialError
-		if !errors.As(err, &special) || special.Mode.IsRegular() || special.Path != path {
+		var special *fault.Error
+		if !errors.As(err, &special) || special.Kind != fault.Filesystem || special.Detail.Path != path {
 			t.Errorf("%s gave %v", path, err)
 		}
 	}
@@ -122,8 +123,8 @@ func TestOnlyRegularFilesAreOpenedForReading(t *testing.T) {
 	}
 	for _, path := range []string{dir, os.DevNull, pipe, pipeLink} {
 		_, err := atomicfile.OpenRegular(path)
-		var special *atomicfile.SpecialError
-		if !errors.As(err, &special) || special.Path != path {
+		var special *fault.Error
+		if !errors.As(err, &special) || special.Kind != fault.Filesystem || special.Detail.Path != path {
 			t.Errorf("%s gave %v", path, err)
 		}
 	}

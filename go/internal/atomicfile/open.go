@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// OpenRegular opens a regular file for reading. Anything else is a SpecialError,
-// at once: a plain open of a pipe would wait for somebody to write to it, and
+// OpenRegular opens a regular file for reading. Anything else is
+// refused at once: a plain open of a pipe would wait for somebody to write to it, and
 // neither a deadline nor a signal ends that wait.
 func OpenRegular(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -27,7 +27,7 @@ func regular(path string, file *os.File, err error) (*os.File, error) {
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = &SpecialError{path, info.Mode()}
+		err = Special(path, info.Mode())
 	}
 	if err != nil {
 		_ = file.Close()

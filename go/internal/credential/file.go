@@ -13,6 +13,8 @@ import (
 
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // dockerHub is the host of Docker Hub's interface.
@@ -21,18 +23,11 @@ const dockerHub = "registry-1.docker.io"
 // maxFile is how large a file of credentials may be, in bytes.
 const maxFile = 4 << 20
 
-// FileError says that a file of credentials, or an entry of it, cannot be used.
-type FileError struct {
-	Path string
-	Err  error
+// unusable returns the fault of a file of credentials, or an entry of it, that
+// cannot be used for a reason.
+func unusable(path string, reason error) error {
+	return fault.New(fault.Unauthenticated, "the credentials in %q cannot be used: %w", path, reason).WithPath(path)
 }
-
-func (e *FileError) Error() string {
-	return fmt.Sprintf("the credentials in %q cannot be used: %s", e.Path, e.Err)
-}
-
-// Unwrap gives the reason.
-func (e *FileError) Unwrap() error { return e.Err }
 
 // file is what docker and podman write; podman's has the same form.
 type file struct {
@@ -66,7 +61,7 @@ func load(path string) (*file, error) {
 		return loaded, nil
 	}
 	if err := json.Unmarshal(raw, loaded); err != nil {
-		return nil, &FileError{path, jsonError(err)}
+		return nil, unusable(path, jsonError(err))
 	}
 	return loaded, nil
 }
@@ -82,7 +77,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, pathError(path, err)
 	}
 	if len(raw) > maxFile {
-		return nil, &FileError{path, fmt.Errorf("it is larger than %d bytes", maxFile)}
+		return nil, unusable(path, fmt.Errorf("it is larger than %d bytes", maxFile))
 	}
 	return raw, nil
 }
@@ -92,7 +87,7 @@ func pathError(path string, err error) error {
 	if errors.As(err, &pathErr) {
 		err = pathErr.Err
 	}
-	return &FileError{path, err}
+	return unusable(path, err)
 }
 
 // jsonError keeps what the text held, which may be a secret, out of the message.
@@ -101,11 +96,11 @@ func jsonError(err error) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &shape):
-		return fmt.Errorf("it is not what docker or podman write: %s is a %s", firstWord(shape.Field, "the document"), firstWord(shape.Value, "value"))
+		return fmt.Errorf("it is not a file of docker or podman: %s is a %s", firstWord(shape.Field, "the document"), firstWord(shape.Value, "value"))
 	case errors.As(err, &syntax):
-		return fmt.Errorf("it is no JSON, at byte %d", syntax.Offset)
+		return fmt.Errorf("it is not JSON, at byte %d", syntax.Offset)
 	}
-	return errors.New("it is no JSON")
+	return errors.New("it is not JSON")
 }
 
 func firstWord(text, otherwise string) string {
@@ -137,7 +132,7 @@ func (f *file) entry(host, repository string) (auth.Credential, error) {
 	}
 	var found entry
 	if err := json.Unmarshal(f.Auths[key], &found); err != nil {
-		return auth.EmptyCredential, &FileError{f.path, fmt.Errorf("the entry %q: %w", key, jsonError(err))}
+		return auth.EmptyCredential, unusable(f.path, fmt.Errorf("the entry %q: %w", key, jsonError(err)))
 	}
 	credential := auth.Credential{
 		Username: found.Username, Password: found.Password,
@@ -146,7 +141,7 @@ func (f *file) entry(host, repository string) (auth.Credential, error) {
 	if found.Auth != "" {
 		user, password, err := decode(found.Auth)
 		if err != nil {
-			return auth.EmptyCredential, &FileError{f.path, fmt.Errorf("the entry %q: %w", key, err)}
+			return auth.EmptyCredential, unusable(f.path, fmt.Errorf("the entry %q: %w", key, err))
 		}
 		credential.Username, credential.Password = user, password
 	}
@@ -156,11 +151,11 @@ func (f *file) entry(host, repository string) (auth.Credential, error) {
 func decode(encoded string) (user, password string, err error) {
 	raw, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
-		return "", "", errors.New("auth is no base64")
+		return "", "", errors.New("auth is not base64")
 	}
 	user, password, ok := strings.Cut(string(raw), ":")
 	if !ok {
-		return "", "", errors.New("auth is no base64 of USER:PASSWORD")
+		return "", "", errors.New("auth is not base64 of USER:PASSWORD")
 	}
 	// docker pads what it writes with NULs.
 	return user, strings.TrimRight(password, "\x00"), nil
@@ -196,7 +191,7 @@ func match[T any](entries map[string]T, host, repository string) string {
 	return best
 }
 
-// means tells whether a key is docker's for an address: a host, perhaps with a
+// means reports whether a key is docker's for an address: a host, perhaps with a
 // scheme and the path of an interface. Hosts have no case (RFC 3986, section 3.2.2).
 func means(key, address string) bool {
 	host, path := split(key)

@@ -29,7 +29,7 @@ type Found struct {
 	// Path is the file that has it, or names the helper that has it; empty where
 	// nothing was found.
 	Path string
-	// Problems are what could not be used on the way there.
+	// Problems are faults: what could not be used on the way there.
 	Problems []error
 }
 
@@ -104,7 +104,7 @@ func (f *Finder) inFile(ctx context.Context, file *file, host, repository string
 	for _, name := range file.helpers(host) {
 		found, err := f.ask(ctx, name, host)
 		if err != nil {
-			problems = append(problems, &HelperError{Helper: programPrefix + name, Path: file.path, Err: err})
+			problems = append(problems, silent(programPrefix+name, file.path, err))
 		}
 		if found != auth.EmptyCredential {
 			return found, problems

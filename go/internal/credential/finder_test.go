@@ -166,7 +166,7 @@ func TestWhatAnEntryHolds(t *testing.T) {
 func TestFilesThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, content, says string }{
-		{"half", `{"auths":{"` + host + `":{"auth":"s3cret`, "no JSON"},
+		{"half", `{"auths":{"` + host + `":{"auth":"s3cret`, "not JSON"},
 		{"a list", `["s3cret"]`, "not what docker or podman write"},
 		{"a text for auths", `{"auths":"s3cret"}`, "auths"},
 		{"not base64", `{"auths":{"` + host + `":{"auth":"s3cret!"}}}`, "base64"},

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -14,6 +13,8 @@ import (
 
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 const (
@@ -30,26 +31,18 @@ const (
 	maxAnswer = 1 << 20
 )
 
-// HelperError says that a helper gave no answer.
-type HelperError struct {
-	// Helper is the program, Path the file that names it.
-	Helper, Path string
-	Err          error
+// silent returns the fault of a helper, named in a file, that gave no answer for a
+// reason.
+func silent(helper, path string, reason error) error {
+	return fault.New(fault.Unauthenticated, "%s, named in %q, failed: %w", helper, path, reason).WithPath(path)
 }
-
-func (e *HelperError) Error() string {
-	return fmt.Sprintf("%s, named in %q, failed: %s", e.Helper, e.Path, e.Err)
-}
-
-// Unwrap gives the reason.
-func (e *HelperError) Unwrap() error { return e.Err }
 
 // ask runs a helper; it has no entry where there is neither a credential nor an
 // error. What it says on standard error stays away from the host's.
 func (f *Finder) ask(ctx context.Context, name, host string) (auth.Credential, error) {
 	none := auth.EmptyCredential
 	if name == "" || name != filepath.Base(name) {
-		return none, errors.New("it is no name of a helper")
+		return none, errors.New("that is not the name of a helper")
 	}
 	program, err := f.lookPath(programPrefix + name)
 	if err != nil {
@@ -75,7 +68,7 @@ func (f *Finder) ask(ctx context.Context, name, host string) (auth.Credential, e
 	case err != nil:
 		return none, failure(err, answer.text(), said.text())
 	case !readable:
-		return none, errors.New("its answer is no JSON")
+		return none, errors.New("its answer is not JSON")
 	}
 	if found.Username == tokenUser {
 		return auth.Credential{RefreshToken: found.Secret}, nil

@@ -54,7 +54,7 @@ func TestHelpers(t *testing.T) {
 		{"missing", `{"credsStore":"all"}`, nil, "", []string{"docker-credential-all", "not on PATH"}},
 		{"locked", `{"credsStore":"all"}`, map[string]string{"all": isLocked}, "", []string{"docker-credential-all", "keychain is locked"}},
 		{"locked, on standard error", `{"credsStore":"all"}`, map[string]string{"all": saysMore}, "", []string{"keychain is locked"}},
-		{"nonsense", `{"credsStore":"all"}`, map[string]string{"all": "echo s3cret"}, "", []string{"no JSON"}},
+		{"nonsense", `{"credsStore":"all"}`, map[string]string{"all": "echo s3cret"}, "", []string{"not JSON"}},
 		{"a path in place of a name", `{"credsStore":"../x"}`, nil, "", []string{"no name of a helper"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

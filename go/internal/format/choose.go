@@ -21,50 +21,6 @@ type Selector struct {
 	Member string
 }
 
-// NotWasmError says that an artifact holds no module.
-type NotWasmError struct {
-	// Types are the media types, or platforms, that were seen.
-	Types []string
-	// Hint says how to look further, or is empty.
-	Hint string
-}
-
-func (e *NotWasmError) Error() string {
-	if len(e.Types) == 0 {
-		return "no WebAssembly inside: there are no layers"
-	}
-	return "no WebAssembly inside, only " + strings.Join(e.Types[:min(len(e.Types), 8)], ", ")
-}
-
-// AmbiguousError says that there is more than one module or platform.
-type AmbiguousError struct {
-	// What there is more than one of, in the plural.
-	What string
-	// Hint says how to select one.
-	Hint string
-	// Candidates say what to choose from.
-	Candidates []string
-}
-
-func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("%d %s: %s", len(e.Candidates), e.What, strings.Join(e.Candidates[:min(len(e.Candidates), 8)], ", "))
-}
-
-// SelectError says that what was asked for is not there.
-type SelectError struct {
-	// What was asked for, such as `layer "x"`.
-	What string
-	// Candidates are there.
-	Candidates []string
-}
-
-func (e *SelectError) Error() string {
-	if len(e.Candidates) == 0 {
-		return fmt.Sprintf("there is no %s", e.What)
-	}
-	return fmt.Sprintf("there is no %s, only %s", e.What, strings.Join(e.Candidates[:min(len(e.Candidates), 8)], ", "))
-}
-
 // Choose finds the layers that may hold the module, of which later ones cover
 // earlier ones. The rules, in their order:
 //
@@ -77,7 +33,7 @@ func (e *SelectError) Error() string {
 // spin is the application description of a Spin artifact (see SpinLayer), whose
 // component ids select layers; nil for others, or where it is not needed.
 //
-// Errors: *NotWasmError, *AmbiguousError, *SelectError.
+// Errors: NotWasm, Ambiguous, NotFound.
 func Choose(m *Manifest, selector Selector, spin *SpinApplication) ([]ocispec.Descriptor, error) {
 	if selector.Layer != "" {
 		layer, err := selectLayer(m, selector.Layer, spin)
@@ -113,9 +69,9 @@ func Choose(m *Manifest, selector Selector, spin *SpinApplication) ([]ocispec.De
 	case len(m.Layers) == 1 && isUnknown(m.Layers[0].MediaType):
 		return m.Layers, nil
 	case selector.Member != "" && slices.ContainsFunc(m.Layers, func(layer ocispec.Descriptor) bool { return isRawWasm(layer.MediaType) }):
-		return nil, &SelectError{What: fmt.Sprintf("member %q, since no layer is an archive", selector.Member)}
+		return nil, missing(fmt.Sprintf("member %q, since no layer is an archive", selector.Member), nil)
 	}
-	return nil, NewNotWasmError(m)
+	return nil, noModule(m)
 }
 
 // selectLayer finds a layer by index, digest, title or Spin component id. A
@@ -129,7 +85,7 @@ func selectLayer(m *Manifest, wanted string, spin *SpinApplication) (ocispec.Des
 	})
 	switch len(found) {
 	case 0:
-		return ocispec.Descriptor{}, &SelectError{fmt.Sprintf("layer %q", wanted), describeLayers(m, m.Layers, spin)}
+		return ocispec.Descriptor{}, missing(fmt.Sprintf("layer %q", wanted), describeLayers(m, m.Layers, spin))
 	case 1:
 		return found[0], nil
 	}
@@ -163,7 +119,7 @@ func uppermost(layers []ocispec.Descriptor, accept func(ocispec.Descriptor) bool
 func title(layer ocispec.Descriptor) string { return layer.Annotations[ocispec.AnnotationTitle] }
 
 func ambiguousLayers(m *Manifest, layers []ocispec.Descriptor, spin *SpinApplication) error {
-	return &AmbiguousError{What: "modules", Hint: "select one with layer", Candidates: describeLayers(m, layers, spin)}
+	return ambiguous("modules", describeLayers(m, layers, spin)).WithHint("select one with {layer}")
 }
 
 // describeLayers names layers by all that selects them.
@@ -186,9 +142,9 @@ func describeLayers(m *Manifest, layers []ocispec.Descriptor, spin *SpinApplicat
 	return described
 }
 
-// NewNotWasmError lists the types of a manifest.
-func NewNotWasmError(m *Manifest) *NotWasmError {
-	notWasm := &NotWasmError{}
+// noModule returns the fault of a manifest without a module.
+func noModule(m *Manifest) error {
+	var types []string
 	seen := map[string]bool{}
 	for _, layer := range m.Layers {
 		name := layer.MediaType
@@ -197,8 +153,8 @@ func NewNotWasmError(m *Manifest) *NotWasmError {
 		}
 		if !seen[name] {
 			seen[name] = true
-			notWasm.Types = append(notWasm.Types, name)
+			types = append(types, name)
 		}
 	}
-	return notWasm
+	return notWasm(types)
 }

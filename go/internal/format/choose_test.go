@@ -8,6 +8,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 )
 
@@ -148,24 +149,33 @@ func TestSeveralModulesAreAmbiguous(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, _, err := choose(parse(t, layered(unknownConfig, test.layers...)))
-			var ambiguous *format.AmbiguousError
-			if !errors.As(err, &ambiguous) || len(ambiguous.Candidates) != 2 {
+			candidates := wantFault(t, err, fault.Ambiguous).Detail.Candidates
+			if len(candidates) != 2 {
 				t.Fatalf("got %v", err)
 			}
 			for i, digit := range []string{"1", "3"} {
-				if !strings.Contains(ambiguous.Candidates[i], hash(digit)) || !strings.Contains(err.Error(), hash(digit)) {
-					t.Errorf("%q does not name %s", ambiguous.Candidates, hash(digit))
+				if !strings.Contains(candidates[i], hash(digit)) || !strings.Contains(err.Error(), hash(digit)) {
+					t.Errorf("%q does not name %s", candidates, hash(digit))
 				}
 			}
 		})
 	}
 }
 
+// wantFault checks the kind of an error.
+func wantFault(t *testing.T, err error, kind fault.Kind) *fault.Error {
+	t.Helper()
+	var e *fault.Error
+	if !errors.As(err, &e) || e.Kind != kind {
+		t.Fatalf("got %v, not a fault of the kind %s", err, kind)
+	}
+	return e
+}
+
 func TestAMemberNeedsAnArchive(t *testing.T) {
 	t.Parallel()
 	_, err := format.Choose(parse(t, layered(unknownConfig, "application/json|config.json", proxyLayer)), format.Selector{Member: "x.wasm"}, nil)
-	var missing *format.SelectError
-	if !errors.As(err, &missing) || !strings.Contains(err.Error(), `no member "x.wasm", since no layer is an archive`) {
+	if fault.KindOf(err) != fault.NotFound || !strings.Contains(err.Error(), `no member "x.wasm", since no layer is an archive`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -188,17 +198,14 @@ func TestWhatIsNoWebAssembly(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, _, err := choose(parse(t, layered(test.config, test.layers...)))
-			var notWasm *format.NotWasmError
-			if !errors.As(err, &notWasm) {
-				t.Fatalf("got %v", err)
-			}
+			seen := wantFault(t, err, fault.NotWasm).Detail.Candidates
 			var types []string
 			for _, layer := range test.layers {
 				mediaType, _, _ := strings.Cut(layer, "|")
 				types = append(types, mediaType)
 			}
-			if types = slices.Compact(types); !slices.Equal(notWasm.Types, types) {
-				t.Errorf("it lists %q", notWasm.Types)
+			if types = slices.Compact(types); !slices.Equal(seen, types) {
+				t.Errorf("it lists %q", seen)
 			}
 			for _, mediaType := range types {
 				if !strings.Contains(err.Error(), mediaType) {
@@ -243,23 +250,21 @@ func TestChooseManifest(t *testing.T) {
 				t.Fatal(err)
 			}
 			chosen, err := chooseManifest(index)
-			var ambiguous *format.AmbiguousError
-			var notWasm *format.NotWasmError
 			switch {
 			case test.want != "":
 				if err != nil || chosen.Digest.String() != test.want {
 					t.Errorf("%s, %v", chosen.Digest, err)
 				}
 			case len(test.several) == 0:
-				if !errors.As(err, &notWasm) {
-					t.Errorf("got %v", err)
-				}
-			case !errors.As(err, &ambiguous) || len(ambiguous.Candidates) != len(test.several):
-				t.Errorf("got %v", err)
+				wantFault(t, err, fault.NotWasm)
 			default:
+				candidates := wantFault(t, err, fault.Ambiguous).Detail.Candidates
+				if len(candidates) != len(test.several) {
+					t.Fatalf("got %v", err)
+				}
 				for i, candidate := range test.several {
-					if !strings.Contains(ambiguous.Candidates[i], candidate) {
-						t.Errorf("%q does not name %q", ambiguous.Candidates[i], candidate)
+					if !strings.Contains(candidates[i], candidate) {
+						t.Errorf("%q does not name %q", candidates[i], candidate)
 					}
 				}
 			}
@@ -292,12 +297,13 @@ func TestChooseManifestOfAPlatform(t *testing.T) {
 				t.Fatal(err)
 			}
 			chosen, err := format.ChooseManifest(index, test.platform)
-			var ambiguous *format.AmbiguousError
 			if test.want != "" && (err != nil || chosen.Digest.String() != test.want) {
 				t.Errorf("%s, %v", chosen.Digest, err)
 			}
-			if test.want == "" && (!errors.As(err, &ambiguous) || !strings.Contains(ambiguous.Hint, test.says)) {
-				t.Errorf("%+v", err)
+			if test.want == "" {
+				if hint := wantFault(t, err, fault.Ambiguous).Hint.String(); !strings.Contains(hint, test.says) {
+					t.Errorf("the hint is %q", hint)
+				}
 			}
 		})
 	}

@@ -15,7 +15,7 @@ const MaxNesting = 4
 // the platform asked for, else the one for a WebAssembly platform, else the only
 // one. Attestations do not count.
 //
-// Errors: *NotWasmError, *AmbiguousError, *SelectError.
+// Errors: NotWasm, Ambiguous, NotFound.
 func ChooseManifest(index *Index, platform string) (ocispec.Descriptor, error) {
 	children := matching(index.Manifests, func(desc ocispec.Descriptor) bool { return !isAttestation(desc) })
 	wanted := children
@@ -27,30 +27,29 @@ func ChooseManifest(index *Index, platform string) (ocispec.Descriptor, error) {
 		}
 		if len(wanted) == 0 {
 			all := slices.DeleteFunc(slices.Clone(index.Manifests), isAttestation)
-			return ocispec.Descriptor{}, &SelectError{fmt.Sprintf("platform %q", platform), platforms(all)}
+			return ocispec.Descriptor{}, missing(fmt.Sprintf("platform %q", platform), platforms(all))
 		}
 	} else if wasm := matching(index.Manifests, isWasmPlatform); len(wasm) > 0 {
 		wanted = wasm
 	} else if len(children) > 1 && allNative(children) {
-		return ocispec.Descriptor{}, &NotWasmError{
-			Types: platforms(children), Hint: "to look into one of them all the same, name it with platform",
-		}
+		return ocispec.Descriptor{}, notWasm(platforms(children)).WithHint("to look into one of them nevertheless, name it with {platform}")
 	}
 	switch len(wanted) {
 	case 0:
-		return ocispec.Descriptor{}, &NotWasmError{Types: []string{"an index without manifests"}}
+		return ocispec.Descriptor{}, notWasm([]string{"an index without manifests"})
 	case 1:
 		return wanted[0], nil
 	}
-	ambiguous := &AmbiguousError{What: "platforms", Hint: "select one with platform"}
+	var candidates []string
+	for _, desc := range wanted {
+		candidates = append(candidates, platformOf(desc)+" "+desc.Digest.String())
+	}
+	several := ambiguous("platforms", candidates)
 	names := platforms(wanted)
 	if slices.Sort(names); len(slices.Compact(names)) < len(wanted) {
-		ambiguous.Hint = "name one by its digest, as in REPOSITORY@sha256:..."
+		return ocispec.Descriptor{}, several.WithHint("name one by its digest, as in REPOSITORY@sha256:...")
 	}
-	for _, desc := range wanted {
-		ambiguous.Candidates = append(ambiguous.Candidates, platformOf(desc)+" "+desc.Digest.String())
-	}
-	return ocispec.Descriptor{}, ambiguous
+	return ocispec.Descriptor{}, several.WithHint("select one with {platform}")
 }
 
 // isAttestation knows what docker buildx adds to an index.

@@ -19,13 +19,6 @@ const (
 	indexDocker      = "application/vnd.docker.distribution.manifest.list.v2+json"
 )
 
-// ShapeError says that a document is not a manifest, or a broken one.
-type ShapeError struct {
-	Reason string
-}
-
-func (e *ShapeError) Error() string { return "bad manifest: " + e.Reason }
-
 // Manifest is an OCI or Docker manifest, or the withdrawn artifact manifest.
 type Manifest struct {
 	// Descriptor is what the manifest was found by.
@@ -63,7 +56,7 @@ func IsIndex(desc ocispec.Descriptor, raw []byte) bool {
 
 // ParseManifest reads a manifest.
 //
-// Errors: *ShapeError.
+// Errors: InvalidManifest.
 func ParseManifest(desc ocispec.Descriptor, raw []byte) (*Manifest, error) {
 	var document struct {
 		SchemaVersion int                  `json:"schemaVersion"`
@@ -88,15 +81,15 @@ func ParseManifest(desc ocispec.Descriptor, raw []byte) (*Manifest, error) {
 	}
 	switch {
 	case document.MediaType != "" && desc.MediaType != "" && isManifestType(desc.MediaType) && document.MediaType != desc.MediaType:
-		return nil, &ShapeError{fmt.Sprintf("it is served as %q and calls itself %q", desc.MediaType, document.MediaType)}
+		return nil, Invalid("it is served as %q and calls itself %q", desc.MediaType, document.MediaType)
 	case document.SchemaVersion != 2:
-		return nil, &ShapeError{fmt.Sprintf("schemaVersion is %d; 2 is known", document.SchemaVersion)}
+		return nil, Invalid("schemaVersion is %d; 2 is known", document.SchemaVersion)
 	case document.Config == nil:
-		return nil, &ShapeError{"it has no config"}
+		return nil, Invalid("it has no config")
 	case document.Layers == nil:
-		return nil, &ShapeError{"it has no layers"}
+		return nil, Invalid("it has no layers")
 	case document.Manifests != nil:
-		return nil, &ShapeError{"it has layers and manifests"}
+		return nil, Invalid("it has layers and manifests")
 	}
 	manifest.Config = *document.Config
 	if err := checkDigest("the config", manifest.Config); err != nil {
@@ -111,7 +104,7 @@ func isManifestType(mediaType string) bool {
 
 // ParseIndex reads an index.
 //
-// Errors: *ShapeError.
+// Errors: InvalidManifest.
 func ParseIndex(raw []byte) (*Index, error) {
 	var document struct {
 		SchemaVersion int                  `json:"schemaVersion"`
@@ -123,11 +116,11 @@ func ParseIndex(raw []byte) (*Index, error) {
 	}
 	switch {
 	case document.SchemaVersion != 2:
-		return nil, &ShapeError{fmt.Sprintf("schemaVersion is %d; 2 is known", document.SchemaVersion)}
+		return nil, Invalid("schemaVersion is %d; 2 is known", document.SchemaVersion)
 	case document.Manifests == nil:
-		return nil, &ShapeError{"the index has no manifests"}
+		return nil, Invalid("the index has no manifests")
 	case document.Layers != nil:
-		return nil, &ShapeError{"it has layers and manifests"}
+		return nil, Invalid("it has layers and manifests")
 	}
 	for i, desc := range document.Manifests {
 		if err := checkDigest(fmt.Sprintf("manifest %d", i), desc); err != nil {
@@ -139,18 +132,18 @@ func ParseIndex(raw []byte) (*Index, error) {
 
 func unmarshal(raw []byte, into any) error {
 	if !strings.HasPrefix(strings.TrimLeft(string(raw[:min(len(raw), 64)]), " \t\r\n"), "{") {
-		return &ShapeError{"it is not a JSON object"}
+		return Invalid("it is not a JSON object")
 	}
 	if err := checkJSON(raw); err != nil {
-		return &ShapeError{err.Error()}
+		return Invalid("%w", err)
 	}
 	err := json.Unmarshal(raw, into)
 	var mistyped *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &mistyped):
-		return &ShapeError{fmt.Sprintf("%q cannot be a JSON %s", mistyped.Field, mistyped.Value)}
+		return Invalid("%q cannot be a JSON %s", mistyped.Field, mistyped.Value)
 	case err != nil:
-		return &ShapeError{err.Error()}
+		return Invalid("%w", err)
 	}
 	return nil
 }
@@ -169,10 +162,10 @@ func checkLayers(layers []ocispec.Descriptor) error {
 func checkDigest(what string, desc ocispec.Descriptor) error {
 	algorithm, encoded, found := strings.Cut(desc.Digest.String(), ":")
 	if !found || algorithm == "" || encoded == "" || strings.ContainsAny(desc.Digest.String(), "/\\ ?#%") {
-		return &ShapeError{fmt.Sprintf("%s has the digest %q", what, desc.Digest)}
+		return Invalid("%s has the digest %q", what, desc.Digest)
 	}
 	if desc.Size < 0 {
-		return &ShapeError{fmt.Sprintf("%s has the size %d", what, desc.Size)}
+		return Invalid("%s has the size %d", what, desc.Size)
 	}
 	return nil
 }

@@ -1,12 +1,12 @@
 package format_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 )
 
@@ -82,7 +82,7 @@ func TestParseManifestRefuses(t *testing.T) {
 		{"half of it", ociManifest, plain[:60], "EOF"},
 		{"two of them", ociManifest, plain + plain, "follows"},
 		{"text after it", ociManifest, plain + "x", "follows"},
-		{"a bracket after it", ociManifest, plain + "}", "bad manifest"},
+		{"a bracket after it", ociManifest, plain + "}", "invalid manifest"},
 		{"schema 1", ociManifest, strings.Replace(plain, "2", "1", 1), "schemaVersion is 1"},
 		{"no schema", ociManifest, `{}`, "schemaVersion is 0"},
 		{"schema as text", ociManifest, strings.Replace(plain, "2", `"2"`, 1), "schemaVersion"},
@@ -119,11 +119,10 @@ func TestParseManifestRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := format.ParseManifest(ocispec.Descriptor{MediaType: test.mediaType}, []byte(expand(test.raw)))
-			var shape *format.ShapeError
-			if !errors.As(err, &shape) {
+			if fault.KindOf(err) != fault.InvalidManifest {
 				t.Fatalf("got %v", err)
 			}
-			if !strings.Contains(err.Error(), test.says) || !strings.HasPrefix(err.Error(), "bad manifest: ") {
+			if !strings.Contains(err.Error(), test.says) || !strings.HasPrefix(err.Error(), "invalid manifest: ") {
 				t.Errorf("%q does not say %q", err, test.says)
 			}
 		})
@@ -159,8 +158,7 @@ func TestParseIndex(t *testing.T) {
 				}
 				return
 			}
-			var shape *format.ShapeError
-			if !errors.As(err, &shape) || !strings.Contains(err.Error(), test.says) {
+			if fault.KindOf(err) != fault.InvalidManifest || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -195,8 +193,7 @@ func FuzzParseManifest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, mediaType string, raw []byte) {
 		manifest, err := format.ParseManifest(ocispec.Descriptor{MediaType: mediaType}, raw)
 		if err != nil {
-			var shape *format.ShapeError
-			if !errors.As(err, &shape) {
+			if fault.KindOf(err) != fault.InvalidManifest {
 				t.Errorf("%T: %v", err, err)
 			}
 			return
@@ -218,8 +215,7 @@ func FuzzParseIndex(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		index, err := format.ParseIndex(raw)
 		if err != nil {
-			var shape *format.ShapeError
-			if !errors.As(err, &shape) {
+			if fault.KindOf(err) != fault.InvalidManifest {
 				t.Errorf("%T: %v", err, err)
 			}
 			return

@@ -57,7 +57,7 @@ func HasImageConfig(m *Manifest) bool { return isImageConfig(m.Config.MediaType)
 // ChooseMember finds the module among those in the layers: the one asked for, the
 // one that the config runs, plugin.wasm, the only one, main.wasm.
 //
-// Errors: *NotWasmError, *AmbiguousError, *SelectError.
+// Errors: NotWasm, Ambiguous, NotFound.
 func ChooseMember(m *Manifest, found []Found, config ImageConfig, member string) (Found, error) {
 	if member != "" {
 		wanted := strings.TrimPrefix(path.Clean("/"+member), "/")
@@ -66,7 +66,7 @@ func ChooseMember(m *Manifest, found []Found, config ImageConfig, member string)
 				return one, nil
 			}
 		}
-		return Found{}, &SelectError{fmt.Sprintf("WebAssembly member %q", member), describeMembers(found)}
+		return Found{}, missing(fmt.Sprintf("WebAssembly member %q", member), describeMembers(found))
 	}
 	for _, argument := range slices.Concat(config.Entrypoint, config.Cmd) {
 		wanted := argument
@@ -91,11 +91,11 @@ func ChooseMember(m *Manifest, found []Found, config ImageConfig, member string)
 	}
 	switch len(found) {
 	case 0:
-		return Found{}, NewNotWasmError(m)
+		return Found{}, noModule(m)
 	case 1:
 		return found[0], nil
 	}
-	return Found{}, &AmbiguousError{What: "modules", Hint: "select one with member", Candidates: describeMembers(found)}
+	return Found{}, ambiguous("modules", describeMembers(found)).WithHint("select one with {member}")
 }
 
 // only gives the one module whose path passes a test, if there is just one.

@@ -31,9 +31,14 @@ const (
 	zstd      = "github.com/klauspost/compress/zstd"
 )
 
-// layers says, for each package, what it may import beside the standard library.
+// fault may be imported by every package.
+const fault = module + internal + "fault"
+
+// layers says, for each package, what it may import beside the standard library
+// and fault.
 // What is not listed is a helper of tests and may not be imported at all.
 var layers = map[string][]string{
+	internal + "fault":      nil,
 	internal + "wasm":       nil,
 	internal + "strictjson": nil,
 	internal + "monitor":    nil,
@@ -67,6 +72,7 @@ var reached = []string{
 // with. The signals of a process belong to its host.
 var needless = map[string][]string{
 	"":                      {"os/signal", "log", "log/slog", "expvar", "net/http/pprof"},
+	internal + "fault":      {"net", "net/http", "os", "os/exec"},
 	internal + "wasm":       {"net", "net/http", "os", "os/exec"},
 	internal + "format":     {"net", "net/http", "os", "os/exec"},
 	internal + "unpack":     {"net", "net/http", "os", "os/exec"},
@@ -121,7 +127,7 @@ func TestPackagesKeepToTheirLayers(t *testing.T) {
 			t.Errorf("package %s is written down here, but is not there", name)
 			continue
 		}
-		for _, problem := range judge(name, one, packages, allowed) {
+		for _, problem := range violations(name, one, packages, allowed) {
 			t.Error(problem)
 		}
 	}
@@ -136,8 +142,8 @@ func TestPackagesKeepToTheirLayers(t *testing.T) {
 	}
 }
 
-// judge gives what one package imports and should not.
-func judge(name string, one listed, packages map[string]listed, allowed []string) []string {
+// violations returns what one package imports and should not.
+func violations(name string, one listed, packages map[string]listed, allowed []string) []string {
 	var problems []string
 	for _, path := range one.Imports {
 		switch {
@@ -149,6 +155,7 @@ func judge(name string, one listed, packages map[string]listed, allowed []string
 			if slices.Contains(needless[""], path) || slices.Contains(needless[name], path) {
 				problems = append(problems, fmt.Sprintf("%s has no business with %s", name, path))
 			}
+		case path == fault && name != internal+"fault":
 		case !slices.ContainsFunc(allowed, func(good string) bool { return path == good || strings.HasPrefix(path, good+"/") }):
 			problems = append(problems, fmt.Sprintf("%s may not import %s", name, path))
 		}
@@ -169,6 +176,8 @@ func TestLayersAreHeld(t *testing.T) {
 		{"standard library", internal + "wasm", "fmt", true},
 		{"layer below", "capi", module + "wasm2oci", true},
 		{"part of an allowed module", internal + "transfer", oras + "/registry", true},
+		{"fault", internal + "wasm", fault, true},
+		{"layer above fault", internal + "fault", module + internal + "monitor", false},
 		{"layer above", internal + "transfer", module + "wasm2oci", false},
 		{"layer beside", internal + "transfer", module + internal + "format", false},
 		{"name that begins alike", "capi", module + "wasm2ociother", false},
@@ -181,7 +190,7 @@ func TestLayersAreHeld(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			problems := judge(test.from, listed{Imports: []string{test.imports}}, packages, layers[test.from])
+			problems := violations(test.from, listed{Imports: []string{test.imports}}, packages, layers[test.from])
 			if good := len(problems) == 0; good != test.good {
 				t.Errorf("good: %t; %q", good, problems)
 			}

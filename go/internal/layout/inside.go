@@ -2,7 +2,6 @@ package layout
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -33,7 +32,7 @@ func (l Layout) explain(err error) error {
 	path := filepath.Join(l.Dir, pathErr.Path)
 	var errno syscall.Errno
 	if !errors.As(pathErr.Err, &errno) && !errors.Is(pathErr.Err, fs.ErrNotExist) {
-		return &ShapeError{Reason: fmt.Sprintf("%q leads out of the layout", path)}
+		return invalid("%q leads out of the layout", path)
 	}
 	return &fs.PathError{Op: "open", Path: path, Err: pathErr.Err}
 }

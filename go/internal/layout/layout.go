@@ -16,12 +16,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	_ "crypto/sha256" // a digest is checked by linked-in hashes only
 	_ "crypto/sha512"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // maxIndex is the largest index.json that is read or written, in bytes.
@@ -33,41 +36,22 @@ type Layout struct {
 	Dir string
 }
 
-// NotFoundError says that the layout, or something in it, does not exist.
-type NotFoundError struct {
-	// What is missing, such as `tag "v1"`.
-	What string
-	// Tags are the tags that there are, in order.
-	Tags []string
-}
+// missing returns the fault of a layout, or something in it, that does not exist.
+func missing(what string) *fault.Error { return fault.New(fault.NotFound, "%s not found", what) }
 
-func (e *NotFoundError) Error() string {
-	return e.What + " not found"
-}
-
-// ShapeError says that a directory is not an OCI layout, or a broken one.
-type ShapeError struct {
-	Reason string
-	Err    error
-}
-
-func (e *ShapeError) Error() string {
-	if e.Err != nil {
-		return e.Reason + ": " + e.Err.Error()
+// missingIn says which tags there are instead.
+func missingIn(index *index, what string) error {
+	tags := index.tags()
+	if len(tags) == 0 {
+		return missing(what)
 	}
-	return e.Reason
+	return missing(what).WithCandidates(tags).WithHint("the layout has the tags %s", strings.Join(tags[:min(len(tags), 10)], ", "))
 }
 
-func (e *ShapeError) Unwrap() error { return e.Err }
-
-// AmbiguousError says that a tag stands at several manifests.
-type AmbiguousError struct {
-	Tag     string
-	Digests []string
-}
-
-func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("tag %q stands at %d manifests; name one by its digest", e.Tag, len(e.Digests))
+// invalid returns the fault of a directory that is not an OCI layout, or a broken
+// one; the reason is formatted as by fault.Textf.
+func invalid(format string, args ...any) *fault.Error {
+	return fault.New(fault.InvalidManifest, format, args...)
 }
 
 // Resolve finds a manifest by digest, or where that is empty by tag. A digest
@@ -86,7 +70,7 @@ func (l Layout) Resolve(tag string, dgst digest.Digest) (ocispec.Descriptor, err
 		}
 		info, err := l.stat(blobName(dgst))
 		if errors.Is(err, fs.ErrNotExist) {
-			return ocispec.Descriptor{}, &NotFoundError{What: "manifest " + dgst.String(), Tags: index.tags()}
+			return ocispec.Descriptor{}, missingIn(index, "manifest "+dgst.String())
 		}
 		if err != nil {
 			return ocispec.Descriptor{}, err
@@ -103,22 +87,23 @@ func (l Layout) Resolve(tag string, dgst digest.Digest) (ocispec.Descriptor, err
 	}
 	switch len(found) {
 	case 0:
-		return ocispec.Descriptor{}, &NotFoundError{What: fmt.Sprintf("tag %q", tag), Tags: index.tags()}
+		return ocispec.Descriptor{}, missingIn(index, fmt.Sprintf("tag %q", tag))
 	case 1:
 		return found[0], nil
 	}
-	ambiguous := &AmbiguousError{Tag: tag}
+	var digests []string
 	for _, desc := range found {
-		ambiguous.Digests = append(ambiguous.Digests, desc.Digest.String())
+		digests = append(digests, desc.Digest.String())
 	}
-	return ocispec.Descriptor{}, ambiguous
+	return ocispec.Descriptor{}, fault.New(fault.Ambiguous, "tag %q names %d manifests", tag, len(found)).
+		WithHint("name one by its digest").WithCandidates(digests)
 }
 
 // Open opens a blob. The content is not verified.
 func (l Layout) Open(desc ocispec.Descriptor) (*os.File, error) {
 	file, err := l.openRegular(blobName(desc.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &NotFoundError{What: "blob " + desc.Digest.String()}
+		return nil, missing("blob " + desc.Digest.String())
 	}
 	return file, err
 }
@@ -141,14 +126,14 @@ func (l Layout) readIndex() (*index, error) {
 	}
 	raw, err := l.readBounded(ocispec.ImageIndexFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &ShapeError{Reason: fmt.Sprintf("%q has no index.json", l.Dir)}
+		return nil, invalid("%q has no index.json", l.Dir)
 	}
 	if err != nil {
 		return nil, err
 	}
 	parsed, err := parseIndex(raw)
 	if err != nil {
-		return nil, &ShapeError{fmt.Sprintf("index.json of %q is invalid", l.Dir), err}
+		return nil, invalid("index.json of %q is invalid: %w", l.Dir, err)
 	}
 	return parsed, nil
 }
@@ -158,19 +143,19 @@ func (l Layout) checkMarker() error {
 	raw, err := l.readBounded(ocispec.ImageLayoutFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if info, statErr := os.Stat(l.Dir); statErr == nil && info.IsDir() {
-			return &NotFoundError{What: fmt.Sprintf("an OCI layout in %q", l.Dir)}
+			return missing(fmt.Sprintf("an OCI layout in %q", l.Dir))
 		}
-		return &NotFoundError{What: fmt.Sprintf("OCI layout %q", l.Dir)}
+		return missing(fmt.Sprintf("OCI layout %q", l.Dir))
 	}
 	if err != nil {
 		return err
 	}
 	var marker ocispec.ImageLayout
 	if err := json.Unmarshal(raw, &marker); err != nil {
-		return &ShapeError{fmt.Sprintf("the oci-layout file of %q is invalid", l.Dir), err}
+		return invalid("the oci-layout file of %q is invalid: %w", l.Dir, err)
 	}
 	if marker.Version != ocispec.ImageLayoutVersion {
-		return &ShapeError{Reason: fmt.Sprintf("the layout %q has version %q; %q is known", l.Dir, marker.Version, ocispec.ImageLayoutVersion)}
+		return invalid("the layout %q has version %q; %q is known", l.Dir, marker.Version, ocispec.ImageLayoutVersion)
 	}
 	return nil
 }
@@ -183,7 +168,7 @@ func (l Layout) readBounded(name string) ([]byte, error) {
 	defer func() { _ = file.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(file, maxIndex+1))
 	if err == nil && len(raw) > maxIndex {
-		return nil, &ShapeError{Reason: fmt.Sprintf("%q is larger than %d bytes", l.path(name), maxIndex)}
+		return nil, invalid("%q is larger than %d bytes", l.path(name), maxIndex)
 	}
 	return raw, err
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/layout"
 )
 
@@ -396,12 +397,13 @@ func TestWhatIsNotFound(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := layout.Layout{Dir: test.dir}.Resolve(test.tag, test.digest)
-			var missing *layout.NotFoundError
-			if !errors.As(err, &missing) {
+			var missing *fault.Error
+			if !errors.As(err, &missing) || missing.Kind != fault.NotFound {
 				t.Fatalf("got %v", err)
 			}
-			if !strings.Contains(missing.Error(), test.what) || !slices.Equal(missing.Tags, test.tags) {
-				t.Errorf("%q with the tags %q", missing, missing.Tags)
+			if !strings.Contains(missing.Error(), test.what) || !slices.Equal(missing.Detail.Candidates, test.tags) ||
+				!strings.Contains(missing.Hint.String(), strings.Join(test.tags, ", ")) {
+				t.Errorf("%q with the tags %q", missing, missing.Detail.Candidates)
 			}
 		})
 	}
@@ -413,8 +415,7 @@ func TestBlobNotFound(t *testing.T) {
 	mustStore(t, l, "one", "v1")
 	desc, _ := manifest("absent")
 	_, err := l.Open(desc)
-	var missing *layout.NotFoundError
-	if !errors.As(err, &missing) || !strings.Contains(err.Error(), desc.Digest.String()) {
+	if fault.KindOf(err) != fault.NotFound || !strings.Contains(err.Error(), desc.Digest.String()) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -440,8 +441,8 @@ func TestTagAtSeveralManifestsIsAmbiguous(t *testing.T) {
 	index := filepath.Join(l.Dir, "index.json")
 	write(t, index, strings.Replace(read(t, index), `"v2"`, `"v1"`, 1))
 	_, err := l.Resolve("v1", "")
-	var ambiguous *layout.AmbiguousError
-	if !errors.As(err, &ambiguous) || !slices.Equal(ambiguous.Digests, []string{one.Digest.String(), two.Digest.String()}) {
+	var ambiguous *fault.Error
+	if !errors.As(err, &ambiguous) || ambiguous.Kind != fault.Ambiguous || !slices.Equal(ambiguous.Detail.Candidates, []string{one.Digest.String(), two.Digest.String()}) {
 		t.Errorf("got %v", err)
 	}
 	// Tagging settles it.
@@ -478,8 +479,7 @@ func TestBrokenLayoutIsRefusedAndLeftAlone(t *testing.T) {
 			_, resolveErr := l.Resolve("v1", "")
 			_, storeErr := store(l, "one", "v1")
 			for name, err := range map[string]error{"Resolve": resolveErr, "storing": storeErr} {
-				var shape *layout.ShapeError
-				if !errors.As(err, &shape) || !strings.Contains(err.Error(), test.says) {
+				if fault.KindOf(err) != fault.InvalidManifest || !strings.Contains(err.Error(), test.says) {
 					t.Errorf("%s gave %v", name, err)
 				}
 			}
@@ -500,8 +500,7 @@ func TestCreateRefusesForeignDirectory(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "holiday.jpg"), "theirs")
 	err := layout.Layout{Dir: dir}.Create(t.Context())
-	var shape *layout.ShapeError
-	if !errors.As(err, &shape) || !strings.Contains(err.Error(), "not empty") {
+	if fault.KindOf(err) != fault.InvalidManifest || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("got %v", err)
 	}
 	if got := names(t, dir); !slices.Equal(got, []string{"holiday.jpg"}) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -15,6 +14,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
@@ -31,8 +31,7 @@ const lockFile = ".wasm2oci.lock"
 // other things is refused, so that nothing is written among somebody's files.
 func (l Layout) Create(ctx context.Context) error {
 	err := l.checkMarker()
-	var missing *NotFoundError
-	if !errors.As(err, &missing) {
+	if fault.KindOf(err) != fault.NotFound {
 		return err
 	}
 	entries, err := os.ReadDir(l.Dir)
@@ -40,7 +39,7 @@ func (l Layout) Create(ctx context.Context) error {
 		return err
 	}
 	if slices.ContainsFunc(entries, isForeign) {
-		return &ShapeError{Reason: "the directory is not empty and is no OCI layout; name another one"}
+		return invalid("the directory is not empty and not an OCI layout").WithHint("name another one")
 	}
 	if err := l.makeFolders("sha256"); err != nil {
 		return err
@@ -50,7 +49,7 @@ func (l Layout) Create(ctx context.Context) error {
 		return err
 	}
 	return l.locked(ctx, func() error {
-		if err := l.checkMarker(); !errors.As(err, &missing) {
+		if err := l.checkMarker(); fault.KindOf(err) != fault.NotFound {
 			return err // somebody else was faster
 		}
 		if _, err := l.stat(ocispec.ImageIndexFile); errors.Is(err, fs.ErrNotExist) {
@@ -162,7 +161,7 @@ func (l Layout) writeIndex(list *index, options atomicfile.Options) error {
 	raw := list.encode()
 	if len(raw) > maxIndex {
 		// Nobody could read it.
-		return &ShapeError{Reason: fmt.Sprintf("index.json of %q would be larger than %d bytes; use another layout", l.Dir, maxIndex)}
+		return invalid("index.json of %q would be larger than %d bytes", l.Dir, maxIndex).WithHint("use another layout")
 	}
 	return atomicfile.Write(l.path(ocispec.ImageIndexFile), raw, options)
 }

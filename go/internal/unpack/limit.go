@@ -1,21 +1,12 @@
 package unpack
 
 import (
-	"fmt"
 	"io"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
-// LimitError says that a layer unpacks to more than is allowed.
-type LimitError struct {
-	What  string
-	Limit int64
-}
-
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("the layer has more than %d %s", e.Limit, e.What)
-}
-
-// limited ends a stream with a *LimitError after too many bytes.
+// limited ends a stream with the fault SizeExceeded after too many bytes.
 type limited struct {
 	source io.Reader
 	left   int64
@@ -32,7 +23,8 @@ func (l *limited) Read(p []byte) (int, error) {
 		var one [1]byte
 		n, err := l.source.Read(one[:])
 		if n > 0 {
-			return 0, &LimitError{"bytes when unpacked", l.limit}
+			return 0, fault.New(fault.SizeExceeded, "the layer has more than %d bytes when unpacked", l.limit).
+				WithHint("if the source is trusted, raise {max_unpacked_size}")
 		}
 		return 0, err
 	}

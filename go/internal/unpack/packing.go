@@ -11,6 +11,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 )
 
@@ -33,12 +34,10 @@ const (
 	Tar
 )
 
-// FormatError says that a layer breaks the rules of its packing.
-type FormatError struct {
-	Reason string
+// invalid returns the fault of a layer that breaks the rules of its packing.
+func invalid(packing, reason string) error {
+	return fault.New(fault.InvalidManifest, "invalid layer: %s: %s", packing, reason)
 }
-
-func (e *FormatError) Error() string { return "bad layer: " + e.Reason }
 
 // Look tells what a layer is from its first HeadSize bytes, or all there are.
 func Look(head []byte) Content {
@@ -90,7 +89,8 @@ func isTar(head []byte) bool {
 
 // unpacked undoes the packing of a layer, once, and looks at what is inside.
 func unpacked(source io.Reader, limit int64) (*bufio.Reader, Content, func(), error) {
-	reader := bufio.NewReaderSize(source, 64<<10)
+	stored := &tracked{source: source}
+	reader := bufio.NewReaderSize(stored, 64<<10)
 	head, err := peek(reader)
 	if err != nil {
 		return nil, Other, nil, err
@@ -101,15 +101,15 @@ func unpacked(source io.Reader, limit int64) (*bufio.Reader, Content, func(), er
 	case isGzip(head):
 		unpacker, err := gzip.NewReader(reader)
 		if err != nil {
-			return nil, Other, nil, packingError("gzip", err)
+			return nil, Other, nil, stored.packingError("gzip", err)
 		}
-		inner = named{unpacker, "gzip"}
+		inner = named{unpacker, "gzip", stored}
 	case isZstd(head):
 		unpacker, err := zstd.NewReader(reader, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
-			return nil, Other, nil, packingError("zstd", err)
+			return nil, Other, nil, stored.packingError("zstd", err)
 		}
-		inner, done = named{unpacker, "zstd"}, unpacker.Close
+		inner, done = named{unpacker, "zstd", stored}, unpacker.Close
 	}
 	result := bufio.NewReaderSize(newLimited(inner, limit), 64<<10)
 	if head, err = peek(result); err != nil {
@@ -127,23 +127,41 @@ func peek(reader *bufio.Reader) ([]byte, error) {
 	return head, err
 }
 
-// named turns what a decompressor dislikes into a FormatError.
+// named turns what a decompressor refuses into a fault.
 type named struct {
 	source io.Reader
 	name   string
+	stored *tracked
 }
 
 func (n named) Read(p []byte) (int, error) {
 	count, err := n.source.Read(p)
-	return count, packingError(n.name, err)
+	return count, n.stored.packingError(n.name, err)
 }
 
-func packingError(name string, err error) error {
+// tracked remembers why a source failed: that is not for its decompressor to say.
+type tracked struct {
+	source io.Reader
+	err    error
+}
+
+func (t *tracked) Read(p []byte) (int, error) {
+	n, err := t.source.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // the contract of io.Reader
+		t.err = err
+	}
+	return n, err
+}
+
+func (t *tracked) packingError(name string, err error) error {
 	if err == nil || err == io.EOF { //nolint:errorlint // the contract of io.Reader
 		return err
 	}
-	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		return &FormatError{fmt.Sprintf("%s: it needs a window of more than %d bytes", name, maxWindow)}
+	if t.err != nil {
+		return t.err
 	}
-	return &FormatError{name + ": " + strings.TrimPrefix(err.Error(), name+": ")}
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		return invalid(name, fmt.Sprintf("it needs a window of more than %d bytes", maxWindow))
+	}
+	return invalid(name, strings.TrimPrefix(err.Error(), name+": "))
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 )
 
@@ -47,7 +48,7 @@ type Listing struct {
 // Scan lists the modules of a layer. At most limit unpacked bytes are read. below
 // are the paths of the modules in the layers below it.
 //
-// Errors: *FormatError, *LimitError, and what the source ends with.
+// Errors: InvalidManifest, SizeExceeded, and what the source ends with.
 func Scan(source io.Reader, limit int64, below []string) (*Listing, error) {
 	reader, content, done, err := unpacked(source, limit)
 	if err != nil {
@@ -109,7 +110,7 @@ func scanTar(reader io.Reader, limit int64, cover *cover) (*Listing, error) {
 		}
 		left -= member.Size
 		if members[name] = member; len(members) > maxModules {
-			return nil, &LimitError{"modules", maxModules}
+			return nil, fault.New(fault.SizeExceeded, "the layer has more than %d modules", maxModules)
 		}
 	}
 }
@@ -136,13 +137,12 @@ func clean(name string) string { return strings.TrimPrefix(path.Clean("/"+name),
 
 // tarError keeps what the source says, and names the rest.
 func tarError(err error) error {
-	var limit *LimitError
-	var bad *FormatError
-	if errors.As(err, &limit) || errors.As(err, &bad) {
+	var known *fault.Error
+	if errors.As(err, &known) {
 		return err
 	}
 	if errors.Is(err, tar.ErrHeader) || errors.Is(err, tar.ErrFieldTooLong) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return &FormatError{"tar: " + strings.TrimPrefix(err.Error(), "archive/tar: ")}
+		return invalid("tar", strings.TrimPrefix(err.Error(), "archive/tar: "))
 	}
 	return err
 }

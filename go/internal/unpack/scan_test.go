@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/opencontainers/go-digest"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/unpack"
 )
 
@@ -210,9 +211,11 @@ func TestScanRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := unpack.Scan(strings.NewReader(test.layer), limit, nil)
-			var tooMuch *unpack.LimitError
-			var bad *unpack.FormatError
-			if test.limited && !errors.As(err, &tooMuch) || !test.limited && !errors.As(err, &bad) {
+			want := fault.InvalidManifest
+			if test.limited {
+				want = fault.SizeExceeded
+			}
+			if fault.KindOf(err) != want {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -223,9 +226,13 @@ func TestScanGivesTheErrorOfItsSource(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	layer := tarOf(t, entry{name: "a.wasm", content: module(strings.Repeat("x", 100))})
-	source := io.MultiReader(strings.NewReader(layer[:600]), failing{broken})
-	if _, err := unpack.Scan(source, limit, nil); !errors.Is(err, broken) {
-		t.Errorf("got %v", err)
+	for name, beginning := range map[string]string{
+		"tar": layer[:600], "gzip": gzipOf(t, layer)[:60], "gzip header": gzipOf(t, layer)[:5], "zstd": zstdOf(t, layer)[:60],
+	} {
+		source := io.MultiReader(strings.NewReader(beginning), failing{broken})
+		if _, err := unpack.Scan(source, limit, nil); !errors.Is(err, broken) {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }
 

@@ -37,11 +37,11 @@ func (w *walker) componentAt(c cursor, about *description, depth int) {
 func (w *walker) child(c cursor, about *description, want Kind, depth int) {
 	at := c.pos
 	if w.children++; w.children > maxChildren {
-		w.fail(&LimitError{Offset: at, What: "modules and components inside a component", Limit: maxChildren})
+		w.fail(beyond(at, "modules and components inside a component", maxChildren))
 		return
 	}
 	if depth > maxNesting {
-		w.fail(&LimitError{Offset: at, What: "components inside each other", Limit: maxNesting})
+		w.fail(beyond(at, "components inside each other", maxNesting))
 		return
 	}
 	kind, err := Sniff(c.head())

@@ -166,7 +166,7 @@ func (c cursor) name() string {
 		c.malformed(at, "a name of %d bytes where %d remain", n, c.end-c.pos)
 	}
 	if c.ok() && n > maxName {
-		c.fail(&LimitError{Offset: at, What: "bytes in a name", Limit: maxName})
+		c.fail(beyond(at, "bytes in a name", maxName))
 	}
 	if !c.ok() || !c.keep(n) {
 		return ""

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // unknownSize stands for the end of a stream that has not been reached.
@@ -38,14 +40,16 @@ func (in *input) fail(err error) {
 	}
 }
 
+// malformed fails with the place and a short reason, such as "a name is not UTF-8".
+// The offset counts bytes from the start of the binary.
 func (in *input) malformed(offset int64, format string, args ...any) {
-	in.fail(&MalformedError{Offset: offset, Reason: fmt.Sprintf(format, args...)})
+	in.fail(fault.New(fault.NotWasm, "%w: %s (at byte %d)", ErrMalformed, fmt.Sprintf(format, args...), offset))
 }
 
 // keep charges for memory that the answer will hold.
 func (in *input) keep(bytes int64) bool {
 	if in.kept += bytes; in.kept > maxKept {
-		in.fail(&LimitError{Offset: in.pos, What: "bytes of names and types", Limit: maxKept})
+		in.fail(beyond(in.pos, "bytes of names and types", maxKept))
 	}
 	return in.err == nil
 }

@@ -2,11 +2,12 @@ package wasm
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
-// Kind tells the two binaries WebAssembly has apart.
+// Kind is one of the two kinds of binary that WebAssembly has.
 type Kind string
 
 // The two kinds of binary.
@@ -26,43 +27,14 @@ var (
 	componentHeader = []byte{0x00, 'a', 's', 'm', 0x0d, 0x00, 0x01, 0x00}
 )
 
-var (
-	// ErrNotWasm says that the bytes do not begin with the magic number.
-	ErrNotWasm = errors.New("not WebAssembly: the bytes do not begin with \\0asm")
-
-	// ErrVersion says that the bytes are WebAssembly of a version that is not
-	// known. The error itself is a *VersionError.
-	ErrVersion = errors.New("unknown WebAssembly version")
-)
-
-// VersionError is an ErrVersion with the four bytes after the magic number.
-type VersionError struct {
-	// Bytes are the version and the layer as they stand in the binary. There
-	// are fewer than four where the binary ends before.
-	Bytes []byte
-}
-
-// Error names the bytes and what is known.
-func (e *VersionError) Error() string {
-	if len(e.Bytes) < HeaderSize-len(magic) {
-		return fmt.Sprintf("%v: the binary ends %d bytes after \\0asm", ErrVersion, len(e.Bytes))
-	}
-	return fmt.Sprintf("%v %q: a module has %q, a component %q", ErrVersion,
-		hex(e.Bytes), hex(moduleHeader[4:]), hex(componentHeader[4:]))
-}
-
-// Is makes errors.Is(err, ErrVersion) true.
-func (e *VersionError) Is(target error) bool { return target == ErrVersion }
-
 // HasMagic reports whether head begins with "\0asm".
 func HasMagic(head []byte) bool { return bytes.HasPrefix(head, magic) }
 
-// Sniff tells the kind of a binary from its first HeaderSize bytes; what follows
+// Sniff returns the kind of a binary by its first HeaderSize bytes; what follows
 // them is ignored.
 //
-// Errors: ErrNotWasm if the magic number is missing; ErrVersion (a
-// *VersionError) if it is followed by a version that is not known, or by fewer
-// than four bytes.
+// Errors: ErrNotWasm if the magic number is missing; ErrVersion if it is followed
+// by an unknown version, or by fewer than four bytes.
 func Sniff(head []byte) (Kind, error) {
 	switch {
 	case bytes.HasPrefix(head, moduleHeader):
@@ -70,10 +42,20 @@ func Sniff(head []byte) (Kind, error) {
 	case bytes.HasPrefix(head, componentHeader):
 		return KindComponent, nil
 	case HasMagic(head):
-		return "", &VersionError{Bytes: bytes.Clone(head[len(magic):min(len(head), HeaderSize)])}
+		return "", unknownVersion(head[len(magic):min(len(head), HeaderSize)])
 	default:
-		return "", ErrNotWasm
+		return "", fault.New(fault.NotWasm, "%w", ErrNotWasm)
 	}
+}
+
+// unknownVersion returns the fault of a version and a layer as they are in the
+// binary: four bytes, or fewer where it ends before.
+func unknownVersion(version []byte) error {
+	if len(version) < HeaderSize-len(magic) {
+		return fault.New(fault.NotWasm, "%w: the binary ends %d bytes after \\0asm", ErrVersion, len(version))
+	}
+	return fault.New(fault.NotWasm, "%w %q: a module has %q, a component %q", ErrVersion,
+		hex(version), hex(moduleHeader[4:]), hex(componentHeader[4:]))
 }
 
 // hex spells bytes as the specification does: "01 00 00 00".
