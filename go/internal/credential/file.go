@@ -96,7 +96,7 @@ func jsonError(err error) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &shape):
-		return fmt.Errorf("it is not a file of docker or podman: %s is a %s", firstWord(shape.Field, "the document"), firstWord(shape.Value, "value"))
+		return fmt.Errorf("it is not what docker or podman write: %s has the type %s", firstWord(shape.Field, "the document"), firstWord(shape.Value, "value"))
 	case errors.As(err, &syntax):
 		return fmt.Errorf("it is not JSON, at byte %d", syntax.Offset)
 	}

@@ -55,7 +55,7 @@ func TestHelpers(t *testing.T) {
 		{"locked", `{"credsStore":"all"}`, map[string]string{"all": isLocked}, "", []string{"docker-credential-all", "keychain is locked"}},
 		{"locked, on standard error", `{"credsStore":"all"}`, map[string]string{"all": saysMore}, "", []string{"keychain is locked"}},
 		{"nonsense", `{"credsStore":"all"}`, map[string]string{"all": "echo s3cret"}, "", []string{"not JSON"}},
-		{"a path in place of a name", `{"credsStore":"../x"}`, nil, "", []string{"no name of a helper"}},
+		{"a path in place of a name", `{"credsStore":"../x"}`, nil, "", []string{"not the name of a helper"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -14,7 +14,7 @@ const (
 	// leastSplit is how much each part of a split must have at least, unless the
 	// threshold is lower.
 	leastSplit = 2 << 20
-	// lookAfter is how long a download runs before its speed is judged.
+	// lookAfter is how long a download runs before its speed is looked at.
 	lookAfter = 100 * time.Millisecond
 	// fastEnough is a speed, in bytes per second, at which further connections
 	// would only take turns with the first.
@@ -150,7 +150,7 @@ func (a *assembly) fill(p *part, buffer []byte) (int, error) {
 	n, err := p.wire.Read(buffer[:limit])
 	if err != nil && errors.Is(p.wire.broken, io.EOF) {
 		// The registry ended it in order, but too early.
-		err = &MismatchError{Descriptor: p.wire.desc, Size: p.wire.at}
+		err = Mismatch(p.wire.desc, p.wire.at, "")
 	}
 	if n == 0 {
 		return 0, err
@@ -173,7 +173,7 @@ func (a *assembly) ended(p *part, err error) error {
 	if err == nil && p.wire.at == p.wire.desc.Size {
 		var extra [1]byte
 		if n, _ := p.wire.Read(extra[:]); n > 0 {
-			err = &MismatchError{Descriptor: p.wire.desc, Size: p.wire.at + 1}
+			err = Mismatch(p.wire.desc, p.wire.at+1, "")
 		}
 	}
 	_ = p.wire.Close()

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
@@ -197,7 +198,7 @@ func TestDamageInEveryRangeIsAMismatch(t *testing.T) {
 	inBubble(t, slowly(ranged(flipped)), 2, func(t *testing.T, r *transfer.Repository, _ *journal) {
 		r.RangeThreshold, r.Ranges = mib, 4
 		_, err := trySave(t, t.Context(), r, big)
-		wantAs[*transfer.MismatchError](t, err)
+		wantFault(t, err, fault.DigestMismatch)
 	})
 }
 

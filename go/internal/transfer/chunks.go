@@ -9,6 +9,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
@@ -24,12 +25,11 @@ const (
 	maxStuck = 3
 )
 
-// ChunkError says that a registry's answer to an upload in chunks makes no sense.
-type ChunkError struct {
-	Reason string
+// chunkFault returns the fault of an answer to an upload in chunks that makes no
+// sense; the reason is formatted as by fault.Textf.
+func chunkFault(format string, args ...any) error {
+	return fault.New(fault.Registry, "the upload in chunks failed: %w", fault.Textf(format, args...))
 }
-
-func (e *ChunkError) Error() string { return "the upload in chunks failed: " + e.Reason }
 
 // putAfterRefusal uploads a blob in chunks that was refused in one piece. Where the
 // registry does not do chunks, that refusal is what the user has to know.
@@ -110,7 +110,7 @@ func (u *chunkedUpload) run(ctx context.Context, chunk int64) error {
 			stuck++
 		}
 		if stuck > maxStuck {
-			return &ChunkError{fmt.Sprintf("the registry stays at byte %d", u.at)}
+			return chunkFault("the registry stays at byte %d", u.at)
 		}
 	}
 	resp, err := u.repository.send(ctx, http.MethodPut, withDigest(u.session.location, u.body.desc.Digest), nil, nil)
@@ -128,7 +128,7 @@ func parseMinimum(header string) (int64, error) {
 	}
 	minimum, err := strconv.ParseInt(header, 10, 64)
 	if err != nil || minimum < 0 || minimum > maxMinChunk {
-		return 0, &ChunkError{fmt.Sprintf("the registry wants chunks of at least %.40q bytes", header)}
+		return 0, chunkFault("the registry wants chunks of at least %.40q bytes", header)
 	}
 	return minimum, nil
 }
@@ -171,7 +171,7 @@ func parseProgress(resp *http.Response, at, size int64) (int64, error) {
 	var first, last int64
 	if _, err := fmt.Sscanf(text, "%d-%d", &first, &last); err != nil {
 		if _, err := fmt.Sscanf(text, "bytes=%d-%d", &first, &last); err != nil {
-			return 0, &ChunkError{fmt.Sprintf("the registry answered with the range %.40q", text)}
+			return 0, chunkFault("the registry answered with the range %.40q", text)
 		}
 	}
 	// "0-0" is both one byte and none: it is one only where no more was sent.
@@ -179,7 +179,7 @@ func parseProgress(resp *http.Response, at, size int64) (int64, error) {
 		last = -1
 	}
 	if first != 0 || last < -1 || last >= at+size {
-		return 0, &ChunkError{fmt.Sprintf("the registry says it has the range %.40q of the %d bytes sent", text, at+size)}
+		return 0, chunkFault("the registry says it has the range %.40q of the %d bytes sent", text, at+size)
 	}
 	return last + 1, nil
 }

@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -218,7 +220,8 @@ func TestChunksOfOneByte(t *testing.T) {
 
 // wordsOf gives what a status error knows beside its text.
 func wordsOf(err error) string {
-	if status, ok := err.(*transfer.StatusError); ok { //nolint:errorlint // as it is returned
+	var status *transfer.StatusError
+	if errors.As(err, &status) {
 		return fmt.Sprint(status.StatusCode, status.Text)
 	}
 	return ""
@@ -293,7 +296,7 @@ func TestEmptyBlobIsNeverSent(t *testing.T) {
 	server, seen := serve(t, (&sessions{}).ServeHTTP)
 	desc := ocispec.Descriptor{Digest: digest.FromString(""), Size: 0}
 	_, err := put(t.Context(), repository(t, hostOf(server), 0, nil), desc, opener(""))
-	wantAs[transfer.EmptyBlobError](t, err)
+	wantFault(t, err, fault.Unsupported, "empty blobs")
 	seen.wantLines(t)
 }
 
@@ -310,7 +313,7 @@ func TestUploadToAHostThatIsAllowed(t *testing.T) {
 		}
 		_, err := put(t.Context(), r, blobOf(blob), opener(blob))
 		if !listed {
-			wantAs[*transfer.LocationError](t, err)
+			wantFault(t, err, fault.Registry, storage.URL)
 			asked.wantLines(t)
 			continue
 		}

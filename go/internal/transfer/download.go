@@ -2,10 +2,10 @@ package transfer
 
 import (
 	"context"
-	"errors"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
@@ -69,13 +69,12 @@ func (b *Blob) Read(p []byte) (int, error) {
 // does not match: a cache on the way may be what is damaged. It is for whoever
 // can take back what was read. It says false where the error stands.
 func (b *Blob) Again(err error) (bool, error) {
-	var mismatch *MismatchError
-	if b.wire.anew || b.wire.repository.Retries == 0 || !errors.As(err, &mismatch) {
+	if b.wire.anew || b.wire.repository.Retries == 0 || fault.KindOf(err) != fault.DigestMismatch {
 		return false, nil
 	}
 	m := monitor.From(b.ctx)
 	m.Retry()
-	m.Log(monitor.Warning, "GET %s: %s; fetched once more", b.wire.address(), mismatch)
+	m.Log(monitor.Warning, "GET %s: %s; fetched once more", b.wire.address(), err)
 	if b.counted != nil {
 		b.counted.takeBack()
 	}

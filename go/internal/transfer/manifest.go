@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/registry/remote/auth"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
@@ -33,23 +33,9 @@ var acceptManifest = []string{strings.Join([]string{
 	"*/*;q=0.1",
 }, ", ")}
 
-// LimitError says that something is larger than is read.
-type LimitError struct {
-	What  string
-	Limit int64
-}
-
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("%s is too large; at most %d bytes are read", e.What, e.Limit)
-}
-
-// MediaTypeError says that an answer cannot be a manifest.
-type MediaTypeError struct {
-	MediaType string
-}
-
-func (e *MediaTypeError) Error() string {
-	return fmt.Sprintf("the registry answered with %q in place of a manifest", e.MediaType)
+// TooLarge returns the fault of something that is larger than is read, in bytes.
+func TooLarge(what string, limit int64) *fault.Error {
+	return fault.New(fault.SizeExceeded, "%s is too large; at most %d bytes are read", what, limit)
 }
 
 // GetManifest gets a manifest or an index by tag or digest. The digest is
@@ -61,15 +47,14 @@ func (r *Repository) GetManifest(ctx context.Context, reference string) (ocispec
 	tries := newAttempts(r.Retries)
 	for {
 		desc, raw, err := r.getManifest(ctx, reference, header)
-		var mismatch *MismatchError
 		var broken *brokenBodyError
 		switch {
-		case errors.As(err, &mismatch) && r.Retries > 0 && header.Get("Cache-Control") == "":
+		case fault.KindOf(err) == fault.DigestMismatch && r.Retries > 0 && header.Get("Cache-Control") == "":
 			// A cache on the way may be what is damaged.
 			header.Set("Cache-Control", "no-cache")
 			m := monitor.From(ctx)
 			m.Retry()
-			m.Log(monitor.Warning, "%s: %s; fetched once more", asked, mismatch)
+			m.Log(monitor.Warning, "%s: %s; fetched once more", asked, err)
 		case errors.As(err, &broken):
 			again, waitErr := tries.again(ctx, asked, nil, broken.Err)
 			if waitErr != nil {
@@ -107,7 +92,7 @@ func (r *Repository) getManifest(ctx context.Context, reference string, header h
 		return none, nil, &brokenBodyError{err}
 	}
 	if len(raw) > MaxManifest {
-		return none, nil, &LimitError{"the manifest", MaxManifest}
+		return none, nil, TooLarge("the manifest", MaxManifest)
 	}
 	desc := ocispec.Descriptor{Digest: digest.FromBytes(raw), Size: int64(len(raw))}
 	for _, promised := range []string{resp.Header.Get("Docker-Content-Digest"), reference} {
@@ -128,10 +113,7 @@ func holdAgainst(desc *ocispec.Descriptor, promised string, raw []byte) error {
 	}
 	actual := expected.Algorithm().FromBytes(raw)
 	if actual != expected {
-		return &MismatchError{
-			Descriptor: ocispec.Descriptor{Digest: expected, Size: desc.Size},
-			Size:       desc.Size, Digest: actual,
-		}
+		return Mismatch(ocispec.Descriptor{Digest: expected}, desc.Size, actual)
 	}
 	desc.Digest = actual
 	return nil
@@ -142,7 +124,8 @@ func holdAgainst(desc *ocispec.Descriptor, promised string, raw []byte) error {
 func manifestType(header string, raw []byte) (string, error) {
 	mediaType, _, err := mime.ParseMediaType(header)
 	if err == nil && mediaType == "text/html" {
-		return "", &MediaTypeError{mediaType}
+		return "", fault.New(fault.InvalidManifest, "the registry answered with %q in place of a manifest", mediaType).
+			WithHint("check that the address is that of a registry")
 	}
 	if err != nil || !strings.HasPrefix(mediaType, "application/vnd.") {
 		mediaType = ""
@@ -151,7 +134,7 @@ func manifestType(header string, raw []byte) (string, error) {
 }
 
 // ManifestType gives the known media type, else what the document calls itself,
-// else what it looks like. Its shape is judged by whoever reads it.
+// else what it looks like. Its shape is for whoever reads it to check.
 func ManifestType(known string, raw []byte) string {
 	var document struct {
 		MediaType string            `json:"mediaType"`
@@ -235,5 +218,5 @@ func (r *Repository) confirmManifest(ctx context.Context, reference string, desc
 	case err != nil && status == nil:
 		return err
 	}
-	return &LostError{Digest: desc.Digest, StatusCode: answered, Sent: desc.Size}
+	return lost(desc, answered, 0)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -126,23 +127,17 @@ func TestGetManifestFails(t *testing.T) {
 	other := digest.FromString("other").String()
 	mismatch := func(t *testing.T, err error) {
 		t.Helper()
-		if text := wantAs[*transfer.MismatchError](t, err).Error(); !strings.Contains(text, digest.FromString(document).String()) {
-			t.Errorf("%q does not say what came", text)
-		}
+		wantFault(t, err, fault.DigestMismatch, digest.FromString(document).String())
 	}
 	encoding := func(name string) func(*testing.T, error) {
 		return func(t *testing.T, err error) {
 			t.Helper()
-			if got := wantAs[*transfer.EncodingError](t, err); got.Encoding != name {
-				t.Errorf("it names %q", got.Encoding)
-			}
+			wantFault(t, err, fault.Unsupported, strconv.Quote(name))
 		}
 	}
 	tooLarge := func(t *testing.T, err error) {
 		t.Helper()
-		if got := wantAs[*transfer.LimitError](t, err); got.Limit != transfer.MaxManifest {
-			t.Errorf("the limit is %d", got.Limit)
-		}
+		wantFault(t, err, fault.SizeExceeded, fmt.Sprint(transfer.MaxManifest))
 	}
 	early := func(t *testing.T, err error) {
 		t.Helper()
@@ -169,9 +164,7 @@ func TestGetManifestFails(t *testing.T) {
 		{"cut short", "v1", document, []string{ofManifest, "Content-Length: 1000"}, early},
 		{"HTML", "v1", "<html>", []string{"Content-Type: text/html; charset=utf-8"}, func(t *testing.T, err error) {
 			t.Helper()
-			if got := wantAs[*transfer.MediaTypeError](t, err); got.MediaType != "text/html" {
-				t.Errorf("it names %q", got.MediaType)
-			}
+			wantFault(t, err, fault.InvalidManifest, "text/html", "address")
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -215,7 +208,7 @@ func TestEndlessManifestIsReadUpToTheLimit(t *testing.T) {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {manifestType}}, Body: body, ContentLength: -1}
 	})
 	_, _, err := repositoryOver(base, memory, 0, nil).GetManifest(t.Context(), "v1")
-	wantAs[*transfer.LimitError](t, err)
+	wantFault(t, err, fault.SizeExceeded)
 	if body.read > transfer.MaxManifest+1 {
 		t.Errorf("%d bytes were read", body.read)
 	}
@@ -358,11 +351,11 @@ func TestPutManifest(t *testing.T) {
 	there := answer(200, document, "Content-Type: "+manifestType, own)
 	mismatch := func(t *testing.T, err error) {
 		t.Helper()
-		wantAs[*transfer.MismatchError](t, err)
+		wantFault(t, err, fault.DigestMismatch)
 	}
 	lost := func(t *testing.T, err error) {
 		t.Helper()
-		wantAs[*transfer.LostError](t, err)
+		wantFault(t, err, fault.Registry, "does not have it")
 	}
 	for _, test := range []struct {
 		name    string
@@ -386,7 +379,7 @@ func TestPutManifest(t *testing.T) {
 		{"201, and another one is there", 201, nil, answer(200, "{}", "Content-Type: "+manifestType), lost},
 		{"200 to everything", 200, nil, answer(200, "<html>", "Content-Type: text/html"), func(t *testing.T, err error) {
 			t.Helper()
-			wantAs[*transfer.MediaTypeError](t, err)
+			wantFault(t, err, fault.InvalidManifest, "text/html")
 		}},
 		{"refused", 400, nil, nil, func(t *testing.T, err error) {
 			t.Helper()

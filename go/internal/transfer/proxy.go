@@ -8,30 +8,38 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
-// ProxyError says that a proxy could not be used.
+// ProxyError means that a proxy could not be reached. Its kind is that of the
+// reason, which is an error of the network or of TLS.
 type ProxyError struct {
 	// Proxy is its host and port.
 	Proxy string
-	// StatusCode is its answer, or 0 where there was none.
-	StatusCode int
-	// Err says why there was none.
+	// Err is the reason.
 	Err error
 }
 
+// Error returns one line with the proxy and the reason.
 func (e *ProxyError) Error() string {
-	if e.Err != nil {
-		return fmt.Sprintf("the proxy %s could not be used: %s", e.Proxy, e.Err)
-	}
-	return fmt.Sprintf("the proxy %s answered %d %s", e.Proxy, e.StatusCode, strings.ToLower(http.StatusText(e.StatusCode)))
+	return fmt.Sprintf("the proxy %s could not be used: %s", e.Proxy, e.Err)
 }
 
-// Unwrap gives the reason.
+// Unwrap returns the reason.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// RoundTrip implements http.RoundTripper. It tells what a proxy did from what the
-// registry did, which net/http leaves to the reader of its texts.
+// proxyRefusal returns the fault of a proxy that does not let a request pass.
+func proxyRefusal(proxy *url.URL, status int) error {
+	refusal := fault.New(fault.Network, "the proxy %s answered %d %s", proxy.Host, status, strings.ToLower(http.StatusText(status)))
+	if status == http.StatusProxyAuthRequired {
+		return refusal.WithHint("check the user name and the password in the URL of the proxy")
+	}
+	return refusal
+}
+
+// RoundTrip implements http.RoundTripper. It distinguishes what a proxy did from
+// what the registry did, which net/http leaves to the reader of its texts.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.mayNeedTLS(req) {
 		t.trust()
@@ -53,10 +61,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, &ProxyError{Proxy: proxy.Host, Err: connect.Err}
 	}
 	discard(resp)
-	return nil, &ProxyError{Proxy: proxy.Host, StatusCode: resp.StatusCode}
+	return nil, proxyRefusal(proxy, resp.StatusCode)
 }
 
-// mayNeedTLS tells whether a request goes over TLS, to the registry or to a proxy.
+// mayNeedTLS reports whether a request goes over TLS, to the registry or to a proxy.
 func (t *Transport) mayNeedTLS(req *http.Request) bool {
 	if req.URL.Scheme == "https" || t.Proxy == nil {
 		return req.URL.Scheme == "https"
@@ -65,10 +73,10 @@ func (t *Transport) mayNeedTLS(req *http.Request) bool {
 	return err == nil && proxy != nil && proxy.Scheme == "https"
 }
 
-// judgeProxy sees the answer of a proxy that was asked for a tunnel.
-func judgeProxy(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+// checkTunnel looks at the answer of a proxy that was asked for a tunnel.
+func checkTunnel(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode == http.StatusOK {
 		return nil
 	}
-	return &ProxyError{Proxy: proxy.Host, StatusCode: resp.StatusCode}
+	return proxyRefusal(proxy, resp.StatusCode)
 }

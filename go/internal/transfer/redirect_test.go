@@ -3,9 +3,9 @@ package transfer_test
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -38,9 +38,7 @@ func TestRedirectsAreCounted(t *testing.T) {
 			}
 			continue
 		}
-		if got := wantAs[*transfer.RedirectError](t, err); got.Registry != hostOf(server) || !strings.Contains(got.Error(), "10 times") {
-			t.Errorf("got %v", got)
-		}
+		wantFault(t, err, fault.Network, hostOf(server)+" redirects", "10 times")
 		if len(seen.lines()) != 11 {
 			t.Errorf("%d requests", len(seen.lines()))
 		}
@@ -62,9 +60,7 @@ func TestUploadIsNotRedirectedElsewhere(t *testing.T) {
 		r := repository(t, hostOf(server), 0, nil)
 		r.Client.Client.CheckRedirect = transfer.CheckRedirect
 		_, err := put(t.Context(), r, blobOf(blob), opener(blob))
-		if got := wantAs[*transfer.LocationError](t, err); got.Location != storage.URL {
-			t.Errorf("got %v", got)
-		}
+		wantFault(t, err, fault.Registry, storage.URL)
 	}
 	asked.wantLines(t)
 }

@@ -4,7 +4,6 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -16,6 +15,8 @@ import (
 	"oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/errcode"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // Repository is one repository of a registry.
@@ -48,16 +49,13 @@ type Repository struct {
 	anonymous    atomic.Pointer[auth.Client]
 }
 
-// EncodingError says that the registry packed an answer in a way we do not undo.
-type EncodingError struct {
-	Encoding string
+// unknownEncoding returns the fault of an answer that is packed in a way that is
+// not undone.
+func unknownEncoding(encoding string) error {
+	return fault.New(fault.Unsupported, "the registry sent an unknown content encoding %q", encoding)
 }
 
-func (e *EncodingError) Error() string {
-	return fmt.Sprintf("the registry sent an unknown content encoding %q", e.Encoding)
-}
-
-// url gives the address of parts below the repository.
+// url returns the address of parts below the repository.
 func (r *Repository) url(parts ...string) string {
 	scheme := "https"
 	if r.PlainHTTP {
@@ -113,7 +111,7 @@ func (r *Repository) read(req *http.Request) (*http.Response, error) {
 	return nil, err
 }
 
-// isTokenRefusal tells whether a token service refused a credential; 400 is how
+// isTokenRefusal reports whether a token service refused a credential; 400 is how
 // OAuth2 does it (RFC 6749, section 5.2). Only the token service is asked by
 // oras-go itself.
 func isTokenRefusal(err error) bool {
@@ -132,7 +130,10 @@ func unpacked(resp *http.Response) (io.ReadCloser, error) {
 		unpacker, err := gzip.NewReader(resp.Body)
 		if err != nil {
 			_ = resp.Body.Close()
-			return nil, &EncodingError{encoding}
+			if resp.Request.Context().Err() != nil {
+				return nil, context.Cause(resp.Request.Context())
+			}
+			return nil, unknownEncoding(encoding)
 		}
 		return struct {
 			io.Reader
@@ -140,7 +141,7 @@ func unpacked(resp *http.Response) (io.ReadCloser, error) {
 		}{unpacker, resp.Body}, nil
 	default:
 		_ = resp.Body.Close()
-		return nil, &EncodingError{encoding}
+		return nil, unknownEncoding(encoding)
 	}
 }
 
@@ -149,7 +150,7 @@ func isPacked(resp *http.Response) bool {
 	return encoding != "" && !strings.EqualFold(encoding, "identity")
 }
 
-// sameHost tells whether two addresses lead to the same host and port.
+// sameHost reports whether two addresses lead to the same host and port.
 func sameHost(a, b *url.URL) bool {
 	return strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
 }

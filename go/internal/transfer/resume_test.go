@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
@@ -209,7 +210,7 @@ func TestDamagedStreamFails(t *testing.T) {
 	t.Parallel()
 	inBubble(t, inTurn(whole(strings.Repeat("x", len(blob))), whole(blob)), 3, func(t *testing.T, r *transfer.Repository, seen *journal) {
 		_, _, err := readBlob(t, r, blobOf(blob))
-		wantAs[*transfer.MismatchError](t, err)
+		wantFault(t, err, fault.DigestMismatch)
 		if len(seen.lines()) != 1 {
 			t.Errorf("asked %q", seen.lines())
 		}
@@ -220,7 +221,7 @@ func TestDownloadThatFailsForEverIsGivenUp(t *testing.T) {
 	t.Parallel()
 	mismatch := func(t *testing.T, err error) {
 		t.Helper()
-		wantAs[*transfer.MismatchError](t, err)
+		wantFault(t, err, fault.DigestMismatch)
 	}
 	early := func(t *testing.T, err error) {
 		t.Helper()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -16,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
@@ -32,15 +32,17 @@ const (
 	longestNamed = 100 * 365 * 24 * 60 * 60
 )
 
-// RetryAfterError says that the registry asked for a longer wait than is obeyed,
-// or than the deadline leaves.
-type RetryAfterError struct {
-	Wait       time.Duration
-	StatusCode int
-}
-
-func (e *RetryAfterError) Error() string {
-	return fmt.Sprintf("the registry answered %d and asks to wait %s before the next request", e.StatusCode, e.Wait.Round(time.Second))
+// tooLongToWait returns the fault of a registry that asks for a longer wait than is
+// obeyed, or than the deadline leaves.
+func tooLongToWait(wait time.Duration, status int) error {
+	kind := fault.Registry
+	if status == http.StatusTooManyRequests {
+		kind = fault.RateLimited
+	}
+	asked := fault.New(kind, "the registry answered %d and asks to wait %s before the next request", status, wait.Round(time.Second)).
+		WithHint("try again later")
+	asked.Detail.HTTPStatus = status
+	return asked
 }
 
 // Retry is a RoundTripper that sends a request again when that may help.
@@ -145,7 +147,7 @@ func (a *attempts) again(ctx context.Context, asked string, resp *http.Response,
 			return false, nil
 		}
 		discard(resp)
-		return false, &RetryAfterError{Wait: wait, StatusCode: resp.StatusCode}
+		return false, tooLongToWait(wait, resp.StatusCode)
 	}
 	discard(resp)
 	m := monitor.From(ctx)

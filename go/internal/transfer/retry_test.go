@@ -17,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
@@ -318,9 +319,9 @@ func TestWaitThatIsTooLong(t *testing.T) {
 					}
 					s := &script{steps: []step{{status: status, retryAfter: test.value}}}
 					_, elapsed, _, err := s.get(ctx, t, 5)
-					asked := wantAs[*transfer.RetryAfterError](t, err)
-					if asked.Wait != test.wait || asked.StatusCode != status || !strings.Contains(asked.Error(), test.wait.String()) {
-						t.Errorf("got %+v: %s", asked, asked)
+					kind := map[int]fault.Kind{429: fault.RateLimited, 503: fault.Registry}[status]
+					if asked := wantFault(t, err, kind, test.wait.String(), "later"); asked.Detail.HTTPStatus != status {
+						t.Errorf("got %+v", asked.Detail)
 					}
 					if elapsed != 0 || len(s.times) != 1 {
 						t.Errorf("%d tries in %s", len(s.times), elapsed)

@@ -98,7 +98,7 @@ func (p *prefixHash) follow(file io.ReaderAt, size int64, ready func(count int64
 func (b *Blob) verify(p *prefixHash) error {
 	desc := b.wire.desc
 	if sum := digest.NewDigest(desc.Digest.Algorithm(), p.hash); sum != desc.Digest {
-		return &MismatchError{Descriptor: desc, Size: p.count, Digest: sum}
+		return Mismatch(desc, p.count, sum)
 	}
 	return nil
 }

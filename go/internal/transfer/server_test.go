@@ -19,6 +19,7 @@ import (
 	"oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote/auth"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -202,6 +203,22 @@ func wantAs[E error](t *testing.T, err error) E {
 		t.Errorf("the message is %q", text)
 	}
 	return target
+}
+
+// wantFault checks the kind of an error, and that its text is one line which has
+// all the parts.
+func wantFault(t *testing.T, err error, kind fault.Kind, says ...string) *fault.Error {
+	t.Helper()
+	e := wantAs[*fault.Error](t, err)
+	if e.Kind != kind {
+		t.Errorf("%v has the kind %s, not %s", err, e.Kind, kind)
+	}
+	for _, part := range says {
+		if !strings.Contains(e.Error(), part) {
+			t.Errorf("%q does not say %q", e, part)
+		}
+	}
+	return e
 }
 
 // wantNoSecret checks that nobody but the registry itself was told the secret.

@@ -2,25 +2,20 @@ package transfer
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
-// LocationError says that the registry wants an upload to go to another host,
-// which could be an attempt to get at the credentials (GHSA-jxpm-75mh-9fp7).
-type LocationError struct {
-	// Location is where it is to go; empty where the registry does not say.
-	Registry, Location string
-}
-
-func (e *LocationError) Error() string {
-	if e.Location == "" {
-		return fmt.Sprintf("the registry %s does not say where the upload is to go", e.Registry)
-	}
-	return fmt.Sprintf("the registry %s wants the upload to go to %s; uploads to another host are refused", e.Registry, e.Location)
+// elsewhere returns the fault of a registry that wants an upload to go to another
+// host, which could be an attempt to get at the credentials (GHSA-jxpm-75mh-9fp7).
+func elsewhere(registry string, location *url.URL) error {
+	return fault.New(fault.Registry, "the registry %s wants the upload to go to %s; uploads to another host are refused",
+		registry, location.Scheme+"://"+location.Host).
+		WithHint("if you trust that host, name it in {allow_upload_hosts}")
 }
 
 // session is an upload that the registry has begun.
@@ -51,27 +46,27 @@ func (r *Repository) beginUpload(ctx context.Context) (*session, error) {
 	return &session{location, resp.Header.Get("OCI-Chunk-Min-Length")}, nil
 }
 
-// location gives the address at which an upload goes on.
+// location returns the address at which an upload goes on.
 func (r *Repository) location(asked *url.URL, resp *http.Response) (*url.URL, error) {
 	registry := r.Name.Host()
 	location, err := asked.Parse(resp.Header.Get("Location"))
 	if err != nil || resp.Header.Get("Location") == "" {
-		return nil, &LocationError{Registry: registry}
+		return nil, fault.New(fault.Registry, "the registry %s does not say where the upload is to go", registry)
 	}
 	secure := location.Scheme == "https" || location.Scheme == "http" && r.PlainHTTP
 	if secure && (r.isOwn(location) || r.mayUploadTo(location)) {
 		return location, nil
 	}
-	return nil, &LocationError{Registry: registry, Location: location.Scheme + "://" + location.Host}
+	return nil, elsewhere(registry, location)
 }
 
-// isOwn tells whether an address is on the registry's own host and port.
+// isOwn reports whether an address is on the registry's own host and port.
 func (r *Repository) isOwn(address *url.URL) bool {
 	own, err := url.Parse(r.url())
 	return err == nil && sameHost(own, address)
 }
 
-// mayUploadTo tells whether the user allows uploads to the host of an address.
+// mayUploadTo reports whether the user allows uploads to the host of an address.
 func (r *Repository) mayUploadTo(address *url.URL) bool {
 	return slices.ContainsFunc(r.UploadHosts, func(host string) bool {
 		return sameHost(&url.URL{Scheme: address.Scheme, Host: host}, address)

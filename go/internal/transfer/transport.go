@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -13,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // TransportConfig says how connections are made. Zero durations mean no limit.
@@ -73,7 +74,7 @@ func NewTransport(config TransportConfig) *Transport {
 		DisableCompression:     true,
 		WriteBufferSize:        256 << 10,
 		ReadBufferSize:         256 << 10,
-		OnProxyConnectResponse: judgeProxy,
+		OnProxyConnectResponse: checkTunnel,
 	}}
 	transport.trust = sync.OnceFunc(func() {
 		if config.Roots != nil {
@@ -83,13 +84,20 @@ func NewTransport(config TransportConfig) *Transport {
 	return transport
 }
 
-// IdleTimeoutError says that a connection carried no byte for too long.
+// IdleTimeoutError means that a connection carried no byte for too long. It is a
+// net.Error, which net/http and crypto/tls look for, and wraps its fault.
 type IdleTimeoutError struct {
 	Limit time.Duration
 }
 
-func (e *IdleTimeoutError) Error() string {
-	return fmt.Sprintf("no byte came or went for %s", e.Limit)
+// Error returns one line with the limit.
+func (e *IdleTimeoutError) Error() string { return e.fault().Error() }
+
+// Unwrap returns the fault.
+func (e *IdleTimeoutError) Unwrap() error { return e.fault() }
+
+func (e *IdleTimeoutError) fault() *fault.Error {
+	return fault.New(fault.Timeout, "no byte came or went for %s", e.Limit).WithHint("allow more with {idle_timeout}")
 }
 
 // Timeout makes it a timeout in the sense of net.Error.

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -114,9 +115,10 @@ func TestSilentConnectionIsGivenUp(t *testing.T) {
 			if elapsed := time.Since(began); elapsed < limit || elapsed > within {
 				t.Errorf("given up after %s", elapsed)
 			}
-			if idle.Limit != limit || !idle.Timeout() || !strings.Contains(idle.Error(), limit.String()) {
+			if idle.Limit != limit || !idle.Timeout() {
 				t.Errorf("got %+v: %s", idle, idle)
 			}
+			wantFault(t, idle, fault.Timeout, limit.String(), "idle_timeout")
 		})
 	}
 }

@@ -3,7 +3,6 @@ package transfer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,6 +10,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
@@ -24,20 +24,12 @@ const expectAbove = 1 << 20
 // it gives is an io.Seeker, parts are read without reading what is before them.
 type Opener func() (io.ReadCloser, error)
 
-// EmptyBlobError says that a blob without a byte was to be pushed, which
-// registries refuse or lose.
-type EmptyBlobError struct{}
-
-func (EmptyBlobError) Error() string {
-	return "there is no content: registries do not take empty blobs"
-}
-
 // PutBlob uploads a blob: in one PUT, or in chunks where it is larger than ChunkSize
 // or too large for the registry. After a failure that may pass, a new upload is begun: sessions
 // that broke once are not to be trusted.
 func (r *Repository) PutBlob(ctx context.Context, desc ocispec.Descriptor, open Opener) error {
 	if desc.Size == 0 {
-		return EmptyBlobError{}
+		return fault.New(fault.Unsupported, "there is no content: registries do not accept empty blobs")
 	}
 	ctx = r.forPush(ctx)
 	monitor.From(ctx).Item(desc.Digest.String())
@@ -73,7 +65,7 @@ func changed(desc ocispec.Descriptor, open Opener, refusal error) error {
 	return refusal
 }
 
-// isTooLarge tells whether a registry refused a body for its size; 416 is what
+// isTooLarge reports whether a registry refused a body for its size; 416 is what
 // some call it (renovatebot/renovate#3877).
 func isTooLarge(err error) bool {
 	var status *StatusError
@@ -200,11 +192,11 @@ func (r *Repository) look(ctx context.Context, desc ocispec.Descriptor, status i
 	case err == nil:
 		_ = found.Body.Close()
 		if !isProof(found, desc) {
-			return &LostError{Digest: desc.Digest, StatusCode: status, Kept: max(found.ContentLength, 0), Sent: desc.Size}
+			return lost(desc, status, max(found.ContentLength, 0))
 		}
 		return nil
 	case errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound:
-		return &LostError{Digest: desc.Digest, StatusCode: status, Sent: desc.Size}
+		return lost(desc, status, 0)
 	case errors.As(err, &refusal) && refusal.StatusCode/100 == 4:
 		// It may not be looked for. If it is missing, the registry refuses the
 		// manifest.
@@ -213,18 +205,11 @@ func (r *Repository) look(ctx context.Context, desc ocispec.Descriptor, status i
 	return err
 }
 
-// LostError says that the registry took an upload and does not have it, or not
-// all of it.
-type LostError struct {
-	Digest     digest.Digest
-	StatusCode int
-	// Kept and Sent are bytes.
-	Kept, Sent int64
-}
-
-func (e *LostError) Error() string {
-	if e.Kept > 0 {
-		return fmt.Sprintf("the registry answered %d to the upload of %s, but kept %d of %d bytes", e.StatusCode, e.Digest, e.Kept, e.Sent)
+// lost returns the fault of a registry that took an upload and does not have it, or
+// has but a part of it, in bytes.
+func lost(desc ocispec.Descriptor, status int, kept int64) error {
+	if kept > 0 {
+		return fault.New(fault.Registry, "the registry answered %d to the upload of %s, but kept %d of %d bytes", status, desc.Digest, kept, desc.Size)
 	}
-	return fmt.Sprintf("the registry answered %d to the upload of %s, but does not have it", e.StatusCode, e.Digest)
+	return fault.New(fault.Registry, "the registry answered %d to the upload of %s, but does not have it", status, desc.Digest)
 }

@@ -108,7 +108,7 @@ func (r *uploadReader) advance(n int64) {
 }
 
 // short is the error of content that ends too early.
-func (r *uploadReader) short() error { return &MismatchError{Descriptor: r.desc, Size: r.at} }
+func (r *uploadReader) short() error { return Mismatch(r.desc, r.at, "") }
 
 // sendPiece is how much the system sends at a time. Only between two pieces does
 // the idle limit begin anew.

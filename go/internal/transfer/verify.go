@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"fmt"
 	"hash"
 	"io"
 
@@ -10,52 +9,39 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
-// MismatchError says that content is not what its descriptor says.
-type MismatchError struct {
-	// Descriptor is what was expected.
-	Descriptor ocispec.Descriptor
-	// Size is how many bytes came, Size+1 of the descriptor at most.
-	Size int64
-	// Digest is what they hash to; empty where the size is wrong already.
-	Digest digest.Digest
-}
-
-func (e *MismatchError) Error() string {
+// Mismatch returns the fault of content that is not what its descriptor says. size
+// is how many bytes came, that of the descriptor and one at most; sum is what they
+// hash to, and empty where the size is wrong already.
+func Mismatch(desc ocispec.Descriptor, size int64, sum digest.Digest) error {
 	switch {
-	case e.Digest != "":
-		return fmt.Sprintf("content does not match: %s was promised, %s came", e.Descriptor.Digest, e.Digest)
-	case e.Size > e.Descriptor.Size:
-		return fmt.Sprintf("content of %s is longer than the %d bytes promised", e.Descriptor.Digest, e.Descriptor.Size)
-	default:
-		return fmt.Sprintf("content of %s ended after %d of %d bytes", e.Descriptor.Digest, e.Size, e.Descriptor.Size)
+	case sum != "":
+		return fault.New(fault.DigestMismatch, "content does not match: %s was promised, %s came", desc.Digest, sum)
+	case size > desc.Size:
+		return fault.New(fault.DigestMismatch, "content of %s is longer than the %d bytes promised", desc.Digest, desc.Size)
 	}
+	return fault.New(fault.DigestMismatch, "content of %s ended after %d of %d bytes", desc.Digest, size, desc.Size)
 }
 
-// DescriptorError says that a descriptor cannot be used.
-type DescriptorError struct {
-	Reason string
-}
-
-func (e *DescriptorError) Error() string { return e.Reason }
-
-// CheckDescriptor refuses a descriptor whose digest or size is no good, before
+// CheckDescriptor refuses a descriptor whose digest or size is invalid, before
 // anything is asked for by it.
 func CheckDescriptor(desc ocispec.Descriptor) error {
 	switch err := desc.Digest.Validate(); {
 	case err == digest.ErrDigestUnsupported:
-		return &DescriptorError{fmt.Sprintf("unsupported digest algorithm in %q; sha256, sha384 and sha512 are known", desc.Digest)}
+		return fault.New(fault.InvalidManifest, "unsupported digest algorithm in %q; sha256, sha384 and sha512 are known", desc.Digest)
 	case err != nil:
-		return &DescriptorError{fmt.Sprintf("bad digest %q", desc.Digest)}
+		return fault.New(fault.InvalidManifest, "invalid digest %q", desc.Digest)
 	case desc.Size < 0:
-		return &DescriptorError{fmt.Sprintf("bad size %d of %s", desc.Size, desc.Digest)}
+		return fault.New(fault.InvalidManifest, "invalid size %d of %s", desc.Size, desc.Digest)
 	}
 	return nil
 }
 
 // Verified reads a stream and ends it with io.EOF only if size and digest are
-// those of the descriptor; otherwise with a *MismatchError. At most one byte
+// those of the descriptor; otherwise with the fault DigestMismatch. At most one byte
 // more than the descriptor says is read.
 type Verified struct {
 	source io.Reader
@@ -88,7 +74,7 @@ func (v *Verified) Read(p []byte) (int, error) {
 	v.count += int64(n)
 	switch {
 	case err == io.EOF && v.count < v.desc.Size:
-		v.err = &MismatchError{Descriptor: v.desc, Size: v.count}
+		v.err = Mismatch(v.desc, v.count, "")
 	case err == io.EOF || err == nil && v.count == v.desc.Size:
 		// The last bytes are given out only once they are known to be good.
 		if v.err = v.finish(); v.err != io.EOF {
@@ -105,13 +91,13 @@ func (v *Verified) finish() error {
 	var extra [1]byte
 	n, err := io.ReadFull(v.source, extra[:])
 	if n > 0 {
-		return &MismatchError{Descriptor: v.desc, Size: v.count + 1}
+		return Mismatch(v.desc, v.count+1, "")
 	}
 	if err != io.EOF {
 		return err
 	}
 	if sum := digest.NewDigest(v.desc.Digest.Algorithm(), v.hash); sum != v.desc.Digest {
-		return &MismatchError{Descriptor: v.desc, Size: v.count, Digest: sum}
+		return Mismatch(v.desc, v.count, sum)
 	}
 	return io.EOF
 }

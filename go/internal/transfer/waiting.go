@@ -2,24 +2,13 @@ package transfer
 
 import (
 	"context"
-	"fmt"
 	"net/http/httptrace"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
-
-// BusyError says that all connections to a host were in use, and none of them
-// carried a byte, for too long: they belong to streams that nobody reads.
-type BusyError struct {
-	Host        string
-	Connections int
-	Limit       time.Duration
-}
-
-func (e *BusyError) Error() string {
-	return fmt.Sprintf("all %d connections to %s are in use and carried no byte for %s", e.Connections, e.Host, e.Limit)
-}
 
 // activity is when any connection of a client last carried a byte, in Unix
 // nanoseconds.
@@ -75,7 +64,9 @@ func (t *Transport) notForEver(ctx context.Context, host string) (context.Contex
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &waiting{limit: t.idle, moved: t.moved, giveUp: func() {
-		cancel(&BusyError{Host: host, Connections: t.MaxConnsPerHost, Limit: t.idle})
+		// They belong to streams that nobody reads.
+		cancel(fault.New(fault.Timeout, "all %d connections to %s are in use and carried no byte for %s", t.MaxConnsPerHost, host, t.idle).
+			WithHint("close what is open for reading, or allow more {connections}"))
 	}}
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn:      func(string) { w.start() },

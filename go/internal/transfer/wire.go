@@ -100,7 +100,7 @@ func (w *wire) address() string {
 func (w *wire) take(resp *http.Response) error {
 	if resp.ContentLength >= 0 && resp.ContentLength != w.desc.Size && !isPacked(resp) {
 		_ = resp.Body.Close()
-		return &MismatchError{Descriptor: w.desc, Size: resp.ContentLength}
+		return Mismatch(w.desc, resp.ContentLength, "")
 	}
 	body, err := unpacked(resp)
 	if err != nil {
