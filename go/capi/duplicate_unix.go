@@ -7,7 +7,7 @@ import (
 	"os"
 	"syscall"
 
-	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // duplicate gives a file of our own for a descriptor of the caller's, which does
@@ -17,7 +17,9 @@ func duplicate(fd int) (*os.File, error) {
 	defer syscall.ForkLock.RUnlock()
 	own, err := syscall.Dup(fd)
 	if err != nil {
-		return nil, &wasm2oci.Error{Kind: wasm2oci.Filesystem, Err: fmt.Errorf("descriptor %d: %w", fd, err), Detail: wasm2oci.Detail{Errno: errno(err)}}
+		unusable := fault.New(fault.Filesystem, "descriptor %d: %w", fd, err)
+		unusable.Detail.Errno = errno(err)
+		return nil, unusable
 	}
 	syscall.CloseOnExec(own)
 	return os.NewFile(uintptr(own), fmt.Sprintf("descriptor %d", fd)), nil

@@ -6,10 +6,10 @@ package main
 import "C"
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
@@ -65,7 +65,7 @@ func goShutdown(timeout C.int64_t, err *C.wasm2oci_error_t) C.int32_t {
 			}
 		}
 		if left > 0 {
-			return &wasm2oci.Error{Kind: wasm2oci.Timeout, Err: fmt.Errorf("%d operations were still running after %d ms", left, int64(timeout))}
+			return fault.New(fault.Timeout, "%d operations were still running after %d ms", left, int64(timeout))
 		}
 		return nil
 	})

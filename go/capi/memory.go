@@ -7,10 +7,9 @@ package main
 import "C"
 
 import (
-	"errors"
 	"unsafe"
 
-	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // optionalText gives a C string, or "" for NULL.
@@ -38,7 +37,7 @@ func borrow(data unsafe.Pointer, size C.size_t) []byte {
 	return unsafe.Slice((*byte)(data), int(size))
 }
 
-var errNoMemory = &wasm2oci.Error{Kind: wasm2oci.SizeExceeded, Err: errors.New("the content does not fit into memory"), Hint: "pull it into a file, or open it as a stream"}
+var errNoMemory = fault.New(fault.SizeExceeded, "the content does not fit into memory").WithHint("pull it into a file, or open it as a stream")
 
 // allocate gives C memory of a size as a slice. It is freed with free.
 func allocate(size int64) (unsafe.Pointer, []byte, error) {

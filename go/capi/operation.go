@@ -7,12 +7,12 @@ import "C"
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 	"unsafe"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
@@ -58,10 +58,10 @@ type outcome struct {
 func start(client C.uint64_t, id *C.uint64_t, run func(context.Context, *wasm2oci.Client) (outcome, error)) error {
 	owner, ok := clients.get(uint64(client))
 	if !ok {
-		return &wasm2oci.Error{Kind: wasm2oci.Closed, Err: errors.New("the client is closed or was never opened")}
+		return fault.New(fault.Closed, "the client is closed or was never opened")
 	}
 	if refusing.Load() {
-		return &wasm2oci.Error{Kind: wasm2oci.Closed, Err: errors.New("the process is about to end; no new operation is started")}
+		return fault.New(fault.Closed, "the process is about to end; no new operation is started")
 	}
 	op := &operation{client: owner, done: make(chan struct{}), views: map[string]unsafe.Pointer{}}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -101,7 +101,7 @@ func ended(id C.uint64_t) (*operation, error) {
 		return nil, err
 	}
 	if !op.hasEnded() {
-		return nil, &wasm2oci.Error{Kind: wasm2oci.InvalidArgument, Err: errors.New("the operation is still running; wait for it first")}
+		return nil, fault.New(fault.InvalidArgument, "the operation is still running; wait for it first")
 	}
 	return op, op.err
 }
@@ -132,7 +132,7 @@ func (op *operation) view(name string, build func() ([]byte, error)) (*C.char, e
 }
 
 func unsupported(what string) error {
-	return &wasm2oci.Error{Kind: wasm2oci.Unsupported, Err: errors.New("this operation has no " + what)}
+	return fault.New(fault.Unsupported, "this operation has no %s", what)
 }
 
 //export goOperationWait

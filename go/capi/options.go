@@ -8,14 +8,13 @@ import "C"
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/strictjson"
-	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
 // decode reads the options of a call into a struct, whose json tags are the only
@@ -25,15 +24,12 @@ func decode(text *C.char, into any) error {
 	if text == nil {
 		return nil
 	}
-	if err := decodeText(C.GoString(text), into); err != nil {
-		return &wasm2oci.Error{Kind: wasm2oci.InvalidArgument, Err: err}
-	}
-	return nil
+	return decodeText(C.GoString(text), into)
 }
 
 func decodeText(text string, into any) error {
 	if !utf8.ValidString(text) {
-		return errors.New("the options are not UTF-8")
+		return invalid("the options are not UTF-8")
 	}
 	members, err := strictjson.Members([]byte(text))
 	if err != nil {
@@ -42,13 +38,14 @@ func decodeText(text string, into any) error {
 	known := optionNames(reflect.TypeOf(into).Elem())
 	for _, member := range members {
 		if !slices.Contains(known, member.Name) {
-			return fmt.Errorf("unknown option %q; known are %s", member.Name, strings.Join(known, ", "))
+			return invalid("unknown option %q", member.Name).WithHint("known are %s", strings.Join(known, ", "))
 		}
 	}
 	var wrong *json.UnmarshalTypeError
 	err = json.Unmarshal([]byte(text), into)
 	if errors.As(err, &wrong) {
-		return fmt.Errorf("the option %q cannot be a JSON %s", wrong.Field, wrong.Value)
+		name, _, _ := strings.Cut(wrong.Field, ".")
+		return invalid("%s cannot be a JSON %s", optionOf(name), wrong.Value)
 	}
 	if err != nil {
 		return badJSON(err)
@@ -62,14 +59,22 @@ func checkDurations(options reflect.Value) error {
 	for field, value := range options.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if strings.HasSuffix(name, "_ms") && value.CanInt() && value.Int() < 0 {
-			return fmt.Errorf("the option %q is negative: %d", name, value.Int())
+			return invalid("%s is negative: %d", optionOf(name), value.Int())
 		}
 	}
 	return nil
 }
 
+func invalid(format string, args ...any) *fault.Error {
+	return fault.New(fault.InvalidArgument, format, args...)
+}
+
+// optionOf returns the option of a key, which has its unit where a host gives a
+// duration.
+func optionOf(key string) fault.Option { return fault.Option(strings.TrimSuffix(key, "_ms")) }
+
 func badJSON(err error) error {
-	return fmt.Errorf("the options cannot be read: %s", strings.TrimPrefix(err.Error(), "json: "))
+	return invalid("the options cannot be read: %s", strings.TrimPrefix(err.Error(), "json: "))
 }
 
 // optionNames lists the keys of an option struct, embedded ones among them.

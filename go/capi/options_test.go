@@ -19,10 +19,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{"unknown key", `{"overwritten": true}`, `unknown option "overwritten"; known are platform, layer, member, max_size, max_unpacked_size, overwrite, durable, timeout_ms`},
 		{"key in another case", `{"Overwrite": true}`, `unknown option "Overwrite"`},
 		{"key twice", `{"durable": true, "durable": false}`, `"durable" is given twice`},
-		{"wrong type", `{"overwrite": "yes"}`, `"overwrite" cannot be a JSON string`},
-		{"fraction", `{"timeout_ms": 1.5}`, `"timeout_ms" cannot be`},
-		{"too large", `{"timeout_ms": 1e30}`, `"timeout_ms" cannot be`},
-		{"negative duration", `{"timeout_ms": -1}`, `"timeout_ms" is negative: -1`},
+		{"wrong type", `{"overwrite": "yes"}`, `overwrite cannot be a JSON string`},
+		{"fraction", `{"timeout_ms": 1.5}`, `timeout cannot be`},
+		{"too large", `{"timeout_ms": 1e30}`, `timeout cannot be`},
+		{"negative duration", `{"timeout_ms": -1}`, `timeout is negative: -1`},
 		{"not UTF-8", "{\"overwrite\": \"\xff\"}", "UTF-8"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
@@ -151,7 +152,7 @@ func (r *reader) next(timeout int64) error {
 		r.accept(c)
 	case <-timer:
 	case <-r.closed:
-		return &wasm2oci.Error{Kind: wasm2oci.Cancelled, Err: errors.New("the reader was closed")}
+		return fault.New(fault.Cancelled, "the reader was closed")
 	}
 	return nil
 }

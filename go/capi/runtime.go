@@ -7,7 +7,6 @@ import "C"
 
 import (
 	"github.com/wasm2oci/wasm2oci/go/internal/guest"
-	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
 //export goRuntimeConfigure
@@ -17,10 +16,7 @@ func goRuntimeConfigure(options *C.char, err *C.wasm2oci_error_t) C.int32_t {
 		if err := decode(options, &parsed); err != nil {
 			return err
 		}
-		if err := guest.Set(parsed); err != nil {
-			return &wasm2oci.Error{Kind: wasm2oci.InvalidArgument, Err: err}
-		}
-		return nil
+		return guest.Set(parsed)
 	})
 }
 

@@ -10,13 +10,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"runtime/debug"
 
-	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
-var errClosed = &wasm2oci.Error{Kind: wasm2oci.Closed, Err: errors.New("the handle is closed or was never opened")}
+var errClosed = fault.New(fault.Closed, "the handle is closed or was never opened")
 
 // guard runs the body of an exported function. An error fills what the caller
 // gave for it; a panic becomes an error of its own kind.
@@ -25,7 +24,7 @@ func guard(into *C.wasm2oci_error_t, body func() error) C.int32_t {
 	if err == nil {
 		return C.WASM2OCI_STATUS_OK
 	}
-	status := C.int32_t(wasm2oci.KindOf(err))
+	status := C.int32_t(fault.KindOf(err))
 	if into != nil {
 		C.wasm2oci_error_clear(into)
 		into.status = status
@@ -40,29 +39,27 @@ func guard(into *C.wasm2oci_error_t, body func() error) C.int32_t {
 func recovered(body func() error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			err = &wasm2oci.Error{
-				Kind: wasm2oci.Internal, Err: fmt.Errorf("a bug in wasm2oci: %v", value),
-				Hint:   "please report it",
-				Detail: wasm2oci.Detail{Causes: []string{string(debug.Stack())}},
-			}
+			bug := fault.New(fault.Internal, "a bug in wasm2oci: %v", value).WithHint("please report it")
+			bug.Detail.Causes = []string{string(debug.Stack())}
+			err = bug
 		}
 	}()
 	return body()
 }
 
 func detailOf(err error) *C.char {
-	var e *wasm2oci.Error
+	var e *fault.Error
 	if !errors.As(err, &e) {
 		return nil
 	}
-	detail, err := marshal(e.Detail)
+	detail, err := marshal(e.In("", "").Detail)
 	if err != nil || string(detail) == "{}" {
 		return nil
 	}
 	return C.CString(string(detail))
 }
 
-// marshal gives JSON without the escapes that are meant for HTML.
+// marshal returns JSON without the escapes that are meant for HTML.
 func marshal(value any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -71,7 +68,7 @@ func marshal(value any) ([]byte, error) {
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
 
-// statusName gives the name that C has for a status.
+// statusName returns the name that C has for a status.
 func statusName(status int32) string {
 	return C.GoString(C.wasm2oci_status_name(C.wasm2oci_status_t(status)))
 }

@@ -2,7 +2,6 @@ package wasm2oci
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 )
@@ -21,7 +20,7 @@ func findManifest(ctx context.Context, target target, platform string) (*format.
 			outer = desc.Digest.String()
 		}
 		if seen[desc.Digest.String()] || len(seen) >= format.MaxNesting {
-			return nil, outer, &format.ShapeError{Reason: fmt.Sprintf("indexes are nested deeper than %d levels", format.MaxNesting)}
+			return nil, outer, format.Invalid("indexes are nested deeper than %d levels", format.MaxNesting)
 		}
 		seen[desc.Digest.String()] = true
 		index, err := format.ParseIndex(raw)

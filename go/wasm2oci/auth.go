@@ -3,12 +3,12 @@ package wasm2oci
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/credential"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
@@ -31,7 +31,7 @@ func newCredentials(o ClientOptions, environment Environment) *credentials {
 	}
 }
 
-// of gives the function that finds the credential for a repository. It is asked
+// of returns the function that finds the credential for a repository. It is asked
 // only once a registry has answered 401. What cannot be used stops a push at once;
 // reading goes on without, since much is public.
 func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
@@ -47,8 +47,8 @@ func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
 		c.found[host+"/"+repository] = found
 		c.mu.Unlock()
 		m := monitor.From(ctx)
-		if path, problem := firstProblem(found); problem != nil && found.Path == "" && !reading {
-			return auth.EmptyCredential, &Error{Kind: Unauthenticated, Err: problem, Detail: Detail{Path: path}}
+		if len(found.Problems) > 0 && found.Path == "" && !reading {
+			return auth.EmptyCredential, found.Problems[0]
 		}
 		for _, problem := range found.Problems {
 			m.Log(monitor.Warning, "%s", problem)
@@ -116,18 +116,16 @@ func (c *credentials) explain(host, repository string, err error) error {
 		return err
 	}
 	if found.Path != "" {
-		refusal.Hint, refusal.Detail.Path = fmt.Sprintf("check the credential for %s in %s", host, quote(found.Path)), found.Path
-		return refusal
+		return refusal.WithPath(found.Path).WithHint("check the credential for %s in %s", host, fault.Quote(found.Path))
 	}
-	path, problem := firstProblem(found)
-	refusal.Detail.Path = path
-	if !errors.Is(refusal.Err, problem) {
-		refusal.Err = fmt.Errorf("%w; %w", refusal.Err, problem)
+	var problem *fault.Error
+	if errors.As(found.Problems[0], &problem) && !errors.Is(err, problem) {
+		refusal.Err, refusal.Detail.Path = fault.Textf("%w; %w", refusal.Err, problem), problem.Detail.Path
 	}
 	return refusal
 }
 
-// anonymously says whether reading is to be tried without the credential that the
+// anonymously reports whether reading is to be tried without the credential that the
 // token service has refused: one that is out of date is no reason not to get what
 // is public.
 func (c *credentials) anonymously(ctx context.Context, host, repository string) bool {
@@ -137,18 +135,4 @@ func (c *credentials) anonymously(ctx context.Context, host, repository string) 
 	}
 	monitor.From(ctx).Log(monitor.Warning, "the credential for %s in %q was refused; going on without it", host, found.Path)
 	return true
-}
-
-func firstProblem(found credential.Found) (path string, problem error) {
-	if len(found.Problems) == 0 {
-		return "", nil
-	}
-	problem = found.Problems[0]
-	switch of := problem.(type) { //nolint:errorlint // the package makes these two, bare
-	case *credential.FileError:
-		path = of.Path
-	case *credential.HelperError:
-		path = of.Path
-	}
-	return path, problem
 }

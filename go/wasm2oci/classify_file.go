@@ -2,33 +2,25 @@ package wasm2oci
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
 
-	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
-func judgeFile(e *Error, err error) bool {
+func classifyFile(e *Error, err error) bool {
 	var (
-		path    *fs.PathError
-		link    *os.LinkError
-		special *atomicfile.SpecialError
-		errno   syscall.Errno
+		path  *fs.PathError
+		link  *os.LinkError
+		errno syscall.Errno
 	)
 	switch {
-	case errors.As(err, &special):
-		e.Err, e.Detail.Path = special, special.Path
-		e.Detail.Errno = int(syscall.EINVAL)
-		if special.Mode.IsDir() {
-			e.Detail.Errno = int(syscall.EISDIR)
-		}
 	case errors.As(err, &path):
-		e.Err = fmt.Errorf("cannot %s %s: %w", path.Op, quote(path.Path), path.Err)
+		e.Err = fault.Textf("cannot %s %s: %w", path.Op, fault.Quote(path.Path), path.Err)
 		e.Detail.Path = path.Path
 	case errors.As(err, &link):
-		e.Err = fmt.Errorf("cannot %s %s: %w", link.Op, quote(link.New), link.Err)
+		e.Err = fault.Textf("cannot %s %s: %w", link.Op, fault.Quote(link.New), link.Err)
 		e.Detail.Path = link.New
 	case errors.As(err, &errno):
 		e.Err = errno

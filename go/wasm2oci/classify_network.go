@@ -4,18 +4,17 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
-func judgeTLS(e *Error, err error) bool {
+func classifyTLS(e *Error, err error) bool {
 	var (
 		verification *tls.CertificateVerificationError
 		record       tls.RecordHeaderError
@@ -27,19 +26,19 @@ func judgeTLS(e *Error, err error) bool {
 	host := hostOf(err, "the registry")
 	switch {
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		e.Err = fmt.Errorf("%s does not speak TLS", host)
-		e.Hint = "if it is a plain HTTP registry, set plain_http (not encrypted)"
+		e.Err = fault.Textf("%s does not speak TLS", host)
+		e.Hint = fault.Textf("if it is a plain HTTP registry, use {plain_http} (not encrypted)")
 	case errors.As(err, &unknown):
-		e.Err = fmt.Errorf("the certificate of %s is signed by an unknown authority", host)
-		e.Hint = "name its CA with ca_file"
+		e.Err = fault.Textf("the certificate of %s is signed by an unknown authority", host)
+		e.Hint = fault.Textf("give its CA with {ca_file}")
 	case errors.As(err, &hostname):
-		e.Err = fmt.Errorf("the certificate of %s is for another host: %s", host, hostname.Error())
+		e.Err = fault.Textf("the certificate of %s is for another host: %s", host, hostname.Error())
 	case errors.As(err, &invalid):
-		e.Err = fmt.Errorf("the certificate of %s is no good: %s", host, invalid.Error())
+		e.Err = fault.Textf("the certificate of %s is invalid: %s", host, invalid.Error())
 	case errors.As(err, &verification), errors.As(err, &alert):
-		e.Err = fmt.Errorf("TLS with %s failed: %s", host, transfer.RedactError(err))
+		e.Err = fault.Textf("TLS with %s failed: %s", host, transfer.RedactError(err))
 	case strings.Contains(err.Error(), "tls: "):
-		e.Err = fmt.Errorf("TLS with %s failed: %s", host, transfer.RedactError(err))
+		e.Err = fault.Textf("TLS with %s failed: %s", host, transfer.RedactError(err))
 	default:
 		return false
 	}
@@ -47,35 +46,29 @@ func judgeTLS(e *Error, err error) bool {
 	return true
 }
 
-func judgeNetwork(e *Error, err error) bool {
+func classifyNetwork(e *Error, err error) bool {
 	var (
 		proxy     *transfer.ProxyError
 		operation *net.OpError
 		name      *net.DNSError
-		redirect  *transfer.RedirectError
 		urlErr    *url.Error
 	)
 	host := hostOf(err, "the registry")
 	switch {
 	case errors.As(err, &proxy):
 		e.Err = proxy
-		if proxy.StatusCode == http.StatusProxyAuthRequired {
-			e.Hint = "check the user name and the password in the URL of the proxy"
-		}
-	case errors.As(err, &redirect):
-		e.Err = redirect
 	case errors.As(err, &name):
-		e.Err = fmt.Errorf("no such host %q", name.Name)
-		e.Hint = "check the name of the registry and the network"
+		e.Err = fault.Textf("no such host %q", name.Name)
+		e.Hint = fault.Textf("check the name of the registry and the network")
 	case errors.Is(err, syscall.ECONNREFUSED):
-		e.Err = fmt.Errorf("%s refused the connection", host)
-		e.Hint = "check the host and the port"
+		e.Err = fault.Textf("%s refused the connection", host)
+		e.Hint = fault.Textf("check the host and the port")
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		e.Err = fmt.Errorf("%s closed the connection early", host)
+		e.Err = fault.Textf("%s closed the connection early", host)
 	case errors.As(err, &operation):
-		e.Err = fmt.Errorf("connection to %s failed: %s", host, operation.Err)
+		e.Err = fault.Textf("connection to %s failed: %s", host, operation.Err)
 	case errors.As(err, &urlErr):
-		e.Err = fmt.Errorf("request to %s failed: %s", host, urlErr.Err)
+		e.Err = fault.Textf("request to %s failed: %s", host, urlErr.Err)
 	default:
 		return false
 	}
@@ -83,7 +76,7 @@ func judgeNetwork(e *Error, err error) bool {
 	return true
 }
 
-// hostOf finds the host in an error of net/http or net.
+// hostOf returns the host in an error of net/http or net.
 func hostOf(err error, otherwise string) string {
 	var urlErr *url.Error
 	if errors.As(err, &urlErr) {

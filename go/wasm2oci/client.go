@@ -3,7 +3,6 @@ package wasm2oci
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote/auth"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
@@ -96,7 +96,7 @@ type Client struct {
 // Errors: InvalidArgument; Filesystem and TLS for the PEM files.
 func NewClient(options ClientOptions, environment Environment) (*Client, error) {
 	if err := options.check(); err != nil {
-		return nil, &Error{Kind: InvalidArgument, Err: err}
+		return nil, classify("", "", err)
 	}
 	transport, err := newTransport(options, environment)
 	if err != nil {
@@ -118,46 +118,46 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 func (o ClientOptions) check() error {
 	switch {
 	case o.Token != "" && (o.Username != "" || o.Password != ""):
-		return errors.New("token does not go with username and password")
+		return fault.New(InvalidArgument, "{token} cannot be combined with {username} and {password}")
 	case (o.Username == "") != (o.Password == ""):
-		return errors.New("username and password go together")
+		return fault.New(InvalidArgument, "{username} and {password} must be given together")
 	case strings.Contains(o.Username, ":"):
-		return errors.New("username contains a colon, which ends it on the wire")
+		return fault.New(InvalidArgument, "{username} contains a colon, which would end it on the wire")
 	case hasControl(o.Username), hasControl(o.Password):
-		return errors.New("username or password contains a control character, such as a line's end")
+		return fault.New(InvalidArgument, "{username} or {password} contains a control character, such as a line break")
 	case hasControl(o.Token), strings.Contains(o.Token, " "):
-		return errors.New("token contains a space or a control character, such as a line's end")
+		return fault.New(InvalidArgument, "{token} contains a space or a control character, such as a line break")
 	case o.Timeout < 0:
-		return errors.New("timeout_ms is negative")
+		return fault.New(InvalidArgument, "{timeout} is negative")
 	case orDefault(o.ConnectTimeout, 1) < 0:
-		return errors.New("connect_timeout_ms is negative")
+		return fault.New(InvalidArgument, "{connect_timeout} is negative")
 	case orDefault(o.IdleTimeout, 1) < 0:
-		return errors.New("idle_timeout_ms is negative")
+		return fault.New(InvalidArgument, "{idle_timeout} is negative")
 	case orDefault(o.Retries, 0) < 0:
-		return errors.New("retries is negative")
+		return fault.New(InvalidArgument, "{retries} is negative")
 	case orDefault(o.Connections, 1) < 1:
-		return errors.New("connections is less than 1")
+		return fault.New(InvalidArgument, "{connections} is less than 1")
 	case orDefault(o.RangeThreshold, 0) < 0:
-		return errors.New("range_threshold is negative")
+		return fault.New(InvalidArgument, "{range_threshold} is negative")
 	case o.UploadChunkSize < 0:
-		return errors.New("upload_chunk_size is negative")
+		return fault.New(InvalidArgument, "{upload_chunk_size} is negative")
 	case orDefault(o.PlainHTTP, false) && (o.Insecure || o.CAFile != "" || o.ClientCert != ""):
-		return errors.New("plain_http does not go with insecure, ca_file or client_cert")
+		return fault.New(InvalidArgument, "{plain_http} cannot be combined with {insecure}, {ca_file} or {client_cert}")
 	}
 	for _, host := range o.AllowUploadHosts {
 		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || host == "" {
-			return fmt.Errorf("allow_upload_hosts has %s, which is no HOST or HOST:PORT", quote(host))
+			return fault.New(InvalidArgument, "{allow_upload_hosts} contains %s, which is not HOST or HOST:PORT", fault.Quote(host))
 		}
 	}
 	for _, r := range o.UserAgentSuffix {
 		if r < ' ' || r > '~' {
-			return errors.New("user_agent_suffix has characters that are not printable ASCII")
+			return fault.New(InvalidArgument, "{user_agent_suffix} contains characters that are not printable ASCII")
 		}
 	}
 	return nil
 }
 
-// hasControl tells whether a text cannot be a credential (RFC 7617, section 2).
+// hasControl reports whether a text cannot be a credential (RFC 7617, section 2).
 func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsControl) >= 0 }
 
 // Close ends all running operations with Cancelled, and all connections.
@@ -198,16 +198,7 @@ func (c *Client) repository(reference Reference, reading bool) *transfer.Reposit
 	return repository
 }
 
-// deadlineError is the cause of a context whose operation took too long.
-type deadlineError struct {
-	limit time.Duration
-}
-
-func (e *deadlineError) Error() string {
-	return fmt.Sprintf("not done within %s", e.limit)
-}
-
-// begin gives the context of one operation, which ends with its time limit or
+// begin returns the context of one operation, which ends with its time limit or
 // with the client. A timeout of 0 means the client's.
 func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, context.CancelFunc) {
 	if timeout == 0 {
@@ -217,7 +208,8 @@ func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, con
 	stop := context.AfterFunc(c.closing, cancel)
 	if timeout > 0 {
 		limit := duration(timeout)
-		timed, end := context.WithTimeoutCause(ctx, limit, &deadlineError{limit})
+		timed, end := context.WithTimeoutCause(ctx, limit,
+			fault.New(Timeout, "not done within %s", limit).WithHint("allow more time with {timeout}"))
 		return timed, func() { end(); stop(); cancel() }
 	}
 	return ctx, func() { stop(); cancel() }
@@ -239,5 +231,5 @@ func fail(ctx context.Context, op, reference string, err error) error {
 // Monitor collects the progress and the log of an operation.
 type Monitor = monitor.Monitor
 
-// WithMonitor gives a context whose operation reports to m.
+// WithMonitor returns a context whose operation reports to m.
 func WithMonitor(ctx context.Context, m *Monitor) context.Context { return monitor.With(ctx, m) }

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io/fs"
 	"math"
 	"net/http"
@@ -16,6 +15,7 @@ import (
 
 	"golang.org/x/net/http/httpproxy"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -78,7 +78,7 @@ func tlsConfig(options ClientOptions, env Environment) (*tls.Config, error) {
 		config.RootCAs = roots
 	}
 	if (options.ClientCert == "") != (options.ClientKey == "") {
-		return nil, &Error{Kind: InvalidArgument, Err: errors.New("client_cert and client_key go together")}
+		return nil, fault.New(InvalidArgument, "{client_cert} and {client_key} must be given together")
 	}
 	if options.ClientCert != "" {
 		certificate, err := readFile("client_cert", options.ClientCert)
@@ -91,7 +91,7 @@ func tlsConfig(options ClientOptions, env Environment) (*tls.Config, error) {
 		}
 		pair, err := tls.X509KeyPair(certificate, key)
 		if err != nil {
-			return nil, &Error{Kind: TLS, Err: fmt.Errorf("client_cert %s with client_key %s: %w", quote(options.ClientCert), quote(options.ClientKey), err)}
+			return nil, fault.New(TLS, "{client_cert} %s with {client_key} %s: %w", fault.Quote(options.ClientCert), fault.Quote(options.ClientKey), err)
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}
@@ -111,7 +111,7 @@ func rootCAs(caFile string, env Environment) (*x509.CertPool, error) {
 		}
 	}
 	if !pool.AppendCertsFromPEM(raw) {
-		return nil, &Error{Kind: TLS, Err: fmt.Errorf("ca_file %s has no PEM certificate", quote(caFile)), Detail: Detail{Path: caFile}}
+		return nil, fault.New(TLS, "{ca_file} %s contains no PEM certificate", fault.Quote(caFile)).WithPath(caFile)
 	}
 	return pool, nil
 }
@@ -144,12 +144,14 @@ func environmentCAs(env Environment) *x509.CertPool {
 	return pool
 }
 
-func readFile(option, path string) ([]byte, error) {
+func readFile(option fault.Option, path string) ([]byte, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		var pathErr *fs.PathError
 		errors.As(err, &pathErr)
-		return nil, &Error{Kind: Filesystem, Err: fmt.Errorf("%s %s: %w", option, quote(path), pathErr.Err), Detail: Detail{Path: path, Errno: errnoOf(err)}}
+		unreadable := fault.New(Filesystem, "%s %s: %w", option, fault.Quote(path), pathErr.Err).WithPath(path)
+		unreadable.Detail.Errno = errnoOf(err)
+		return nil, unreadable
 	}
 	return raw, nil
 }
@@ -162,7 +164,7 @@ func proxyFunc(options ClientOptions, env Environment) (func(*http.Request) (*ur
 		}
 		proxy, err := url.Parse(*options.Proxy)
 		if err != nil || proxy.Host == "" || !strings.Contains(" http https socks5 socks5h ", " "+proxy.Scheme+" ") {
-			return nil, &Error{Kind: InvalidArgument, Err: errors.New("proxy is not a URL such as http://HOST:PORT")}
+			return nil, fault.New(InvalidArgument, "{proxy} is not a URL such as http://HOST:PORT")
 		}
 		return http.ProxyURL(proxy), nil
 	}

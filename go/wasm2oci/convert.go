@@ -7,6 +7,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
@@ -70,8 +71,11 @@ func (c *Client) convert(ctx context.Context, source, destination string, option
 	if err == nil && found.kind == "" {
 		_, err = wasm.InspectReader(local.stream(ctx)) // says what keeps it from being one
 	}
+	if fault.KindOf(err) == NotWasm {
+		return nil, notWasm("the module", err)
+	}
 	if err != nil {
-		return nil, refused("the module", err, "")
+		return nil, err
 	}
 	if found.member == "" {
 		publication.from = &from

@@ -85,7 +85,7 @@ func TestRefusedOptionsAreAnError(t *testing.T) {
 
 // unusable are configurations from which no credential can be had.
 var unusable = []struct{ name, config, says string }{
-	{"no JSON", `{"auths":`, "no JSON"},
+	{"not JSON", `{"auths":`, "not JSON"},
 	{"a helper that is missing", `{"credsStore":"wasm2oci-no-such-helper"}`, "docker-credential-wasm2oci-no-such-helper"},
 }
 

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
@@ -130,12 +130,11 @@ func (a *Artifact) look(ctx context.Context, finder *finder) error {
 		return nil
 	}
 	stream, err := finder.open(ctx)
-	var notWasm *format.NotWasmError
-	var ambiguous *format.AmbiguousError
-	if errors.As(err, &notWasm) || errors.As(err, &ambiguous) {
+	switch {
+	case err == nil:
+	case fault.KindOf(err) == NotWasm, fault.KindOf(err) == Ambiguous:
 		return nil
-	}
-	if err != nil {
+	default:
 		return err
 	}
 	defer func() { _ = stream.Close() }()
@@ -210,7 +209,7 @@ func readConfig(ctx context.Context, target target, desc ocispec.Descriptor) (js
 		return nil, err
 	}
 	if !json.Valid(raw) {
-		return nil, &format.ShapeError{Reason: fmt.Sprintf("the config %s is not JSON", desc.Digest)}
+		return nil, format.Invalid("the config %s is not JSON", desc.Digest)
 	}
 	return raw, nil
 }

@@ -3,13 +3,13 @@ package wasm2oci
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
@@ -111,7 +111,8 @@ func (f *finder) open(ctx context.Context) (*module, error) {
 // layer that proves to be damaged is begun anew, if that may help.
 func (f *finder) examine(ctx context.Context, layer ocispec.Descriptor, below []string, alone bool) (*module, *unpack.Listing, *spool, error) {
 	if layer.Size > f.selection.MaxSize {
-		return nil, nil, nil, &transfer.LimitError{What: "the layer " + layer.Digest.String(), Limit: f.selection.MaxSize}
+		return nil, nil, nil, transfer.TooLarge("the layer "+layer.Digest.String(), f.selection.MaxSize).
+			WithHint("if the source is trusted, raise {max_size}")
 	}
 	blob, err := f.target.blob(ctx, layer)
 	if err != nil {
@@ -152,9 +153,8 @@ func (f *finder) raw(layer ocispec.Descriptor, stream io.ReadCloser, head []byte
 func (f *finder) list(ctx context.Context, layer ocispec.Descriptor, stream io.Reader, content unpack.Content, below []string) (*unpack.Listing, *spool, error) {
 	if content == unpack.Other {
 		if layer.Size <= drainLimit {
-			var mismatch *transfer.MismatchError
-			if _, err := io.Copy(io.Discard, stream); errors.As(err, &mismatch) {
-				return nil, nil, mismatch
+			if _, err := io.Copy(io.Discard, stream); fault.KindOf(err) == DigestMismatch {
+				return nil, nil, err
 			}
 		}
 		return &unpack.Listing{}, nil, nil
@@ -210,7 +210,7 @@ func (s *memberStream) Close() error {
 // readDocument reads a small blob whole.
 func readDocument(ctx context.Context, target target, desc ocispec.Descriptor) ([]byte, error) {
 	if desc.Size > transfer.MaxManifest {
-		return nil, &transfer.LimitError{What: "the document " + desc.Digest.String(), Limit: transfer.MaxManifest}
+		return nil, transfer.TooLarge("the document "+desc.Digest.String(), transfer.MaxManifest)
 	}
 	if desc.Size == 0 {
 		return nil, nil

@@ -2,8 +2,6 @@ package wasm2oci
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -11,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
@@ -68,10 +67,10 @@ func (p *publication) publish(ctx context.Context, content format.Content) (*Pus
 		return nil, err
 	}
 	if desc := artifact.Manifest.Descriptor; p.reference.Digest != "" && p.reference.Digest != desc.Digest {
-		return nil, &Error{Kind: DigestMismatch, Err: fmt.Errorf("the content gives the manifest %s, not the digest of the reference", desc.Digest), Hint: "push to a tag"}
+		return nil, fault.New(DigestMismatch, "the content results in the manifest %s, not the digest of the reference", desc.Digest).WithHint("push to a tag")
 	}
 	if artifact.Manifest.Descriptor.Size > transfer.MaxManifest {
-		return nil, &transfer.LimitError{What: "the manifest with its annotations", Limit: transfer.MaxManifest}
+		return nil, transfer.TooLarge("the manifest with its annotations", transfer.MaxManifest)
 	}
 	m := monitor.From(ctx)
 	m.Enter(monitor.Transferring)
@@ -102,25 +101,25 @@ func unknownFormat(name string) error {
 		known = append(known, string(writer))
 	}
 	slices.Sort(known)
-	return &Error{Kind: InvalidArgument, Err: fmt.Errorf("unknown format %s; known are %s", quote(name), strings.Join(known, ", "))}
+	return fault.New(InvalidArgument, "unknown {format} %s", fault.Quote(name)).WithHint("known are %s", strings.Join(known, ", "))
 }
 
 // metadata checks what the user says of the artifact.
 func (c *Client) metadata(packaging Packaging) (format.Metadata, error) {
 	created, err := c.created(packaging.Created)
 	if err != nil {
-		return format.Metadata{}, &Error{Kind: InvalidArgument, Err: err}
+		return format.Metadata{}, err
 	}
 	for name := range packaging.Annotations {
 		if name == "" {
-			return format.Metadata{}, &Error{Kind: InvalidArgument, Err: errors.New("an annotation has an empty name")}
+			return format.Metadata{}, fault.New(InvalidArgument, "an annotation has an empty name")
 		}
 	}
-	for option, mediaType := range map[string]string{
+	for option, mediaType := range map[fault.Option]string{
 		"config_media_type": packaging.ConfigMediaType, "layer_media_type": packaging.LayerMediaType, "artifact_type": packaging.ArtifactType,
 	} {
 		if mediaType != "" && !mediaTypePattern.MatchString(mediaType) {
-			return format.Metadata{}, &Error{Kind: InvalidArgument, Err: fmt.Errorf("%s %s is no media type such as application/wasm", option, quote(mediaType))}
+			return format.Metadata{}, fault.New(InvalidArgument, "%s %s is not a media type such as application/wasm", option, fault.Quote(mediaType))
 		}
 	}
 	return format.Metadata{
@@ -157,10 +156,10 @@ func (c *Client) created(option string) (time.Time, error) {
 	if option != "" {
 		created, err := time.Parse(time.RFC3339, option)
 		if err != nil {
-			return created, fmt.Errorf("created %s is no RFC 3339 time such as 2026-01-31T12:00:00Z", quote(option))
+			return created, fault.New(InvalidArgument, "{created} %s is not an RFC 3339 time such as 2026-01-31T12:00:00Z", fault.Quote(option))
 		}
 		if year := created.UTC().Year(); year < 1 || year > 9999 {
-			return created, fmt.Errorf("created %s is no time of the years 1 to 9999", quote(option))
+			return created, fault.New(InvalidArgument, "{created} %s is not within the years 1 to 9999", fault.Quote(option))
 		}
 		return created, nil
 	}
@@ -170,7 +169,7 @@ func (c *Client) created(option string) (time.Time, error) {
 	}
 	seconds, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || seconds < 0 || seconds > 253402300799 {
-		return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH %s is no number of seconds", quote(text))
+		return time.Time{}, fault.New(InvalidArgument, "SOURCE_DATE_EPOCH %s is not a number of seconds", fault.Quote(text))
 	}
 	return time.Unix(seconds, 0), nil
 }

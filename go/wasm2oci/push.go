@@ -2,12 +2,9 @@ package wasm2oci
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
-	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
-	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 )
 
 // Packaging says how an artifact is laid out. The zero value is fine.
@@ -83,8 +80,11 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 	if err == nil {
 		described, said, err = local.say(described, options.AllowAny)
 	}
+	if fault.KindOf(err) == NotWasm {
+		return nil, notWasm(source.called(), err).WithHint("use {allow_any} to push it anyway")
+	}
 	if err != nil {
-		return nil, notWasm(source, err)
+		return nil, err
 	}
 	described.Open = local.opener(ctx)
 	publication.title(source.title())
@@ -94,35 +94,21 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 
 // changed says what a mismatch means for content of our own.
 func changed(err error) error {
-	var mismatch *transfer.MismatchError
-	if errors.As(err, &mismatch) {
-		return &Error{Kind: DigestMismatch, Err: errors.New("the content changed while it was pushed"), Hint: "push it again once nobody writes to it"}
+	if fault.KindOf(err) == DigestMismatch {
+		return fault.New(DigestMismatch, "the content changed while it was pushed").WithHint("push it again once nobody writes to it")
 	}
 	return err
 }
 
-func isNotWasm(err error) bool {
-	for _, fault := range []error{wasm.ErrNotWasm, wasm.ErrVersion, wasm.ErrMalformed, wasm.ErrLimit} {
-		if errors.Is(err, fault) {
-			return true
-		}
-	}
-	return false
+// notWasm names the content that is not pushed, where the content is what is wrong.
+func notWasm(what string, err error) *Error {
+	return fault.New(NotWasm, "%s is refused: %w", what, err)
 }
 
-// notWasm names the file and the way round.
-func notWasm(source Source, err error) error {
-	what := "the content"
-	if source.name != "" {
-		what = quote(source.name)
+// called returns what a message calls the content.
+func (s Source) called() string {
+	if s.name == "" {
+		return "the content"
 	}
-	return refused(what, err, "allow_any pushes it all the same")
-}
-
-// refused says why content is not pushed, where it is the content that is wrong.
-func refused(what string, err error, hint string) error {
-	if isNotWasm(err) {
-		return &Error{Kind: NotWasm, Err: fmt.Errorf("%s is refused: %w", what, err), Hint: hint}
-	}
-	return err
+	return fault.Quote(s.name)
 }

@@ -1,8 +1,6 @@
 package wasm2oci
 
 import (
-	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"regexp"
@@ -14,6 +12,8 @@ import (
 	_ "crypto/sha512"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // defaultTag is what a reference with neither tag nor digest means.
@@ -76,17 +76,18 @@ var hubAliases = map[string]bool{
 // Errors: InvalidReference, with the input quoted and what to write instead.
 func ParseReference(text string) (Reference, error) {
 	if bare, found := withoutUser(text); found {
-		return Reference{}, &Error{
-			Kind: InvalidReference, Reference: bare, Err: errors.New("a reference holds no user name and no password"),
-			Hint: "give them as username and password",
-		}
+		return Reference{}, fault.New(InvalidReference, "a reference cannot hold a user name or a password").
+			WithHint("give them with {username} and {password}").In("", bare)
 	}
 	reference, err := parseReference(text)
 	if err != nil {
-		return Reference{}, &Error{Kind: InvalidReference, Reference: text, Err: err}
+		return Reference{}, classify("", text, err)
 	}
 	return reference, nil
 }
+
+// invalid returns the fault of a reference that breaks a rule.
+func invalid(format string, args ...any) *Error { return fault.New(InvalidReference, format, args...) }
 
 // userPattern finds a user name and a password before a host, which must not be
 // repeated in any message.
@@ -101,10 +102,10 @@ func withoutUser(text string) (string, bool) {
 
 func parseReference(text string) (Reference, error) {
 	if text == "" {
-		return Reference{}, fmt.Errorf("the reference is empty")
+		return Reference{}, invalid("the reference is empty")
 	}
 	if scheme := schemePattern.FindString(text); scheme != "" {
-		return Reference{}, fmt.Errorf("a reference has no scheme %q; write %q", scheme, strings.TrimPrefix(text, scheme))
+		return Reference{}, invalid("a reference has no scheme %q", scheme).WithHint("write %q", strings.TrimPrefix(text, scheme))
 	}
 	for _, scheme := range []string{schemeLayout, schemeArchive} {
 		if rest, ok := strings.CutPrefix(text, scheme+":"); ok {
@@ -112,7 +113,7 @@ func parseReference(text string) (Reference, error) {
 		}
 	}
 	if !utf8.ValidString(text) {
-		return Reference{}, fmt.Errorf("the reference is not UTF-8")
+		return Reference{}, invalid("the reference is not UTF-8")
 	}
 	return parseRegistry(text)
 }
@@ -134,10 +135,10 @@ func parseLocal(scheme, rest string) (Reference, error) {
 		path, reference.Tag = path[:colon], tag
 	}
 	if path == "" {
-		return Reference{}, fmt.Errorf("%q names no path; write %s:DIR[:TAG]", scheme+":"+rest, scheme)
+		return Reference{}, invalid("%q names no path", scheme+":"+rest).WithHint("write %s:DIR[:TAG]", scheme)
 	}
 	if strings.HasPrefix(path, "//") {
-		return Reference{}, fmt.Errorf("a layout path never starts with %q; write %q", "//", scheme+":"+strings.TrimLeft(path, "/"))
+		return Reference{}, invalid("a layout path cannot start with %q", "//").WithHint("write %q", scheme+":"+strings.TrimLeft(path, "/"))
 	}
 	reference.Path = path
 	reference.setDefaultTag()
@@ -148,15 +149,15 @@ func parseRegistry(text string) (Reference, error) {
 	host, rest, found := strings.Cut(text, "/")
 	if !found {
 		if host == "localhost" || strings.Contains(host, ".") && !strings.Contains(host, ":") {
-			return Reference{}, fmt.Errorf("no repository is named; write %s/REPOSITORY[:TAG]", text)
+			return Reference{}, invalid("no repository is named").WithHint("write %s/REPOSITORY[:TAG]", text)
 		}
 		if _, port, ok := strings.Cut(host, ":"); ok && (strings.HasPrefix(host, "localhost:") || strings.Contains(host, ".") && isPort(port)) {
-			return Reference{}, fmt.Errorf("no repository is named; write %s/REPOSITORY[:TAG]", text)
+			return Reference{}, invalid("no repository is named").WithHint("write %s/REPOSITORY[:TAG]", text)
 		}
-		return Reference{}, fmt.Errorf("no registry is named; for Docker Hub write %q", "docker.io/library/"+text)
+		return Reference{}, invalid("no registry is named").WithHint("for Docker Hub write %q", "docker.io/library/"+text)
 	}
 	if host != "localhost" && !strings.ContainsAny(host, ".:") {
-		return Reference{}, fmt.Errorf("no registry is named (%q has neither dot nor port); for Docker Hub write %q", host, "docker.io/"+text)
+		return Reference{}, invalid("no registry is named (%q has neither a dot nor a port)", host).WithHint("for Docker Hub write %q", "docker.io/"+text)
 	}
 	registry, err := normaliseHost(host)
 	if err != nil {
@@ -170,7 +171,7 @@ func parseRegistry(text string) (Reference, error) {
 	name, tag, tagged := strings.Cut(name, ":")
 	if tagged {
 		if _, err := digest.Parse(tag); err == nil {
-			return Reference{}, fmt.Errorf("a digest follows %q, not %q; write %q", "@", ":", host+"/"+name+"@"+tag)
+			return Reference{}, invalid("a digest follows %q, not %q", "@", ":").WithHint("write %q", host+"/"+name+"@"+tag)
 		}
 		if err := validateTag(tag); err != nil {
 			return Reference{}, err
@@ -194,7 +195,7 @@ func (r *Reference) setDefaultTag() {
 	}
 }
 
-// String gives the normalised reference, in which a tag or a digest is always
+// String returns the normalised reference, in which a tag or a digest is always
 // visible.
 func (r Reference) String() string {
 	var text strings.Builder
@@ -237,15 +238,15 @@ func cutDigest(text string) (string, digest.Digest, error) {
 		return text, "", nil
 	}
 	if value == "" {
-		return "", "", fmt.Errorf("the digest after %q is empty", "@")
+		return "", "", invalid("the digest after %q is empty", "@")
 	}
 	dgst, err := digest.Parse(value)
 	switch {
 	case err == digest.ErrDigestUnsupported:
 		algorithm, _, _ := strings.Cut(value, ":")
-		return "", "", fmt.Errorf("unsupported digest algorithm %q; sha256, sha384 and sha512 are known", algorithm)
+		return "", "", invalid("unsupported digest algorithm %q", algorithm).WithHint("sha256, sha384 and sha512 are known")
 	case err != nil:
-		return "", "", fmt.Errorf("bad digest %q; write ALGORITHM:HEX, such as sha256 with 64 lower-case hex digits", value)
+		return "", "", invalid("invalid digest %q", value).WithHint("write ALGORITHM:HEX, such as sha256 with 64 lower-case hex digits")
 	}
 	return name, dgst, nil
 }
@@ -253,35 +254,36 @@ func cutDigest(text string) (string, digest.Digest, error) {
 func validateTag(tag string) error {
 	switch {
 	case tag == "":
-		return fmt.Errorf("the tag after %q is empty", ":")
+		return invalid("the tag after %q is empty", ":")
 	case len(tag) > 128:
-		return fmt.Errorf("the tag has %d characters; at most 128 are allowed", len(tag))
+		return invalid("the tag has %d characters", len(tag)).WithHint("at most 128 are allowed")
 	case !tagPattern.MatchString(tag):
-		return fmt.Errorf("bad tag %q; letters, digits, %q, %q and %q are allowed, and the first is a letter, a digit or %q", tag, "_", ".", "-", "_")
+		return invalid("invalid tag %q", tag).WithHint("letters, digits, %q, %q and %q are allowed; the first is a letter, a digit or %q", "_", ".", "-", "_")
 	}
 	return nil
 }
 
 func validateRepository(name string) error {
 	if name == "" {
-		return fmt.Errorf("no repository is named")
+		return invalid("no repository is named")
 	}
 	if len(name) > maxRepository {
-		return fmt.Errorf("the repository has %d characters; at most %d are allowed", len(name), maxRepository)
+		return invalid("the repository has %d characters", len(name)).WithHint("at most %d are allowed", maxRepository)
 	}
 	for part := range strings.SplitSeq(name, "/") {
 		if componentPattern.MatchString(part) {
 			continue
 		}
 		if lower := strings.ToLower(part); lower != part && componentPattern.MatchString(lower) {
-			return fmt.Errorf("the repository part %q must be lower case; write %q", part, lower)
+			return invalid("the repository part %q must be lower case", part).WithHint("write %q", lower)
 		}
-		return fmt.Errorf("bad repository part %q; lower-case letters and digits are allowed, with %q, %q and %q between them", part, ".", "_", "-")
+		return invalid("invalid repository part %q", part).
+			WithHint("lower-case letters and digits are allowed, with %q, %q and %q between them", ".", "_", "-")
 	}
 	return nil
 }
 
-// normaliseHost checks a host with an optional port and gives it in lower case,
+// normaliseHost checks a host with an optional port and returns it in lower case,
 // with Docker Hub under its written name.
 func normaliseHost(host string) (string, error) {
 	lower := strings.ToLower(host)
@@ -289,26 +291,26 @@ func normaliseHost(host string) (string, error) {
 	if strings.HasPrefix(lower, "[") {
 		end := strings.IndexByte(lower, ']')
 		if end < 0 {
-			return "", fmt.Errorf("bad registry %q; an IPv6 address stands in brackets", host)
+			return "", invalid("invalid registry %q", host).WithHint("put an IPv6 address in brackets")
 		}
 		addr, err := netip.ParseAddr(lower[1:end])
 		if err != nil || !addr.Is6() {
-			return "", fmt.Errorf("bad registry %q: not an IPv6 address", host)
+			return "", invalid("invalid registry %q: not an IPv6 address", host)
 		}
 		name, port = lower[:end+1], lower[end+1:]
 		if port != "" && !strings.HasPrefix(port, ":") {
-			return "", fmt.Errorf("bad registry %q", host)
+			return "", invalid("invalid registry %q", host)
 		}
 	} else {
 		if colon := strings.IndexByte(lower, ':'); colon >= 0 {
 			name, port = lower[:colon], lower[colon:]
 		}
 		if !hostPattern.MatchString(name) {
-			return "", fmt.Errorf("bad registry %q; write HOST[:PORT]", host)
+			return "", invalid("invalid registry %q", host).WithHint("write HOST[:PORT]")
 		}
 	}
 	if port != "" && !isPort(port[1:]) {
-		return "", fmt.Errorf("bad port in registry %q", host)
+		return "", invalid("invalid port in registry %q", host)
 	}
 	if hubAliases[name] && (port == "" || port == ":443") {
 		return "docker.io", nil

@@ -3,18 +3,18 @@ package wasm2oci
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 
 	"oras.land/oras-go/v2/registry/remote/errcode"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
-// putManifest stores the manifest of an artifact and gives the one that is stored.
+// putManifest stores the manifest of an artifact and returns the one that is stored.
 // A registry that knows no artifactType gets it without: the rest says as much.
 func (p *publication) putManifest(ctx context.Context, blobs *uploads, artifact *format.Artifact) (*format.Artifact, error) {
 	err := blobs.putManifest(ctx, artifact.Manifest.Descriptor, artifact.Manifest.Raw)
@@ -27,7 +27,7 @@ func (p *publication) putManifest(ctx context.Context, blobs *uploads, artifact 
 			return artifact, plainErr
 		}
 		monitor.From(ctx).Log(monitor.Warning, "the registry refuses the manifest (%s); pushing it without its artifactType %s",
-			classify("", "", err).Err, quote(p.metadata.ArtifactType))
+			classify("", "", err).Err, fault.Quote(p.metadata.ArtifactType))
 		again := blobs.putManifest(ctx, plain.Manifest.Descriptor, plain.Manifest.Raw)
 		if !refusesShape(again) {
 			return plain, again
@@ -35,13 +35,13 @@ func (p *publication) putManifest(ctx context.Context, blobs *uploads, artifact 
 	}
 	refusal := classify("", "", err)
 	if refusal.Kind != PermissionDenied {
-		refusal.Err = fmt.Errorf("the manifest, whose config has the type %s, is refused: %w", quote(artifact.Config.Descriptor.MediaType), refusal.Err)
-		refusal.Hint = "if the registry takes images only, push the format image, or give another config_media_type"
+		refusal.Err = fault.Textf("the manifest, whose config has the type %s, is refused: %w", fault.Quote(artifact.Config.Descriptor.MediaType), refusal.Err)
+		refusal.WithHint("if the registry accepts images only, use {format} image, or give another {config_media_type}")
 	}
 	return artifact, refusal
 }
 
-// refusesShape tells whether a registry may refuse a manifest for what kind of
+// refusesShape reports whether a registry may refuse a manifest for what kind of
 // manifest it is. There is no code for that: the statuses were seen of registries
 // that know images only.
 func refusesShape(err error) bool {

@@ -1,8 +1,7 @@
 package wasm2oci
 
 import (
-	"errors"
-
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 )
 
@@ -29,8 +28,11 @@ type Selection struct {
 
 // check refuses what cannot be meant and fills in the defaults.
 func (s Selection) check() (Selection, error) {
-	if s.MaxSize < 0 || s.MaxUnpackedSize < 0 {
-		return s, &Error{Kind: InvalidArgument, Err: errors.New("max_size and max_unpacked_size are not negative")}
+	switch {
+	case s.MaxSize < 0:
+		return s, fault.New(InvalidArgument, "{max_size} is negative")
+	case s.MaxUnpackedSize < 0:
+		return s, fault.New(InvalidArgument, "{max_unpacked_size} is negative")
 	}
 	if s.MaxSize == 0 {
 		s.MaxSize = defaultMaxSize

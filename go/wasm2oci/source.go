@@ -74,7 +74,7 @@ type content struct {
 func newFileContent(file *os.File, path string) (*content, error) {
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = &atomicfile.SpecialError{Path: path, Mode: info.Mode()}
+		err = atomicfile.Special(path, info.Mode())
 	}
 	if err != nil {
 		_ = file.Close()

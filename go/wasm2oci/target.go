@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/layout"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
@@ -26,7 +26,7 @@ type target interface {
 	// parts reads parts of a blob without verifying them; nil where a blob is
 	// as well read whole.
 	parts(ctx context.Context, desc ocispec.Descriptor) io.ReaderAt
-	// hasBlob tells whether a blob need not be put.
+	// hasBlob reports whether a blob need not be put.
 	hasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error)
 	// mountBlob takes a blob over from another place of the same registry, if
 	// that can be done.
@@ -45,7 +45,8 @@ func (c *Client) open(reference Reference, reading bool) (target, error) {
 	case schemeLayout:
 		return &layoutTarget{layout.Layout{Dir: reference.Path}, reference}, nil
 	}
-	return nil, &Error{Kind: Unsupported, Err: fmt.Errorf("%s: archives cannot be read or written yet; use a layout directory, oci:DIR", reference.Scheme)}
+	return nil, fault.New(Unsupported, "%s: archives cannot be read or written yet", reference.Scheme).
+		WithHint("use a layout directory, oci:DIR")
 }
 
 // registryTarget is a repository of a registry.
@@ -83,7 +84,7 @@ func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor)
 	}
 	found, raw, err := t.repository.GetManifest(ctx, desc.Digest.String())
 	if err == nil && found.Size != desc.Size {
-		err = &transfer.MismatchError{Descriptor: *desc, Size: found.Size}
+		err = transfer.Mismatch(*desc, found.Size, "")
 	}
 	return found, raw, t.explain(err)
 }
@@ -147,7 +148,7 @@ func (t *layoutTarget) manifest(ctx context.Context, desc *ocispec.Descriptor) (
 		return wanted, nil, err
 	}
 	if wanted.Size > transfer.MaxManifest {
-		return wanted, nil, &transfer.LimitError{What: "the manifest", Limit: transfer.MaxManifest}
+		return wanted, nil, transfer.TooLarge("the manifest", transfer.MaxManifest)
 	}
 	file, err := t.blobFile(wanted)
 	if err != nil {
@@ -192,8 +193,7 @@ func (t *layoutTarget) hasBlob(ctx context.Context, desc ocispec.Descriptor) (bo
 		return false, err
 	}
 	defer func() { _ = stream.Close() }()
-	var mismatch *transfer.MismatchError
-	if _, err = io.Copy(io.Discard, stream); errors.As(err, &mismatch) {
+	if _, err = io.Copy(io.Discard, stream); fault.KindOf(err) == DigestMismatch {
 		return false, nil
 	}
 	return err == nil, err

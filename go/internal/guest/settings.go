@@ -1,13 +1,14 @@
 package guest
 
 import (
-	"errors"
 	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // Options set how the Go runtime behaves. What is absent stays as it is. The json
@@ -27,14 +28,16 @@ type Options struct {
 }
 
 // Set makes the runtime behave so.
+//
+// Errors: InvalidArgument.
 func Set(options Options) error {
 	switch {
 	case options.GCPercent != nil && (*options.GCPercent < -1 || *options.GCPercent == 0):
-		return errors.New("gc_percent is neither positive nor -1")
+		return fault.New(fault.InvalidArgument, "{gc_percent} is neither positive nor -1")
 	case options.MemoryLimit != nil && *options.MemoryLimit < 0:
-		return errors.New("memory_limit is negative")
+		return fault.New(fault.InvalidArgument, "{memory_limit} is negative")
 	case options.Processors != nil && *options.Processors < 1:
-		return errors.New("processors is less than 1")
+		return fault.New(fault.InvalidArgument, "{processors} is less than 1")
 	}
 	if options.GCPercent != nil {
 		debug.SetGCPercent(*options.GCPercent)
