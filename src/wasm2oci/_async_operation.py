@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator
-    from types import TracebackType
-
-    from wasm2oci._async_reader import AsyncReader
-    from wasm2oci._models import Progress
-    from wasm2oci._operation import ProgressCallback
+from wasm2oci._async_reader import AsyncReader
+from wasm2oci._models import Progress
+from wasm2oci._operation import ProgressCallback
 
 __all__ = ["AsyncOperation"]
 
@@ -135,7 +131,7 @@ async def _main(
     return await run(tell if told else None)
 
 
-class AsyncOpenOperation(AsyncOperation["AsyncReader"]):
+class AsyncOpenOperation(AsyncOperation[AsyncReader]):
     """What `AsyncClient.open` returns: can be used in `async with` without `await`, too."""
 
     async def __aenter__(self) -> AsyncReader:
@@ -143,8 +139,6 @@ class AsyncOpenOperation(AsyncOperation["AsyncReader"]):
         self._opened = await self
         return self._opened
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Closes the reader."""
         await self._opened.close()

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import AsyncGenerator
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from wasm2oci import _completions
+from wasm2oci._aliases import Buffer, Self
 from wasm2oci._handle import Handle
+from wasm2oci._models import Progress
 from wasm2oci._native import ext
 from wasm2oci._operation import Meter
 from wasm2oci._reader import Described
 from wasm2oci.errors import ClosedError, InternalError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator
-    from types import TracebackType
-
-    from typing_extensions import Buffer, Self
+    from collections.abc import Callable, Iterator
 
     from wasm2oci._client import Client
-    from wasm2oci._models import Progress
     from wasm2oci._operation import Operation
 
 __all__ = ["AsyncReader"]
@@ -186,9 +185,7 @@ class AsyncReader(Described):
         """Returns the reader."""
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Closes the reader."""
         await self.close()
 

@@ -1,29 +1,30 @@
-"""The client: connections, credentials and the verbs."""
+"""The client: connections, credentials and the verbs.
+
+This is the one place that spells out the options of the verbs. Each method hands all its
+arguments on as `locals()`: those that are options are checked by name, in `_arguments`.
+The functions of the package are methods of a client (`_default`), and the methods of
+`AsyncClient` are made from those of `Client`.
+"""
 
 from __future__ import annotations
 
+# Those of collections.abc, whose package takes longer to load than this one.
+from _collections_abc import Generator, Iterable, Mapping
+
 from wasm2oci import _arguments, _calls, _environment, _native
+from wasm2oci import _types as types
+from wasm2oci._arguments import StrPath
 from wasm2oci._handle import Handle
+from wasm2oci._models import Artifact, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._native import ext
-from wasm2oci._operation import Meter, Operation
+from wasm2oci._operation import BatchCallback, Meter, Operation, ProgressCallback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
-    from datetime import datetime
-    from types import TracebackType
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
-    from typing_extensions import Self
-
-    from wasm2oci import _batch
-    from wasm2oci._arguments import StrPath
-    from wasm2oci._batch import BatchCallback, PullItem, PushItem
-    from wasm2oci._calls import Result
-    from wasm2oci._models import Artifact, Descriptor, Outcome, Progress, PullResult, PushResult
-    from wasm2oci._operation import ProgressCallback
-    from wasm2oci._reader import Reader
-    from wasm2oci._source import PushSource
+    from wasm2oci._calls import Call, Result
 
 __all__ = ["Client"]
 
@@ -100,28 +101,7 @@ class Client:
         user_agent_suffix: str | None = None,
     ) -> None:
         """Makes a client; no connection is opened yet."""
-        options = _arguments.options(
-            plain_http=_arguments.flag("plain_http", plain_http),
-            insecure=_arguments.flag("insecure", insecure) or None,
-            ca_file=_arguments.path_text("ca_file", ca_file),
-            client_cert=_arguments.path_text("client_cert", client_cert),
-            client_key=_arguments.path_text("client_key", client_key),
-            auth_file=_arguments.path_text("auth_file", auth_file),
-            username=_arguments.text("username", username),
-            password=_arguments.text("password", password),
-            token=_arguments.text("token", token),
-            proxy=_arguments.text("proxy", proxy),
-            timeout_ms=_arguments.milliseconds("timeout", timeout),
-            connect_timeout_ms=_arguments.milliseconds("connect_timeout", connect_timeout),
-            idle_timeout_ms=_arguments.milliseconds("idle_timeout", idle_timeout),
-            retries=_arguments.count("retries", retries),
-            connections=_arguments.count("connections", connections),
-            range_threshold=_arguments.count("range_threshold", range_threshold),
-            upload_chunk_size=_arguments.count("upload_chunk_size", upload_chunk_size),
-            allow_upload_hosts=_arguments.string_list("allow_upload_hosts", allow_upload_hosts),
-            user_agent_suffix=_arguments.text("user_agent_suffix", user_agent_suffix),
-        )
-        self._settings = options, _environment.snapshot()
+        self._settings = _arguments.options(**_calls.given(locals())[0]), _environment.snapshot()
         self._made = self._make()
 
     def _make(self) -> Handle:
@@ -142,12 +122,12 @@ class Client:
 
     def push(  # noqa: PLR0913 - options, all by keyword
         self,
-        source: PushSource,
+        source: types.PushSource,
         reference: str,
         *,
-        format: str = "wasm",  # noqa: A002 - the word that every layer uses
+        format: types.PushFormat = "wasm",  # noqa: A002 - the word that every layer uses
         annotations: Mapping[str, str] | None = None,
-        created: str | datetime | int | None = None,
+        created: str | types.datetime | int | None = None,
         title: str | None = None,
         config_media_type: str | None = None,
         layer_media_type: str | None = None,
@@ -196,23 +176,7 @@ class Client:
             >>> client.push("hello.wasm", "oci:hello:v1").kind
             'module'
         """
-        from wasm2oci import _source  # noqa: PLC0415 - only a push needs it
-
-        with _source.opened(source) as content:
-            call = _calls.push(
-                content,
-                reference,
-                format=format,
-                annotations=annotations,
-                created=created,
-                title=title,
-                config_media_type=config_media_type,
-                layer_media_type=layer_media_type,
-                artifact_type=artifact_type,
-                allow_any=allow_any,
-                timeout=timeout,
-            )
-            return self._run(call, progress)
+        return self._run(_calls.push, locals())
 
     def pull(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -270,28 +234,16 @@ class Client:
             >>> client.pull("oci:hello:v1", "copy.wasm").path
             PosixPath('copy.wasm')
         """
-        call = _calls.pull(
-            reference,
-            path,
-            overwrite=overwrite,
-            durable=durable,
-            platform=platform,
-            layer=layer,
-            member=member,
-            max_size=max_size,
-            max_unpacked_size=max_unpacked_size,
-            timeout=timeout,
-        )
-        return self._run(call, progress)
+        return self._run(_calls.pull, locals())
 
     def convert(  # noqa: PLR0913 - options, all by keyword
         self,
         source: str,
         destination: str,
         *,
-        format: str = "wasm",  # noqa: A002 - the word that every layer uses
+        format: types.PushFormat = "wasm",  # noqa: A002 - the word that every layer uses
         annotations: Mapping[str, str] | None = None,
-        created: str | datetime | int | None = None,
+        created: str | types.datetime | int | None = None,
         title: str | None = None,
         config_media_type: str | None = None,
         layer_media_type: str | None = None,
@@ -338,26 +290,7 @@ class Client:
             >>> client.convert("oci:hello:v1", "oci:hello:plugin", format="compat").format
             'compat'
         """
-        call = _calls.convert(
-            source,
-            destination,
-            format=format,
-            annotations=annotations,
-            created=created,
-            title=title,
-            config_media_type=config_media_type,
-            layer_media_type=layer_media_type,
-            artifact_type=artifact_type,
-            timeout=timeout,
-            selection={
-                "platform": platform,
-                "layer": layer,
-                "member": member,
-                "max_size": max_size,
-                "max_unpacked_size": max_unpacked_size,
-            },
-        )
-        return self._run(call, progress)
+        return self._run(_calls.convert, locals())
 
     def fetch(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -394,18 +327,7 @@ class Client:
             >>> client.fetch("oci:hello:v1")[:4]
             b'\x00asm'
         """
-        call = _calls.open(
-            reference,
-            platform=platform,
-            layer=layer,
-            member=member,
-            max_size=max_size,
-            max_unpacked_size=max_unpacked_size,
-            timeout=timeout,
-        )
-        meter = Meter(progress)
-        with self._open(call, meter) as reader:
-            return reader.read_rest(meter)
+        return self._fetch(locals())
 
     def open(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -417,7 +339,7 @@ class Client:
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
         timeout: float | None = None,
-    ) -> Reader:
+    ) -> types.Reader:
         """Opens the module or component of an artifact for reading.
 
         Args:
@@ -440,23 +362,7 @@ class Client:
             >>> with client.open("oci:hello:v1") as stream, open("copy.wasm", "wb") as output:
             ...     shutil.copyfileobj(stream, output)
         """
-        call = _calls.open(
-            reference,
-            platform=platform,
-            layer=layer,
-            member=member,
-            max_size=max_size,
-            max_unpacked_size=max_unpacked_size,
-            timeout=timeout,
-        )
-        return self._open(call, Meter(None))
-
-    def _open(self, call: _calls.Call[dict[str, Any]], meter: Meter[Progress]) -> Reader:
-        operation = self._start(call)
-        operation.wait(meter, more=True)
-        from wasm2oci._reader import Reader  # noqa: PLC0415 - a pull does without
-
-        return Reader(self, operation)
+        return self._open(locals())
 
     def resolve(self, reference: str, *, timeout: float | None = None) -> Descriptor:
         """Resolves a reference to its manifest or index.
@@ -479,7 +385,7 @@ class Client:
             >>> client.resolve("oci:hello:v1").media_type
             'application/vnd.oci.image.manifest.v1+json'
         """
-        return self._run(_calls.resolve(reference, timeout=timeout))
+        return self._run(_calls.resolve, locals())
 
     def inspect(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -517,20 +423,11 @@ class Client:
             >>> client.inspect("hello.wasm").kind
             'module'
         """
-        call = _calls.inspect(
-            what,
-            platform=platform,
-            layer=layer,
-            member=member,
-            max_size=max_size,
-            max_unpacked_size=max_unpacked_size,
-            timeout=timeout,
-        )
-        return self._run(call)
+        return self._run(_calls.inspect, locals())
 
     def pull_many(  # noqa: PLR0913 - options, all by keyword
         self,
-        items: Iterable[PullItem],
+        items: Iterable[types.PullItem],
         path: StrPath | None = None,
         *,
         concurrency: int = 8,
@@ -543,7 +440,7 @@ class Client:
         max_unpacked_size: int | None = None,
         timeout: float | None = None,
         progress: BatchCallback | None = None,
-    ) -> Generator[Outcome[PullResult], None, None]:
+    ) -> Generator[types.Outcome[PullResult], None, None]:
         """Pulls many artifacts, several at a time; an item that fails does not stop the rest.
 
         Args:
@@ -578,37 +475,23 @@ class Client:
             >>> sorted(outcome.unwrap().path.name for outcome in outcomes)
             ['again.wasm', 'v1.wasm']
         """
-        from wasm2oci import _batch  # noqa: PLC0415 - for many alone
-
-        jobs = _batch.pulls(
-            items,
-            path,
-            overwrite=overwrite,
-            durable=durable,
-            platform=platform,
-            layer=layer,
-            member=member,
-            max_size=max_size,
-            max_unpacked_size=max_unpacked_size,
-            timeout=timeout,
-        )
-        return self._run_batch(jobs, items, concurrency, progress)
+        return self._run_many(_calls.pull, locals())
 
     def push_many(  # noqa: PLR0913 - options, all by keyword
         self,
-        items: Iterable[PushItem],
+        items: Iterable[types.PushItem],
         *,
         concurrency: int = 8,
-        format: str = "wasm",  # noqa: A002 - the word that every layer uses
+        format: types.PushFormat = "wasm",  # noqa: A002 - the word that every layer uses
         annotations: Mapping[str, str] | None = None,
-        created: str | datetime | int | None = None,
+        created: str | types.datetime | int | None = None,
         config_media_type: str | None = None,
         layer_media_type: str | None = None,
         artifact_type: str | None = None,
         allow_any: bool = False,
         timeout: float | None = None,
         progress: BatchCallback | None = None,
-    ) -> Generator[Outcome[PushResult], None, None]:
+    ) -> Generator[types.Outcome[PushResult], None, None]:
         """Pushes many artifacts, several at a time; an item that fails does not stop the rest.
 
         Args:
@@ -639,36 +522,52 @@ class Client:
             PushResult
             FilesystemError
         """
-        from wasm2oci import _batch  # noqa: PLC0415 - for many alone
+        return self._run_many(_calls.push, locals())
 
-        jobs = _batch.pushes(
-            items,
-            format=format,
-            annotations=annotations,
-            created=created,
-            config_media_type=config_media_type,
-            layer_media_type=layer_media_type,
-            artifact_type=artifact_type,
-            allow_any=allow_any,
-            timeout=timeout,
-        )
-        return self._run_batch(jobs, items, concurrency, progress)
+    def _run(self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]) -> Result:
+        options, progress = _calls.given(arguments)
+        return self._perform(verb(**options), progress)
 
-    def _run_batch(
-        self, jobs: Iterable[_batch.Job[Result]], items: object, concurrency: int, progress: BatchCallback | None
-    ) -> Generator[Outcome[Result], None, None]:
-        from wasm2oci import _batch, _batch_run  # noqa: PLC0415 - for many alone
+    def _perform(self, call: Call[Result], progress: ProgressCallback | None = None) -> Result:
+        if call.source is None:
+            return self._finish(call, None, progress)
+        from wasm2oci import _source  # noqa: PLC0415 - only a push needs it
 
-        most = _batch.concurrency(concurrency)
-        return _batch_run.run(self._start, jobs, most, _batch.Tally(items), progress)
+        with _source.opened(call.source) as content:
+            return self._finish(call, content, progress)
 
-    def _start(self, call: _calls.Call[Any]) -> Operation:
-        return Operation(lambda started: call.start(started, self._handle))
-
-    def _run(self, call: _calls.Call[Result], progress: ProgressCallback | None = None) -> Result:
-        with self._start(call) as operation:
+    def _finish(self, call: Call[Result], content: object, progress: ProgressCallback | None) -> Result:
+        with self._start(call, content) as operation:
             operation.wait(Meter(progress))
             return call.finish(operation)
+
+    def _start(self, call: Call[Any], content: object = None) -> Operation:
+        return Operation(lambda started: call.start(started, self._handle, content))
+
+    def _fetch(self, arguments: dict[str, Any]) -> bytes:
+        options, progress = _calls.given(arguments)
+        meter = Meter(progress)
+        with self._opened(_calls.open(**options), meter) as reader:
+            return reader.read_rest(meter)
+
+    def _open(self, arguments: dict[str, Any]) -> types.Reader:
+        options, progress = _calls.given(arguments)
+        return self._opened(_calls.open(**options), Meter(progress))
+
+    def _opened(self, call: Call[dict[str, Any]], meter: Meter[Progress]) -> types.Reader:
+        operation = self._start(call)
+        operation.wait(meter, more=True)
+        from wasm2oci._reader import Reader  # noqa: PLC0415 - a pull does without
+
+        return Reader(self, operation)
+
+    def _run_many(
+        self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]
+    ) -> Generator[types.Outcome[Result], None, None]:
+        from wasm2oci import _batch, _batch_run  # noqa: PLC0415 - for many alone
+
+        options, progress = _calls.given(arguments)
+        return _batch_run.run(self._start, _batch.Batch(verb, progress, **options))
 
     def close(self) -> None:
         """Cancels the client's operations, waits for them and closes it. Can be called twice."""
@@ -676,13 +575,11 @@ class Client:
         if made is not None and (number := made.closable):
             ext.client_close(number)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> types.Self:
         """Returns the client."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Closes the client."""
         self.close()
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from wasm2oci import _types as types
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dataclasses import dataclass, field
-    from pathlib import Path
-    from typing import Any, Generic, TypeVar
+    from typing import Any
 else:
-    from wasm2oci._record import Generic, TypeVar, dataclass, field
+    from wasm2oci._record import dataclass, field
 
-__all__ = ["Artifact", "BatchProgress", "Descriptor", "Outcome", "Progress", "PullResult", "PushResult"]
-
-Result = TypeVar("Result")
+__all__ = ["Artifact", "BatchProgress", "Descriptor", "Progress", "PullResult", "PushResult"]
 
 _PHASES = ("starting", "hashing", "resolving", "transferring", "finishing", "done")
 
@@ -52,8 +51,8 @@ class PushResult:
     digest: str
     media_type: str
     size: int
-    format: str
-    kind: str | None
+    format: types.Format
+    kind: types.Kind | None
     layer: Descriptor
 
 
@@ -80,10 +79,10 @@ class PullResult:
     digest: str
     media_type: str
     size: int
-    format: str
-    kind: str | None
+    format: types.Format
+    kind: types.Kind | None
     layer: Descriptor
-    path: Path
+    path: types.Path
     file_digest: str
     file_size: int
     index_digest: str | None = None
@@ -154,24 +153,24 @@ class Artifact:
     digest: str
     media_type: str
     size: int
-    format: str | None
-    kind: str | None
-    manifest: dict[str, Any] | None = field(default=None, hash=False)
-    config: dict[str, Any] | None = field(default=None, hash=False)
+    format: types.Format | None
+    kind: types.Kind | None
+    manifest: dict[str, types.Any] | None = field(default=None, hash=False)
+    config: dict[str, types.Any] | None = field(default=None, hash=False)
     annotations: dict[str, str] = field(default_factory=dict, hash=False)
     layers: tuple[Descriptor, ...] = ()
     layer: Descriptor | None = None
     file_digest: str | None = None
     file_size: int | None = None
     name: str | None = None
-    imports: tuple[Any, ...] = field(default=(), hash=False)
-    exports: tuple[Any, ...] = field(default=(), hash=False)
-    producers: Any = field(default=None, hash=False)
+    imports: tuple[types.Any, ...] = field(default=(), hash=False)
+    exports: tuple[types.Any, ...] = field(default=(), hash=False)
+    producers: types.Any = field(default=None, hash=False)
     metadata: dict[str, str] = field(default_factory=dict, hash=False)
     target_features: tuple[str, ...] = ()
-    world: dict[str, Any] | None = field(default=None, hash=False)
-    children: tuple[Any, ...] = field(default=(), hash=False)
-    custom_sections: tuple[Any, ...] = field(default=(), hash=False)
+    world: dict[str, types.Any] | None = field(default=None, hash=False)
+    children: tuple[types.Any, ...] = field(default=(), hash=False)
+    custom_sections: tuple[types.Any, ...] = field(default=(), hash=False)
     warnings: tuple[str, ...] = ()
     index_digest: str | None = None
     member: str | None = None
@@ -220,54 +219,6 @@ class BatchProgress(Progress):
     finished: int
     failed: int
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[Result]):
-    """What has become of one item of a batch: it has a result, or an error.
-
-    Attributes:
-        index: The place of the item among the items, from 0.
-        item: The item, as it was given.
-        result: What the operation returned, or None.
-        error: What it raised, or None.
-
-    Example:
-        >>> for outcome in client.pull_many(["oci:hello:v1", "oci:hello:v7"], concurrency=1):
-        ...     print(outcome.item, "failed" if outcome.error else outcome.unwrap().path)
-        oci:hello:v1 v1.wasm
-        oci:hello:v7 failed
-    """
-
-    index: int
-    item: Any
-    result: Result | None
-    error: Exception | None
-
-    def __repr__(self) -> str:
-        """As that of other results, but for the bytes of what was pushed, which it counts."""
-        item = tuple(map(_shown, self.item)) if isinstance(self.item, tuple) else _shown(self.item)
-        return f"Outcome(index={self.index!r}, item={item!r}, result={self.result!r}, error={self.error!r})"
-
-    def unwrap(self) -> Result:
-        """Returns the result, or raises the error."""
-        if self.error is not None:
-            raise self.error
-        return self.result  # type: ignore[return-value] # one of the two is there
-
-
-def _shown(value: object) -> object:
-    return _Bytes(value) if isinstance(value, (bytes, bytearray)) else value
-
-
-class _Bytes:
-    """Stands for bytes that would flood a terminal."""
-
-    def __init__(self, value: bytes | bytearray) -> None:
-        self._words = f"<{type(value).__name__} of {len(value)} bytes>"
-
-    def __repr__(self) -> str:
-        return self._words
 
 
 def progress(native: tuple[str, int, int, int, int, int, int]) -> Progress:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 
 from wasm2oci import _models
+from wasm2oci import _types as types
 from wasm2oci._handle import Handle
+from wasm2oci._models import Descriptor, Progress
 from wasm2oci._native import ext
 from wasm2oci._operation import WAIT_SLICE_MS, Meter
 from wasm2oci.errors import ClosedError, InternalError, Wasm2ociError
@@ -16,10 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, NoReturn
 
-    from typing_extensions import Buffer
-
     from wasm2oci._client import Client
-    from wasm2oci._models import Descriptor, Progress
     from wasm2oci._operation import Operation
 
 __all__ = ["Reader"]
@@ -30,15 +29,14 @@ class Described:
 
     reference: str
     descriptor: Descriptor
-    format: str
-    kind: str | None
+    format: types.Format
+    kind: types.Kind | None
     file_digest: str
     file_size: int
 
-    _operation: Operation
-    _position: int
-
     if TYPE_CHECKING:
+        _operation: Operation
+        _position: int
 
         @property
         def closed(self) -> bool:
@@ -102,7 +100,7 @@ class Reader(Described, io.RawIOBase):
         self._check_open()
         return True
 
-    def readinto(self, buffer: Buffer, /) -> int:
+    def readinto(self, buffer: types.Buffer, /) -> int:
         """Reads into a buffer, waiting for the first byte.
 
         Returns:

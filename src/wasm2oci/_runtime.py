@@ -62,11 +62,7 @@ def configure_runtime(
         >>> wasm2oci.runtime_info().memory_limit
         268435456
     """
-    options = _arguments.options(
-        gc_percent=-1 if gc_percent == -1 else _arguments.count("gc_percent", gc_percent),
-        memory_limit=_arguments.count("memory_limit", memory_limit),
-        processors=_arguments.count("processors", processors),
-    )
+    options = _arguments.options(gc_percent=gc_percent, memory_limit=memory_limit, processors=processors)
     if options is not None:
         _native.configure_runtime(options)
 

@@ -31,13 +31,15 @@ class that fits as well, so that `except LookupError` or `except OSError` works:
 from __future__ import annotations
 
 import os
+from _collections_abc import Mapping  # that of collections.abc, whose package takes longer to load than this one
 
 from wasm2oci import _parse
+from wasm2oci import _types as types
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any, ClassVar
+    from collections.abc import Callable
+    from typing import Any
 
 __all__ = [
     "AlreadyExistsError",
@@ -77,13 +79,15 @@ class Wasm2ociError(Exception):
             `candidates` and `causes` (lists of str), `errno`.
     """
 
-    STATUS: ClassVar[int] = 1
+    STATUS: types.ClassVar[int] = 1
 
     message: str
     status: int
-    detail: dict[str, Any]
+    detail: dict[str, types.Any]
 
-    def __init__(self, message: str, *, status: int | None = None, detail: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, message: str, *, status: int | None = None, detail: Mapping[str, types.Any] | None = None
+    ) -> None:
         """Makes an error; `status` is for numbers that have no class of their own."""
         super().__init__(message)
         self.message = message
@@ -110,43 +114,43 @@ class Wasm2ociError(Exception):
 class InternalError(Wasm2ociError):
     """A bug in wasm2oci."""
 
-    STATUS: ClassVar[int] = 2
+    STATUS: types.ClassVar[int] = 2
 
 
 class InvalidArgumentError(Wasm2ociError, ValueError):
     """An argument or an option has a bad value, or there is no such option."""
 
-    STATUS: ClassVar[int] = 3
+    STATUS: types.ClassVar[int] = 3
 
 
 class InvalidReferenceError(Wasm2ociError, ValueError):
     """The reference was refused before any request."""
 
-    STATUS: ClassVar[int] = 4
+    STATUS: types.ClassVar[int] = 4
 
 
 class UnsupportedError(Wasm2ociError):
     """The registry or the format cannot do this."""
 
-    STATUS: ClassVar[int] = 5
+    STATUS: types.ClassVar[int] = 5
 
 
 class OperationCancelledError(Wasm2ociError):
     """The operation was cancelled from another thread, by closing its client or reader."""
 
-    STATUS: ClassVar[int] = 6
+    STATUS: types.ClassVar[int] = 6
 
 
 class OperationTimeoutError(Wasm2ociError, TimeoutError):
     """The operation's deadline, the connect limit or the idle limit passed."""
 
-    STATUS: ClassVar[int] = 7
+    STATUS: types.ClassVar[int] = 7
 
 
 class ClosedError(Wasm2ociError, ValueError):
     """The client or the reader is closed, or the interpreter is shutting down."""
 
-    STATUS: ClassVar[int] = 8
+    STATUS: types.ClassVar[int] = 8
 
 
 class ForkError(Wasm2ociError, RuntimeError):
@@ -158,91 +162,91 @@ class ForkError(Wasm2ociError, RuntimeError):
     `multiprocessing`, or fork before the first use.
     """
 
-    STATUS: ClassVar[int] = 9
+    STATUS: types.ClassVar[int] = 9
 
 
 class NotFoundError(Wasm2ociError, LookupError):
     """The repository, tag, manifest, blob or layout does not exist."""
 
-    STATUS: ClassVar[int] = 10
+    STATUS: types.ClassVar[int] = 10
 
 
 class AlreadyExistsError(Wasm2ociError, FileExistsError):
     """The output exists and `overwrite=False` was asked for."""
 
-    STATUS: ClassVar[int] = 11
+    STATUS: types.ClassVar[int] = 11
 
 
 class AuthenticationError(Wasm2ociError):
     """The registry wants other credentials (401), or a credential cannot be used."""
 
-    STATUS: ClassVar[int] = 12
+    STATUS: types.ClassVar[int] = 12
 
 
 class PermissionDeniedError(Wasm2ociError, PermissionError):
     """The registry does not allow this (403)."""
 
-    STATUS: ClassVar[int] = 13
+    STATUS: types.ClassVar[int] = 13
 
 
 class RateLimitedError(Wasm2ociError):
     """The registry answered 429 until the retries were used up."""
 
-    STATUS: ClassVar[int] = 14
+    STATUS: types.ClassVar[int] = 14
 
 
 class RegistryError(Wasm2ociError):
     """The registry gave another answer that is an error, such as 5xx to the end."""
 
-    STATUS: ClassVar[int] = 15
+    STATUS: types.ClassVar[int] = 15
 
 
 class NetworkError(Wasm2ociError, ConnectionError):
     """The registry or the proxy cannot be reached, or the connection broke."""
 
-    STATUS: ClassVar[int] = 20
+    STATUS: types.ClassVar[int] = 20
 
 
 class FilesystemError(Wasm2ociError, OSError):
     """A local file cannot be read or written; `errno` and `filename` are set where known."""
 
-    STATUS: ClassVar[int] = 21
+    STATUS: types.ClassVar[int] = 21
 
 
 class TLSError(Wasm2ociError):
     """A certificate or the handshake failed, or a CA, certificate or key file is no good."""
 
-    STATUS: ClassVar[int] = 22
+    STATUS: types.ClassVar[int] = 22
 
 
 class DigestMismatchError(Wasm2ociError):
     """The content does not match its digest or its size."""
 
-    STATUS: ClassVar[int] = 30
+    STATUS: types.ClassVar[int] = 30
 
 
 class SizeExceededError(Wasm2ociError):
     """A documented limit was hit."""
 
-    STATUS: ClassVar[int] = 31
+    STATUS: types.ClassVar[int] = 31
 
 
 class InvalidManifestError(Wasm2ociError):
     """The manifest is not JSON, or has the wrong shape."""
 
-    STATUS: ClassVar[int] = 32
+    STATUS: types.ClassVar[int] = 32
 
 
 class NotWasmError(Wasm2ociError):
     """There is no WebAssembly inside; the message lists the types that were seen."""
 
-    STATUS: ClassVar[int] = 33
+    STATUS: types.ClassVar[int] = 33
 
 
 class AmbiguousError(Wasm2ociError):
     """Several modules or platforms fit; `detail["candidates"]` lists them."""
 
-    STATUS: ClassVar[int] = 34
+    STATUS: types.ClassVar[int] = 34
 
 
 _CLASSES = {Wasm2ociError.STATUS: Wasm2ociError}
