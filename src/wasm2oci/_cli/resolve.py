@@ -7,7 +7,7 @@ import click
 from wasm2oci import _calls
 from wasm2oci._cli import output, streams
 from wasm2oci._cli.options import shared
-from wasm2oci._cli.session import Session
+from wasm2oci._cli.session import Session  # noqa: TC001 - in a signature beside others that click needs
 from wasm2oci._operation import Operation
 
 
