@@ -29,20 +29,20 @@ CHUNK = 1 << 18
 
 
 class AsyncReader(Described):
-    """Reads the module or component of an artifact as it comes from the registry.
+    """Reads the module or component of an artifact as it arrives from the registry.
 
-    Made by `AsyncClient.open`; the async sibling of `Reader`. Size and digest are checked
-    while reading: where they do not match, `DigestMismatchError` is raised instead of the
-    end, so do not use what was read before the end has come. `async for` gives chunks. A
-    read that is cancelled has taken nothing.
+    Returned by `AsyncClient.open`; the async counterpart of `Reader`. Size and digest are
+    verified while reading. If they do not match, `DigestMismatchError` is raised in place
+    of the end of the stream, so do not use what was read before the end is reached.
+    `async for` yields chunks. A read that is cancelled consumes nothing.
 
     Attributes:
         reference: The normalised reference, with its tag or digest.
         descriptor: The manifest.
         format: How the artifact is laid out, such as `wasm`.
         kind: `module` or `component`.
-        file_digest: The digest that the bytes will have.
-        file_size: How many bytes there are in all.
+        file_digest: The expected digest of the bytes.
+        file_size: The number of bytes.
 
     Example:
         >>> async def main() -> None:
@@ -73,13 +73,13 @@ class AsyncReader(Described):
         return self._closed
 
     async def read(self, size: int = -1, /) -> bytes:
-        """Reads up to `size` bytes, waiting for the first; all that is left where it is negative.
+        """Reads up to `size` bytes, waiting for at least one; the rest if `size` is negative.
 
         Returns:
-            The bytes; none at the end, when the digest is verified.
+            The bytes; none at the end, once the digest has been verified.
 
         Raises:
-            Wasm2ociError: As `Reader.readinto`.
+            Wasm2ociError: As for `Reader.readinto`.
             RuntimeError: Another task is reading.
         """
         if size < 0:
@@ -94,7 +94,7 @@ class AsyncReader(Described):
         return content if count == room else content[:count]
 
     async def readinto(self, buffer: Buffer, /) -> int:
-        """Reads into a buffer, waiting for the first byte. As `Reader.readinto`."""
+        """Reads into a buffer, waiting for at least one byte. As `Reader.readinto`."""
         with self._reading(), memoryview(buffer) as view:
             if view.readonly:
                 raise TypeError(f"the buffer must be writable, and {type(buffer).__name__} is not")
@@ -104,11 +104,11 @@ class AsyncReader(Described):
                 return await self._next(partial(ext.reader_read, self._taken.number, flat, 0), _idle)
 
     async def readall(self) -> bytes:
-        """Reads what is left into one new bytes object. Raises what `read` does."""
+        """Reads the rest into a new bytes object. Raises the errors of `read`."""
         return await self.read_rest(Meter(None))
 
     async def read_rest(self, meter: Meter[Progress]) -> bytes:
-        """Reads what is left and reports how that goes."""
+        """Reads the rest and reports progress."""
         with self._reading():
             size = self.file_size - self._position
             rest = ext.bytes_new(size)
@@ -151,7 +151,7 @@ class AsyncReader(Described):
         return 0
 
     async def close(self) -> None:
-        """Ends the reader and its connection. Can be called twice."""
+        """Closes the reader and its connection. Further calls do nothing."""
         self._end()
 
     def _end(self) -> None:
@@ -177,7 +177,7 @@ class AsyncReader(Described):
             raise ClosedError("the reader is closed")
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        """Gives what is left in chunks."""
+        """Yields the rest in chunks."""
         while chunk := await self.read(CHUNK):
             yield chunk
 

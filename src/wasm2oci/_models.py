@@ -18,13 +18,13 @@ _PHASES = ("starting", "hashing", "resolving", "transferring", "finishing", "don
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """Names content: a manifest, or a layer.
+    """Identifies content, such as a manifest or a layer.
 
     Attributes:
-        media_type: What it is.
-        digest: Its digest, such as `sha256:…`.
-        size: Its size in bytes.
-        annotations: Text about it.
+        media_type: The media type of the content.
+        digest: The digest of the content, such as `sha256:…`.
+        size: The size of the content in bytes.
+        annotations: The annotations of the content.
     """
 
     media_type: str
@@ -35,7 +35,7 @@ class Descriptor:
 
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """What a push wrote.
+    """The result of a push.
 
     Attributes:
         reference: The normalised reference, with its tag or digest.
@@ -43,8 +43,8 @@ class PushResult:
         media_type: The media type of the manifest.
         size: The size of the manifest in bytes.
         format: How the artifact is laid out, such as `wasm`.
-        kind: `module` or `component`; None for what is not WebAssembly.
-        layer: The layer that holds the module.
+        kind: `module` or `component`; None for content that is not WebAssembly.
+        layer: The layer that contains the module.
     """
 
     reference: str
@@ -58,7 +58,7 @@ class PushResult:
 
 @dataclass(frozen=True, slots=True)
 class PullResult:
-    """What a pull wrote.
+    """The result of a pull.
 
     Attributes:
         reference: The normalised reference, with its tag or digest.
@@ -71,7 +71,7 @@ class PullResult:
         path: The file that was written.
         file_digest: The digest of the module itself.
         file_size: The size of the module in bytes.
-        index_digest: The digest of the index that led to the manifest, or None.
+        index_digest: The digest of the index that the manifest was chosen from, or None.
         member: The path of the module in a tar layer, or None.
     """
 
@@ -90,7 +90,7 @@ class PullResult:
 
 
 class _PathOnDemand:
-    """Makes a Path of a text once it is asked for: `pathlib` takes as long to load as Python to start."""
+    """Makes a Path of a string when it is asked for: `pathlib` takes as long to load as Python to start."""
 
     def __init__(self, slot: Any) -> None:  # noqa: ANN401 - it has no public type
         self._slot = slot
@@ -178,16 +178,17 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an operation is.
+    """The progress of an operation.
 
     Attributes:
-        item: The digest of the blob that is being moved, or "".
-        done: Bytes moved so far, those that were there already among them.
-        total: Bytes in all; 0 while that is not known.
+        item: The digest of the blob that is being transferred, or "".
+        done: Bytes transferred so far, including those that were there already.
+        total: Bytes in total; 0 while that is not known.
         phase: `starting`, `hashing`, `resolving`, `transferring`, `finishing` or `done`.
-        reused: Bytes that were there already and were not moved.
-        resumed: Bytes that had come before a connection broke and did not have to come again.
-        retries: Requests that were tried again so far.
+        reused: Bytes that were there already and did not have to be transferred.
+        resumed: Bytes that had arrived before a connection broke and did not have to be
+            transferred again.
+        retries: How many requests have been tried again so far.
     """
 
     item: str
@@ -201,19 +202,20 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class BatchProgress(Progress):
-    """How far a batch is: all its operations together.
+    """The progress of a batch, all its operations together.
 
     Attributes:
-        item: The digest of a blob that is being moved, or "".
-        done: Bytes moved so far, those that were there already among them.
-        total: Bytes in all, as far as they are known: each item adds its own when it has begun.
+        item: The digest of a blob that is being transferred, or "".
+        done: Bytes transferred so far, including those that were there already.
+        total: Bytes in total, as far as that is known: each item adds its own once it has started.
         phase: `transferring`, or `done`.
-        reused: Bytes that were there already and were not moved.
-        resumed: Bytes that had come before a connection broke and did not have to come again.
-        retries: Requests that were tried again so far.
-        finished: Items that are done with, the failed ones among them.
-        failed: Items that have failed.
-        count: Items in all; 0 while that is not known.
+        reused: Bytes that were there already and did not have to be transferred.
+        resumed: Bytes that had arrived before a connection broke and did not have to be
+            transferred again.
+        retries: How many requests have been tried again so far.
+        finished: How many items have ended, including those that failed.
+        failed: How many items have failed.
+        count: How many items there are; 0 if that is not known.
     """
 
     finished: int

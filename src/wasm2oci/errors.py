@@ -1,11 +1,11 @@
-"""What wasm2oci raises.
+"""The exceptions of wasm2oci.
 
-Every error of the library is a `Wasm2ociError`; many derive from the built-in
-class that fits as well, so that `except LookupError` or `except OSError` works:
+Every error of the library is a `Wasm2ociError`. Many also derive from the matching
+built-in class, so that `except LookupError` or `except OSError` works:
 
     Wasm2ociError                       unclassified
     ├── InternalError                   a bug in wasm2oci
-    ├── InvalidArgumentError            (ValueError) a bad argument or option
+    ├── InvalidArgumentError            (ValueError) an invalid argument or option
     ├── InvalidReferenceError           (ValueError) refused before any request
     ├── UnsupportedError                the registry or the format cannot do this
     ├── OperationCancelledError         cancelled from another thread
@@ -13,18 +13,18 @@ class that fits as well, so that `except LookupError` or `except OSError` works:
     ├── ClosedError                     (ValueError) the client or reader is closed
     ├── ForkError                       (RuntimeError) used in a forked child
     ├── NotFoundError                   (LookupError) repository, tag, manifest or blob
-    ├── AlreadyExistsError              (FileExistsError) the output is there
-    ├── AuthenticationError             401, or a credential that cannot be used
+    ├── AlreadyExistsError              (FileExistsError) the output exists
+    ├── AuthenticationError             401, or an unusable credential
     ├── PermissionDeniedError           (PermissionError) 403
     ├── RateLimitedError                429 for too long
-    ├── RegistryError                   any other answer of the registry
+    ├── RegistryError                   any other error response of the registry
     ├── NetworkError                    (ConnectionError) DNS, connect, reset, proxy
     ├── FilesystemError                 (OSError) a local file
-    ├── TLSError                        a certificate or the handshake
-    ├── DigestMismatchError             the content is not what was asked for
-    ├── SizeExceededError               a documented limit was hit
-    ├── InvalidManifestError            the manifest is not JSON or has a wrong shape
-    ├── NotWasmError                    there is no WebAssembly inside
+    ├── TLSError                        an invalid certificate or a failed handshake
+    ├── DigestMismatchError             the content does not match its digest
+    ├── SizeExceededError               a size limit was exceeded
+    ├── InvalidManifestError            the manifest is malformed
+    ├── NotWasmError                    the content is not WebAssembly
     └── AmbiguousError                  several modules or platforms
 """
 
@@ -69,14 +69,16 @@ __all__ = [
 
 
 class Wasm2ociError(Exception):
-    """An error of wasm2oci that has no class of its own, and the base of all that have one.
+    """The base class of all errors of wasm2oci, and the class of those that have none of their own.
 
     Attributes:
-        message: One line that says what went wrong, with no secret in it.
-        status: The number that the C API gives this kind of error.
-        detail: What else is known; every key is optional: `op`, `reference`,
+        message: One line that describes the error and contains no secrets.
+        status: The number of this kind of error in the C API.
+        detail: Further information; every key is optional: `op`, `reference`,
             `http_status`, `registry_errors` (dicts with `code` and `message`), `path`,
-            `candidates` and `causes` (lists of str), `errno`.
+            `candidates` and `causes` (lists of str), `errno`, `option` (the name of the
+            option at fault) and `template` (the message, for `str.format_map`, with the
+            names of options as fields).
     """
 
     STATUS: types.ClassVar[int] = 1
@@ -88,7 +90,7 @@ class Wasm2ociError(Exception):
     def __init__(
         self, message: str, *, status: int | None = None, detail: Mapping[str, types.Any] | None = None
     ) -> None:
-        """Makes an error; `status` is for numbers that have no class of their own."""
+        """Makes an error; pass `status` for a number that has no class of its own."""
         super().__init__(message)
         self.message = message
         self.status = self.STATUS if status is None else status
@@ -98,7 +100,7 @@ class Wasm2ociError(Exception):
 
     @property
     def reference(self) -> str | None:
-        """The reference that the operation was about, or None."""
+        """The reference that the operation was given, or None."""
         reference = self.detail.get("reference")
         return reference if isinstance(reference, str) else None
 
@@ -118,7 +120,7 @@ class InternalError(Wasm2ociError):
 
 
 class InvalidArgumentError(Wasm2ociError, ValueError):
-    """An argument or an option has a bad value, or there is no such option."""
+    """An argument or an option has an invalid value, or there is no such option."""
 
     STATUS: types.ClassVar[int] = 3
 
@@ -154,11 +156,11 @@ class ClosedError(Wasm2ociError, ValueError):
 
 
 class ForkError(Wasm2ociError, RuntimeError):
-    """Used in a forked child where that cannot be.
+    """Something was used in a forked child that cannot be used there.
 
-    Operations and readers belong to the process that began them, in a child they raise
-    this. Everything else works there on Linux; on other systems, nothing does once the
-    parent has used wasm2oci. There, use the `spawn` or `forkserver` start method of
+    Operations and readers belong to the process that started them; using one in a forked
+    child raises this error. Everything else works there on Linux. On other systems nothing
+    does once the parent has used wasm2oci: use the `spawn` or `forkserver` start method of
     `multiprocessing`, or fork before the first use.
     """
 
@@ -172,13 +174,13 @@ class NotFoundError(Wasm2ociError, LookupError):
 
 
 class AlreadyExistsError(Wasm2ociError, FileExistsError):
-    """The output exists and `overwrite=False` was asked for."""
+    """The output exists and `overwrite` is False."""
 
     STATUS: types.ClassVar[int] = 11
 
 
 class AuthenticationError(Wasm2ociError):
-    """The registry wants other credentials (401), or a credential cannot be used."""
+    """The registry did not accept the credentials (401), or a credential cannot be used."""
 
     STATUS: types.ClassVar[int] = 12
 
@@ -190,13 +192,13 @@ class PermissionDeniedError(Wasm2ociError, PermissionError):
 
 
 class RateLimitedError(Wasm2ociError):
-    """The registry answered 429 until the retries were used up."""
+    """The registry kept responding with 429 until the retries were used up."""
 
     STATUS: types.ClassVar[int] = 14
 
 
 class RegistryError(Wasm2ociError):
-    """The registry gave another answer that is an error, such as 5xx to the end."""
+    """The registry responded with another error, such as 5xx to every retry."""
 
     STATUS: types.ClassVar[int] = 15
 
@@ -214,7 +216,7 @@ class FilesystemError(Wasm2ociError, OSError):
 
 
 class TLSError(Wasm2ociError):
-    """A certificate or the handshake failed, or a CA, certificate or key file is no good."""
+    """The handshake failed, or a certificate, CA file or key file is invalid."""
 
     STATUS: types.ClassVar[int] = 22
 
@@ -226,25 +228,25 @@ class DigestMismatchError(Wasm2ociError):
 
 
 class SizeExceededError(Wasm2ociError):
-    """A documented limit was hit."""
+    """A size limit was exceeded."""
 
     STATUS: types.ClassVar[int] = 31
 
 
 class InvalidManifestError(Wasm2ociError):
-    """The manifest is not JSON, or has the wrong shape."""
+    """The manifest is malformed: it is not JSON, or not a manifest."""
 
     STATUS: types.ClassVar[int] = 32
 
 
 class NotWasmError(Wasm2ociError):
-    """There is no WebAssembly inside; the message lists the types that were seen."""
+    """The content is not WebAssembly; the message lists the media types that were found."""
 
     STATUS: types.ClassVar[int] = 33
 
 
 class AmbiguousError(Wasm2ociError):
-    """Several modules or platforms fit; `detail["candidates"]` lists them."""
+    """Several modules or platforms match; `detail["candidates"]` lists them."""
 
     STATUS: types.ClassVar[int] = 34
 
