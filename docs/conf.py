@@ -35,7 +35,6 @@ myst_heading_anchors = 3
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
-autodoc_preserve_defaults = True
 default_role = "code"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
@@ -43,7 +42,8 @@ napoleon_numpy_docstring = False
 # What other people's documentation has.
 nitpick_ignore_regex = [
     ("c:identifier", r"u?int(8|32|64)_t|size_t"),
-    ("py:class", r"Path|datetime|TracebackType|(wasm2oci\._models\.)?Result"),
+    ("py:class", r"collections\.abc\.\w+|datetime\.datetime|os\.PathLike|pathlib\.Path"),
+    ("py:class", r"(wasm2oci\._(outcome|async_operation)\.)?Result"),
     ("cpp:identifier", r"std(::.*)?|wasm2oci_\w+|detail(::.*)?|WASM2OCI_\w+"),
 ]
 

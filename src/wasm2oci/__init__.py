@@ -5,17 +5,21 @@
     wasm2oci.push("hello.wasm", "ghcr.io/me/hello:v1")
     wasm2oci.pull("ghcr.io/me/hello:v1", "copy.wasm")
 
-The functions here share one client that follows the environment; make a `Client` for
-options of the connection, such as credentials, or an `AsyncClient` for asyncio. A
-reference is `registry/repository[:tag][@digest]` or `oci:DIR[:tag][@digest]`.
+The functions are methods of one client that they share, which follows the environment.
+Make a `Client` of your own to set options of the connection, such as credentials, or an
+`AsyncClient` for asyncio. A reference is `registry/repository[:tag][@digest]` or
+`oci:DIR[:tag][@digest]`.
 
-Importing this package starts nothing: the native library is loaded by the first call.
+Importing this package starts nothing: the first call loads the native library.
 """
 
+from wasm2oci import _types
+from wasm2oci._arguments import StrPath
 from wasm2oci._client import Client
-from wasm2oci._models import Artifact, BatchProgress, Descriptor, Outcome, Progress, PullResult, PushResult
+from wasm2oci._default import shared as _shared
+from wasm2oci._models import Artifact, BatchProgress, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._operation import BatchCallback, ProgressCallback
 from wasm2oci._runtime import RuntimeInfo, configure_runtime, runtime_info
-from wasm2oci._verbs import convert, fetch, inspect, open, pull, pull_many, push, push_many, resolve  # noqa: A004
 from wasm2oci.errors import (
     AlreadyExistsError,
     AmbiguousError,
@@ -47,20 +51,26 @@ __all__ = [
     "AmbiguousError",
     "Artifact",
     "AsyncClient",
+    "AsyncOpenOperation",
     "AsyncOperation",
     "AsyncReader",
     "AuthenticationError",
+    "BatchCallback",
     "BatchProgress",
+    "Buffer",
     "Client",
     "ClosedError",
     "Descriptor",
     "DigestMismatchError",
+    "Failure",
     "FilesystemError",
     "ForkError",
+    "Format",
     "InternalError",
     "InvalidArgumentError",
     "InvalidManifestError",
     "InvalidReferenceError",
+    "Kind",
     "NetworkError",
     "NotFoundError",
     "NotWasmError",
@@ -69,13 +79,21 @@ __all__ = [
     "Outcome",
     "PermissionDeniedError",
     "Progress",
+    "ProgressCallback",
+    "PullItem",
     "PullResult",
+    "PushFormat",
+    "PushItem",
     "PushResult",
+    "PushSource",
     "RateLimitedError",
     "Reader",
     "RegistryError",
     "RuntimeInfo",
     "SizeExceededError",
+    "StrPath",
+    "Success",
+    "SupportsRead",
     "TLSError",
     "UnsupportedError",
     "Wasm2ociError",
@@ -92,33 +110,54 @@ __all__ = [
     "runtime_info",
 ]
 
-# They need more of Python than a pull does.
-_LATER = {
-    "AsyncClient": "wasm2oci._async_client",
-    "AsyncOperation": "wasm2oci._async_operation",
-    "AsyncReader": "wasm2oci._async_reader",
-    "Reader": "wasm2oci._reader",
-}
+push = _shared.push
+pull = _shared.pull
+convert = _shared.convert
+fetch = _shared.fetch
+open = _shared.open  # noqa: A001 - the word that every layer uses
+resolve = _shared.resolve
+inspect = _shared.inspect
+pull_many = _shared.pull_many
+push_many = _shared.push_many
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from wasm2oci._async_client import AsyncClient
-    from wasm2oci._async_operation import AsyncOperation
-    from wasm2oci._async_reader import AsyncReader
-    from wasm2oci._reader import Reader
+    from wasm2oci._types import (
+        AsyncClient,
+        AsyncOpenOperation,
+        AsyncOperation,
+        AsyncReader,
+        Buffer,
+        Failure,
+        Format,
+        Kind,
+        Outcome,
+        PullItem,
+        PushFormat,
+        PushItem,
+        PushSource,
+        Reader,
+        Success,
+        SupportsRead,
+    )
 
     __version__: str
 
 else:  # Checkers would take every name for one of these.
 
     def __getattr__(name: str) -> object:
-        """Looks for what costs more than the rest of the import when it is asked for."""
-        if name in _LATER:
-            from importlib import import_module  # noqa: PLC0415 - see above
-
-            return getattr(import_module(_LATER[name]), name)
+        """Loads what needs more of Python than a pull does when it is asked for."""
+        if name in __all__:
+            return getattr(_types, name)
         if name == "__version__":
             from importlib.metadata import version  # noqa: PLC0415 - reads a file
 
             return version("wasm2oci")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """Lists these as well."""
+        return sorted({*globals(), *__all__, "__version__"})
+
+
+del TYPE_CHECKING

@@ -1,10 +1,10 @@
 """Turns arguments of the Python API into what the C API takes, or says what is wrong.
 
 A wrong type is a `TypeError`, a wrong value an `InvalidArgumentError`. What a value
-means is decided by the library; here it is only moved.
+means is up to the library; here it is only passed on.
 
-What few options need is imported where they are given: a process that pulls one module
-starts twice as fast.
+What only a few options need is imported when they are given: a process that pulls one
+module starts twice as fast.
 """
 
 from __future__ import annotations
@@ -13,9 +13,32 @@ import os
 
 from wasm2oci.errors import InvalidArgumentError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
 StrPath = str | os.PathLike[str]
 
 _MOST = 2**63 - 1  # of the library's integers
+_OPERANDS = {"source", "reference", "destination", "path", "path of an item", "what"}
+"""Arguments that are not options."""
+
+
+def refused(name: str, words: str) -> InvalidArgumentError:
+    """Makes the error for a bad value of an argument.
+
+    The detail of an option has its name, and the message as a template in which the name is
+    marked, for hosts that spell options in a way of their own.
+    """
+    template = f"{{{name}}} " + words.replace("{", "{{").replace("}", "}}")
+    detail = None if name in _OPERANDS else {"option": name, "template": template}
+    return InvalidArgumentError(f"{name} {words}", detail=detail)
+
+
+def wrong_source(source: object) -> TypeError:
+    """Makes the error for a source that cannot be pushed."""
+    return TypeError(f"source must be a path, bytes-like, or a binary file object, not {type(source).__name__}")
 
 
 def reference(value: object) -> bytes:
@@ -40,7 +63,7 @@ def path_text(name: str, value: object) -> str | None:
     try:
         return encoded.decode("utf-8")
     except UnicodeDecodeError:
-        raise InvalidArgumentError(f"{name} {os.fsdecode(encoded)!r} is not UTF-8; use a path that is") from None
+        raise refused(name, f"{os.fsdecode(encoded)!r} is not UTF-8; use a path that is") from None
 
 
 def text(name: str, value: object) -> str | None:
@@ -64,47 +87,30 @@ def count(name: str, value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be an int, not {type(value).__name__}")
     if value < 0:
-        raise InvalidArgumentError(f"{name} must not be negative, and is {value}")
+        raise refused(name, f"must not be negative, and is {value}")
     if value > _MOST:
-        raise InvalidArgumentError(f"{name} is too large a number")
+        raise refused(name, "is too large a number")
     return value
 
 
-def packaging(  # noqa: PLR0913 - options, all by keyword
-    *,
-    format: object,  # noqa: A002 - the word that every layer uses
-    annotations: object,
-    created: object,
-    title: object,
-    config_media_type: object,
-    layer_media_type: object,
-    artifact_type: object,
-) -> dict[str, object]:
-    """Checks the options that say how an artifact is written."""
-    return {
-        "format": text("format", format),
-        "annotations": string_map("annotations", annotations),
-        "created": timestamp("created", created),
-        "title": text("title", title),
-        "config_media_type": text("config_media_type", config_media_type),
-        "layer_media_type": text("layer_media_type", layer_media_type),
-        "artifact_type": text("artifact_type", artifact_type),
-    }
+def off(name: str, value: object) -> bool | None:
+    """Checks a switch that is off by default."""
+    return flag(name, value) or None
 
 
-def selection(
-    *, platform: object, layer: object, member: object, max_size: object, max_unpacked_size: object
-) -> dict[str, object]:
-    """Checks the options that say which module of an artifact is meant."""
-    if isinstance(layer, int) and not isinstance(layer, bool):
-        layer = str(layer)
-    return {
-        "platform": text("platform", platform),
-        "layer": text("layer", layer),
-        "member": text("member", member),
-        "max_size": count("max_size", max_size),
-        "max_unpacked_size": count("max_unpacked_size", max_unpacked_size),
-    }
+def on(name: str, value: object) -> bool | None:
+    """Checks a switch that is on by default."""
+    return None if value is True else flag(name, value)
+
+
+def percent(name: str, value: object) -> int | None:
+    """Checks an optional percentage, or -1."""
+    return -1 if value == -1 else count(name, value)
+
+
+def layer(name: str, value: object) -> str | None:
+    """Checks an optional layer; an index becomes text."""
+    return text(name, str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
 
 
 def milliseconds(name: str, seconds: object) -> int | None:
@@ -114,9 +120,9 @@ def milliseconds(name: str, seconds: object) -> int | None:
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}")
     if not 0 < seconds < float("inf"):
-        raise InvalidArgumentError(f"{name} must be a positive number of seconds, and is {seconds}")
+        raise refused(name, f"must be a positive number of seconds, and is {seconds}")
     if seconds > _MOST // 1000:
-        raise InvalidArgumentError(f"{name} is too large a number of seconds; leave it out for no limit")
+        raise refused(name, "is too large a number of seconds; leave it out for no limit")
     return -int(-seconds * 1000 // 1)
 
 
@@ -159,30 +165,45 @@ def timestamp(name: str, value: object) -> str | None:
         try:
             value = datetime.fromtimestamp(value, timezone.utc)
         except (OverflowError, ValueError, OSError):
-            raise InvalidArgumentError(f"{name} {value} is no time of the years 1 to 9999") from None
+            raise refused(name, f"{value} is not a time in the years 1 to 9999") from None
     if not isinstance(value, datetime):
         raise TypeError(f"{name} must be a str, a datetime or an int of seconds, not {type(value).__name__}")
     if value.tzinfo is None:
-        raise InvalidArgumentError(f"{name} {value.isoformat()} has no time zone; add one, such as timezone.utc")
+        raise refused(name, f"{value.isoformat()} has no time zone; add one, such as timezone.utc")
     try:
         return value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
     except OverflowError:
-        raise InvalidArgumentError(f"{name} {value.isoformat()} is no time of the years 1 to 9999 in UTC") from None
+        raise refused(name, f"{value.isoformat()} is not a time in the years 1 to 9999 in UTC") from None
 
 
-def options(**values: object) -> bytes | None:
-    """Encodes options; what is None is left out, so that the library's default holds."""
-    given = {name: value for name, value in values.items() if value is not None}
-    if not given:
+def checked(options: Mapping[str, object]) -> dict[str, Any]:
+    """Checks options and names them as the library does; those left to its defaults are left out."""
+    found = {}
+    for name, value in options.items():
+        check = OPTIONS[name]
+        result = check(name, value)
+        if result is not None:
+            found[f"{name}_ms" if check is milliseconds else name] = result
+    return found
+
+
+def encoded(options: Mapping[str, object]) -> bytes | None:
+    """Encodes checked options; None where there are none."""
+    if not options:
         return None
     import json  # noqa: PLC0415 - see the top
 
     try:
-        return json.dumps(given, ensure_ascii=False).encode("utf-8")
+        return json.dumps(options, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise InvalidArgumentError(
-            f"an option is not valid Unicode: {error.object[error.start : error.end]!r}"
-        ) from None
+        bad = error.object[error.start : error.end]
+        name = next(name for name, value in options.items() if bad in json.dumps(value, ensure_ascii=False))
+        raise refused(name, f"is not valid Unicode: {bad!r}") from None
+
+
+def options(**values: object) -> bytes | None:
+    """Checks options and encodes them."""
+    return encoded(checked(values))
 
 
 def _encoded(name: str, value: str | bytes) -> bytes:
@@ -190,7 +211,49 @@ def _encoded(name: str, value: str | bytes) -> bytes:
     try:
         encoded = os.fsencode(value)
     except UnicodeEncodeError:
-        raise InvalidArgumentError(f"{name} {value!r} is not valid Unicode") from None
+        raise refused(name, f"{value!r} is not valid Unicode") from None
     if b"\0" in encoded:
-        raise InvalidArgumentError(f"{name} {value!r} contains a NUL character")
+        raise refused(name, f"{value!r} contains a NUL character")
     return encoded
+
+
+OPTIONS: dict[str, Callable[[str, Any], object]] = {
+    "allow_any": off,
+    "allow_upload_hosts": string_list,
+    "annotations": string_map,
+    "artifact_type": text,
+    "auth_file": path_text,
+    "ca_file": path_text,
+    "client_cert": path_text,
+    "client_key": path_text,
+    "config_media_type": text,
+    "connect_timeout": milliseconds,
+    "connections": count,
+    "created": timestamp,
+    "durable": off,
+    "format": text,
+    "gc_percent": percent,
+    "idle_timeout": milliseconds,
+    "insecure": off,
+    "layer": layer,
+    "layer_media_type": text,
+    "max_size": count,
+    "max_unpacked_size": count,
+    "member": text,
+    "memory_limit": count,
+    "overwrite": on,
+    "password": text,
+    "plain_http": flag,
+    "platform": text,
+    "processors": count,
+    "proxy": text,
+    "range_threshold": count,
+    "retries": count,
+    "timeout": milliseconds,
+    "title": text,
+    "token": text,
+    "upload_chunk_size": count,
+    "user_agent_suffix": text,
+    "username": text,
+}
+"""How each option is checked, whichever verb takes it."""

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator
-    from types import TracebackType
-
-    from wasm2oci._async_reader import AsyncReader
-    from wasm2oci._models import Progress
-    from wasm2oci._operation import ProgressCallback
+from wasm2oci._async_reader import AsyncReader
+from wasm2oci._models import Progress
+from wasm2oci._operation import ProgressCallback
 
 __all__ = ["AsyncOperation"]
 
@@ -21,14 +17,15 @@ Result = TypeVar("Result")
 
 
 class AsyncOperation(Coroutine[Any, Any, Result]):
-    """What a method of `AsyncClient` returns: a coroutine that can be watched as well.
+    """What the methods of `AsyncClient` return: a coroutine whose progress can be followed.
 
-    Await it, or give it to whatever takes a coroutine (`asyncio.create_task`,
-    `asyncio.gather`, a task group). It starts then, and arguments are checked then.
+    Await it, or pass it to anything that takes a coroutine (`asyncio.create_task`,
+    `asyncio.gather`, a task group). The operation starts then, and only then are the values
+    of its arguments checked.
 
-    Or loop over it with `async for`: that starts it and gives its progress, at most every
-    0.1 s and at the end. What it fails with is raised by the loop; awaited after the loop
-    it gives the result. Leaving the loop early cancels it.
+    Or loop over it with `async for`, which starts the operation and yields its progress, at
+    most every 0.1 s and once at the end. The loop raises the error that the operation fails
+    with; await the operation after the loop for its result. Leaving the loop early cancels it.
 
     Example:
         >>> async def main() -> None:
@@ -84,13 +81,13 @@ class AsyncOperation(Coroutine[Any, Any, Result]):
         return self._awaiting
 
     def __repr__(self) -> str:
-        """Says whether it was started, and has ended."""
+        """Shows whether it has been started, and has ended."""
         state = inspect.getcoroutinestate(self._coroutine)
         words = {inspect.CORO_CREATED: "not started", inspect.CORO_CLOSED: "ended"}
         return f"<wasm2oci.AsyncOperation {self.__name__}, {words.get(state, 'running')}>"
 
     async def __aiter__(self) -> AsyncGenerator[Progress, None]:
-        """Starts the verb and gives its progress until it has ended."""
+        """Starts the operation and yields its progress until it has ended."""
         if inspect.getcoroutinestate(self._coroutine) != inspect.CORO_CREATED:
             raise RuntimeError("the operation runs already; loop over it before it is awaited, and once")
         latest: list[Progress] = []
@@ -135,16 +132,14 @@ async def _main(
     return await run(tell if told else None)
 
 
-class AsyncOpenOperation(AsyncOperation["AsyncReader"]):
-    """What `AsyncClient.open` returns: can be used in `async with` without `await`, too."""
+class AsyncOpenOperation(AsyncOperation[AsyncReader]):
+    """What `AsyncClient.open` returns; `async with` takes it without `await`, too, and closes the reader."""
 
     async def __aenter__(self) -> AsyncReader:
         """Opens, and returns the reader."""
         self._opened = await self
         return self._opened
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Closes the reader."""
         await self._opened.close()

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import AsyncGenerator
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from wasm2oci import _completions
+from wasm2oci._aliases import Buffer, Self
 from wasm2oci._handle import Handle
+from wasm2oci._models import Progress
 from wasm2oci._native import ext
 from wasm2oci._operation import Meter
 from wasm2oci._reader import Described
 from wasm2oci.errors import ClosedError, InternalError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator
-    from types import TracebackType
-
-    from typing_extensions import Buffer, Self
+    from collections.abc import Callable, Iterator
 
     from wasm2oci._client import Client
-    from wasm2oci._models import Progress
     from wasm2oci._operation import Operation
 
 __all__ = ["AsyncReader"]
@@ -30,20 +29,20 @@ CHUNK = 1 << 18
 
 
 class AsyncReader(Described):
-    """Reads the module or component of an artifact as it comes from the registry.
+    """Reads the module or component of an artifact as it arrives from the registry.
 
-    Made by `AsyncClient.open`; the async sibling of `Reader`. Size and digest are checked
-    while reading: where they do not match, `DigestMismatchError` is raised instead of the
-    end, so do not use what was read before the end has come. `async for` gives chunks. A
-    read that is cancelled has taken nothing.
+    Returned by `AsyncClient.open`; the async counterpart of `Reader`. Size and digest are
+    verified while reading. If they do not match, `DigestMismatchError` is raised in place
+    of the end of the stream, so do not use what was read before the end is reached.
+    `async for` yields chunks. A read that is cancelled consumes nothing.
 
     Attributes:
         reference: The normalised reference, with its tag or digest.
         descriptor: The manifest.
         format: How the artifact is laid out, such as `wasm`.
         kind: `module` or `component`.
-        file_digest: The digest that the bytes will have.
-        file_size: How many bytes there are in all.
+        file_digest: The expected digest of the bytes.
+        file_size: The number of bytes.
 
     Example:
         >>> async def main() -> None:
@@ -74,13 +73,13 @@ class AsyncReader(Described):
         return self._closed
 
     async def read(self, size: int = -1, /) -> bytes:
-        """Reads up to `size` bytes, waiting for the first; all that is left where it is negative.
+        """Reads up to `size` bytes, waiting for at least one; the rest if `size` is negative.
 
         Returns:
-            The bytes; none at the end, when the digest is verified.
+            The bytes; none at the end, once the digest has been verified.
 
         Raises:
-            Wasm2ociError: As `Reader.readinto`.
+            Wasm2ociError: As for `Reader.readinto`.
             RuntimeError: Another task is reading.
         """
         if size < 0:
@@ -95,7 +94,7 @@ class AsyncReader(Described):
         return content if count == room else content[:count]
 
     async def readinto(self, buffer: Buffer, /) -> int:
-        """Reads into a buffer, waiting for the first byte. As `Reader.readinto`."""
+        """Reads into a buffer, waiting for at least one byte. As `Reader.readinto`."""
         with self._reading(), memoryview(buffer) as view:
             if view.readonly:
                 raise TypeError(f"the buffer must be writable, and {type(buffer).__name__} is not")
@@ -105,11 +104,11 @@ class AsyncReader(Described):
                 return await self._next(partial(ext.reader_read, self._taken.number, flat, 0), _idle)
 
     async def readall(self) -> bytes:
-        """Reads what is left into one new bytes object. Raises what `read` does."""
+        """Reads the rest into a new bytes object. Raises the errors of `read`."""
         return await self.read_rest(Meter(None))
 
     async def read_rest(self, meter: Meter[Progress]) -> bytes:
-        """Reads what is left and reports how that goes."""
+        """Reads the rest and reports progress."""
         with self._reading():
             size = self.file_size - self._position
             rest = ext.bytes_new(size)
@@ -152,7 +151,7 @@ class AsyncReader(Described):
         return 0
 
     async def close(self) -> None:
-        """Ends the reader and its connection. Can be called twice."""
+        """Closes the reader and its connection. Further calls do nothing."""
         self._end()
 
     def _end(self) -> None:
@@ -178,7 +177,7 @@ class AsyncReader(Described):
             raise ClosedError("the reader is closed")
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        """Gives what is left in chunks."""
+        """Yields the rest in chunks."""
         while chunk := await self.read(CHUNK):
             yield chunk
 
@@ -186,9 +185,7 @@ class AsyncReader(Described):
         """Returns the reader."""
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Closes the reader."""
         await self.close()
 

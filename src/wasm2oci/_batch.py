@@ -1,34 +1,32 @@
 """Many pulls or pushes: what the sync and the async client have in common.
 
-Items are taken one by one, when there is room for another operation, so that they may
+Items are taken one at a time, when there is room for another operation, so that they may
 come from a generator of any length.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
+from collections import deque
 from collections.abc import Sized
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from wasm2oci import _arguments, _calls, _source
+from wasm2oci import _arguments
 from wasm2oci._models import BatchProgress
 from wasm2oci._native import ext
+from wasm2oci._operation import PROGRESS_INTERVAL, Meter
+from wasm2oci._outcome import Failure, Success
 from wasm2oci.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from wasm2oci._arguments import StrPath
     from wasm2oci._calls import Call
-    from wasm2oci._models import Progress, PullResult, PushResult
-    from wasm2oci._source import PushSource
-
-    BatchCallback = Callable[[BatchProgress], object]
-    PullItem = str | tuple[str, StrPath | None]
-    PushItem = tuple[PushSource, str]
+    from wasm2oci._models import Progress
+    from wasm2oci._operation import BatchCallback
+    from wasm2oci._outcome import Outcome
 
 Result = TypeVar("Result")
 
@@ -38,44 +36,136 @@ class Job(Generic[Result]):
     """One item of a batch.
 
     Attributes:
-        index: Its place among the items, from 0.
+        index: Its position among the items, from 0.
         item: The item.
-        source: What has to be opened for it, or None.
-        call: Makes the call of what was opened; raises where the item is no good.
+        call: Makes its call; raises if the item cannot be used.
+        meter: Is told how far the operation is.
     """
 
     index: int
     item: Any
-    source: PushSource | None
-    call: Callable[[_source.Opened], Call[Result]]
+    call: Callable[[], Call[Result]]
+    meter: Meter[Progress]
 
 
-def pulls(items: Iterable[PullItem], path: StrPath | None, **options: object) -> Iterator[Job[PullResult]]:
-    """Makes the jobs of a `pull_many`."""
-    outputs = _Outputs()
-    for index, item in enumerate(_checked(items)):
-        yield Job(index, item, None, partial(_pull, outputs, item, path, options))
+class Batch(Generic[Result]):
+    """What is still to be done, and what has ended.
+
+    Args:
+        verb: The verb for each item.
+        progress: Called with the progress of all items together.
+        items: The items, as the user passed them in.
+        concurrency: How many operations run at a time.
+        options: The options of the verb; of a pull, also the directory as `path`.
+
+    Attributes:
+        pause: Seconds until the progress is due again; None if nobody asks for it.
+    """
+
+    def __init__(
+        self,
+        verb: Callable[..., Call[Result]],
+        progress: BatchCallback | None,
+        *,
+        items: Iterable[Any],
+        concurrency: object,
+        **options: Any,  # noqa: ANN401 - checked later
+    ) -> None:
+        """Checks how many may run at a time; everything else is the business of an item."""
+        most = _arguments.count("concurrency", concurrency)
+        if not most:
+            raise _arguments.refused("concurrency", "must be at least 1")
+        self._most = most
+        self._tally = Tally(items)
+        self._meter: Meter[BatchProgress] = Meter(progress)
+        self.pause = None if progress is None else PROGRESS_INTERVAL
+        self._jobs = self._take(verb, items, options)
+        self._more = True
+        self._ended: deque[Outcome[Result]] = deque()
+
+    def run(self, running: Sized, begin: Callable[[Job[Result]], None]) -> Iterator[Outcome[Result] | None]:
+        """Begins jobs as there is room, and yields their outcomes; None where the caller has to wait for one.
+
+        Args:
+            running: The operations that run.
+            begin: Starts a job, and adds it to these.
+        """
+        while True:
+            while self._more and len(running) < self._most and len(self._ended) < self._most:
+                job = next(self._jobs, None)
+                if job is None:
+                    self._more = False
+                else:
+                    begin(job)
+            self._meter.tick(self._tally.snapshot)
+            if self._ended:
+                yield self._ended.popleft()
+            elif running:
+                yield None
+            else:
+                break
+        self._meter.last(self._tally.snapshot)
+
+    def succeed(self, job: Job[Result], result: Result) -> None:
+        """Takes the result of a job."""
+        self._tally.finish(job.index, failed=False)
+        self._ended.append(Success(job.index, job.item, result))
+
+    def fail(self, job: Job[Result], error: Exception) -> None:
+        """Takes the error of a job."""
+        self._tally.finish(job.index, failed=True)
+        self._ended.append(Failure(job.index, job.item, error))
+
+    def _take(
+        self, verb: Callable[..., Call[Result]], items: Iterable[Any], options: dict[str, Any]
+    ) -> Iterator[Job[Result]]:
+        if isinstance(items, (str, bytes)):
+            raise TypeError(f"items must be an iterable of items, not {type(items).__name__}")
+        operands = _Outputs(options.pop("path")).operands if "path" in options else _pushed
+        for index, item in enumerate(items):
+            call = partial(_call, verb, operands, item, options)
+            yield Job(index, item, call, _JobMeter(self._tally, index))
 
 
-def _pull(
-    outputs: _Outputs, item: object, folder: StrPath | None, options: dict[str, Any], _: _source.Opened
-) -> Call[PullResult]:
-    reference, path = (item, None) if isinstance(item, str) else _pair(item, "a reference, or a pair of one and a path")
-    encoded = _arguments.reference(reference)
-    base = "" if folder is None else _arguments.path("path", folder)
-    name = _arguments.path("path of an item", path) if path is not None else b""
-    target = os.path.join(os.fsencode(base), name)  # noqa: PTH118 - the end in a slash says something
-    written = outputs.claim(target, encoded)
-    return _calls.pull(reference, os.fsdecode(written), **options)
+def _call(
+    verb: Callable[..., Call[Result]],
+    operands: Callable[[object], tuple[object, object]],
+    item: object,
+    options: dict[str, Any],
+) -> Call[Result]:
+    return verb(*operands(item), **options)
+
+
+def _pushed(item: object) -> tuple[object, object]:
+    """Returns source and reference of a push."""
+    return _pair(item, "a pair of a source and a reference")
+
+
+def _pair(item: object, wanted: str) -> tuple[Any, Any]:
+    if not isinstance(item, (tuple, list)) or len(item) != 2:  # noqa: PLR2004 - a pair
+        raise TypeError(f"an item must be {wanted}, not {item!r:.80}")
+    return item[0], item[1]
 
 
 class _Outputs:
-    """The files that a batch has begun to write."""
+    """The files that the pulls of a batch write."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: object) -> None:
+        self._folder = folder
         self._claimed: dict[bytes, bytes] = {}
 
-    def claim(self, target: bytes, reference: bytes) -> bytes:
+    def operands(self, item: object) -> tuple[object, object]:
+        """Returns reference and path of a pull."""
+        reference, path = (
+            (item, None) if isinstance(item, str) else _pair(item, "a reference, or a pair of one and a path")
+        )
+        encoded = _arguments.reference(reference)
+        base = b"" if self._folder is None else _arguments.path("path", self._folder)
+        name = b"" if path is None else _arguments.path("path of an item", path)
+        target = os.path.join(base, name)  # noqa: PTH118 - a slash at the end means something
+        return reference, os.fsdecode(self._claim(target, encoded))
+
+    def _claim(self, target: bytes, reference: bytes) -> bytes:
         """Returns the file that a pull to a target writes.
 
         Raises:
@@ -90,63 +180,11 @@ class _Outputs:
         if other is not reference:
             path = os.fsdecode(target)
             raise InvalidArgumentError(
-                f'pull "{os.fsdecode(reference)}": "{path}" is what "{os.fsdecode(other)}" is pulled to; '
+                f'pull "{os.fsdecode(reference)}": "{os.fsdecode(other)}" is pulled to "{path}", too; '
                 "give one of them a path of its own",
                 detail={"op": "pull", "reference": os.fsdecode(reference), "path": path},
             )
         return target
-
-
-def pushes(items: Iterable[PushItem], **options: Any) -> Iterator[Job[PushResult]]:  # noqa: ANN401 - checked later
-    """Makes the jobs of a `push_many`."""
-    for index, item in enumerate(_checked(items)):
-        try:
-            source, reference = _pair(item, "a pair of a source and a reference")
-        except TypeError as error:  # noqa: PERF203 - the item's
-            yield Job(index, item, None, partial(_raise, error))
-        else:
-            yield Job(index, item, source, partial(_calls.push, reference=reference, title=None, **options))
-
-
-def _raise(error: Exception, _: _source.Opened) -> Any:  # noqa: ANN401 - it never returns
-    raise error
-
-
-def _checked(items: Iterable[Any]) -> Iterable[Any]:
-    if isinstance(items, (str, bytes)):
-        raise TypeError(f"items must be an iterable of items, not {type(items).__name__}")
-    return items
-
-
-def _pair(item: object, wanted: str) -> tuple[Any, Any]:
-    if not isinstance(item, (tuple, list)) or len(item) != 2:  # noqa: PLR2004 - a pair
-        raise TypeError(f"an item must be {wanted}, not {item!r:.80}")
-    return item[0], item[1]
-
-
-def concurrency(value: object) -> int:
-    """Checks how many operations may run at a time."""
-    checked = _arguments.count("concurrency", value)
-    if not checked:
-        raise InvalidArgumentError("concurrency must be at least 1")
-    return checked
-
-
-@contextlib.contextmanager
-def opened(source: PushSource | None) -> Iterator[_source.Opened]:
-    """Opens the source of a job, where it has one."""
-    if source is None:
-        yield _NOTHING
-    else:
-        with _source.opened(source) as content:
-            yield content
-
-
-def _start_nothing(*_: object) -> None:
-    """A pull starts by itself."""
-
-
-_NOTHING = _source.Opened(_start_nothing)
 
 
 class Tally:
@@ -156,31 +194,33 @@ class Tally:
         """Takes the items, which may know how many they are."""
         self._count = len(items) if isinstance(items, Sized) else 0
         self._running: dict[int, Callable[[], Progress]] = {}
+        self._last: dict[int, Progress] = {}
         self._ended: tuple[int, ...] = (0, 0, 0, 0, 0)
         self._finished = self._failed = 0
 
     def begin(self, index: int, snapshot: Callable[[], Progress]) -> None:
-        """Counts an operation that has begun."""
+        """Counts an operation that has started."""
         self._running[index] = snapshot
 
-    def end(self, index: int, *, failed: bool) -> None:
-        """Counts an operation that has ended and is not closed yet; for one that never began nothing happens."""
-        snapshot = self._running.pop(index, None)
-        if snapshot is not None:
-            last = snapshot()
+    def end(self, index: int, last: Progress) -> None:
+        """Keeps the last progress of an operation, which can be asked no more."""
+        self._running.pop(index, None)
+        self._last[index] = last
+
+    def finish(self, index: int, *, failed: bool) -> None:
+        """Counts an item that has been dealt with; its operation may never have started."""
+        self._running.pop(index, None)
+        last = self._last.pop(index, None)
+        if last is not None:
             # Nobody waits for what is left of a failure.
             self._ended = _added(self._ended, replace(last, total=last.done) if failed else last)
-
-    def finish(self, *, failed: bool) -> None:
-        """Counts an item that is done with."""
         self._finished += 1
         self._failed += failed
 
     def snapshot(self) -> BatchProgress:
-        """Returns how far all is."""
+        """Returns how far the batch is."""
         sums, item = self._ended, ""
-        for one in self._running.values():
-            progress = one()
+        for progress in [*self._last.values(), *(one() for one in self._running.values())]:
             sums = _added(sums, progress)
             item = progress.item or item
         done, total, reused, resumed, retries = sums
@@ -201,3 +241,18 @@ class Tally:
 def _added(sums: tuple[int, ...], progress: Progress) -> tuple[int, ...]:
     more = (progress.done, progress.total, progress.reused, progress.resumed, progress.retries)
     return tuple(one + other for one, other in zip(sums, more, strict=True))
+
+
+class _JobMeter(Meter["Progress"]):
+    """Tells the tally of a batch of one operation."""
+
+    def __init__(self, tally: Tally, index: int) -> None:
+        super().__init__(None)
+        self._tally = tally
+        self._index = index
+
+    def begin(self, snapshot: Callable[[], Progress]) -> None:
+        self._tally.begin(self._index, snapshot)
+
+    def last(self, snapshot: Callable[[], Progress]) -> None:
+        self._tally.end(self._index, snapshot())

@@ -3,129 +3,106 @@
 from __future__ import annotations
 
 import contextlib
-from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from wasm2oci import _batch
+from wasm2oci import _source
 from wasm2oci._handle import Handle
-from wasm2oci._models import Outcome
 from wasm2oci._native import ext
-from wasm2oci._operation import WAIT_SLICE_MS, Meter
+from wasm2oci._operation import WAIT_SLICE_MS
 from wasm2oci.errors import ClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator
 
-    from wasm2oci._batch import BatchCallback, Job
+    from wasm2oci._batch import Batch, Job
     from wasm2oci._calls import Call
     from wasm2oci._operation import Operation
+    from wasm2oci._outcome import Outcome
+
+    Start = Callable[[Call[Any], object], Operation]
 
 Result = TypeVar("Result")
 
 
-class _Running(Generic[Result]):
-    """A job whose operation was started."""
+class _One(Generic[Result]):
+    """A job whose operation has started."""
 
-    def __init__(self, job: Job[Result], start: Callable[[Call[Any]], Operation]) -> None:
+    def __init__(self, job: Job[Result], start: Start) -> None:
         self.job = job
+        self._call = job.call()
         with contextlib.ExitStack() as stack:
-            self._call = job.call(stack.enter_context(_batch.opened(job.source)))
-            self.operation = stack.enter_context(start(self._call))
+            source = self._call.source
+            content = None if source is None else stack.enter_context(_source.opened(source))
+            self.operation = stack.enter_context(start(self._call, content))
             self._held = stack.pop_all()
 
     def result(self) -> Result:
         """The result of the operation, which has ended."""
-        self.operation.log()
-        ext.operation_wait(self.operation.handle, 0)
+        self.operation.wait(self.job.meter)
         return self._call.finish(self.operation)
 
     def close(self) -> None:
         self._held.close()
 
 
-class _Batch(Generic[Result]):
-    """The state of one batch."""
+class _Running(Generic[Result]):
+    """The operations that run."""
 
-    def __init__(self, start: Callable[[Call[Any]], Operation], tally: _batch.Tally) -> None:
-        self.ended: deque[Outcome[Result]] = deque()
+    def __init__(self, start: Start, batch: Batch[Result]) -> None:
         self._start = start
-        self._tally = tally
-        self.running: dict[int, _Running[Result]] = {}
+        self._batch = batch
+        self.jobs: dict[int, _One[Result]] = {}
         self._queue = Handle("batch")
         self._queue.numbers.append(ext.completions_new())
 
     def begin(self, job: Job[Result]) -> None:
         try:
-            one = _Running(job, self._start)
+            one = _One(job, self._start)
         except Exception as error:  # noqa: BLE001 - the item's
-            self._end(job, None, error)
+            self._batch.fail(job, error)
             return
-        self.running[one.operation.handle] = one
-        self._tally.begin(job.index, one.operation.progress)
+        self.jobs[one.operation.handle] = one
+        job.meter.begin(one.operation.progress)
         ext.completions_add_operation(self._queue.number, one.operation.handle)
 
     def wait(self) -> None:
-        """Waits for a moment, for any of those that run."""
+        """Waits for a moment, for any of them."""
         numbers = ext.completions_wait(self._queue.number, WAIT_SLICE_MS)
         if numbers is None:
             raise ClosedError("the interpreter is shutting down")
         for number in numbers:
-            one = self.running[number]
+            one = self.jobs[number]
             try:
                 result = one.result()
             except Exception as error:  # noqa: BLE001 - the item's
-                self._end(one.job, None, error)
+                self._batch.fail(one.job, error)
             else:
-                self._end(one.job, result, None)
-            del self.running[number]
+                self._batch.succeed(one.job, result)
+            del self.jobs[number]
             one.close()
-        for one in self.running.values():
+        for one in self.jobs.values():
             one.operation.log()
 
-    def _end(self, job: Job[Result], result: Result | None, error: Exception | None) -> None:
-        self._tally.end(job.index, failed=error is not None)
-        self._tally.finish(failed=error is not None)
-        self.ended.append(Outcome(job.index, job.item, result, error))
-
     def close(self) -> None:
-        for one in self.running.values():
+        for one in self.jobs.values():
             one.operation.cancel()
-        for one in self.running.values():
+        for one in self.jobs.values():
             one.close()
         if number := self._queue.closable:
             ext.completions_close(number)
 
 
-def run(
-    start: Callable[[Call[Any]], Operation],
-    jobs: Iterable[Job[Result]],
-    concurrency: int,
-    tally: _batch.Tally,
-    progress: BatchCallback | None,
-) -> Generator[Outcome[Result], None, None]:
-    """Runs jobs, so many at a time, and gives their outcomes as they come.
+def run(start: Start, batch: Batch[Result]) -> Generator[Outcome[Result], None, None]:
+    """Runs a batch and yields its outcomes as they come.
 
-    Closing the generator cancels what runs and waits for its end.
+    Closing the generator cancels what runs and waits for it to end.
     """
-    meter = Meter(progress)
-    batch: _Batch[Result] = _Batch(start, tally)
-    waiting = iter(jobs)
-    more = True
+    running = _Running(start, batch)
     try:
-        while True:
-            while more and len(batch.running) < concurrency and len(batch.ended) < concurrency:
-                job = next(waiting, None)
-                if job is None:
-                    more = False
-                else:
-                    batch.begin(job)
-            meter.tick(tally.snapshot)
-            if batch.ended:
-                yield batch.ended.popleft()
-            elif batch.running:
-                batch.wait()
+        for outcome in batch.run(running.jobs, running.begin):
+            if outcome is None:
+                running.wait()
             else:
-                break
-        meter.last(tally.snapshot)
+                yield outcome
     finally:
-        batch.close()
+        running.close()

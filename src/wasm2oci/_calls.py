@@ -1,7 +1,8 @@
-"""What each verb hands to the library and what becomes of its result.
+"""What each verb passes to the library, and what becomes of its result.
 
-The sync and the async client differ in how they wait, and in nothing else: both take
-their calls from here. Arguments are those of `Client`'s methods, checked on the way.
+The sync and the async client differ in how they wait and in nothing else: both take their
+calls from here. The arguments are those of `Client`'s methods, by the same names; they
+are checked here.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from wasm2oci._native import ext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from dataclasses import dataclass
     from typing import Any, Generic, TypeVar
 
+    from wasm2oci._aliases import PushSource
     from wasm2oci._models import Artifact, Descriptor, PullResult, PushResult
-    from wasm2oci._operation import Operation
+    from wasm2oci._operation import Operation, ProgressCallback
     from wasm2oci._source import Opened
 else:
     from wasm2oci._record import Generic, TypeVar, dataclass
@@ -31,94 +33,86 @@ class Call(Generic[Result]):
     """A verb with its arguments, ready to be started.
 
     Attributes:
-        start: Takes the list of started operations and the client.
-        finish: Makes the result of an operation that ended well.
+        start: Takes the list of started operations, the client and the opened source.
+        finish: Makes the result of an operation that succeeded.
+        source: What has to be opened first, and closed when the operation has ended.
     """
 
-    start: Callable[[list[int], int], None]
+    start: Callable[[list[int], int, Any], None]
     finish: Callable[[Operation], Result]
+    source: PushSource | None = None
 
 
-def push(
-    content: Opened, reference: object, *, title: object, allow_any: object, timeout: object, **packaging: object
-) -> Call[PushResult]:
-    """Pushes what was opened."""
+def given(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], ProgressCallback | None]:
+    """Splits the `locals()` of a method into what its verb takes, and the progress callback."""
+    # A copy: a debugger may write to the original.
+    rest = dict(arguments)
+    del rest["self"]
+    return rest, rest.pop("progress", None)
+
+
+def push(source: PushSource, reference: object, **options: object) -> Call[PushResult]:
+    """Pushes a source."""
+    if source is None:
+        raise _arguments.wrong_source(source)
     target = _arguments.reference(reference)
-    options = _arguments.options(
-        **_arguments.packaging(title=content.title if title is None else title, **packaging),
-        allow_any=_arguments.flag("allow_any", allow_any) or None,
-        timeout_ms=_arguments.milliseconds("timeout", timeout),
-    )
-    return Call(
-        lambda started, client: content.start(started, client, target, options),
-        lambda operation: _models.push_result(operation.result()),
-    )
+    checked = _arguments.checked(options)
+
+    def start(started: list[int], client: int, content: Opened) -> None:
+        if content.title is not None:
+            checked.setdefault("title", content.title)
+        content.start(started, client, target, _arguments.encoded(checked))
+
+    return Call(start, lambda operation: _models.push_result(operation.result()), source)
 
 
-def pull(
-    reference: object, path: object, *, overwrite: object, durable: object, timeout: object, **selection: object
-) -> Call[PullResult]:
+def pull(reference: object, path: object = None, **options: object) -> Call[PullResult]:
     """Pulls into a file."""
     origin = _arguments.reference(reference)
     target = None if path is None else _arguments.path("path", path)
-    options = _arguments.options(
-        overwrite=None if overwrite is True else _arguments.flag("overwrite", overwrite),
-        durable=_arguments.flag("durable", durable) or None,
-        **_arguments.selection(**selection),
-        timeout_ms=_arguments.milliseconds("timeout", timeout),
-    )
+    encoded = _arguments.options(**options)
 
     def finish(operation: Operation) -> PullResult:
         return _models.pull_result(operation.result(), os.fsdecode(ext.operation_path(operation.handle)))
 
-    return Call(lambda started, client: ext.pull(started, client, origin, target, options), finish)
+    return Call(lambda started, client, _: ext.pull(started, client, origin, target, encoded), finish)
 
 
-def convert(
-    source: object, destination: object, *, timeout: object, selection: dict[str, Any], **packaging: object
-) -> Call[PushResult]:
-    """Stores an artifact under another format."""
+def convert(source: object, destination: object, **options: object) -> Call[PushResult]:
+    """Stores an artifact in another format."""
     origin, target = _arguments.reference(source), _arguments.reference(destination)
-    options = _arguments.options(
-        **_arguments.packaging(**packaging),
-        timeout_ms=_arguments.milliseconds("timeout", timeout),
-        **_arguments.selection(**selection),
-    )
+    encoded = _arguments.options(**options)
     return Call(
-        lambda started, client: ext.convert(started, client, origin, target, options),
+        lambda started, client, _: ext.convert(started, client, origin, target, encoded),
         lambda operation: _models.push_result(operation.result()),
     )
 
 
-def open(reference: object, *, timeout: object, **selection: object) -> Call[dict[str, Any]]:  # noqa: A001 - the verb
+def open(reference: object, **options: object) -> Call[dict[str, Any]]:  # noqa: A001 - the verb
     """Opens for reading; the result describes what is read."""
     origin = _arguments.reference(reference)
-    options = _arguments.options(
-        timeout_ms=_arguments.milliseconds("timeout", timeout), **_arguments.selection(**selection)
-    )
+    encoded = _arguments.options(**options)
     return Call(
-        lambda started, client: ext.open(started, client, origin, options), lambda operation: operation.result()
+        lambda started, client, _: ext.open(started, client, origin, encoded), lambda operation: operation.result()
     )
 
 
-def resolve(reference: object, *, timeout: object) -> Call[Descriptor]:
+def resolve(reference: object, **options: object) -> Call[Descriptor]:
     """Resolves a reference."""
     origin = _arguments.reference(reference)
-    options = _arguments.options(timeout_ms=_arguments.milliseconds("timeout", timeout))
+    encoded = _arguments.options(**options)
     return Call(
-        lambda started, client: ext.resolve(started, client, origin, options),
+        lambda started, client, _: ext.resolve(started, client, origin, encoded),
         lambda operation: _models.descriptor(operation.result()),
     )
 
 
-def inspect(what: object, *, timeout: object, **selection: object) -> Call[Artifact]:
-    """Says what is in something: a str may be a file or a reference, anything else is a file."""
-    options = _arguments.options(
-        timeout_ms=_arguments.milliseconds("timeout", timeout), **_arguments.selection(**selection)
-    )
+def inspect(what: object, **options: object) -> Call[Artifact]:
+    """Inspects an artifact or a file: a str may be either, anything else is a file."""
+    encoded = _arguments.options(**options)
     start = ext.inspect if isinstance(what, str) else ext.inspect_file
-    encoded = _arguments.path("what", what)
+    target = _arguments.path("what", what)
     return Call(
-        lambda started, client: start(started, client, encoded, options),
+        lambda started, client, _: start(started, client, target, encoded),
         lambda operation: _models.artifact(operation.result()),
     )

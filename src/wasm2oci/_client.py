@@ -1,69 +1,69 @@
-"""The client: connections, credentials and the verbs."""
+"""The client: connections, credentials and the verbs.
+
+This is the one place that spells out the options of the verbs. Each method hands all its
+arguments on as `locals()`: those that are options are checked by name, in `_arguments`.
+The functions of the package are methods of a client (`_default`), and the methods of
+`AsyncClient` are made from those of `Client`.
+"""
 
 from __future__ import annotations
 
+# Those of collections.abc, whose package takes longer to load than this one.
+from _collections_abc import Generator, Iterable, Mapping
+
 from wasm2oci import _arguments, _calls, _environment, _native
+from wasm2oci import _types as types
+from wasm2oci._arguments import StrPath
 from wasm2oci._handle import Handle
+from wasm2oci._models import Artifact, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._native import ext
-from wasm2oci._operation import Meter, Operation
+from wasm2oci._operation import BatchCallback, Meter, Operation, ProgressCallback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
-    from datetime import datetime
-    from types import TracebackType
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
-    from typing_extensions import Self
-
-    from wasm2oci import _batch
-    from wasm2oci._arguments import StrPath
-    from wasm2oci._batch import BatchCallback, PullItem, PushItem
-    from wasm2oci._calls import Result
-    from wasm2oci._models import Artifact, Descriptor, Outcome, Progress, PullResult, PushResult
-    from wasm2oci._operation import ProgressCallback
-    from wasm2oci._reader import Reader
-    from wasm2oci._source import PushSource
+    from wasm2oci._calls import Call, Result
 
 __all__ = ["Client"]
 
 
 class Client:
-    """Connections, credentials and defaults, shared by all operations of one program.
+    """Connections, credentials and defaults, shared by any number of operations.
 
     A client may be used from several threads. It is a context manager; `close` ends
-    what still runs. In a forked child it goes on with connections of its own, on Linux.
-    The environment (proxies, credential files, certificates) is read
-    when the client is made.
+    whatever is still running. On Linux a forked child can keep using it, over connections
+    of its own. The environment (proxies, credential files, certificates) is read when the
+    client is made.
 
     Args:
-        plain_http: Use HTTP; the default is HTTP for loopback hosts and HTTPS otherwise.
+        plain_http: Use HTTP. Default: HTTP for loopback hosts, HTTPS for all others.
         insecure: Do not verify certificates.
-        ca_file: A PEM file of authorities to trust.
+        ca_file: A PEM file of certificate authorities to trust.
         client_cert: A PEM file with a client certificate.
-        client_key: A PEM file with its key.
+        client_key: A PEM file with the key of the client certificate.
         auth_file: The only file to read credentials from.
-        username: Together with `password`: the credential to use.
-        password: The password.
-        token: A bearer token to use instead.
-        proxy: The URL of a proxy, "" for none; the default comes from the environment.
-        timeout: Seconds that a whole operation may take; default no limit.
-        connect_timeout: Seconds to connect; default 30.
-        idle_timeout: Seconds without a byte; default 60.
-        retries: How often a request is tried again; default 5.
-        connections: How many connections to one host; default 8, and up to 4 of them
-            for one blob. Where it is given, one blob may use them all.
-        range_threshold: The size, in bytes, above which a blob is pulled over several
-            connections; default 32 MiB, and only where one is slow.
-        upload_chunk_size: The size, in bytes, above which a blob is pushed in chunks of
-            that size; default in one request, and in chunks only where the registry
-            finds that too large.
-        allow_upload_hosts: Hosts (`HOST` or `HOST:PORT`) to which a registry may direct
-            uploads beside itself; they never get the credentials. Default none.
-        user_agent_suffix: Text for the end of the User-Agent header.
+        username: The user name to log in with; requires `password`.
+        password: The password of `username`.
+        token: A bearer token to use instead of a user name and password.
+        proxy: The URL of a proxy, or "" for none. Default: that of the environment.
+        timeout: Seconds that a whole operation may take. Default: no limit.
+        connect_timeout: Seconds that a connection may take to open. Default: 30.
+        idle_timeout: Seconds that may pass without a byte. Default: 60.
+        retries: How often a failed request is tried again. Default: 5.
+        connections: How many connections may be open to one host. Default: 8, of which
+            one blob uses up to 4; if this is set, one blob may use all of them.
+        range_threshold: The size in bytes above which a blob is pulled over several
+            connections, if one is slow. Default: 32 MiB.
+        upload_chunk_size: Push blobs larger than this many bytes in chunks of this size.
+            Default: in one request, or in chunks if the registry finds that too large.
+        allow_upload_hosts: Other hosts (`HOST` or `HOST:PORT`) to which a registry may
+            redirect uploads; they are never sent the credentials. Default: none.
+        user_agent_suffix: Text to append to the User-Agent header.
 
     Raises:
-        InvalidArgumentError: An option has a bad value.
+        InvalidArgumentError: An option has an invalid value.
         FilesystemError: A PEM file cannot be read.
         TLSError: The content of a PEM file is no good.
         ForkError: In a child that was forked after wasm2oci was first used, but on Linux.
@@ -99,29 +99,8 @@ class Client:
         allow_upload_hosts: Iterable[str] | None = None,
         user_agent_suffix: str | None = None,
     ) -> None:
-        """Makes a client; no connection is opened yet."""
-        options = _arguments.options(
-            plain_http=_arguments.flag("plain_http", plain_http),
-            insecure=_arguments.flag("insecure", insecure) or None,
-            ca_file=_arguments.path_text("ca_file", ca_file),
-            client_cert=_arguments.path_text("client_cert", client_cert),
-            client_key=_arguments.path_text("client_key", client_key),
-            auth_file=_arguments.path_text("auth_file", auth_file),
-            username=_arguments.text("username", username),
-            password=_arguments.text("password", password),
-            token=_arguments.text("token", token),
-            proxy=_arguments.text("proxy", proxy),
-            timeout_ms=_arguments.milliseconds("timeout", timeout),
-            connect_timeout_ms=_arguments.milliseconds("connect_timeout", connect_timeout),
-            idle_timeout_ms=_arguments.milliseconds("idle_timeout", idle_timeout),
-            retries=_arguments.count("retries", retries),
-            connections=_arguments.count("connections", connections),
-            range_threshold=_arguments.count("range_threshold", range_threshold),
-            upload_chunk_size=_arguments.count("upload_chunk_size", upload_chunk_size),
-            allow_upload_hosts=_arguments.string_list("allow_upload_hosts", allow_upload_hosts),
-            user_agent_suffix=_arguments.text("user_agent_suffix", user_agent_suffix),
-        )
-        self._settings = options, _environment.snapshot()
+        """Makes a client, without opening a connection."""
+        self._settings = _arguments.options(**_calls.given(locals())[0]), _environment.snapshot()
         self._made = self._make()
 
     def _make(self) -> Handle:
@@ -131,7 +110,7 @@ class Client:
 
     @property
     def _handle(self) -> int:
-        """The number of the client, 0 when it is closed. A forked child makes another one of the same settings."""
+        """The number of the client, 0 once it is closed. A forked child makes another one with the same settings."""
         made = self._made
         if made is not None and made.foreign:
             with _native.lock():
@@ -142,12 +121,12 @@ class Client:
 
     def push(  # noqa: PLR0913 - options, all by keyword
         self,
-        source: PushSource,
+        source: types.PushSource,
         reference: str,
         *,
-        format: str = "wasm",  # noqa: A002 - the word that every layer uses
+        format: types.PushFormat = "wasm",  # noqa: A002 - the word that every layer uses
         annotations: Mapping[str, str] | None = None,
-        created: str | datetime | int | None = None,
+        created: str | types.datetime | int | None = None,
         title: str | None = None,
         config_media_type: str | None = None,
         layer_media_type: str | None = None,
@@ -159,60 +138,44 @@ class Client:
         """Pushes a WebAssembly module or component.
 
         Args:
-            source: What to push. A str or path-like names a file; bytes, bytearray,
-                memoryview, mmap and the like are content and must not change meanwhile;
-                a binary file object is read from its current position to its end.
-            reference: Where to; the tag is `latest` where none is given.
+            source: What to push. A str or path-like object names a file; bytes, bytearray,
+                memoryview, mmap and the like are content, which must not change during the
+                push; a binary file object is read from its current position to its end.
+            reference: Where to push it. The tag defaults to `latest`.
             format: `wasm` (the CNCF layout), `wasm-to-oci`, `compat` (an image with
                 plugin.wasm, for proxies) or `image` (an image that runs the module).
-            annotations: Text for the manifest.
+            annotations: Annotations for the manifest.
             created: The time of creation: RFC 3339 text, a datetime with a time zone, or
-                seconds since 1970. The default is SOURCE_DATE_EPOCH or 1970, so that the
-                same push gives the same digest.
-            title: The name of the layer; the default is the file's base name.
-            config_media_type: The type of the config in place of the format's.
-            layer_media_type: The type of the layer in place of the format's.
-            artifact_type: The artifact type of the manifest; default none.
-            allow_any: Push what is not WebAssembly, too.
-            timeout: Seconds for the whole operation; default the client's.
-            progress: Called at most every 0.1 s, and at the end; what it raises
-                cancels the push and is raised.
+                seconds since 1970. Default: SOURCE_DATE_EPOCH or 1970, so that pushing the
+                same content again results in the same digest.
+            title: The title of the layer. Default: the base name of the file.
+            config_media_type: The media type of the config. Default: that of the format.
+            layer_media_type: The media type of the layer. Default: that of the format.
+            artifact_type: The artifact type of the manifest. Default: none.
+            allow_any: Also push content that is not WebAssembly.
+            timeout: Seconds that the operation may take. Default: that of the client.
+            progress: Called at most every 0.1 s, and once at the end. An exception that it
+                raises cancels the push and is passed on.
 
         Returns:
-            What was written.
+            What was pushed.
 
         Raises:
             InvalidReferenceError: The reference is not valid.
             FilesystemError: The file cannot be read.
-            NotWasmError: It is not WebAssembly.
-            DigestMismatchError: The file changed meanwhile.
-            AuthenticationError: The registry wants other credentials.
-            PermissionDeniedError: The registry does not allow it.
-            RegistryError: The registry refused it for another reason.
+            NotWasmError: The content is not WebAssembly.
+            DigestMismatchError: The file changed during the push.
+            AuthenticationError: The registry did not accept the credentials.
+            PermissionDeniedError: The registry does not allow the push.
+            RegistryError: The registry refused the push for another reason.
             NetworkError: The registry cannot be reached.
-            OperationTimeoutError: The time was up.
+            OperationTimeoutError: A time limit passed.
 
         Example:
             >>> client.push("hello.wasm", "oci:hello:v1").kind
             'module'
         """
-        from wasm2oci import _source  # noqa: PLC0415 - only a push needs it
-
-        with _source.opened(source) as content:
-            call = _calls.push(
-                content,
-                reference,
-                format=format,
-                annotations=annotations,
-                created=created,
-                title=title,
-                config_media_type=config_media_type,
-                layer_media_type=layer_media_type,
-                artifact_type=artifact_type,
-                allow_any=allow_any,
-                timeout=timeout,
-            )
-            return self._run(call, progress)
+        return self._run(_calls.push, locals())
 
     def pull(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -231,67 +194,56 @@ class Client:
     ) -> PullResult:
         """Pulls the module or component of an artifact into a file.
 
-        Nothing stands under the final name before size and digest are verified.
+        The file appears under its name only after its size and digest have been verified.
 
         Args:
             reference: What to pull.
-            path: The file; a directory, or a path that ends in `/`, for the default name
-                inside it; None for the default name in the working directory. The
-                default name is the last part of the repository with `.wasm`.
-            overwrite: Replace a file that is there.
+            path: The file to write; or a directory, or a path that ends in `/`, to use the
+                default name inside it; or None to use the default name in the working
+                directory. The default name is the last part of the repository plus `.wasm`.
+            overwrite: Replace an existing file.
             durable: Wait until the file is safe on disk.
             platform: `os/architecture[/variant]`: chooses from an index.
-            layer: A layer's index, digest or title, or the id of a Spin component.
+            layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
-            max_size: The largest layer that is read, in bytes; default 4 GiB.
-            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
-            timeout: Seconds for the whole operation; default the client's.
-            progress: Called at most every 0.1 s, and at the end; what it raises
-                cancels the pull and is raised.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            timeout: Seconds that the operation may take. Default: that of the client.
+            progress: Called at most every 0.1 s, and once at the end. An exception that it
+                raises cancels the pull and is passed on.
 
         Returns:
-            What was written, and where.
+            What was pulled, and where it is now.
 
         Raises:
             InvalidReferenceError: The reference is not valid.
             NotFoundError: There is no such artifact.
-            AlreadyExistsError: The file is there and `overwrite` is False.
+            AlreadyExistsError: The file exists and `overwrite` is False.
             FilesystemError: The file cannot be written.
-            InvalidManifestError: The manifest cannot be understood.
-            NotWasmError: There is no WebAssembly inside.
-            AmbiguousError: There are several modules inside, or several platforms.
-            SizeExceededError: A layer is larger than it may be.
-            DigestMismatchError: The content is not what the manifest says.
-            AuthenticationError: The registry wants other credentials.
+            InvalidManifestError: The manifest is malformed.
+            NotWasmError: The artifact contains no WebAssembly.
+            AmbiguousError: The artifact contains several modules, or the index several
+                platforms.
+            SizeExceededError: A layer is larger than the limit.
+            DigestMismatchError: The content does not match the manifest.
+            AuthenticationError: The registry did not accept the credentials.
             NetworkError: The registry cannot be reached.
-            OperationTimeoutError: The time was up.
+            OperationTimeoutError: A time limit passed.
 
         Example:
             >>> client.pull("oci:hello:v1", "copy.wasm").path
             PosixPath('copy.wasm')
         """
-        call = _calls.pull(
-            reference,
-            path,
-            overwrite=overwrite,
-            durable=durable,
-            platform=platform,
-            layer=layer,
-            member=member,
-            max_size=max_size,
-            max_unpacked_size=max_unpacked_size,
-            timeout=timeout,
-        )
-        return self._run(call, progress)
+        return self._run(_calls.pull, locals())
 
     def convert(  # noqa: PLR0913 - options, all by keyword
         self,
         source: str,
         destination: str,
         *,
-        format: str = "wasm",  # noqa: A002 - the word that every layer uses
+        format: types.PushFormat = "wasm",  # noqa: A002 - the word that every layer uses
         annotations: Mapping[str, str] | None = None,
-        created: str | datetime | int | None = None,
+        created: str | types.datetime | int | None = None,
         title: str | None = None,
         config_media_type: str | None = None,
         layer_media_type: str | None = None,
@@ -304,60 +256,41 @@ class Client:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> PushResult:
-        """Stores the module or component of an artifact under the same or another format.
+        """Stores the module or component of an artifact in the same or another format.
 
-        Annotations and title are taken over. Within one registry a module that stays a
+        Annotations and the title are kept. Within one registry, a module that remains a
         layer of its own is not sent again.
 
         Args:
             source: What to convert.
-            destination: Where to; the tag is `latest` where none is given.
-            format: As `push` takes it.
-            annotations: Text for the manifest, beside that of the source.
-            created: As `push` takes it.
-            title: The name of the layer; the default is the module's in the source.
-            config_media_type: The type of the config in place of the format's.
-            layer_media_type: The type of the layer in place of the format's.
-            artifact_type: The artifact type of the manifest; default none.
+            destination: Where to store it. The tag defaults to `latest`.
+            format: As for `push`.
+            annotations: Annotations for the manifest, in addition to those of the source.
+            created: As for `push`.
+            title: The title of the layer. Default: that of the module in the source.
+            config_media_type: The media type of the config. Default: that of the format.
+            layer_media_type: The media type of the layer. Default: that of the format.
+            artifact_type: The artifact type of the manifest. Default: none.
             platform: `os/architecture[/variant]`: chooses from an index.
-            layer: A layer's index, digest or title, or the id of a Spin component.
+            layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
-            max_size: The largest layer that is read, in bytes; default 4 GiB.
-            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
-            timeout: Seconds for the whole operation; default the client's.
-            progress: Called at most every 0.1 s, and at the end; what it raises
-                cancels the conversion and is raised.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            timeout: Seconds that the operation may take. Default: that of the client.
+            progress: Called at most every 0.1 s, and once at the end. An exception that it
+                raises cancels the conversion and is passed on.
 
         Returns:
-            What was written.
+            What was stored.
 
         Raises:
-            Wasm2ociError: As `pull` for the source and `push` for the destination.
+            Wasm2ociError: As for `pull` from the source and `push` to the destination.
 
         Example:
             >>> client.convert("oci:hello:v1", "oci:hello:plugin", format="compat").format
             'compat'
         """
-        call = _calls.convert(
-            source,
-            destination,
-            format=format,
-            annotations=annotations,
-            created=created,
-            title=title,
-            config_media_type=config_media_type,
-            layer_media_type=layer_media_type,
-            artifact_type=artifact_type,
-            timeout=timeout,
-            selection={
-                "platform": platform,
-                "layer": layer,
-                "member": member,
-                "max_size": max_size,
-                "max_unpacked_size": max_unpacked_size,
-            },
-        )
-        return self._run(call, progress)
+        return self._run(_calls.convert, locals())
 
     def fetch(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -376,36 +309,25 @@ class Client:
         Args:
             reference: What to fetch.
             platform: `os/architecture[/variant]`: chooses from an index.
-            layer: A layer's index, digest or title, or the id of a Spin component.
+            layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
-            max_size: The largest layer that is read, in bytes; default 4 GiB.
-            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
-            timeout: Seconds for the whole operation; default the client's.
-            progress: Called at most every 0.1 s, and at the end; what it raises
-                cancels the fetch and is raised.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            timeout: Seconds that the operation may take. Default: that of the client.
+            progress: Called at most every 0.1 s, and once at the end. An exception that it
+                raises cancels the fetch and is passed on.
 
         Returns:
             The bytes of the module, verified.
 
         Raises:
-            Wasm2ociError: As `pull`, but for the file.
+            Wasm2ociError: As for `pull`, except for errors of the file.
 
         Example:
             >>> client.fetch("oci:hello:v1")[:4]
             b'\x00asm'
         """
-        call = _calls.open(
-            reference,
-            platform=platform,
-            layer=layer,
-            member=member,
-            max_size=max_size,
-            max_unpacked_size=max_unpacked_size,
-            timeout=timeout,
-        )
-        meter = Meter(progress)
-        with self._open(call, meter) as reader:
-            return reader.read_rest(meter)
+        return self._fetch(locals())
 
     def open(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -417,69 +339,53 @@ class Client:
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
         timeout: float | None = None,
-    ) -> Reader:
+    ) -> types.Reader:
         """Opens the module or component of an artifact for reading.
 
         Args:
             reference: What to open.
             platform: `os/architecture[/variant]`: chooses from an index.
-            layer: A layer's index, digest or title, or the id of a Spin component.
+            layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
-            max_size: The largest layer that is read, in bytes; default 4 GiB.
-            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
-            timeout: Seconds for the whole operation, reading included; default the client's.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            timeout: Seconds that opening and reading may take. Default: that of the client.
 
         Returns:
             A binary stream. Close it, or use it in a `with` statement.
 
         Raises:
-            Wasm2ociError: As `fetch`; what concerns the content is raised while reading.
+            Wasm2ociError: As for `fetch`. Errors of the content are raised while reading.
 
         Example:
             >>> import shutil
             >>> with client.open("oci:hello:v1") as stream, open("copy.wasm", "wb") as output:
             ...     shutil.copyfileobj(stream, output)
         """
-        call = _calls.open(
-            reference,
-            platform=platform,
-            layer=layer,
-            member=member,
-            max_size=max_size,
-            max_unpacked_size=max_unpacked_size,
-            timeout=timeout,
-        )
-        return self._open(call, Meter(None))
-
-    def _open(self, call: _calls.Call[dict[str, Any]], meter: Meter[Progress]) -> Reader:
-        operation = self._start(call)
-        operation.wait(meter, more=True)
-        from wasm2oci._reader import Reader  # noqa: PLC0415 - a pull does without
-
-        return Reader(self, operation)
+        return self._open(locals())
 
     def resolve(self, reference: str, *, timeout: float | None = None) -> Descriptor:
         """Resolves a reference to its manifest or index.
 
         Args:
             reference: What to resolve.
-            timeout: Seconds for the whole operation; default the client's.
+            timeout: Seconds that the operation may take. Default: that of the client.
 
         Returns:
-            Media type, digest and size, and annotations where a layout has them.
+            Media type, digest and size, and the annotations that a layout has for it.
 
         Raises:
             InvalidReferenceError: The reference is not valid.
             NotFoundError: There is no such artifact.
-            AuthenticationError: The registry wants other credentials.
+            AuthenticationError: The registry did not accept the credentials.
             NetworkError: The registry cannot be reached.
-            OperationTimeoutError: The time was up.
+            OperationTimeoutError: A time limit passed.
 
         Example:
             >>> client.resolve("oci:hello:v1").media_type
             'application/vnd.oci.image.manifest.v1+json'
         """
-        return self._run(_calls.resolve(reference, timeout=timeout))
+        return self._run(_calls.resolve, locals())
 
     def inspect(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -492,45 +398,36 @@ class Client:
         max_unpacked_size: int | None = None,
         timeout: float | None = None,
     ) -> Artifact:
-        """Says what is in an artifact, or in a local file.
+        """Describes the contents of an artifact, or of a local file.
 
         Args:
-            what: A str is a path if a file of that name exists, or if it starts with `/`,
-                `./` or `../` or ends in `.wasm`; otherwise it is a reference. A path-like
-                object is always a file.
+            what: What to inspect. A str is a path if a file of that name exists, or if it
+                starts with `/`, `./` or `../` or ends in `.wasm`; otherwise it is a
+                reference. A path-like object is always a file.
             platform: `os/architecture[/variant]`: chooses from an index.
-            layer: A layer's index, digest or title, or the id of a Spin component.
+            layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
-            max_size: The largest layer that is read, in bytes; default 4 GiB.
-            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
-            timeout: Seconds for the whole operation; default the client's.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            timeout: Seconds that the operation may take. Default: that of the client.
 
         Returns:
-            Manifest, config and layers of an artifact; imports, exports and more of the
-            module.
+            Manifest, config and layers of the artifact, and imports, exports and more of
+            the module.
 
         Raises:
             FilesystemError: The file cannot be read.
-            Wasm2ociError: As `pull`, but for the output.
+            Wasm2ociError: As for `pull`, except for errors of the output.
 
         Example:
             >>> client.inspect("hello.wasm").kind
             'module'
         """
-        call = _calls.inspect(
-            what,
-            platform=platform,
-            layer=layer,
-            member=member,
-            max_size=max_size,
-            max_unpacked_size=max_unpacked_size,
-            timeout=timeout,
-        )
-        return self._run(call)
+        return self._run(_calls.inspect, locals())
 
     def pull_many(  # noqa: PLR0913 - options, all by keyword
         self,
-        items: Iterable[PullItem],
+        items: Iterable[types.PullItem],
         path: StrPath | None = None,
         *,
         concurrency: int = 8,
@@ -543,94 +440,83 @@ class Client:
         max_unpacked_size: int | None = None,
         timeout: float | None = None,
         progress: BatchCallback | None = None,
-    ) -> Generator[Outcome[PullResult], None, None]:
-        """Pulls many artifacts, several at a time; an item that fails does not stop the rest.
+    ) -> Generator[types.Outcome[PullResult], None, None]:
+        """Pulls many artifacts, several at a time. An item that fails does not stop the others.
 
         Args:
-            items: What to pull: references, or pairs of a reference and a path. It may
-                be a generator; an item is taken when there is room for it.
-            path: A directory that the paths of the items are in; those without one get
-                the default name. None for the working directory.
+            items: What to pull: references, or pairs of a reference and a path. Any
+                iterable, such as a generator; an item is taken when there is room for it.
+            path: The directory that the paths of the items are relative to; an item
+                without a path gets the default name. Default: the working directory.
             concurrency: How many pulls run at a time.
-            overwrite: Replace files that are there.
+            overwrite: Replace existing files.
             durable: Wait until each file is safe on disk.
             platform: `os/architecture[/variant]`: chooses from indexes.
-            layer: A layer's index, digest or title, or the id of a Spin component.
+            layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
-            max_size: The largest layer that is read, in bytes; default 4 GiB.
-            max_unpacked_size: What a layer may unpack to, in bytes; default 4 GiB.
-            timeout: Seconds for each item; default the client's.
-            progress: Called at most every 0.1 s, and at the end, with the progress of all
-                together; what it raises cancels the rest and is raised.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            timeout: Seconds that each item may take. Default: that of the client.
+            progress: Called at most every 0.1 s, and once at the end, with the progress of
+                all items together. An exception that it raises cancels the rest and is
+                passed on.
 
         Returns:
-            A generator of outcomes, in the order in which the pulls end. It begins when
-            the first one is asked for. Leaving it early, by `break` or `close()`, cancels
-            what runs. An item whose file another one writes has failed with
-            `InvalidArgumentError`.
+            A generator of outcomes, in the order in which the pulls end. It starts when the
+            first outcome is asked for; leaving it early, by `break` or `close()`, cancels
+            what is still running. An item that would write the file of another one fails
+            with `InvalidArgumentError`.
 
         Raises:
             InvalidArgumentError: `concurrency` is below 1.
-            Exception: What `items` or `progress` raises; that cancels what runs.
+            Exception: Whatever `items` or `progress` raises; it cancels what is still
+                running.
 
         Example:
             >>> outcomes = client.pull_many(["oci:hello:v1", ("oci:hello:v1", "again.wasm")])
             >>> sorted(outcome.unwrap().path.name for outcome in outcomes)
             ['again.wasm', 'v1.wasm']
         """
-        from wasm2oci import _batch  # noqa: PLC0415 - for many alone
-
-        jobs = _batch.pulls(
-            items,
-            path,
-            overwrite=overwrite,
-            durable=durable,
-            platform=platform,
-            layer=layer,
-            member=member,
-            max_size=max_size,
-            max_unpacked_size=max_unpacked_size,
-            timeout=timeout,
-        )
-        return self._run_batch(jobs, items, concurrency, progress)
+        return self._run_many(_calls.pull, locals())
 
     def push_many(  # noqa: PLR0913 - options, all by keyword
         self,
-        items: Iterable[PushItem],
+        items: Iterable[types.PushItem],
         *,
         concurrency: int = 8,
-        format: str = "wasm",  # noqa: A002 - the word that every layer uses
+        format: types.PushFormat = "wasm",  # noqa: A002 - the word that every layer uses
         annotations: Mapping[str, str] | None = None,
-        created: str | datetime | int | None = None,
+        created: str | types.datetime | int | None = None,
         config_media_type: str | None = None,
         layer_media_type: str | None = None,
         artifact_type: str | None = None,
         allow_any: bool = False,
         timeout: float | None = None,
         progress: BatchCallback | None = None,
-    ) -> Generator[Outcome[PushResult], None, None]:
-        """Pushes many artifacts, several at a time; an item that fails does not stop the rest.
+    ) -> Generator[types.Outcome[PushResult], None, None]:
+        """Pushes many artifacts, several at a time. An item that fails does not stop the others.
 
         Args:
-            items: What to push: pairs of a source and a reference, as `push` takes them.
+            items: What to push: pairs of a source and a reference, as for `push`. Any
+                iterable, such as a generator; an item is taken when there is room for it.
             concurrency: How many pushes run at a time.
-            format: As `push` takes it, and so the following, for each item. Titles are
-                the default ones.
-            annotations: Text for the manifests.
-            created: The time of creation.
-            config_media_type: The type of the configs in place of the format's.
-            layer_media_type: The type of the layers in place of the format's.
-            artifact_type: The artifact type of the manifests; default none.
-            allow_any: Push what is not WebAssembly, too.
-            timeout: Seconds for each item; default the client's.
-            progress: As that of `pull_many`.
+            format: The format of all items, as for `push`. The titles are the default ones.
+            annotations: Annotations for all manifests.
+            created: The time of creation, as for `push`.
+            config_media_type: The media type of the configs. Default: that of the format.
+            layer_media_type: The media type of the layers. Default: that of the format.
+            artifact_type: The artifact type of the manifests. Default: none.
+            allow_any: Also push content that is not WebAssembly.
+            timeout: Seconds that each item may take. Default: that of the client.
+            progress: As for `pull_many`.
 
         Returns:
-            A generator of outcomes, as that of `pull_many`.
+            A generator of outcomes, as for `pull_many`.
 
         Raises:
             InvalidArgumentError: `concurrency` is below 1.
-            Exception: What `items` or `progress` raises; that cancels what runs.
+            Exception: Whatever `items` or `progress` raises; it cancels what is still
+                running.
 
         Example:
             >>> items = [("hello.wasm", "oci:many:v1"), ("missing.wasm", "oci:many:v2")]
@@ -639,55 +525,69 @@ class Client:
             PushResult
             FilesystemError
         """
-        from wasm2oci import _batch  # noqa: PLC0415 - for many alone
+        return self._run_many(_calls.push, locals())
 
-        jobs = _batch.pushes(
-            items,
-            format=format,
-            annotations=annotations,
-            created=created,
-            config_media_type=config_media_type,
-            layer_media_type=layer_media_type,
-            artifact_type=artifact_type,
-            allow_any=allow_any,
-            timeout=timeout,
-        )
-        return self._run_batch(jobs, items, concurrency, progress)
+    def _run(self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]) -> Result:
+        options, progress = _calls.given(arguments)
+        return self._perform(verb(**options), progress)
 
-    def _run_batch(
-        self, jobs: Iterable[_batch.Job[Result]], items: object, concurrency: int, progress: BatchCallback | None
-    ) -> Generator[Outcome[Result], None, None]:
-        from wasm2oci import _batch, _batch_run  # noqa: PLC0415 - for many alone
+    def _perform(self, call: Call[Result], progress: ProgressCallback | None = None) -> Result:
+        if call.source is None:
+            return self._finish(call, None, progress)
+        from wasm2oci import _source  # noqa: PLC0415 - only a push needs it
 
-        most = _batch.concurrency(concurrency)
-        return _batch_run.run(self._start, jobs, most, _batch.Tally(items), progress)
+        with _source.opened(call.source) as content:
+            return self._finish(call, content, progress)
 
-    def _start(self, call: _calls.Call[Any]) -> Operation:
-        return Operation(lambda started: call.start(started, self._handle))
-
-    def _run(self, call: _calls.Call[Result], progress: ProgressCallback | None = None) -> Result:
-        with self._start(call) as operation:
+    def _finish(self, call: Call[Result], content: object, progress: ProgressCallback | None) -> Result:
+        with self._start(call, content) as operation:
             operation.wait(Meter(progress))
             return call.finish(operation)
 
+    def _start(self, call: Call[Any], content: object = None) -> Operation:
+        return Operation(lambda started: call.start(started, self._handle, content))
+
+    def _fetch(self, arguments: dict[str, Any]) -> bytes:
+        options, progress = _calls.given(arguments)
+        meter = Meter(progress)
+        with self._opened(_calls.open(**options), meter) as reader:
+            return reader.read_rest(meter)
+
+    def _open(self, arguments: dict[str, Any]) -> types.Reader:
+        options, progress = _calls.given(arguments)
+        return self._opened(_calls.open(**options), Meter(progress))
+
+    def _opened(self, call: Call[dict[str, Any]], meter: Meter[Progress]) -> types.Reader:
+        operation = self._start(call)
+        operation.wait(meter, more=True)
+        from wasm2oci._reader import Reader  # noqa: PLC0415 - a pull does without
+
+        return Reader(self, operation)
+
+    def _run_many(
+        self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]
+    ) -> Generator[types.Outcome[Result], None, None]:
+        from wasm2oci import _batch, _batch_run  # noqa: PLC0415 - for many alone
+
+        options, progress = _calls.given(arguments)
+        return _batch_run.run(self._start, _batch.Batch(verb, progress, **options))
+
     def close(self) -> None:
-        """Cancels the client's operations, waits for them and closes it. Can be called twice."""
+        """Cancels the operations of the client, waits for them to end and closes it. Further calls do nothing."""
         made, self._made = self._made, None
         if made is not None and (number := made.closable):
             ext.client_close(number)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> types.Self:
         """Returns the client."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Closes the client."""
         self.close()
 
     def __repr__(self) -> str:
-        """Says whether it is open; options may be secret."""
+        """Shows whether the client is open; its options may be secret."""
         return f"<wasm2oci.Client, {'closed' if self._made is None else 'open'}>"
 
     def __getstate__(self) -> NoReturn:
@@ -695,5 +595,5 @@ class Client:
         raise TypeError("a client cannot be copied or pickled; make another one")
 
     def __del__(self) -> None:
-        """Closes a client that was dropped; nothing of it can run any more."""
+        """Closes a client that nothing refers to any more; none of its operations can be running."""
         self.close()

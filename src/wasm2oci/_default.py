@@ -1,24 +1,64 @@
-"""The client that module-level functions share."""
+"""The client whose methods are the functions of the package."""
+
+# ruff: noqa: SLF001 - one client calls another
 
 from __future__ import annotations
 
 from wasm2oci import _environment, _native
 from wasm2oci._client import Client
 
-_client: Client | None = None
-_client_environment: list[bytes] = []
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import Any
+
+    from wasm2oci import _types as types
+    from wasm2oci._calls import Call, Result
 
 
-def default_client() -> Client:
-    """Returns the shared client; a new one where the environment has changed.
+class _Shared(Client):
+    """Leaves each call to a client that was made in the environment as it is now."""
 
-    The old one is not closed here, since another thread may be using it: it closes
-    itself with its last reference.
-    """
-    global _client, _client_environment  # noqa: PLW0603 - the one shared client
-    environment = _environment.snapshot()
-    with _native.lock():
-        if _client is None or environment != _client_environment:
-            _client = Client()
-            _client_environment = environment
-        return _client
+    _current: Client | None = None
+    _seen: list[bytes] = []  # noqa: RUF012 - replaced, never changed
+
+    def __init__(self) -> None:
+        """Makes no client yet: that would load the library."""
+
+    def _client(self) -> Client:
+        """Returns the client for a call; another one if the environment has changed.
+
+        The old one is not closed here, since another thread may be using it: it closes
+        itself when nothing refers to it any more.
+        """
+        environment = _environment.snapshot()
+        with _native.lock():
+            if self._current is None or environment != self._seen:
+                self._current = Client()
+                self._seen = environment
+            return self._current
+
+    def _run(self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]) -> Result:
+        return self._client()._run(verb, arguments)
+
+    def _fetch(self, arguments: dict[str, Any]) -> bytes:
+        return self._client()._fetch(arguments)
+
+    def _open(self, arguments: dict[str, Any]) -> types.Reader:
+        return self._client()._open(arguments)
+
+    def _run_many(
+        self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]
+    ) -> Generator[types.Outcome[Result], None, None]:
+        return self._client()._run_many(verb, arguments)
+
+    def __repr__(self) -> str:
+        """Says which client it is."""
+        return "<wasm2oci.Client, shared>"
+
+    def __reduce__(self) -> str:
+        """Pickles it, and so the functions, by name."""
+        return "shared"
+
+
+shared = _Shared()

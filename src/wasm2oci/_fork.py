@@ -16,14 +16,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from wasm2oci import _address_space
-from wasm2oci._native import identity
+from wasm2oci._original import identity
 from wasm2oci.errors import ForkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-    from wasm2oci._native import Original
+    from wasm2oci._original import Original
 
 SUPPORTED = sys.platform == "linux"
 """Elsewhere libraries hold more than memory that a fork breaks: macOS forbids their use in a child."""
@@ -36,6 +36,7 @@ LATE = (
         "wasm2oci._batch",
         "wasm2oci._batch_run",
         "wasm2oci._log",
+        "wasm2oci._outcome",
         "wasm2oci._reader",
         "wasm2oci._source",
     ),

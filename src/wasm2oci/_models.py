@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+from wasm2oci import _types as types
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dataclasses import dataclass, field
-    from pathlib import Path
-    from typing import Any, Generic, TypeVar
+    from typing import Any
 else:
-    from wasm2oci._record import Generic, TypeVar, dataclass, field
+    from wasm2oci._record import dataclass, field
 
-__all__ = ["Artifact", "BatchProgress", "Descriptor", "Outcome", "Progress", "PullResult", "PushResult"]
-
-Result = TypeVar("Result")
+__all__ = ["Artifact", "BatchProgress", "Descriptor", "Progress", "PullResult", "PushResult"]
 
 _PHASES = ("starting", "hashing", "resolving", "transferring", "finishing", "done")
 
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """Names content: a manifest, or a layer.
+    """Identifies content, such as a manifest or a layer.
 
     Attributes:
-        media_type: What it is.
-        digest: Its digest, such as `sha256:…`.
-        size: Its size in bytes.
-        annotations: Text about it.
+        media_type: The media type of the content.
+        digest: The digest of the content, such as `sha256:…`.
+        size: The size of the content in bytes.
+        annotations: The annotations of the content.
     """
 
     media_type: str
@@ -36,7 +35,7 @@ class Descriptor:
 
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """What a push wrote.
+    """The result of a push.
 
     Attributes:
         reference: The normalised reference, with its tag or digest.
@@ -44,22 +43,22 @@ class PushResult:
         media_type: The media type of the manifest.
         size: The size of the manifest in bytes.
         format: How the artifact is laid out, such as `wasm`.
-        kind: `module` or `component`; None for what is not WebAssembly.
-        layer: The layer that holds the module.
+        kind: `module` or `component`; None for content that is not WebAssembly.
+        layer: The layer that contains the module.
     """
 
     reference: str
     digest: str
     media_type: str
     size: int
-    format: str
-    kind: str | None
+    format: types.Format
+    kind: types.Kind | None
     layer: Descriptor
 
 
 @dataclass(frozen=True, slots=True)
 class PullResult:
-    """What a pull wrote.
+    """The result of a pull.
 
     Attributes:
         reference: The normalised reference, with its tag or digest.
@@ -72,7 +71,7 @@ class PullResult:
         path: The file that was written.
         file_digest: The digest of the module itself.
         file_size: The size of the module in bytes.
-        index_digest: The digest of the index that led to the manifest, or None.
+        index_digest: The digest of the index that the manifest was chosen from, or None.
         member: The path of the module in a tar layer, or None.
     """
 
@@ -80,10 +79,10 @@ class PullResult:
     digest: str
     media_type: str
     size: int
-    format: str
-    kind: str | None
+    format: types.Format
+    kind: types.Kind | None
     layer: Descriptor
-    path: Path
+    path: types.Path
     file_digest: str
     file_size: int
     index_digest: str | None = None
@@ -91,7 +90,7 @@ class PullResult:
 
 
 class _PathOnDemand:
-    """Makes a Path of a text once it is asked for: `pathlib` takes as long to load as Python to start."""
+    """Makes a Path of a string when it is asked for: `pathlib` takes as long to load as Python to start."""
 
     def __init__(self, slot: Any) -> None:  # noqa: ANN401 - it has no public type
         self._slot = slot
@@ -154,24 +153,24 @@ class Artifact:
     digest: str
     media_type: str
     size: int
-    format: str | None
-    kind: str | None
-    manifest: dict[str, Any] | None = field(default=None, hash=False)
-    config: dict[str, Any] | None = field(default=None, hash=False)
+    format: types.Format | None
+    kind: types.Kind | None
+    manifest: dict[str, types.Any] | None = field(default=None, hash=False)
+    config: dict[str, types.Any] | None = field(default=None, hash=False)
     annotations: dict[str, str] = field(default_factory=dict, hash=False)
     layers: tuple[Descriptor, ...] = ()
     layer: Descriptor | None = None
     file_digest: str | None = None
     file_size: int | None = None
     name: str | None = None
-    imports: tuple[Any, ...] = field(default=(), hash=False)
-    exports: tuple[Any, ...] = field(default=(), hash=False)
-    producers: Any = field(default=None, hash=False)
+    imports: tuple[types.Any, ...] = field(default=(), hash=False)
+    exports: tuple[types.Any, ...] = field(default=(), hash=False)
+    producers: types.Any = field(default=None, hash=False)
     metadata: dict[str, str] = field(default_factory=dict, hash=False)
     target_features: tuple[str, ...] = ()
-    world: dict[str, Any] | None = field(default=None, hash=False)
-    children: tuple[Any, ...] = field(default=(), hash=False)
-    custom_sections: tuple[Any, ...] = field(default=(), hash=False)
+    world: dict[str, types.Any] | None = field(default=None, hash=False)
+    children: tuple[types.Any, ...] = field(default=(), hash=False)
+    custom_sections: tuple[types.Any, ...] = field(default=(), hash=False)
     warnings: tuple[str, ...] = ()
     index_digest: str | None = None
     member: str | None = None
@@ -179,16 +178,17 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an operation is.
+    """The progress of an operation.
 
     Attributes:
-        item: The digest of the blob that is being moved, or "".
-        done: Bytes moved so far, those that were there already among them.
-        total: Bytes in all; 0 while that is not known.
+        item: The digest of the blob that is being transferred, or "".
+        done: Bytes transferred so far, including those that were there already.
+        total: Bytes in total; 0 while that is not known.
         phase: `starting`, `hashing`, `resolving`, `transferring`, `finishing` or `done`.
-        reused: Bytes that were there already and were not moved.
-        resumed: Bytes that had come before a connection broke and did not have to come again.
-        retries: Requests that were tried again so far.
+        reused: Bytes that were there already and did not have to be transferred.
+        resumed: Bytes that had arrived before a connection broke and did not have to be
+            transferred again.
+        retries: How many requests have been tried again so far.
     """
 
     item: str
@@ -202,72 +202,25 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class BatchProgress(Progress):
-    """How far a batch is: all its operations together.
+    """The progress of a batch, all its operations together.
 
     Attributes:
-        item: The digest of a blob that is being moved, or "".
-        done: Bytes moved so far, those that were there already among them.
-        total: Bytes in all, as far as they are known: each item adds its own when it has begun.
+        item: The digest of a blob that is being transferred, or "".
+        done: Bytes transferred so far, including those that were there already.
+        total: Bytes in total, as far as that is known: each item adds its own once it has started.
         phase: `transferring`, or `done`.
-        reused: Bytes that were there already and were not moved.
-        resumed: Bytes that had come before a connection broke and did not have to come again.
-        retries: Requests that were tried again so far.
-        finished: Items that are done with, the failed ones among them.
-        failed: Items that have failed.
-        count: Items in all; 0 while that is not known.
+        reused: Bytes that were there already and did not have to be transferred.
+        resumed: Bytes that had arrived before a connection broke and did not have to be
+            transferred again.
+        retries: How many requests have been tried again so far.
+        finished: How many items have ended, including those that failed.
+        failed: How many items have failed.
+        count: How many items there are; 0 if that is not known.
     """
 
     finished: int
     failed: int
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[Result]):
-    """What has become of one item of a batch: it has a result, or an error.
-
-    Attributes:
-        index: The place of the item among the items, from 0.
-        item: The item, as it was given.
-        result: What the operation returned, or None.
-        error: What it raised, or None.
-
-    Example:
-        >>> for outcome in client.pull_many(["oci:hello:v1", "oci:hello:v7"], concurrency=1):
-        ...     print(outcome.item, "failed" if outcome.error else outcome.unwrap().path)
-        oci:hello:v1 v1.wasm
-        oci:hello:v7 failed
-    """
-
-    index: int
-    item: Any
-    result: Result | None
-    error: Exception | None
-
-    def __repr__(self) -> str:
-        """As that of other results, but for the bytes of what was pushed, which it counts."""
-        item = tuple(map(_shown, self.item)) if isinstance(self.item, tuple) else _shown(self.item)
-        return f"Outcome(index={self.index!r}, item={item!r}, result={self.result!r}, error={self.error!r})"
-
-    def unwrap(self) -> Result:
-        """Returns the result, or raises the error."""
-        if self.error is not None:
-            raise self.error
-        return self.result  # type: ignore[return-value] # one of the two is there
-
-
-def _shown(value: object) -> object:
-    return _Bytes(value) if isinstance(value, (bytes, bytearray)) else value
-
-
-class _Bytes:
-    """Stands for bytes that would flood a terminal."""
-
-    def __init__(self, value: bytes | bytearray) -> None:
-        self._words = f"<{type(value).__name__} of {len(value)} bytes>"
-
-    def __repr__(self) -> str:
-        return self._words
 
 
 def progress(native: tuple[str, int, int, int, int, int, int]) -> Progress:

@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import atexit
 import os
-import sys
 from _thread import RLock, get_ident
 
+from wasm2oci import _original
 from wasm2oci.errors import ClosedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dataclasses import dataclass
     from types import ModuleType
     from typing import Any, NoReturn
-else:
-    from wasm2oci._record import dataclass
+
+    from wasm2oci._original import Original
 
 __all__ = ["configure_runtime", "ext", "generation", "lock", "usable"]
 
@@ -30,26 +29,6 @@ EXIT_LIMIT_MS = 1000
 """How long the interpreter's exit waits for operations to end, and then for calls to return."""
 
 _NAME = "wasm2oci._ext"
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """The file that this process or an ancestor has loaded.
-
-    Attributes:
-        name: The name of the module.
-        path: Where the file is.
-        identity: What would differ if another file stood there by now.
-    """
-
-    name: str
-    path: str
-    identity: tuple[int, ...]
-
-
-def identity(status: os.stat_result) -> tuple[int, ...]:
-    """Returns what tells a file from another one, and from itself after a change."""
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class _State:
@@ -100,7 +79,7 @@ def _refuse() -> NoReturn:
 
 
 def _load_first() -> ModuleType:
-    _State.original = _find()
+    _State.original = _original.find(_NAME)
     _State.loading = True
     from wasm2oci import _address_space  # noqa: PLC0415 - this is the first use
 
@@ -108,20 +87,6 @@ def _load_first() -> ModuleType:
     from wasm2oci import _ext  # noqa: PLC0415 - this is the first use
 
     return _ext
-
-
-def _find() -> Original | None:
-    """Finds the file that is about to be loaded; None where there is none."""
-    # As importlib.util.find_spec does, which takes longer to load than the rest of this package.
-    for finder in sys.meta_path:
-        spec = finder.find_spec(_NAME, [os.path.dirname(__file__)])  # noqa: PTH120 - see above
-        if spec is not None and spec.origin is not None:
-            try:
-                status = os.stat(spec.origin)  # noqa: PTH116 - it is a text
-            except OSError:
-                return None
-            return Original(_NAME, spec.origin, identity(status))
-    return None
 
 
 def _load_again() -> ModuleType:

@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import sys
 import time
+from _collections_abc import Callable  # that of collections.abc, whose package takes longer to load than this one
 
 from wasm2oci import _models, _parse
 from wasm2oci._handle import Handle
+from wasm2oci._models import BatchProgress, Progress
 from wasm2oci._native import ext
 from wasm2oci.errors import ClosedError, ForkError, Wasm2ociError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
     from typing import Any, Generic, TypeVar
 
     from typing_extensions import Self
-
-    from wasm2oci._models import Progress
-
-    ProgressCallback = Callable[[Progress], object]
 else:
     from wasm2oci._record import Generic, TypeVar
 
+ProgressCallback = Callable[[Progress], object]
+BatchCallback = Callable[[BatchProgress], object]
 Snapshot = TypeVar("Snapshot", bound="Progress")
 
 WAIT_SLICE_MS = 50
@@ -44,6 +42,9 @@ class Meter(Generic[Snapshot]):
         """Takes the callback, or None for no reports."""
         self._callback = callback
         self._next = 0.0
+
+    def begin(self, snapshot: Callable[[], Snapshot]) -> None:
+        """Is told of an operation that has started."""
 
     def tick(self, snapshot: Callable[[], Snapshot]) -> None:
         """Reports, unless that was done a moment ago."""
@@ -146,9 +147,7 @@ class Operation:
         """Returns the operation."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Closes the operation."""
         self.close()
 

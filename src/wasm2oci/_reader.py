@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 
 from wasm2oci import _models
+from wasm2oci import _types as types
 from wasm2oci._handle import Handle
+from wasm2oci._models import Descriptor, Progress
 from wasm2oci._native import ext
 from wasm2oci._operation import WAIT_SLICE_MS, Meter
 from wasm2oci.errors import ClosedError, InternalError, Wasm2ociError
@@ -16,36 +18,32 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, NoReturn
 
-    from typing_extensions import Buffer
-
     from wasm2oci._client import Client
-    from wasm2oci._models import Descriptor, Progress
     from wasm2oci._operation import Operation
 
 __all__ = ["Reader"]
 
 
 class Described:
-    """What is known of a module before its first byte."""
+    """What is known about a module before its first byte."""
 
     reference: str
     descriptor: Descriptor
-    format: str
-    kind: str | None
+    format: types.Format
+    kind: types.Kind | None
     file_digest: str
     file_size: int
 
-    _operation: Operation
-    _position: int
-
     if TYPE_CHECKING:
+        _operation: Operation
+        _position: int
 
         @property
         def closed(self) -> bool:
             """Whether it is closed."""
 
     def __repr__(self) -> str:
-        """Says what is read, and how far."""
+        """Shows what is read, and how far."""
         state = "closed" if self.closed else f"at {self._position}"
         return f"<wasm2oci.{type(self).__name__} of {self.reference!r}, {state} of {self.file_size} bytes>"
 
@@ -71,19 +69,19 @@ class Described:
 
 
 class Reader(Described, io.RawIOBase):
-    """Reads the module or component of an artifact as it comes from the registry.
+    """Reads the module or component of an artifact as it arrives from the registry.
 
-    Made by `open`. Size and digest are checked while reading: where they do not match,
-    `DigestMismatchError` is raised instead of the end, so do not use what was read
-    before the end has come. Wrap it in `io.BufferedReader` for many small reads.
+    Returned by `open`. Size and digest are verified while reading. If they do not match,
+    `DigestMismatchError` is raised in place of the end of the stream, so do not use what
+    was read before the end is reached. Wrap it in `io.BufferedReader` for many small reads.
 
     Attributes:
         reference: The normalised reference, with its tag or digest.
         descriptor: The manifest.
         format: How the artifact is laid out, such as `wasm`.
         kind: `module` or `component`.
-        file_digest: The digest that the bytes will have.
-        file_size: How many bytes there are in all.
+        file_digest: The expected digest of the bytes.
+        file_size: The number of bytes.
     """
 
     def __init__(self, client: Client, operation: Operation) -> None:
@@ -102,19 +100,19 @@ class Reader(Described, io.RawIOBase):
         self._check_open()
         return True
 
-    def readinto(self, buffer: Buffer, /) -> int:
-        """Reads into a buffer, waiting for the first byte.
+    def readinto(self, buffer: types.Buffer, /) -> int:
+        """Reads into a buffer, waiting for at least one byte.
 
         Returns:
-            How many bytes were read; 0 at the end, when the digest is verified.
+            How many bytes were read; 0 at the end, once the digest has been verified.
 
         Raises:
-            DigestMismatchError: All bytes have come and are not the right ones.
+            DigestMismatchError: The bytes do not match the digest or the size.
             NetworkError: The connection broke too often.
             OperationTimeoutError: The timeout of `open` or the idle limit passed.
             ClosedError: The reader is closed.
-            ForkError: It was opened by the process that this one was forked from.
-            OperationCancelledError: The client was closed, or the reader meanwhile.
+            ForkError: The reader was opened by a process that this one was forked from.
+            OperationCancelledError: The client, or the reader, was closed while reading.
         """
         self._check_open()
         with memoryview(buffer) as view:
@@ -126,11 +124,11 @@ class Reader(Described, io.RawIOBase):
                 return self._wait_for(lambda: ext.reader_read(self._taken.number, flat, WAIT_SLICE_MS), _no_tick)
 
     def readall(self) -> bytes:
-        """Reads what is left into one new bytes object. Raises what `readinto` does."""
+        """Reads the rest into a new bytes object. Raises the errors of `readinto`."""
         return self.read_rest(Meter(None))
 
     def read_rest(self, meter: Meter[Progress]) -> bytes:
-        """Reads what is left and reports how that goes."""
+        """Reads the rest and reports progress."""
         self._check_open()
         with _Unbroken(self):
             return self._fill(meter)
@@ -155,7 +153,7 @@ class Reader(Described, io.RawIOBase):
         return rest
 
     def close(self) -> None:
-        """Ends the reader and its connection. Can be called twice."""
+        """Closes the reader and its connection. Further calls do nothing."""
         if not self.closed:
             super().close()
             if number := self._taken.closable:

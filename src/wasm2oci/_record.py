@@ -70,11 +70,12 @@ def _make(cls: type) -> type:
 class _Record:
     """The methods of all records."""
 
+    # Annotations here would be among those of each record.
     __slots__ = ()
-    __class_getitem__: Any = classmethod(type(list[int]))  # as lists are: list[int]
-    __match_args__: tuple[str, ...] = ()
-    _defaults: dict[str, _Field] = {}  # noqa: RUF012 - each record has its own
-    _types: dict[str, Any] = {}  # noqa: RUF012 - each record has its own
+    __class_getitem__ = classmethod(type(list[int]))  # type: Any # as lists are: list[int]
+    __match_args__ = ()  # type: tuple[str, ...]
+    _defaults = {}  # type: dict[str, _Field] # noqa: RUF012 - each record has its own
+    _types = {}  # type: dict[str, Any] # noqa: RUF012 - each record has its own
 
     def __init__(self, *values: object, **named: object) -> None:
         names, fill = self.__match_args__, object.__setattr__

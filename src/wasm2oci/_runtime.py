@@ -1,4 +1,4 @@
-"""The Go runtime inside: how much it takes of the process it is a guest of."""
+"""The Go runtime inside the library: how much of the process it may use."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ __all__ = ["RuntimeInfo", "configure_runtime", "runtime_info"]
 
 @dataclass(frozen=True, slots=True)
 class RuntimeInfo:
-    """How the Go runtime behaves.
+    """The settings of the Go runtime, and what it holds.
 
     Attributes:
-        gc_percent: How much garbage may come up before it is collected, in percent of the
-            memory in use; -1 where the memory limit alone decides.
-        memory_limit: How many bytes it tries to keep to; 0 where there is no limit.
-        processors: How many threads run Go code at a time.
-        memory: How many bytes it has of the system.
+        gc_percent: How much garbage may build up before it is collected, in percent of the
+            memory in use; -1 if the memory limit alone decides.
+        memory_limit: The memory limit in bytes; 0 if there is none.
+        processors: How many threads may run Go code at a time.
+        memory: How many bytes the runtime has obtained from the system.
         clients: How many clients are open.
-        operations: How many operations are, under way or ended.
-        readers: How many readers are.
+        operations: How many operations are open, whether running or ended.
+        readers: How many readers are open.
     """
 
     gc_percent: int
@@ -41,38 +41,34 @@ class RuntimeInfo:
 def configure_runtime(
     *, gc_percent: int | None = None, memory_limit: int | None = None, processors: int | None = None
 ) -> None:
-    """Says how the Go runtime inside the library behaves, in this process and its forked children.
+    """Configures the Go runtime inside the library, for this process and its forked children.
 
     Args:
-        gc_percent: How much garbage may come up, in percent of the memory in use, before
-            it is collected; -1 means that `memory_limit` alone decides. The default is 100.
-        memory_limit: How many bytes the Go runtime tries to keep to, not counting the rest
-            of the process; 0 means no limit. The default is half of what the container
-            allows (the control groups of the process), and none where it sets no limit.
-        processors: How many threads run Go code at a time. The default is what the
-            machine, or the container, gives.
+        gc_percent: How much garbage may build up before it is collected, in percent of the
+            memory in use; -1 lets `memory_limit` alone decide. Default: 100.
+        memory_limit: How many bytes the Go runtime tries not to exceed, not counting the
+            rest of the process; 0 for no limit. Default: half of the limit of the container
+            (the control groups of the process), if it has one.
+        processors: How many threads may run Go code at a time. Default: as many as the
+            machine, or the container, provides.
 
-    None leaves a setting as it is.
+    None leaves a setting unchanged.
 
     Raises:
-        InvalidArgumentError: A value is not possible.
+        InvalidArgumentError: A value is out of range.
 
     Example:
         >>> wasm2oci.configure_runtime(memory_limit=256 << 20)
         >>> wasm2oci.runtime_info().memory_limit
         268435456
     """
-    options = _arguments.options(
-        gc_percent=-1 if gc_percent == -1 else _arguments.count("gc_percent", gc_percent),
-        memory_limit=_arguments.count("memory_limit", memory_limit),
-        processors=_arguments.count("processors", processors),
-    )
+    options = _arguments.options(gc_percent=gc_percent, memory_limit=memory_limit, processors=processors)
     if options is not None:
         _native.configure_runtime(options)
 
 
 def runtime_info() -> RuntimeInfo:
-    """Returns how the Go runtime behaves now, and what it holds open."""
+    """Returns the current settings of the Go runtime, and what it holds."""
     said = _parse.document(ext.runtime_info())
     handles = said.pop("handles")
     return RuntimeInfo(**said, clients=handles["clients"], operations=handles["operations"], readers=handles["readers"])

@@ -19,19 +19,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from dataclasses import dataclass
-    from typing import BinaryIO, Protocol, TypeGuard
+    from typing import BinaryIO, TypeGuard
 
-    from typing_extensions import Buffer
+    from wasm2oci._aliases import Buffer, PushSource, SupportsRead
 
     Start = Callable[[list[int], int, bytes, bytes | None], None]
-
-    class SupportsRead(Protocol):
-        """A file object, as far as a push needs one."""
-
-        def read(self, size: int, /) -> bytes | None:
-            """Reads up to `size` bytes."""
-
-    PushSource = str | os.PathLike[str] | Buffer | SupportsRead
 else:
     from wasm2oci._record import dataclass
 
@@ -109,7 +101,7 @@ def _regular_file(source: Buffer | SupportsRead) -> Iterator[tuple[int, str | No
     if isinstance(source, io.TextIOBase):
         raise TypeError("source is a file opened in text mode; open it with mode 'rb'")
     if not _readable(source):
-        raise TypeError(f"source must be a path, bytes-like, or a binary file object, not {type(source).__name__}")
+        raise _arguments.wrong_source(source)
     real = _real_file(source)
     if real is not None:
         name = getattr(source, "name", None)

@@ -1,11 +1,11 @@
-"""What wasm2oci raises.
+"""The exceptions of wasm2oci.
 
-Every error of the library is a `Wasm2ociError`; many derive from the built-in
-class that fits as well, so that `except LookupError` or `except OSError` works:
+Every error of the library is a `Wasm2ociError`. Many also derive from the matching
+built-in class, so that `except LookupError` or `except OSError` works:
 
     Wasm2ociError                       unclassified
     ├── InternalError                   a bug in wasm2oci
-    ├── InvalidArgumentError            (ValueError) a bad argument or option
+    ├── InvalidArgumentError            (ValueError) an invalid argument or option
     ├── InvalidReferenceError           (ValueError) refused before any request
     ├── UnsupportedError                the registry or the format cannot do this
     ├── OperationCancelledError         cancelled from another thread
@@ -13,31 +13,33 @@ class that fits as well, so that `except LookupError` or `except OSError` works:
     ├── ClosedError                     (ValueError) the client or reader is closed
     ├── ForkError                       (RuntimeError) used in a forked child
     ├── NotFoundError                   (LookupError) repository, tag, manifest or blob
-    ├── AlreadyExistsError              (FileExistsError) the output is there
-    ├── AuthenticationError             401, or a credential that cannot be used
+    ├── AlreadyExistsError              (FileExistsError) the output exists
+    ├── AuthenticationError             401, or an unusable credential
     ├── PermissionDeniedError           (PermissionError) 403
     ├── RateLimitedError                429 for too long
-    ├── RegistryError                   any other answer of the registry
+    ├── RegistryError                   any other error response of the registry
     ├── NetworkError                    (ConnectionError) DNS, connect, reset, proxy
     ├── FilesystemError                 (OSError) a local file
-    ├── TLSError                        a certificate or the handshake
-    ├── DigestMismatchError             the content is not what was asked for
-    ├── SizeExceededError               a documented limit was hit
-    ├── InvalidManifestError            the manifest is not JSON or has a wrong shape
-    ├── NotWasmError                    there is no WebAssembly inside
+    ├── TLSError                        an invalid certificate or a failed handshake
+    ├── DigestMismatchError             the content does not match its digest
+    ├── SizeExceededError               a size limit was exceeded
+    ├── InvalidManifestError            the manifest is malformed
+    ├── NotWasmError                    the content is not WebAssembly
     └── AmbiguousError                  several modules or platforms
 """
 
 from __future__ import annotations
 
 import os
+from _collections_abc import Mapping  # that of collections.abc, whose package takes longer to load than this one
 
 from wasm2oci import _parse
+from wasm2oci import _types as types
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any, ClassVar
+    from collections.abc import Callable
+    from typing import Any
 
 __all__ = [
     "AlreadyExistsError",
@@ -67,24 +69,28 @@ __all__ = [
 
 
 class Wasm2ociError(Exception):
-    """An error of wasm2oci that has no class of its own, and the base of all that have one.
+    """The base class of all errors of wasm2oci, and the class of those that have none of their own.
 
     Attributes:
-        message: One line that says what went wrong, with no secret in it.
-        status: The number that the C API gives this kind of error.
-        detail: What else is known; every key is optional: `op`, `reference`,
+        message: One line that describes the error and contains no secrets.
+        status: The number of this kind of error in the C API.
+        detail: Further information; every key is optional: `op`, `reference`,
             `http_status`, `registry_errors` (dicts with `code` and `message`), `path`,
-            `candidates` and `causes` (lists of str), `errno`.
+            `candidates` and `causes` (lists of str), `errno`, `option` (the name of the
+            option at fault) and `template` (the message, for `str.format_map`, with the
+            names of options as fields).
     """
 
-    STATUS: ClassVar[int] = 1
+    STATUS: types.ClassVar[int] = 1
 
     message: str
     status: int
-    detail: dict[str, Any]
+    detail: dict[str, types.Any]
 
-    def __init__(self, message: str, *, status: int | None = None, detail: Mapping[str, Any] | None = None) -> None:
-        """Makes an error; `status` is for numbers that have no class of their own."""
+    def __init__(
+        self, message: str, *, status: int | None = None, detail: Mapping[str, types.Any] | None = None
+    ) -> None:
+        """Makes an error; pass `status` for a number that has no class of its own."""
         super().__init__(message)
         self.message = message
         self.status = self.STATUS if status is None else status
@@ -94,7 +100,7 @@ class Wasm2ociError(Exception):
 
     @property
     def reference(self) -> str | None:
-        """The reference that the operation was about, or None."""
+        """The reference that the operation was given, or None."""
         reference = self.detail.get("reference")
         return reference if isinstance(reference, str) else None
 
@@ -110,139 +116,139 @@ class Wasm2ociError(Exception):
 class InternalError(Wasm2ociError):
     """A bug in wasm2oci."""
 
-    STATUS: ClassVar[int] = 2
+    STATUS: types.ClassVar[int] = 2
 
 
 class InvalidArgumentError(Wasm2ociError, ValueError):
-    """An argument or an option has a bad value, or there is no such option."""
+    """An argument or an option has an invalid value, or there is no such option."""
 
-    STATUS: ClassVar[int] = 3
+    STATUS: types.ClassVar[int] = 3
 
 
 class InvalidReferenceError(Wasm2ociError, ValueError):
     """The reference was refused before any request."""
 
-    STATUS: ClassVar[int] = 4
+    STATUS: types.ClassVar[int] = 4
 
 
 class UnsupportedError(Wasm2ociError):
     """The registry or the format cannot do this."""
 
-    STATUS: ClassVar[int] = 5
+    STATUS: types.ClassVar[int] = 5
 
 
 class OperationCancelledError(Wasm2ociError):
     """The operation was cancelled from another thread, by closing its client or reader."""
 
-    STATUS: ClassVar[int] = 6
+    STATUS: types.ClassVar[int] = 6
 
 
 class OperationTimeoutError(Wasm2ociError, TimeoutError):
     """The operation's deadline, the connect limit or the idle limit passed."""
 
-    STATUS: ClassVar[int] = 7
+    STATUS: types.ClassVar[int] = 7
 
 
 class ClosedError(Wasm2ociError, ValueError):
     """The client or the reader is closed, or the interpreter is shutting down."""
 
-    STATUS: ClassVar[int] = 8
+    STATUS: types.ClassVar[int] = 8
 
 
 class ForkError(Wasm2ociError, RuntimeError):
-    """Used in a forked child where that cannot be.
+    """Something was used in a forked child that cannot be used there.
 
-    Operations and readers belong to the process that began them, in a child they raise
-    this. Everything else works there on Linux; on other systems, nothing does once the
-    parent has used wasm2oci. There, use the `spawn` or `forkserver` start method of
+    Operations and readers belong to the process that started them; using one in a forked
+    child raises this error. Everything else works there on Linux. On other systems nothing
+    does once the parent has used wasm2oci: use the `spawn` or `forkserver` start method of
     `multiprocessing`, or fork before the first use.
     """
 
-    STATUS: ClassVar[int] = 9
+    STATUS: types.ClassVar[int] = 9
 
 
 class NotFoundError(Wasm2ociError, LookupError):
     """The repository, tag, manifest, blob or layout does not exist."""
 
-    STATUS: ClassVar[int] = 10
+    STATUS: types.ClassVar[int] = 10
 
 
 class AlreadyExistsError(Wasm2ociError, FileExistsError):
-    """The output exists and `overwrite=False` was asked for."""
+    """The output exists and `overwrite` is False."""
 
-    STATUS: ClassVar[int] = 11
+    STATUS: types.ClassVar[int] = 11
 
 
 class AuthenticationError(Wasm2ociError):
-    """The registry wants other credentials (401), or a credential cannot be used."""
+    """The registry did not accept the credentials (401), or a credential cannot be used."""
 
-    STATUS: ClassVar[int] = 12
+    STATUS: types.ClassVar[int] = 12
 
 
 class PermissionDeniedError(Wasm2ociError, PermissionError):
     """The registry does not allow this (403)."""
 
-    STATUS: ClassVar[int] = 13
+    STATUS: types.ClassVar[int] = 13
 
 
 class RateLimitedError(Wasm2ociError):
-    """The registry answered 429 until the retries were used up."""
+    """The registry kept responding with 429 until the retries were used up."""
 
-    STATUS: ClassVar[int] = 14
+    STATUS: types.ClassVar[int] = 14
 
 
 class RegistryError(Wasm2ociError):
-    """The registry gave another answer that is an error, such as 5xx to the end."""
+    """The registry responded with another error, such as 5xx to every retry."""
 
-    STATUS: ClassVar[int] = 15
+    STATUS: types.ClassVar[int] = 15
 
 
 class NetworkError(Wasm2ociError, ConnectionError):
     """The registry or the proxy cannot be reached, or the connection broke."""
 
-    STATUS: ClassVar[int] = 20
+    STATUS: types.ClassVar[int] = 20
 
 
 class FilesystemError(Wasm2ociError, OSError):
     """A local file cannot be read or written; `errno` and `filename` are set where known."""
 
-    STATUS: ClassVar[int] = 21
+    STATUS: types.ClassVar[int] = 21
 
 
 class TLSError(Wasm2ociError):
-    """A certificate or the handshake failed, or a CA, certificate or key file is no good."""
+    """The handshake failed, or a certificate, CA file or key file is invalid."""
 
-    STATUS: ClassVar[int] = 22
+    STATUS: types.ClassVar[int] = 22
 
 
 class DigestMismatchError(Wasm2ociError):
     """The content does not match its digest or its size."""
 
-    STATUS: ClassVar[int] = 30
+    STATUS: types.ClassVar[int] = 30
 
 
 class SizeExceededError(Wasm2ociError):
-    """A documented limit was hit."""
+    """A size limit was exceeded."""
 
-    STATUS: ClassVar[int] = 31
+    STATUS: types.ClassVar[int] = 31
 
 
 class InvalidManifestError(Wasm2ociError):
-    """The manifest is not JSON, or has the wrong shape."""
+    """The manifest is malformed: it is not JSON, or not a manifest."""
 
-    STATUS: ClassVar[int] = 32
+    STATUS: types.ClassVar[int] = 32
 
 
 class NotWasmError(Wasm2ociError):
-    """There is no WebAssembly inside; the message lists the types that were seen."""
+    """The content is not WebAssembly; the message lists the media types that were found."""
 
-    STATUS: ClassVar[int] = 33
+    STATUS: types.ClassVar[int] = 33
 
 
 class AmbiguousError(Wasm2ociError):
-    """Several modules or platforms fit; `detail["candidates"]` lists them."""
+    """Several modules or platforms match; `detail["candidates"]` lists them."""
 
-    STATUS: ClassVar[int] = 34
+    STATUS: types.ClassVar[int] = 34
 
 
 _CLASSES = {Wasm2ociError.STATUS: Wasm2ociError}

@@ -54,6 +54,36 @@ def test_what_is_loaded_late_is_loaded_before_a_fork(module: str) -> None:
     assert late <= {*_fork.LATE, *HARMLESS}
 
 
+def needed(module: str) -> set[str]:
+    """Return the modules of the package that a module imports to run, at once or later; not for annotations alone."""
+    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+    names: set[str] = set()
+
+    class Finder(ast.NodeVisitor):
+        def visit_If(self, node: ast.If) -> None:
+            if not (isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"):
+                self.generic_visit(node)
+            for other in node.orelse:
+                self.visit(other)
+
+        def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+            if node.module == "wasm2oci":
+                names.update(f"{alias.name}.py" for alias in node.names)
+            elif node.module is not None and node.module.startswith("wasm2oci."):
+                names.add(f"{node.module.removeprefix('wasm2oci.')}.py")
+
+    Finder().visit(tree)
+    return names & set(MODULES)
+
+
+def test_no_module_needs_one_that_needs_it() -> None:
+    """Each can be understood after those that it needs."""
+    rest = {module: needed(module) for module in MODULES if "/" not in module and module != "__main__.py"}
+    while ready := {module for module, needs in rest.items() if not needs & set(rest)}:
+        rest = {module: needs for module, needs in rest.items() if module not in ready}
+    assert rest == {}
+
+
 def test_only_one_module_imports_the_extension() -> None:
     """Importing it starts the Go runtime, which is for that module alone to decide."""
     assert [module for module in MODULES if "wasm2oci._ext" in imported(module)] == ["_native.py"]

@@ -5,20 +5,20 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 import wasm2oci
 from tests.support import header
-from wasm2oci import _verbs, errors
+from wasm2oci import _arguments, errors
 
-SCHEMA: dict[str, Any] = json.loads(
-    (Path(__file__).resolve().parents[2] / "go" / "capi" / "testdata" / "options.json").read_text(encoding="utf-8")
-)
-VERBS = ["convert", "fetch", "inspect", "open", "pull", "push", "resolve"]
-NOT_OPTIONS = {"self", "progress", "client", "source", "destination", "reference", "path", "what"}
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA: dict[str, Any] = json.loads((ROOT / "go" / "capi" / "testdata" / "options.json").read_text(encoding="utf-8"))
+VERBS = sorted(set(SCHEMA["options"]) - {"client", "runtime"})
+NOT_OPTIONS = {"self", "progress", "source", "destination", "reference", "path", "what"}
 RESULTS = {
     "push": wasm2oci.PushResult,
     "pull": wasm2oci.PullResult,
@@ -35,11 +35,6 @@ def options_of(function: Any) -> set[str]:  # noqa: ANN401
     """Return the options that a function takes, as the library calls them."""
     names = set(inspect.signature(function).parameters) - NOT_OPTIONS
     return {f"{name}_ms" if name.endswith("timeout") else name for name in names}
-
-
-def test_every_verb_of_the_library_is_known() -> None:
-    """A new verb is new here, too."""
-    assert sorted(SCHEMA["options"]) == sorted([*VERBS, "client", "runtime"])
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -66,12 +61,29 @@ def test_batches_take_the_options_of_their_verb(many: str, verb: str) -> None:
 
 
 @pytest.mark.parametrize("verb", [*VERBS, "pull_many", "push_many"])
-def test_functions_take_what_methods_take(verb: str) -> None:
-    """With the same defaults and annotations, and a client besides."""
-    method = list(inspect.signature(getattr(wasm2oci.Client, verb)).parameters.values())[1:]
-    function = list(inspect.signature(getattr(_verbs, verb)).parameters.values())
-    assert function[:-1] == method
-    assert function[-1].name == "client"
+def test_each_verb_is_a_function_of_the_package(verb: str) -> None:
+    """With the signature and the text of the method."""
+    function, method = getattr(wasm2oci, verb), getattr(wasm2oci.Client, verb)
+    assert [*inspect.signature(function).parameters] == [*inspect.signature(method).parameters][1:]
+    assert inspect.getdoc(function) == inspect.getdoc(method)
+
+
+def test_each_option_is_checked() -> None:
+    """One that is in a signature and not in the table could not be passed on."""
+    known = {f"{name}_ms" if name.endswith("timeout") else name for name in _arguments.OPTIONS}
+    assert known == {name for options in SCHEMA["options"].values() for name in options}
+
+
+def test_formats_are_those_of_the_library() -> None:
+    """All that Go recognises, and those of them that it writes."""
+    sources = ROOT / "go" / "internal" / "format"
+    named = dict(re.findall(r'^\t(\w+) +Format = "(.*)"$', (sources / "mediatype.go").read_text("utf-8"), re.MULTILINE))
+    written = re.search(
+        r"^var Writers = .*?\{\n(.*?)^\}", (sources / "artifact.go").read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    assert written is not None
+    assert sorted(get_args(wasm2oci.Format)) == sorted(named.values())
+    assert sorted(get_args(wasm2oci.PushFormat)) == sorted(named[name] for name in re.findall(r"(\w+):", written[1]))
 
 
 @pytest.mark.parametrize("name", RESULTS)

@@ -75,16 +75,10 @@ def test_a_closed_client_says_so(hello: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "a.wasm").exists()
 
 
-def test_functions_use_the_client_they_are_given(faults: FaultRegistry) -> None:
-    """With its options."""
-    faults.add_module(binaries.module())
-    with wasm2oci.Client(user_agent_suffix="tests/1") as client:
-        wasm2oci.fetch(faults.reference(), client=client)
-    wasm2oci.fetch(faults.reference())
-    agents = [str(request.header("User-Agent")) for request in faults.journal.all()]
-    half = len(agents) // 2
-    assert all(agent.endswith("tests/1") for agent in agents[:half])
-    assert not any("tests/1" in agent for agent in agents[half:])
+def test_functions_take_no_client(hello: Path) -> None:
+    """They are methods of one; those of another client take its options."""
+    with pytest.raises(TypeError, match="client"):
+        wasm2oci.push(hello, "oci:hello:v1", client=wasm2oci.Client())  # type: ignore[call-arg]
 
 
 def test_the_shared_client_follows_the_environment(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.faults import FaultRegistry
     from tests.support.cli import RunCli
     from tests.support.registry import Registry
+    from wasm2oci import PushFormat
 
 MODULE = binaries.module(100_000)
 FORMATS = ["wasm", "wasm-to-oci", "compat", "image"]
@@ -28,7 +29,7 @@ def sent(faults: FaultRegistry) -> int:
 
 @pytest.mark.parametrize("after", FORMATS)
 @pytest.mark.parametrize("before", FORMATS)
-def test_every_format_becomes_every_other(tmp_path: Path, before: str, after: str) -> None:
+def test_every_format_becomes_every_other(tmp_path: Path, before: PushFormat, after: PushFormat) -> None:
     """Just as if it had been pushed like that."""
     source, destination = f"oci:{tmp_path / 'layout'}:v1", f"oci:{tmp_path / 'layout'}:v2"
     wasm2oci.push(MODULE, source, format=before, annotations={"a": "1"}, title="app.wasm")
@@ -110,7 +111,7 @@ def test_what_is_wrong_with_the_destination_is_said_of_it(tmp_path: Path, auth_r
     with pytest.raises(wasm2oci.AuthenticationError, match=f'convert "{destination}"'):
         wasm2oci.convert(source, destination)
     with pytest.raises(wasm2oci.InvalidArgumentError, match=f'convert "{destination}"'):
-        wasm2oci.convert(source, destination, format="tar")
+        wasm2oci.convert(source, destination, format="tar")  # type: ignore[arg-type]
     with pytest.raises(wasm2oci.NotFoundError, match=r"convert .*layout:v0"):
         wasm2oci.convert(f"oci:{tmp_path / 'layout'}:v0", destination)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.registry import Registry
+    from wasm2oci import PushFormat
 
 MODULE = binaries.module(3000)
-FORMATS = ["wasm", "wasm-to-oci", "compat", "image"]
+FORMATS = get_args(wasm2oci.PushFormat)
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_each_format_comes_back(registry: Registry, tmp_path: Path, format: str) -> None:  # noqa: A002
+def test_each_format_comes_back(registry: Registry, tmp_path: Path, format: PushFormat) -> None:  # noqa: A002
     """Byte for byte, recognised as what it was pushed as, and the same when it is pushed again."""
     reference = registry.reference()
     pushed = wasm2oci.push(MODULE, reference, format=format, title="app.wasm")
@@ -37,12 +38,12 @@ def test_each_format_comes_back(registry: Registry, tmp_path: Path, format: str)
 def test_an_unknown_format_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     """Before anything is written."""
     with pytest.raises(wasm2oci.InvalidArgumentError, match="compat, image, wasm, wasm-to-oci"):
-        wasm2oci.push(MODULE, f"oci:{tmp_path / 'layout'}:v1", format="tar")
+        wasm2oci.push(MODULE, f"oci:{tmp_path / 'layout'}:v1", format="tar")  # type: ignore[arg-type]
     assert not (tmp_path / "layout").exists()
 
 
 @pytest.mark.parametrize(("format", "name"), [("compat", "plugin.wasm"), ("image", "app.wasm")])
-def test_crane_exports_what_is_in_an_image(registry: Registry, crane: str, format: str, name: str) -> None:  # noqa: A002
+def test_crane_exports_what_is_in_an_image(registry: Registry, crane: str, format: PushFormat, name: str) -> None:  # noqa: A002
     """The flattened file system of the image has the module, and nothing else."""
     reference = registry.reference()
     wasm2oci.push(MODULE, reference, format=format, title="app.wasm")
@@ -55,7 +56,7 @@ def test_crane_exports_what_is_in_an_image(registry: Registry, crane: str, forma
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_oras_copies_each_format(registry: Registry, oras: str, tmp_path: Path, format: str) -> None:  # noqa: A002
+def test_oras_copies_each_format(registry: Registry, oras: str, tmp_path: Path, format: PushFormat) -> None:  # noqa: A002
     """Into a layout, where we read it again under the same digest."""
     reference = registry.reference()
     pushed = wasm2oci.push(MODULE, reference, format=format)
@@ -67,7 +68,7 @@ def test_oras_copies_each_format(registry: Registry, oras: str, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("format", ["compat", "image"])
-def test_skopeo_copies_an_image(tmp_path: Path, skopeo: str, format: str) -> None:  # noqa: A002
+def test_skopeo_copies_an_image(tmp_path: Path, skopeo: str, format: PushFormat) -> None:  # noqa: A002
     """From our layout to a folder, checking digests on the way."""
     wasm2oci.push(MODULE, f"oci:{tmp_path / 'layout'}:v1", format=format, title="app.wasm")
     source, target = f"oci:{tmp_path / 'layout'}:v1", f"dir:{tmp_path / 'copy'}"
@@ -122,7 +123,7 @@ def test_a_title_that_names_no_file_gives_an_image_its_default(tmp_path: Path, t
 
 @pytest.mark.parametrize("created", ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00Z"])
 @pytest.mark.parametrize("format", ["wasm", "image"])
-def test_a_time_that_no_config_can_hold_is_refused(tmp_path: Path, format: str, created: str) -> None:  # noqa: A002
+def test_a_time_that_no_config_can_hold_is_refused(tmp_path: Path, format: PushFormat, created: str) -> None:  # noqa: A002
     """In every format alike."""
     with pytest.raises(wasm2oci.InvalidArgumentError, match="years 1 to 9999"):
         wasm2oci.push(MODULE, f"oci:{tmp_path / 'layout'}:v1", format=format, created=created)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.registry import Registry
+    from wasm2oci import PushFormat
 
 LIMIT = 60
 LAYOUTS = ["wasm", "wasm-to-oci"]
@@ -45,7 +46,9 @@ def kind_of(binary: Path) -> str:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_oras_pulls_what_we_pushed(registry: Registry, oras: Path, binary: Path, tmp_path: Path, layout: str) -> None:
+def test_oras_pulls_what_we_pushed(
+    registry: Registry, oras: Path, binary: Path, tmp_path: Path, layout: PushFormat
+) -> None:
     """Under the title that we gave, with the digest that we said."""
     reference = registry.reference()
     pushed = wasm2oci.push(binary, reference, format=layout)
@@ -110,7 +113,9 @@ def test_oras_and_we_share_a_layout(oras: Path, hello: Path, greeter: Path, tmp_
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_oras_copies_keep_the_digest(registry: Registry, oras: Path, binary: Path, tmp_path: Path, layout: str) -> None:
+def test_oras_copies_keep_the_digest(
+    registry: Registry, oras: Path, binary: Path, tmp_path: Path, layout: PushFormat
+) -> None:
     """From our layout to a registry and back."""
     pushed = wasm2oci.push(binary, f"oci:{tmp_path}/ours:v1", format=layout)
     reference = registry.reference()
@@ -125,7 +130,7 @@ def test_oras_copies_keep_the_digest(registry: Registry, oras: Path, binary: Pat
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_crane_reads_what_we_pushed(registry: Registry, crane: Path, binary: Path, layout: str) -> None:
+def test_crane_reads_what_we_pushed(registry: Registry, crane: Path, binary: Path, layout: PushFormat) -> None:
     """Manifest, config and layer."""
     reference = registry.reference()
     pushed = wasm2oci.push(binary, reference, format=layout)
@@ -182,7 +187,7 @@ def test_we_pull_through_an_index_that_crane_made(
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_skopeo_reads_our_layout(skopeo: str, binary: Path, tmp_path: Path, layout: str) -> None:
+def test_skopeo_reads_our_layout(skopeo: str, binary: Path, tmp_path: Path, layout: PushFormat) -> None:
     """The manifest by its tag, and byte for byte."""
     reference = f"oci:{tmp_path}/layout:v1"
     pushed = wasm2oci.push(binary, reference, format=layout)

@@ -288,7 +288,7 @@ ALL_NEW = ["begin", "end", "begin", "end", "manifest"]
 @pytest.mark.parametrize("kind", ["hello", "greeter"])
 @pytest.mark.parametrize("layout", ["wasm", "wasm-to-oci"])
 def test_what_is_there_is_not_sent_again(
-    faults: FaultRegistry, request: pytest.FixtureRequest, layout: str, kind: str
+    faults: FaultRegistry, request: pytest.FixtureRequest, layout: wasm2oci.PushFormat, kind: str
 ) -> None:
     """engineerd/wasm-to-oci#18: each blob goes up once, and the same push gives the same digest."""
     path: Path = request.getfixturevalue(kind)

@@ -53,7 +53,7 @@ def test_a_pull_of_a_tar_is_three_requests(
     faults: FaultRegistry,
     client: wasm2oci.Client,
     tmp_path: Path,
-    format: str,  # noqa: A002
+    format: wasm2oci.PushFormat,  # noqa: A002
 ) -> None:
     """The config may name the module."""
     client.push(MODULE, faults.reference(), format=format)

@@ -367,11 +367,11 @@ def test_a_child_of_a_thread_works(arguments: tuple[str, str]) -> None:
 def test_the_file_must_be_the_one_that_was_loaded(arguments: tuple[str, str]) -> None:
     """An upgrade while the parent runs brings another one, which the parent's code may not fit."""
     program = f"""{LAYOUT}
-    from wasm2oci import _native
+    from wasm2oci import _native, _original
     loaded = _native._State.original
-    _native._State.original = _native.Original(loaded.name, loaded.path, (0, *loaded.identity[1:]))
+    _native._State.original = _original.Original(loaded.name, loaded.path, (0, *loaded.identity[1:]))
     in_child(lambda: refused(lambda: wasm2oci.fetch(reference)))
-    _native._State.original = _native.Original(loaded.name, loaded.path + ".gone", loaded.identity)
+    _native._State.original = _original.Original(loaded.name, loaded.path + ".gone", loaded.identity)
     in_child(lambda: refused(lambda: wasm2oci.fetch(reference)))
     """
     python.check(program, *arguments)

@@ -33,7 +33,8 @@ def move(path: Path, other: os.PathLike[str]) -> None:
     assert_type(wasm2oci.fetch(REFERENCE, layer=0, platform="wasi/wasm"), bytes)
     assert_type(wasm2oci.resolve(REFERENCE), wasm2oci.Descriptor)
     assert_type(wasm2oci.convert(REFERENCE, "oci:dir:v1", format="compat"), wasm2oci.PushResult)
-    assert_type(wasm2oci.inspect("hello.wasm").kind, str | None)
+    assert_type(wasm2oci.inspect("hello.wasm").kind, wasm2oci.Kind | None)
+    assert_type(wasm2oci.pull(REFERENCE).format, wasm2oci.Format)
     assert_type(wasm2oci.__version__, str)
 
 
@@ -86,6 +87,15 @@ def move_many(client: wasm2oci.Client, path: Path) -> None:
         assert_type(outcome.result, wasm2oci.PullResult | None)
         assert_type(outcome.error, Exception | None)
         assert_type(outcome.unwrap().file_size, int)
+        if outcome.error is None:
+            assert_type(outcome.result, wasm2oci.PullResult)
+            assert_type(outcome, wasm2oci.Success[wasm2oci.PullResult])
+        else:
+            assert_type(outcome.error, Exception)
+            assert_type(outcome, wasm2oci.Failure)
+        if isinstance(outcome, wasm2oci.Failure):
+            raise outcome.error
+        assert_type(outcome.result.path, Path)
     for pushed in client.push_many(((path, REFERENCE), (b"", REFERENCE))):
         assert_type(pushed.unwrap(), wasm2oci.PushResult)
 
@@ -106,6 +116,25 @@ async def move_async(client: wasm2oci.AsyncClient) -> None:
     assert_type(pulling, wasm2oci.AsyncOperation[wasm2oci.PullResult])
     async for progress in pulling:
         assert_type(progress, wasm2oci.Progress)
+
+
+def configure() -> None:
+    """Make clients with the same options."""
+    assert_type(wasm2oci.Client(timeout=60, ca_file=Path("ca.pem"), retries=2), wasm2oci.Client)
+    assert_type(wasm2oci.AsyncClient(timeout=60, ca_file=Path("ca.pem"), retries=2), wasm2oci.AsyncClient)
+
+
+def pass_on(
+    source: wasm2oci.PushSource,
+    path: wasm2oci.StrPath,
+    items: list[wasm2oci.PullItem],
+    format: wasm2oci.PushFormat,  # noqa: A002 - the word for it
+    progress: wasm2oci.ProgressCallback,
+) -> None:
+    """Name the types of arguments."""
+    wasm2oci.push(source, REFERENCE, format=format, progress=progress)
+    wasm2oci.pull(REFERENCE, path)
+    list(wasm2oci.pull_many(items))
 
 
 async def read_async() -> None:
@@ -153,6 +182,13 @@ def make_mistakes(client: wasm2oci.Client) -> None:
     client.push(5, REFERENCE)  # type: ignore[arg-type]
     client.push_many([REFERENCE])  # type: ignore[list-item]
     client.fetch(REFERENCE).path  # type: ignore[attr-defined]
+    client.push(b"", REFERENCE, format="tar")  # type: ignore[arg-type]
+    wasm2oci.pull(REFERENCE, client=client)  # type: ignore[call-arg]
+    for outcome in client.pull_many([REFERENCE]):
+        outcome.result.path  # type: ignore[union-attr]
     client.resolve(REFERENCE).size = 5  # type: ignore[misc]
     wasm2oci.Client(tokens="secret")  # type: ignore[call-arg]
+    wasm2oci.AsyncClient(tokens="secret")  # type: ignore[call-arg]
+    wasm2oci.AsyncClient().pull(REFERENCE, overwritten=True)  # type: ignore[call-arg]
+    wasm2oci.AsyncClient().pull(b"bytes")  # type: ignore[arg-type]
     wasm2oci.fetched(REFERENCE)  # type: ignore[attr-defined]

@@ -111,16 +111,60 @@ def test_counts_beyond_all_numbers_are_refused() -> None:
 
 def test_none_leaves_an_option_out() -> None:
     """The library's default holds, whatever it is."""
-    assert _arguments.options(a=None, b=None) is None
-    encoded = _arguments.options(a=None, b=False, c=0, d="ü")
+    assert _arguments.options(title=None, retries=None) is None
+    encoded = _arguments.options(title=None, plain_http=False, retries=0, member="ü", timeout=1)
     assert encoded is not None
-    assert json.loads(encoded) == {"b": False, "c": 0, "d": "ü"}
+    assert json.loads(encoded) == {"plain_http": False, "retries": 0, "member": "ü", "timeout_ms": 1000}
+
+
+def test_switches_are_left_out_where_they_are_as_by_default() -> None:
+    """So that a plain pull encodes nothing."""
+    assert _arguments.options(overwrite=True, durable=False, insecure=False, allow_any=False) is None
+    encoded = _arguments.options(overwrite=False, durable=True)
+    assert encoded is not None
+    assert json.loads(encoded) == {"overwrite": False, "durable": True}
+
+
+@pytest.mark.parametrize(("layer", "text"), [(0, "0"), ("sha256:aa", "sha256:aa"), (None, None)])
+def test_layers_are_named_by_their_index_too(layer: object, text: str | None) -> None:
+    """As text, which the library reads."""
+    assert _arguments.layer("layer", layer) == text
+    with pytest.raises(TypeError, match="layer must be a str"):
+        _arguments.layer("layer", True)  # noqa: FBT003 - it is not an index
 
 
 def test_options_that_are_not_unicode_are_refused() -> None:
     """JSON would silently change them."""
-    with pytest.raises(InvalidArgumentError, match=r"not valid Unicode: '\\udcff'"):
-        _arguments.options(title="a\udcff")
+    with pytest.raises(InvalidArgumentError, match=r"^title is not valid Unicode: '\\udcff'$"):
+        _arguments.options(member="a", title="a\udcff")
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({"retries": -1}, "retries"),
+        ({"timeout": 0}, "timeout"),
+        ({"ca_file": "a\0{b}"}, "ca_file"),
+        ({"title": "a\udcff"}, "title"),
+        ({"created": dt.datetime(2024, 1, 2)}, "created"),  # noqa: DTZ001 - that is the point
+    ],
+)
+def test_errors_name_the_option_apart_from_the_text(options: dict[str, Any], name: str) -> None:
+    """For hosts that spell options in a way of their own."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        _arguments.options(**options)
+    error = caught.value
+    assert error.detail["option"] == name
+    assert error.detail["template"].format_map({name: name}) == error.message
+    spelled = error.detail["template"].format_map({name: f"--{name}"})
+    assert spelled == error.message.replace(name, f"--{name}", 1)
+
+
+def test_operands_are_not_options() -> None:
+    """A reference has no name on the command line."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        _arguments.reference("a\0b")
+    assert caught.value.detail == {}
 
 
 @pytest.mark.parametrize("value", ["a\0b", Path("a\0b")])

@@ -35,7 +35,7 @@ def results() -> list[Any]:
         _models.artifact(ARTIFACT),
         _models.progress(("sha256:bb", 1, 2, 3, 0, 0, 4)),
         wasm2oci.BatchProgress("sha256:bb", 1, 2, "done", 0, 0, 4, 2, 1, 3),
-        wasm2oci.Outcome(0, "oci:hello:v1", _models.push_result(COMMON), None),
+        wasm2oci.Success(0, "oci:hello:v1", _models.push_result(COMMON)),
     ]
 
 
@@ -51,10 +51,33 @@ def test_results_are_immutable_hashable_and_pickle(result: Any) -> None:  # noqa
 
 def test_an_outcome_shows_no_content() -> None:
     """A module that was pushed from memory would flood the terminal."""
-    outcome: wasm2oci.Outcome[Any] = wasm2oci.Outcome(3, (bytearray(1 << 20), "oci:hello:v1"), None, ValueError("no"))
     item = "(<bytearray of 1048576 bytes>, 'oci:hello:v1')"
-    assert repr(outcome) == f"Outcome(index=3, item={item}, result=None, error=ValueError('no'))"
-    assert repr(wasm2oci.Outcome(0, "a", None, None)) == "Outcome(index=0, item='a', result=None, error=None)"
+    failure = wasm2oci.Failure(3, (bytearray(1 << 20), "oci:hello:v1"), ValueError("no"))
+    assert repr(failure) == f"Failure(index=3, item={item}, result=None, error=ValueError('no'))"
+    assert repr(wasm2oci.Success(0, "a", 1)) == "Success(index=0, item='a', result=1, error=None)"
+
+
+def test_a_failure_raises_its_error_and_has_no_result() -> None:
+    """A loop that expects all to go well says `unwrap`."""
+    failure = wasm2oci.Failure(0, "a", ValueError("no"))
+    assert failure.result is None
+    with pytest.raises(ValueError, match="no"):
+        failure.unwrap()
+    copied = pickle.loads(pickle.dumps(failure))
+    assert (type(copied.error), str(copied.error)) == (ValueError, "no")
+
+
+def test_outcomes_match_patterns() -> None:
+    """By name."""
+    outcomes: list[wasm2oci.Outcome[int]] = [wasm2oci.Success(0, "a", 1), wasm2oci.Failure(1, "b", ValueError("no"))]
+    seen = []
+    for outcome in outcomes:
+        match outcome:
+            case wasm2oci.Success(result=result):
+                seen.append(str(result))
+            case wasm2oci.Failure(error=error):
+                seen.append(str(error))
+    assert seen == ["1", "no"]
 
 
 def test_a_newer_library_may_say_more() -> None:

@@ -18,8 +18,8 @@ def resolve(session: Session, *, reference: str) -> None:
     """Print the digest of the manifest or index that REFERENCE names."""
     with session.client() as client:
         # All that the library says: the descriptor lacks the reference.
-        start = _calls.resolve(reference, timeout=None).start
-        found = client._run(_calls.Call(start, Operation.result))  # noqa: SLF001
+        start = _calls.resolve(reference).start
+        found = client._perform(_calls.Call(start, Operation.result))  # noqa: SLF001
     if session.json:
         names = ("reference", "digest", "media_type", "size")
         output.document({name: found[name] for name in names} | {"annotations": found.get("annotations") or {}})

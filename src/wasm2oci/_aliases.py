@@ -1,0 +1,61 @@
+"""Names for what arguments may be and results may say."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from wasm2oci._arguments import StrPath
+
+__all__ = [
+    "Buffer",
+    "Format",
+    "Kind",
+    "PullItem",
+    "PushFormat",
+    "PushItem",
+    "PushSource",
+    "Self",
+    "SupportsRead",
+]
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer, Self
+else:
+    try:
+        from typing import Self
+    except ImportError:  # Python 3.10
+        Self = Any
+
+    try:
+        from collections.abc import Buffer
+    except ImportError:  # Python 3.10 and 3.11
+
+        class Buffer(ABC):  # noqa: B024 - as that of Python 3.12
+            """An object with a buffer, such as `bytes`."""
+
+        for _kind in (bytes, bytearray, memoryview):
+            Buffer.register(_kind)
+
+Kind = Literal["module", "component"]
+
+PushFormat = Literal["wasm", "wasm-to-oci", "compat", "image"]
+"""The formats that can be written."""
+
+Format = Literal[
+    PushFormat, "proxy-wasm", "runwasi", "spin", "wasmcloud", "helm-plugin", "higress", "gadget", "generic"
+]
+"""The formats that are recognised."""
+
+
+class SupportsRead(Protocol):
+    """A binary file object, as far as a push needs one."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """Reads up to `size` bytes."""
+
+
+PushSource = str | os.PathLike[str] | Buffer | SupportsRead
+PullItem = str | tuple[str, StrPath | None]
+PushItem = tuple[PushSource, str]
