@@ -35,6 +35,8 @@ type target interface {
 	putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error
 	// putManifest stores a manifest under the reference.
 	putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error
+	// tag stores a manifest that is there already under one more tag.
+	tag(ctx context.Context, desc ocispec.Descriptor, raw []byte, tag string) error
 }
 
 // open opens a target for reading or for writing.
@@ -122,7 +124,11 @@ func (t *registryTarget) putManifest(ctx context.Context, desc ocispec.Descripto
 	if reference == "" {
 		reference = desc.Digest.String()
 	}
-	return t.explain(t.repository.PutManifest(ctx, reference, desc, raw))
+	return t.tag(ctx, desc, raw, reference)
+}
+
+func (t *registryTarget) tag(ctx context.Context, desc ocispec.Descriptor, raw []byte, tag string) error {
+	return t.explain(t.repository.PutManifest(ctx, tag, desc, raw))
 }
 
 // layoutTarget is an OCI layout directory.
@@ -223,7 +229,11 @@ func (t *layoutTarget) putManifest(ctx context.Context, desc ocispec.Descriptor,
 	if err != nil {
 		return err
 	}
-	return t.layout.Tag(ctx, desc, t.reference.Tag)
+	return t.tag(ctx, desc, raw, t.reference.Tag)
+}
+
+func (t *layoutTarget) tag(ctx context.Context, desc ocispec.Descriptor, _ []byte, tag string) error {
+	return t.layout.Tag(ctx, desc, tag)
 }
 
 // contextReader ends a stream with its context.

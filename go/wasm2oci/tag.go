@@ -1,0 +1,83 @@
+package wasm2oci
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+)
+
+// TagOptions say how tags are given. The zero value is fine.
+type TagOptions struct {
+	// Timeout bounds the operation, in milliseconds. Default: the client's.
+	Timeout int64 `json:"timeout_ms,omitempty"`
+}
+
+// Tag gives the manifest or index that a reference names one or more tags in the
+// same repository or layout. A tag that exists is moved. No blob is read or sent;
+// of a registry the manifest is fetched once, and put once for each tag.
+//
+// Errors: InvalidReference for a bad tag, InvalidArgument if there is none,
+// NotFound, and those of the registry and the network. After an error, tags before
+// the one that failed are set.
+func (c *Client) Tag(ctx context.Context, reference string, tags []string, options TagOptions) (*ResolveResult, error) {
+	ctx, end := c.begin(ctx, options.Timeout)
+	defer end()
+	monitor.From(ctx).Enter(monitor.Resolving)
+	result, err := c.tag(ctx, reference, tags)
+	return result, fail(ctx, "tag", reference, err)
+}
+
+func (c *Client) tag(ctx context.Context, text string, tags []string) (*ResolveResult, error) {
+	reference, err := ParseReference(text)
+	if err != nil {
+		return nil, err
+	}
+	if tags, err = checkTags(tags); err != nil {
+		return nil, err
+	}
+	target, err := c.open(reference, false)
+	if err != nil {
+		return nil, err
+	}
+	desc, raw, err := target.manifest(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	monitor.From(ctx).Enter(monitor.Finishing)
+	for _, tag := range tags {
+		if err := target.tag(ctx, desc, raw, tag); err != nil {
+			return nil, err
+		}
+	}
+	return &ResolveResult{Reference: reference.String(), Descriptor: newDescriptor(desc)}, nil
+}
+
+// ParseTags reads a list of tags, such as "v1,v1.2,latest".
+//
+// Errors: InvalidReference for a bad tag, InvalidArgument if there is none.
+func ParseTags(text string) ([]string, error) {
+	if text == "" {
+		return checkTags(nil)
+	}
+	return checkTags(strings.Split(text, ","))
+}
+
+// checkTags returns the tags in their order, each once.
+func checkTags(tags []string) ([]string, error) {
+	if len(tags) == 0 {
+		return nil, fault.New(InvalidArgument, "no tag is given")
+	}
+	var checked []string
+	for _, tag := range tags {
+		if err := validateTag(tag); err != nil {
+			return nil, fault.New(InvalidReference, "%w", err)
+		}
+		if !slices.Contains(checked, tag) {
+			checked = append(checked, tag)
+		}
+	}
+	return checked, nil
+}
