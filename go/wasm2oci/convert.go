@@ -99,7 +99,7 @@ func fetchContent(ctx context.Context, finder *finder) (*content, *module, error
 		if err == nil {
 			return &content{reader: spooled.content, size: spooled.size, close: spooled.close}, found, nil
 		}
-		if again, err := beginAgain(found.ReadCloser, err); !again {
+		if again, err := beginAgain(found.blob, err); !again {
 			return nil, nil, err
 		}
 	}

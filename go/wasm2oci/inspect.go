@@ -149,7 +149,7 @@ func (a *Artifact) look(ctx context.Context, finder *finder) error {
 		if err == nil {
 			return nil
 		}
-		if again, err := beginAgain(stream.ReadCloser, err); !again {
+		if again, err := beginAgain(stream.blob, err); !again {
 			return err
 		}
 	}

@@ -23,7 +23,7 @@ const drainLimit = 4 << 20
 
 // module is the module of an artifact, found and open.
 type module struct {
-	io.ReadCloser
+	blob
 	format format.Format
 	kind   wasm.Kind
 	layer  ocispec.Descriptor
@@ -140,10 +140,10 @@ func (f *finder) examine(ctx context.Context, layer ocispec.Descriptor, below []
 }
 
 // raw takes a layer that is the module itself: it is streamed as it comes.
-func (f *finder) raw(layer ocispec.Descriptor, stream io.ReadCloser, head []byte) *module {
+func (f *finder) raw(layer ocispec.Descriptor, stream blob, head []byte) *module {
 	kind, _ := wasm.Sniff(head)
 	return &module{
-		ReadCloser: stream, format: format.Recognise(f.manifest, layer.MediaType, ""), kind: kind,
+		blob: stream, format: format.Recognise(f.manifest, layer.MediaType, ""), kind: kind,
 		layer: layer, digest: layer.Digest, size: layer.Size,
 	}
 }
@@ -188,15 +188,14 @@ func (f *finder) member(ctx context.Context, layer ocispec.Descriptor, spooled *
 	}
 	kind, _ := wasm.Sniff(head[:n])
 	return &module{
-		ReadCloser: &memberStream{io.MultiReader(bytes.NewReader(head[:n]), verified), stream, spooled},
-		format:     format.Recognise(f.manifest, layer.MediaType, member.Path), kind: kind,
+		blob:   once{io.MultiReader(bytes.NewReader(head[:n]), verified), &memberStream{stream, spooled}},
+		format: format.Recognise(f.manifest, layer.MediaType, member.Path), kind: kind,
 		layer: layer, member: member.Path, digest: member.Digest, size: member.Size,
 	}, nil
 }
 
 // memberStream ends its spool when it is closed.
 type memberStream struct {
-	io.Reader
 	stream  io.Closer
 	spooled *spool
 }

@@ -39,7 +39,7 @@ type Stream struct {
 
 	ctx    context.Context //nolint:containedctx // bounds the reading
 	end    context.CancelFunc
-	source io.ReadCloser
+	source blob
 	op     string
 }
 
@@ -89,7 +89,7 @@ func (c *Client) findModule(ctx context.Context, text string, selection Selectio
 	if err != nil {
 		return nil, err
 	}
-	return &Stream{source: found.ReadCloser, Result: FetchResult{
+	return &Stream{source: found.blob, Result: FetchResult{
 		Reference:   reference.String(),
 		Descriptor:  newDescriptor(manifest.Descriptor),
 		Format:      string(found.format),

@@ -4,16 +4,41 @@ import (
 	"bytes"
 	"io"
 
-	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 	"github.com/wasm2oci/wasm2oci/go/internal/unpack"
 	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 )
 
+// blob is content of a target, or what is in it. Read ends with io.EOF only if
+// size and digest match.
+type blob interface {
+	io.ReadCloser
+	// Again begins the content anew after an error, where that may help. It is for
+	// whoever can take back what was read.
+	Again(err error) (bool, error)
+	// Save writes the content to a file from the file's start.
+	Save(file transfer.Output) error
+}
+
+// once is a blob that can be read one time only.
+type once struct {
+	io.Reader
+	io.Closer
+}
+
+// Again implements blob.
+func (once) Again(error) (bool, error) { return false, nil }
+
+// Save implements blob.
+func (o once) Save(file transfer.Output) error {
+	_, err := io.CopyBuffer(io.NewOffsetWriter(file, 0), struct{ io.Reader }{o.Reader}, make([]byte, copyBuffer))
+	return err
+}
+
 // opened is a blob whose first bytes were looked at.
 type opened struct {
 	io.Reader
-	blob io.ReadCloser
+	blob
 }
 
 // look reads the first bytes of the blob, which are given out again by Read: those
@@ -36,49 +61,34 @@ func (o *opened) look(size int64) ([]byte, error) {
 	return head, nil
 }
 
-// Close ends the blob.
-func (o *opened) Close() error { return o.blob.Close() }
+// Read reads the blob from its start.
+func (o *opened) Read(p []byte) (int, error) { return o.Reader.Read(p) }
 
-// Again begins the blob anew, as transfer.Blob does.
+// Again implements blob.
 func (o *opened) Again(err error) (bool, error) {
-	source, ok := o.blob.(interface{ Again(err error) (bool, error) })
-	if !ok {
-		return false, nil
-	}
-	again, err := source.Again(err)
+	again, err := o.blob.Again(err)
 	if again {
 		o.Reader = o.blob
 	}
 	return again, err
 }
 
-// beginAgain begins a stream anew after an error where it can and that may help;
-// otherwise it gives the error that stands. It is for whoever can take back what
-// was read.
-func beginAgain(stream io.Reader, err error) (bool, error) {
-	source, ok := stream.(interface{ Again(err error) (bool, error) })
-	if !ok {
-		return false, err
+// Save implements blob. What can be read once only goes on behind the bytes that
+// were looked at.
+func (o *opened) Save(file transfer.Output) error {
+	if single, ok := o.blob.(once); ok {
+		return once{o.Reader, single.Closer}.Save(file)
 	}
-	switch again, openErr := source.Again(err); {
+	return o.blob.Save(file)
+}
+
+// beginAgain begins a blob anew after an error, or returns the error that remains.
+func beginAgain(stream blob, err error) (bool, error) {
+	switch again, openErr := stream.Again(err); {
 	case openErr != nil:
 		return false, openErr
 	case again:
 		return true, nil
 	}
 	return false, err
-}
-
-// saveTo writes a stream to a file: by itself where it can, which is faster.
-func saveTo(file *atomicfile.File, stream io.Reader) error {
-	if o, ok := stream.(*opened); ok {
-		if blob, ok := o.blob.(interface {
-			Save(file transfer.Output) error
-		}); ok {
-			return blob.Save(file)
-		}
-	}
-	// Hiding ReadFrom keeps io.CopyBuffer at our buffer.
-	_, err := io.CopyBuffer(struct{ io.Writer }{file}, stream, make([]byte, copyBuffer))
-	return err
 }

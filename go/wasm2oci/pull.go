@@ -56,7 +56,7 @@ func (s *Stream) save(path string, options atomicfile.Options) error {
 	if err != nil {
 		return err
 	}
-	if err := saveTo(file, s.source); err != nil {
+	if err := s.source.Save(file); err != nil {
 		file.Abort()
 		return err
 	}

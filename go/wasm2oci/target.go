@@ -22,7 +22,7 @@ type target interface {
 	// manifest reads it. Where desc is given, that one, else the reference's.
 	manifest(ctx context.Context, desc *ocispec.Descriptor) (ocispec.Descriptor, []byte, error)
 	// blob opens a blob.
-	blob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error)
+	blob(ctx context.Context, desc ocispec.Descriptor) (blob, error)
 	// parts reads parts of a blob without verifying them; nil where a blob is
 	// as well read whole.
 	parts(ctx context.Context, desc ocispec.Descriptor) io.ReaderAt
@@ -91,7 +91,7 @@ func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor)
 	return found, raw, t.explain(err)
 }
 
-func (t *registryTarget) blob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+func (t *registryTarget) blob(ctx context.Context, desc ocispec.Descriptor) (blob, error) {
 	blob, err := t.repository.GetBlob(ctx, desc)
 	if err != nil {
 		return nil, t.explain(err)
@@ -175,15 +175,12 @@ func (t *layoutTarget) blobFile(desc ocispec.Descriptor) (io.ReadCloser, error) 
 	return t.layout.Open(desc)
 }
 
-func (t *layoutTarget) blob(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+func (t *layoutTarget) blob(ctx context.Context, desc ocispec.Descriptor) (blob, error) {
 	file, err := t.blobFile(desc)
 	if err != nil {
 		return nil, err
 	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{transfer.NewVerified(transfer.Counted(ctx, contextReader{ctx, file}), desc), file}, nil
+	return once{transfer.NewVerified(transfer.Counted(ctx, contextReader{ctx, file}), desc), file}, nil
 }
 
 func (t *layoutTarget) parts(context.Context, ocispec.Descriptor) io.ReaderAt { return nil }

@@ -38,15 +38,9 @@ func proxyRefusal(proxy *url.URL, status int) error {
 	return refusal
 }
 
-// RoundTrip implements http.RoundTripper. It distinguishes what a proxy did from
-// what the registry did, which net/http leaves to the reader of its texts.
-func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if t.mayNeedTLS(req) {
-		t.trust()
-	}
-	ctx, answered := t.notForEver(notAgain(req.Context()), req.URL.Host)
-	defer answered()
-	resp, err := t.Transport.RoundTrip(req.WithContext(ctx))
+// throughProxy distinguishes what a proxy did from what the registry did, which
+// net/http leaves to the reader of its texts.
+func (t *Transport) throughProxy(req *http.Request, resp *http.Response, err error) (*http.Response, error) {
 	var connect *net.OpError
 	refused := err == nil && resp.StatusCode == http.StatusProxyAuthRequired
 	unreachable := errors.As(err, &connect) && connect.Op == "proxyconnect"

@@ -106,6 +106,17 @@ func (e *IdleTimeoutError) Timeout() bool { return true }
 // Temporary completes net.Error.
 func (e *IdleTimeoutError) Temporary() bool { return true }
 
+// RoundTrip implements http.RoundTripper.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.mayNeedTLS(req) {
+		t.trust()
+	}
+	ctx, answered := t.notForEver(notAgain(req.Context()), req.URL.Host)
+	defer answered()
+	resp, err := t.Transport.RoundTrip(req.WithContext(ctx))
+	return t.throughProxy(req, resp, err)
+}
+
 // notAgain keeps net/http from sending a request anew, on another connection,
 // after one that had been in use before was idle for too long: that would double
 // the limit. What is to be tried again is for Retry to say.
