@@ -98,7 +98,7 @@ func Create(path string, options Options) (*File, error) {
 	return &File{File: file, path: path, place: place, options: options}, nil
 }
 
-// rooted gives a path that does not depend on the working directory, which another
+// rooted returns a path that does not depend on the working directory, which another
 // part of the process may change before the file is complete. It cleans nothing:
 // "link/.." is not ".".
 func rooted(path string) string {

@@ -63,7 +63,7 @@ func startWriter(t *testing.T, path string) (kill func()) {
 	}
 }
 
-// temporary gives the temporary names in a folder.
+// temporary returns the temporary names in a folder.
 func temporary(t *testing.T, dir string) []string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(dir, atomicfile.Prefix+"*"))

@@ -17,7 +17,7 @@ func hold(file *os.File) {
 	}
 }
 
-// duplicate gives a second handle that keeps a file held after the first is closed.
+// duplicate returns a second handle that keeps a file held after the first is closed.
 func duplicate(file *os.File) *os.File {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()

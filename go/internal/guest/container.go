@@ -11,7 +11,7 @@ import (
 // number that is a multiple of the page size.
 const noLimit = 1 << 62
 
-// memoryLimit gives the most memory, in bytes, that the control groups of this
+// memoryLimit returns the most memory, in bytes, that the control groups of this
 // process and the ones above allow; 0 where they set no limit. The root is that of
 // the file system.
 //
@@ -68,7 +68,7 @@ func leastOf(root fs.FS, mount, group, file string) int64 {
 	}
 }
 
-// smaller gives the smaller of two limits, of which 0 is none.
+// smaller returns the smaller of two limits, of which 0 is none.
 func smaller(a, b int64) int64 {
 	if a == 0 || b != 0 && b < a {
 		return b

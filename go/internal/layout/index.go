@@ -77,7 +77,7 @@ func (i *index) encode() []byte {
 	return strictjson.Object(strictjson.Set(i.members, "manifests", append(list, ']')))
 }
 
-// tag gives a manifest a tag, and takes it from any other. An empty tag only
+// tag assigns a tag to a manifest, and takes it from any other. An empty tag only
 // lists the manifest.
 func (i *index) tag(desc ocispec.Descriptor, tag string) error {
 	raw, err := json.Marshal(desc)

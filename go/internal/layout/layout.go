@@ -108,7 +108,7 @@ func (l Layout) Open(desc ocispec.Descriptor) (*os.File, error) {
 	return file, err
 }
 
-// Has tells whether a blob of that digest and size is there.
+// Has reports whether a blob of that digest and size is there.
 func (l Layout) Has(desc ocispec.Descriptor) bool {
 	info, err := l.stat(blobName(desc.Digest))
 	return err == nil && info.Mode().IsRegular() && info.Size() == desc.Size
@@ -138,7 +138,7 @@ func (l Layout) readIndex() (*index, error) {
 	return parsed, nil
 }
 
-// checkMarker tells a layout from any other directory.
+// checkMarker distinguishes a layout from any other directory.
 func (l Layout) checkMarker() error {
 	raw, err := l.readBounded(ocispec.ImageLayoutFile)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -21,7 +21,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/layout"
 )
 
-// manifest gives a small document that stands for a manifest.
+// manifest returns a small document that stands for a manifest.
 func manifest(text string) (ocispec.Descriptor, []byte) {
 	raw := []byte(fmt.Sprintf(`{"schemaVersion":2,"text":%q}`, text))
 	return ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.FromBytes(raw), Size: int64(len(raw))}, raw

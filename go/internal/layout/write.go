@@ -62,7 +62,7 @@ func (l Layout) Create(ctx context.Context) error {
 	})
 }
 
-// isForeign tells whether a file in a directory without the marker is none of
+// isForeign reports whether a file in a directory without the marker is none of
 // those of a layout that somebody else is making right now, or could not finish.
 func isForeign(entry fs.DirEntry) bool {
 	switch entry.Name() {
@@ -122,7 +122,7 @@ func (l Layout) Put(desc ocispec.Descriptor, source io.Reader) error {
 	return file.Commit()
 }
 
-// Tag gives a manifest, whose blobs are all stored, a tag, and takes it from any
+// Tag assigns a tag to a manifest whose blobs are all stored, and takes it from any
 // other. An empty tag only lists the manifest.
 func (l Layout) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) error {
 	return l.locked(ctx, func() error {

@@ -64,7 +64,7 @@ type Monitor struct {
 	records []Record
 }
 
-// Snapshot gives the present state.
+// Snapshot returns the present state.
 func (m *Monitor) Snapshot() Snapshot {
 	snapshot := Snapshot{
 		Done: m.done.Load(), Total: m.total.Load(), Reused: m.reused.Load(), Resumed: m.resumed.Load(),
@@ -116,7 +116,7 @@ func (m *Monitor) Log(level Level, format string, args ...any) {
 	m.records = append(m.records, Record{level, fmt.Sprintf(format, args...)})
 }
 
-// TakeRecords gives the lines logged since it was last called.
+// TakeRecords returns the lines logged since it was last called.
 func (m *Monitor) TakeRecords() []Record {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -127,12 +127,12 @@ func (m *Monitor) TakeRecords() []Record {
 
 type contextKey struct{}
 
-// With gives a context whose operation reports to m.
+// With returns a context whose operation reports to m.
 func With(ctx context.Context, m *Monitor) context.Context {
 	return context.WithValue(ctx, contextKey{}, m)
 }
 
-// From gives the monitor of a context; where there is none, one that nobody
+// From returns the monitor of a context; where there is none, one that nobody
 // reads, so that callers need no check.
 func From(ctx context.Context) *Monitor {
 	if m, ok := ctx.Value(contextKey{}).(*Monitor); ok {

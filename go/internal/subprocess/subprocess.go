@@ -31,7 +31,7 @@ func Main(m *testing.M, parts map[string]func(arguments []string) error) {
 	os.Exit(0)
 }
 
-// Command gives the command that runs a part; it is killed when the test ends.
+// Command returns the command that runs a part; it is killed when the test ends.
 // What the part returns as an error stands on its stderr.
 func Command(t *testing.T, part string, arguments ...string) *exec.Cmd {
 	t.Helper()

@@ -32,7 +32,7 @@ func Unprivileged(t *testing.T, command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 }
 
-// OpenDir gives a folder of the test that every user may enter and write to.
+// OpenDir returns a folder of the test that every user may enter and write to.
 func OpenDir(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -78,14 +78,14 @@ func (r *Registry) Break(fault Fault) {
 	r.fault = fault
 }
 
-// Requests gives what came in so far.
+// Requests returns what came in so far.
 func (r *Registry) Requests() []Request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]Request(nil), r.requests...)
 }
 
-// Lines gives methods and targets of what came in so far.
+// Lines returns methods and targets of what came in so far.
 func (r *Registry) Lines() []string {
 	var lines []string
 	for _, one := range r.Requests() {
@@ -128,14 +128,14 @@ func (r *Registry) AddArtifact(name string, layers ...ocispec.Descriptor) ocispe
 	return r.AddManifest(name, manifest.MediaType, raw)
 }
 
-// Manifest gives a stored manifest by digest or name, or nil.
+// Manifest returns a stored manifest by digest or name, or nil.
 func (r *Registry) Manifest(name string) []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.manifests[name].raw
 }
 
-// Blob gives a stored blob, or nil.
+// Blob returns a stored blob, or nil.
 func (r *Registry) Blob(dgst digest.Digest) []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()

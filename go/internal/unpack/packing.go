@@ -39,7 +39,7 @@ func invalid(packing, reason string) error {
 	return fault.New(fault.InvalidManifest, "invalid layer: %s: %s", packing, reason)
 }
 
-// Look tells what a layer is from its first HeadSize bytes, or all there are.
+// Look finds out what a layer is by its first HeadSize bytes, or all there are.
 func Look(head []byte) Content {
 	switch {
 	case wasm.HasMagic(head):

@@ -132,7 +132,7 @@ func (m *Member) measure(content io.Reader) error {
 	return nil
 }
 
-// clean gives a path as it lies below the root, whatever it climbs.
+// clean returns a path as it lies below the root, whatever it climbs.
 func clean(name string) string { return strings.TrimPrefix(path.Clean("/"+name), "/") }
 
 // tarError keeps what the source says, and names the rest.

@@ -180,7 +180,7 @@ func TestScanListsWhatIsHidden(t *testing.T) {
 	}
 }
 
-// claiming gives a tar whose only header claims a size that its content has not.
+// claiming returns a tar whose only header claims a size that its content has not.
 func claiming(t testing.TB, size int64) string {
 	t.Helper()
 	var out bytes.Buffer

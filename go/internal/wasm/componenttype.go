@@ -28,7 +28,7 @@ type scope struct {
 	levels int
 }
 
-// add gives the next index to a type.
+// add assigns the next index to a type.
 func (s *scope) add(t types, shape *componentShape) {
 	if t.going() && t.keep(costIndex) {
 		s.types = append(s.types, shape)

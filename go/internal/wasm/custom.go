@@ -75,7 +75,7 @@ func (w *walker) forgive(name string) {
 var nameSection = map[Kind]string{KindModule: "name", KindComponent: "component-name"}
 
 // ownName reads the name of a binary from its name section: subsection 0, which
-// stands first if it is there.
+// comes first if it is there.
 func (c cursor) ownName() string {
 	const own = 0
 	if !c.more() || c.u8() != own {

@@ -1,8 +1,8 @@
-// Package wasm reads WebAssembly binaries: it tells core modules and components
+// Package wasm reads WebAssembly binaries: it distinguishes core modules and components
 // apart, and says what is in them without reading their code. It depends on the
 // standard library only and knows nothing of registries.
 //
-// Sniff tells the kind from the first eight bytes. Inspect reads more: imports
+// Sniff finds the kind in the first eight bytes. Inspect reads more: imports
 // and exports (of core modules with their types), the name, the producers, the
 // metadata and the custom sections, the modules and components inside a
 // component, and the names that describe a component's world in the

@@ -3,12 +3,12 @@ package wasm
 // Info says what is in a binary. Its JSON form is stable: members are added, not
 // renamed or removed.
 type Info struct {
-	// Kind tells a core module from a component.
+	// Kind is a core module or a component.
 	Kind Kind `json:"kind"`
 	// Name is what the binary calls itself in its name or component-name
 	// section; "" where it does not.
 	Name string `json:"name,omitempty"`
-	// Imports and Exports stand in the order of the binary.
+	// Imports and Exports are in the order of the binary.
 	Imports []Import `json:"imports"`
 	Exports []Export `json:"exports"`
 	// Producers is the binary's own producers section.

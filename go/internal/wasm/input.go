@@ -9,7 +9,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
-// unknownSize stands for the end of a stream that has not been reached.
+// unknownSize means the end of a stream that has not been reached.
 const unknownSize = math.MaxInt64
 
 // input is a binary that is read forwards, in pieces of at most readSize bytes
@@ -107,7 +107,7 @@ type stream struct {
 	at     int64
 }
 
-// ReadAt skips to offset, then reads what the source gives at once.
+// ReadAt skips to offset, then reads what the source has at once.
 func (s *stream) ReadAt(p []byte, offset int64) (int, error) {
 	skipped, err := io.CopyN(io.Discard, s.source, offset-s.at)
 	s.at += skipped

@@ -13,7 +13,7 @@ const (
 )
 
 // moduleSections names the sections by their number, and says at which place
-// each must stand: later than the one before, so at most once.
+// each must come: later than the one before, so at most once.
 var moduleSections = map[byte]struct {
 	name  string
 	place int

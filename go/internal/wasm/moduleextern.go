@@ -10,7 +10,7 @@ const (
 	kindFuncExact = 0x20
 )
 
-// An import without a name may stand for several of one module: with a type
+// An import without a name may mean several of one module: with a type
 // each, or with one type for all.
 const (
 	manyTypes = 0x7f
@@ -65,7 +65,7 @@ func (m *module) extern(t types, kind byte) extern {
 	}
 }
 
-// add notes an import and gives it its index.
+// add notes an import and assigns its index.
 func (m *module) add(from, name string, e extern) {
 	unknown := false
 	t := types{cursor{m.input, m.pos}, &unknown}

@@ -2,7 +2,7 @@ package wasm
 
 // producers reads a producers section: fields, each with the languages or tools
 // and their versions. A field, or a tool within one, that comes twice counts as
-// it stands the last time.
+// it appears last.
 func (c cursor) producers() Producers {
 	made := Producers{}
 	c.each(func() {

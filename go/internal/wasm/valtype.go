@@ -35,7 +35,7 @@ var heapTypes = map[byte]struct{ heap, ref ValType }{
 }
 
 // types reads the encodings of core types. An encoding that is not known is no
-// error: unknown is set, and the caller gives up on the section.
+// error: unknown is set, and the caller leaves the section.
 type types struct {
 	cursor
 	unknown *bool
@@ -130,7 +130,7 @@ const (
 	limitsPage   = 1 << 3
 )
 
-// limits reads limits; flags tells the caller what else follows.
+// limits reads limits; flags says what else follows.
 func (t types) limits() (limits Limits, flags byte) {
 	flags = t.u8()
 	if flags&^(limitsMax|limitsShared|limits64|limitsPage) != 0 {

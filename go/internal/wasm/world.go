@@ -114,13 +114,13 @@ func worldName(name string, options NameOptions) string {
 	return name
 }
 
-// isInterface tells "wasi:http/types@0.2.0" from "log".
+// isInterface distinguishes "wasi:http/types@0.2.0" from "log".
 func isInterface(name string) bool {
 	_, path, ok := strings.Cut(name, ":")
 	return ok && strings.Contains(path, "/")
 }
 
-// isPackagePart tells the names that WIT packages give to what they export: a
+// isPackagePart knows the names that WIT packages use for what they export: a
 // plain word, or "namespace:package/wit" in packages of 2023.
 func isPackagePart(name string) bool {
 	if !isInterface(name) {
