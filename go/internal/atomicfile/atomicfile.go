@@ -26,7 +26,7 @@ type Options struct {
 	// Durable syncs the file and its directory.
 	Durable bool
 	// Unsynced is called with the error where the file system cannot sync a file,
-	// as some mounts cannot; the file comes into place all the same. Where it is
+	// as some mounts cannot; the file still comes into place. Where it is
 	// nil, that is an error of Commit.
 	Unsynced func(error)
 }
@@ -52,9 +52,9 @@ func Special(path string, mode fs.FileMode) error {
 	return special
 }
 
-// Check tells, before anything is written, whether a file could come into place.
-// A symbolic link would be replaced, not followed; a device never, nor what stands
-// for an open file of the process, as /dev/stdout does.
+// Check reports, before anything is written, whether a file could come into place.
+// A symbolic link would be replaced, not followed; a device never, nor what names
+// an open file of the process, as /dev/stdout does.
 func Check(path string, options Options) error {
 	link, err := os.Lstat(path)
 	switch {

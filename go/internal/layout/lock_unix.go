@@ -36,6 +36,6 @@ func lock(ctx context.Context, file *os.File) error {
 	}
 }
 
-// unlock returns the lock back. Closing the file would do that only once a child is
+// unlock releases the lock. Closing the file would do that only once a child is
 // gone that was forked meanwhile, and has the file open as well.
 func unlock(file *os.File) { _ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }

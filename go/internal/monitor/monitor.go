@@ -1,4 +1,4 @@
-// Package monitor carries what an operation tells about itself while it runs:
+// Package monitor carries what an operation reports of itself while it runs:
 // how far it is, and what it logs. It travels in the context, so that the layer
 // that moves bytes can report without knowing who listens. It knows nothing of
 // OCI, and it never calls anybody: whoever wants to know asks.
