@@ -44,8 +44,10 @@ func decodeText(text string, into any) error {
 	var wrong *json.UnmarshalTypeError
 	err = json.Unmarshal([]byte(text), into)
 	if errors.As(err, &wrong) {
-		name, _, _ := strings.Cut(wrong.Field, ".")
-		return invalid("%s cannot be a JSON %s", optionOf(name), wrong.Value)
+		// The path to it begins with the names of embedded structs.
+		path := strings.Split(wrong.Field, ".")
+		at := max(slices.IndexFunc(path, func(part string) bool { return slices.Contains(known, part) }), 0)
+		return invalid("%s cannot be a JSON %s", optionOf(path[at]), wrong.Value)
 	}
 	if err != nil {
 		return badJSON(err)

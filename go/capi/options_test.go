@@ -35,6 +35,16 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+func TestDecodeNamesTheOptionOfAnEmbeddedStruct(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{`{"annotations": 1}`, `{"annotations": {"a": 1}}`} {
+		err := decodeText(in, &wasm2oci.PushOptions{})
+		if want := "annotations cannot be a JSON number"; err == nil || err.Error() != want {
+			t.Errorf("%s gave %v, not %q", in, err, want)
+		}
+	}
+}
+
 func TestDecodeReads(t *testing.T) {
 	t.Parallel()
 	var options wasm2oci.PullOptions

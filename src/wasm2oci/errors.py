@@ -77,7 +77,7 @@ class Wasm2ociError(Exception):
         detail: Further information; every key is optional: `op`, `reference`,
             `http_status`, `registry_errors` (dicts with `code` and `message`), `path`,
             `candidates` and `causes` (lists of str), `errno`, `option` (the name of the
-            option at fault) and `template` (the message, for `str.format_map`, with the
+            option at fault, or to use) and `template` (the message, for `str.format_map`, with the
             names of options as fields).
     """
 

@@ -10,7 +10,7 @@ import pytest
 import wasm2oci
 from wasm2oci._cli import spelling
 from wasm2oci._cli.command import command
-from wasm2oci._cli.spelling import spelled
+from wasm2oci._cli.spelling import filled, spelled
 
 GO = Path(__file__).resolve().parents[2] / "go"
 NOT_HERE = {"user_agent_suffix", "overwrite", "progress", "client"}
@@ -30,13 +30,25 @@ RENAMED = {
         ('push "allow_any": no', 'push "allow_any": no'),
         ("leave out plain_http", "leave out --plain-http"),
         ("the token of alice's proxy", "the token of alice's proxy"),
-        ("x; give username and password or a token", "x; give --username with --password-stdin, or --token-stdin"),
     ],
 )
 def test_names_of_options_are_respelled(message: str, ours: str) -> None:
     """But not what is quoted, nor ordinary words."""
     assert spelled(message) == ours
     assert spelled(ours) == ours
+
+
+@pytest.mark.parametrize(
+    ("template", "ours"),
+    [
+        ("give its CA with {ca_file}", "give its CA with --ca-file"),
+        ("give {username} and {password}, or {token}", "give --username and --password-stdin, or --token-stdin"),
+        ('push "{{ca_file}}": use {allow_any}', 'push "{ca_file}": use --allow-any'),
+    ],
+)
+def test_options_that_are_marked_are_filled_in(template: str, ours: str) -> None:
+    """Whatever the rest of the message holds."""
+    assert filled(template) == ours
 
 
 def test_ordinary_words_are_options_where_arguments_are_at_fault() -> None:

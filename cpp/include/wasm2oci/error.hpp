@@ -64,7 +64,7 @@ class Error : public std::runtime_error {
 
   /**
    * A JSON object, or "". All members are optional: op, reference, http_status,
-   * registry_errors, path, candidates, causes, errno.
+   * registry_errors, path, candidates, causes, errno, option, template.
    */
   const std::string &detail() const noexcept { return detail_; }
 

@@ -129,7 +129,8 @@ typedef struct wasm2oci_error {
   /**
    * A JSON object, or NULL. All members are optional: op, reference,
    * http_status, registry_errors [{code, message}], path, candidates
-   * [strings], causes [strings], errno.
+   * [strings], causes [strings], errno, option, template (the message with
+   * "{name}" for each option and all other braces doubled).
    */
   char *detail;
 } wasm2oci_error_t;

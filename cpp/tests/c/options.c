@@ -90,12 +90,12 @@ static const struct {
     {"{\"nope\":1}", "nope"},
     {"{\"timeout_ms\":1000,\"tiemout_ms\":1}", "tiemout_ms"},
     {"{\"Timeout_ms\":1}", "Timeout_ms"},
-    {"{\"timeout_ms\":\"1\"}", "timeout_ms"},
-    {"{\"timeout_ms\":1.5}", "timeout_ms"},
-    {"{\"timeout_ms\":true}", "timeout_ms"},
-    {"{\"timeout_ms\":{}}", "timeout_ms"},
-    {"{\"timeout_ms\":-1}", "timeout_ms"},
-    {"{\"timeout_ms\":99999999999999999999}", "timeout_ms"},
+    {"{\"timeout_ms\":\"1\"}", "timeout cannot be"},
+    {"{\"timeout_ms\":1.5}", "timeout cannot be"},
+    {"{\"timeout_ms\":true}", "timeout cannot be"},
+    {"{\"timeout_ms\":{}}", "timeout cannot be"},
+    {"{\"timeout_ms\":-1}", "timeout is negative"},
+    {"{\"timeout_ms\":99999999999999999999}", "timeout cannot be"},
     {"{\"\xff\":1}", "UTF-8"},
 };
 

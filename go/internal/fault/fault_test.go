@@ -75,8 +75,16 @@ func TestArgumentsAreFormattedAsEver(t *testing.T) {
 		format string
 		arg    any
 	}{
-		{"%d bytes", 12}, {"%03d", int64(7)}, {"%s", 2 * time.Second}, {"%q", "a\nb"}, {"%.3q", "abcdef"},
-		{"%v", []string{"a", "b"}}, {"%#02x", byte(7)}, {"% x", []byte{1, 2}}, {"%s", fs.FileMode(0o644)}, {"%t", true},
+		{"%d bytes", 12},
+		{"%03d", int64(7)},
+		{"%s", 2 * time.Second},
+		{"%q", "a\nb"},
+		{"%.3q", "abcdef"},
+		{"%v", []string{"a", "b"}},
+		{"%#02x", byte(7)},
+		{"% x", []byte{1, 2}},
+		{"%s", fs.FileMode(0o644)},
+		{"%t", true},
 	} {
 		if got, want := fault.Textf(test.format, test.arg).Error(), fmt.Sprintf(test.format, test.arg); got != want {
 			t.Errorf("%s gave %q, not %q", test.format, got, want)

@@ -137,7 +137,7 @@ func (m *module) functionOf(t types, at int64, s *space[uint32], index uint32) *
 func (m *module) function(t types, at int64, index uint32) *FuncType {
 	function := lookup(t, at, &m.types, index)
 	if function == nil && !m.types.partial {
-		t.malformed(at, "type %d is no function", index)
+		t.malformed(at, "type %d is not a function", index)
 	}
 	return function
 }

@@ -9,7 +9,7 @@ import click
 from wasm2oci import errors
 from wasm2oci._cli import exits, log, streams
 from wasm2oci._cli.misuse import Misuse
-from wasm2oci._cli.spelling import spelled
+from wasm2oci._cli.spelling import filled, spelled
 
 HINTS: dict[type[Exception], str] = {
     errors.AlreadyExistsError: "leave out --no-clobber to replace it",
@@ -45,7 +45,12 @@ def describe(error: Exception) -> str:
     if isinstance(error, Misuse):
         message = str(error)
     elif isinstance(error, errors.Wasm2ociError):
-        message = spelled(error.message, argument=isinstance(error, errors.InvalidArgumentError))
+        template = error.detail.get("template")
+        message = (
+            filled(template)
+            if template
+            else spelled(error.message, argument=isinstance(error, errors.InvalidArgumentError))
+        )
     elif isinstance(error, OSError):
         message = error.strerror or str(error)
         if error.filename is not None:

@@ -1,7 +1,8 @@
 """Options in messages of the library, in the spelling of the command line.
 
 The library speaks to programs: it says `ca_file`, where a user of the command line
-writes `--ca-file`. What a message quotes is left alone.
+writes `--ca-file`. Its errors mark options; the messages that are made in Python do not,
+and what they quote is left alone.
 """
 
 from __future__ import annotations
@@ -22,17 +23,24 @@ WORDS = ("insecure", "proxy", "retries", "connections", "concurrency", "timeout"
 """Options whose names are ordinary words, so that they count only in what is said of arguments."""
 
 PHRASES = {
-    "give username and password or a token": "give --username with --password-stdin, or --token-stdin",
-    "give them as username and password": "give them with --username and --password-stdin",
     "give one of them a path of its own": "give one of them a path of its own, after a tab",
-    "name it in allow_upload_hosts": "name it with --allow-upload-host",
-    "with the timeout option": "with --timeout",
-    "select one with layer": "select one with --layer",
-    "select one with member": "select one with --member",
-    "select one with platform": "select one with --platform",
-    "name it with platform": "name it with --platform",
 }
-"""What other messages say of options that are ordinary words."""
+"""What messages that are made in Python say of options that are ordinary words."""
+
+
+class _Options(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return OTHERS.get(name, f"--{name.replace('_', '-')}")
+
+
+def filled(template: str) -> str:
+    """Returns a message with options as they are written here.
+
+    Args:
+        template: What the library says, with each option as `{name}`.
+    """
+    return template.format_map(_Options())
+
 
 _NAMES = re.compile(
     r"(?<![\w-])(plain_http|ca_file|client_cert|client_key|auth_file|(?:connect|idle)_timeout|range_threshold|upload_chunk_size|config_media_type|allow_any|max_(?:unpacked_)?size)\b"
