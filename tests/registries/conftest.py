@@ -25,6 +25,24 @@ if TYPE_CHECKING:
             ...
 
 
+RACE = "the registry loses sight of a blob for a moment while others push it, and its refusal is not tried again"
+KNOWN = {
+    ("test_one_blob_by_many_at_once", "distribution-2.8"): RACE,
+    ("test_one_blob_by_many_at_once", "distribution-2.8-password"): RACE,
+}
+"""Faults that one kind of registry brings out, now and then: test and kind, and what is wrong."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Expect the faults that are known."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        kind = callspec.params.get("site") if callspec else None
+        reason = KNOWN.get((item.originalname, kind.name)) if isinstance(item, pytest.Function) and kind else None
+        if reason:
+            item.add_marker(pytest.mark.xfail(reason=reason, strict=False))
+
+
 def _start(kind: Kind, stack: ExitStack, folder: Path) -> Site:
     try:
         return kind.start(stack, folder)

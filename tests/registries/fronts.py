@@ -154,9 +154,9 @@ def _write_certificates(folder: Path, *, tls: bool, client_certificate: bool) ->
     folder.mkdir(parents=True, exist_ok=True)
     if not tls:
         return {}
-    issued = authority().issue_cert(*NAMES)
+    issued = authority("private").issue_cert(*NAMES)
     folder.joinpath("server.pem").write_bytes(issued.private_key_and_cert_chain_pem.bytes())
-    options: dict[str, Any] = {"ca_file": write_authority(folder)}
+    options: dict[str, Any] = {"ca_file": write_authority(folder, "private")}
     if client_certificate:
-        options["client_cert"], options["client_key"] = write_client_pair(folder)
+        options["client_cert"], options["client_key"] = write_client_pair(folder, "private")
     return options

@@ -90,6 +90,13 @@ def _run(*command: str | Path, cwd: Path | None = None) -> str:
     return done.stdout
 
 
+def _describe(name: str) -> str:
+    try:
+        return f"{name}: {find(name)}"
+    except Missing as missing:
+        return f"{name}: {missing}"
+
+
 def main() -> None:
     """Bring what can be had, and say what cannot."""
     try:
@@ -97,10 +104,7 @@ def main() -> None:
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"Debian's packages could not be had: {error}")  # noqa: T201 - a program
     for name in (*BUILT, *PACKAGES, "zot", "olareg"):
-        try:
-            print(f"{name}: {find(name)}")  # noqa: T201 - a program
-        except Missing as missing:
-            print(f"{name}: {missing}")  # noqa: T201 - a program
+        print(_describe(name))  # noqa: T201 - a program
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ LARGE = binaries.module(32_000_000, seed=4)
 @pytest.mark.parametrize("chunk", [None, 5_000_000], ids=["whole", "chunks"])
 def test_in_the_middle_of_a_push(own_site: Site, chunk: int | None, *, kill: bool) -> None:
     """The push goes on once the registry is there again."""
+    if chunk is not None:
+        own_site.needs_chunks()
     with Relay(own_site.host) as relay, own_site.client(upload_chunk_size=chunk) as client:
         reference = own_site.reference(host=relay.host)
         relay.run("sent", 2_000_000, lambda: own_site.registry.restart(kill=kill))
@@ -37,6 +39,7 @@ def test_in_the_middle_of_a_pull(own_site: Site, tmp_path: Path, threshold: int 
     with Relay(own_site.host) as relay, own_site.client(range_threshold=threshold) as client:
         reference = own_site.reference(host=relay.host)
         client.push(LARGE, reference)
-        relay.run("received", 2_000_000, lambda: own_site.registry.restart(kill=kill))
+        downloads = own_site.downloads or relay
+        downloads.run("received", 2_000_000, lambda: own_site.registry.restart(kill=kill))
         assert client.pull(reference, tmp_path / "m.wasm").path.read_bytes() == LARGE
-        assert relay.pending() == 0
+        assert downloads.pending() == 0

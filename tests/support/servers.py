@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import signal
 import socket
 import ssl
 import subprocess
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from tests.support.environment import clean
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
@@ -40,7 +40,7 @@ class Server:
 
     def __init__(
         self,
-        command: Sequence[str | Path],
+        command: Sequence[object],
         port: int,
         folder: Path,
         *,
@@ -57,7 +57,7 @@ class Server:
             environment: Variables on top of the clean environment.
         """
         self.port = port
-        self._command = command
+        self._command = [str(part) for part in command]
         self._folder = folder
         self._tls = tls
         self._environment = environment or {}
