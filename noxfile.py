@@ -127,6 +127,18 @@ def repetitions(session: nox.Session) -> None:
 
 
 @nox.session
+def registries(session: nox.Session) -> None:
+    """Run every verb against real registries of many kinds, and proxies. Arguments go to pytest.
+
+    What can be had is built, or unpacked from Debian's packages; what cannot is skipped, with the reason.
+    """
+    _install_tools(session)
+    session.install(*_group("test"), ".")
+    session.run("python", "-m", "tests.registries.programs")
+    session.run("pytest", "tests/registries", *session.posargs)
+
+
+@nox.session
 def foreign(session: nox.Session) -> None:
     """Install and try the wheels in other Debians and on aarch64, as root. Arguments go to tools/foreign.py.
 

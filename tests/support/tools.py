@@ -63,8 +63,18 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
-def build(tool: GoTool) -> Path:
-    """Build a tool unless that was done before, and return its path."""
+def build(tool: GoTool, *, limit: float | None = None) -> Path:
+    """Build a tool unless that was done before, and return its path.
+
+    Args:
+        tool: What to build.
+        limit: Seconds that it may take; default for ever.
+
+    Raises:
+        subprocess.CalledProcessError: It could not be built.
+        subprocess.TimeoutExpired: It took longer.
+        FileNotFoundError: There is no Go.
+    """
     with locked(tool.name):
         if not tool.path.exists():
             # Modes of other builds must not leak in: these are plain programs.
@@ -72,6 +82,7 @@ def build(tool: GoTool) -> Path:
             subprocess.run(
                 [find_go(), "install", "-trimpath", f"{tool.package}@{tool.version}"],
                 env={**kept, "GOBIN": str(tool.path.parent), "CGO_ENABLED": "0"},
+                timeout=limit,
                 check=True,
             )
     return tool.path
