@@ -140,6 +140,28 @@ function(_go_target variable)
   set(${variable} "GOOS=${goos}" "GOARCH=${goarch}" PARENT_SCOPE)
 endfunction()
 
+# Adds the protections of Protection.cmake, which were tried with CMake's compiler,
+# unless the flags are about them.
+function(_go_protection variable flags)
+  if(NOT WASM2OCI_GO_CC)
+    foreach(flag IN LISTS WASM2OCI_PROTECTION_C)
+      string(REGEX MATCH "(stack|cf|branch)-protect[a-z]*" feature "${flag}")
+      if(NOT flags MATCHES "${feature}")
+        string(APPEND flags " ${flag}")
+      endif()
+    endforeach()
+    if(
+      WASM2OCI_FORTIFY_C
+      AND flags MATCHES "-O[^0]"
+      AND NOT "$ENV{CGO_CPPFLAGS} ${flags}" MATCHES "_FORTIFY_SOURCE"
+    )
+      list(JOIN WASM2OCI_FORTIFY_C " " fortify)
+      string(APPEND flags " ${fortify}")
+    endif()
+  endif()
+  set(${variable} "${flags}" PARENT_SCOPE)
+endfunction()
+
 # The environment of the go command: nothing that is set on this machine may
 # change the result or download a toolchain.
 function(_go_environment variable)
@@ -189,6 +211,9 @@ function(_go_environment variable)
       set(flags "-O2")
     endif()
     string(REGEX REPLACE "(^| )-m(arch|tune|cpu)=[^ ]*" "" flags "${flags}")
+    if(name STREQUAL "CGO_CFLAGS")
+      _go_protection(flags "${flags}")
+    endif()
     if(WASM2OCI_SANITIZE STREQUAL "thread")
       # By this cgo knows to tell the sanitizer where C and Go synchronize.
       string(APPEND flags " -fsanitize=thread")

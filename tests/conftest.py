@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults import FaultRegistry
-from tests.support import binaries, cli, environment, tools
+from tests.support import binaries, cli, environment, signals, tools
 from tests.support.registry import Registry, RegistryProcess
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """State the markers."""
+    """State the markers, and let Ctrl-C come through whatever started the tests."""
+    signals.heed_interrupts()
     config.addinivalue_line("markers", "alone: measures time or memory, so nothing else may run beside it")
 
 
@@ -121,14 +122,15 @@ def start_cli() -> Iterator[cli.StartCli]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            cli.command(*arguments),
-            env=dict(os.environ),
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        with signals.hang_up_by_default():
+            process = subprocess.Popen(
+                cli.command(*arguments),
+                env=dict(os.environ),
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
         started.append(process)
         return process
 

@@ -75,6 +75,7 @@ def inspect(content: bytes, machine: str, glibc: str) -> tuple[str, list[str]]:
     exported = exports(symbols)
     if exported != {"PyInit__ext"}:
         problems.append(f"it exports {sorted(exported)}")
+    problems += unprotected(symbols)
     needed, flags, paths = linking(file)
     problems += [f"it needs {name}" for name in needed if not LIBRARIES.fullmatch(name)]
     problems += [f"it has the run path {path}" for path in paths]
@@ -93,6 +94,15 @@ def exports(symbols: SymbolTableSection) -> set[str]:
         for symbol in symbols.iter_symbols()
         if symbol["st_shndx"] != "SHN_UNDEF" and symbol["st_info"]["bind"] in visible
     }
+
+
+def unprotected(symbols: SymbolTableSection) -> list[str]:
+    """Says what it does not do against overwritten memory."""
+    called = {symbol.name for symbol in symbols.iter_symbols() if symbol["st_shndx"] == "SHN_UNDEF"}
+    problems = [] if "__stack_chk_fail" in called else ["its stack frames have no canaries"]
+    if not any(name.endswith("_chk") for name in called):
+        problems.append("it calls no function that checks the size of a buffer (_FORTIFY_SOURCE)")
+    return problems
 
 
 def linking(file: ELFFile) -> tuple[list[str], set[str], list[str]]:

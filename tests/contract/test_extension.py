@@ -41,6 +41,15 @@ def test_it_is_linked_as_a_go_library_must_be() -> None:
     assert "(RPATH)" not in dynamic
 
 
+@elf
+def test_it_looks_for_overwritten_memory() -> None:
+    """In stack frames, and in the buffers that are handed to the C library."""
+    symbols = readelf("--dyn-syms", "--wide")
+    called = set(re.findall(r" UND (__\w+_chk|__stack_chk_fail)@", symbols))
+    assert "__stack_chk_fail" in called
+    assert any(name.endswith("_chk") for name in called), called
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the stable ABI is used from CPython 3.12 on")
 def test_it_is_for_every_later_python() -> None:
     """One wheel serves them all."""

@@ -134,13 +134,29 @@ const memory = "registry.test"
 // when everybody waits, so that waits cost nothing and are exact.
 func inBubble(t *testing.T, handle http.HandlerFunc, retries int, run func(t *testing.T, repository *transfer.Repository, seen *journal)) {
 	t.Helper()
+	plain := func(dial dialFunc) connections { return &http.Transport{DialContext: dial, DisableCompression: true} }
+	inBubbleOver(t, handle, plain, retries, run)
+}
+
+// dialFunc connects to the server of inBubbleOver, whatever the address.
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// connections is a transport, of net/http or the product's.
+type connections interface {
+	http.RoundTripper
+	CloseIdleConnections()
+}
+
+// inBubbleOver is inBubble with a transport of the test's own.
+func inBubbleOver(t *testing.T, handle http.HandlerFunc, transport func(dialFunc) connections, retries int, run func(t *testing.T, repository *transfer.Repository, seen *journal)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		seen := &journal{}
 		listener := &pipes{connections: make(chan net.Conn), done: make(chan struct{})}
 		server := &http.Server{Handler: seen.noting(handle)} //nolint:gosec // in memory
 		served := make(chan error, 1)
 		go func() { served <- server.Serve(listener) }()
-		base := &http.Transport{DialContext: listener.dial, DisableCompression: true}
+		base := transport(listener.dial)
 		defer func() {
 			base.CloseIdleConnections()
 			_ = server.Close()

@@ -35,31 +35,47 @@ func TestStreamsThatNobodyReadsHoldUpNobodyForEver(t *testing.T) {
 	}
 }
 
+// On a clock that moves only while everybody waits: how busy the machine is does
+// not matter.
 func TestWaitForAConnectionThatIsAtWork(t *testing.T) {
 	t.Parallel()
-	const limit = 200 * time.Millisecond
-	server, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	const (
+		limit   = 30 * time.Second
+		pause   = limit - time.Second
+		pauses  = 10
+		readers = 3
+	)
+	slow := func(w http.ResponseWriter, r *http.Request) {
 		answer(http.StatusOK, "", length(blob))(w, r)
-		tick := time.NewTicker(limit / 4)
-		defer tick.Stop()
-		for _, one := range blob[:10] { // far longer than the limit
-			<-tick.C
-			_, _ = w.Write([]byte(string(one)))
+		for _, one := range []byte(blob[:pauses]) {
+			time.Sleep(pause)
+			_, _ = w.Write([]byte{one})
 			_ = http.NewResponseController(w).Flush()
 		}
-		_, _ = w.Write([]byte(blob[10:]))
-	})
-	r := over(t, transfer.TransportConfig{Connections: 1, IdleTimeout: limit}, hostOf(server), 0)
-	results := make(chan error, 3)
-	for range cap(results) {
-		go func() {
-			_, _, err := readBlob(t, r, blobOf(blob))
-			results <- err
-		}()
+		_, _ = w.Write([]byte(blob[pauses:]))
 	}
-	for range cap(results) {
-		if err := <-results; err != nil {
-			t.Error(err)
+	one := func(dial dialFunc) connections {
+		base := transfer.NewTransport(transfer.TransportConfig{Connections: 1, IdleTimeout: limit})
+		base.DialWith(dial)
+		return base
+	}
+	inBubbleOver(t, slow, one, 0, func(t *testing.T, r *transfer.Repository, _ *journal) {
+		began := time.Now()
+		results := make(chan error, readers)
+		for range readers {
+			go func() {
+				_, _, err := readBlob(t, r, blobOf(blob))
+				results <- err
+			}()
 		}
-	}
+		for range readers {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+		// One after the other, so that the last one waited for far longer than the limit.
+		if elapsed := time.Since(began); elapsed != readers*pauses*pause {
+			t.Errorf("took %s", elapsed)
+		}
+	})
 }
