@@ -11,8 +11,8 @@ import pytest
 import wasm2oci
 from tests.faults import Auth, Tls, layer
 from tests.support import binaries, python
-from wasm2oci._cli import exits
-from wasm2oci._cli.misuse import Misuse
+from wasm2oci._cli import failure
+from wasm2oci._cli.parser import Misuse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,9 +44,9 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_error_has_a_code() -> None:
     """No error of the library is left to chance, and each code is documented."""
-    assert set(exits.CODES) == {getattr(wasm2oci, name) for name in wasm2oci.errors.__all__}
-    assert set(exits.CODES.values()) <= set(exits.MEANINGS)
-    assert set(exits.MEANINGS) == {*range(14), 130, 143}
+    assert set(failure.CODES) == {getattr(wasm2oci, name) for name in wasm2oci.errors.__all__}
+    assert set(failure.CODES.values()) <= set(failure.MEANINGS)
+    assert set(failure.MEANINGS) == {*range(14), 130, 143}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_every_error_has_a_code() -> None:
 )
 def test_other_errors_have_one_too(error: Exception, code: int) -> None:
     """The system's, and what nobody thought of."""
-    assert exits.code_of(error) == code
+    assert failure.code_of(error) == code
 
 
 def test_0_what_was_asked_for_is_done(run_cli: RunCli, faults: FaultRegistry, folder: Path) -> None:
