@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import socket
 from typing import TYPE_CHECKING
 
@@ -116,11 +117,20 @@ def test_1_a_bug_is_one_line_and_a_trace_only_on_request(debug: bool) -> None:  
         (["pull", "127.0.0.1:1/org/mod", "--client-cert", "x"], ["--client-cert", "--client-key"]),
         (["pull", "127.0.0.1:1/org/mod", "-o", ""], ["-o"]),
         (["push", binaries.HELLO, "127.0.0.1:1/org/mod", "--created", "yesterday"], ["--created", '"yesterday"']),
+        (["push", binaries.HELLO, "oci:l:v1", "--layer-media-type", "x"], ["--layer-media-type", '"x"']),
+        (["push", binaries.HELLO, "oci:l:v1", "--config-media-type", "x"], ["--config-media-type", '"x"']),
+        (["push", binaries.HELLO, "oci:l:v1", "--artifact-type", "x"], ["--artifact-type", '"x"']),
+        (["pull", "127.0.0.1:1/org/mod", "--allow-upload-host", "a/b"], ["--allow-upload-host", '"a/b"']),
+        (["pull", "127.0.0.1:1/org/mod", "--range-threshold", "-1"], ["--range-threshold"]),
+        (["push", binaries.HELLO, "oci:l:v1", "--upload-chunk-size", "-1"], ["--upload-chunk-size"]),
+        (["pull", "127.0.0.1:1/org/mod", "--max-size", "-1"], ["--max-size"]),
     ],
 )
 def test_2_arguments_are_refused(run_cli: RunCli, arguments: list[str | Path], words: list[str], folder: Path) -> None:
     """In the command line's own spelling, before anything is asked of a registry."""
-    check(run_cli(*arguments, cwd=folder), 2, *words)
+    result = run_cli(*arguments, cwd=folder)
+    check(result, 2, *words)
+    assert re.search(r"(?<![-\w\"])[a-z]+_[a-z]+", result.stderr) is None
 
 
 def test_3_nothing_is_found(run_cli: RunCli, faults: FaultRegistry, folder: Path) -> None:

@@ -8,8 +8,7 @@
     session.py     what the shared options say, and the client that they make
     output.py      progress.py
                    results, lines and trees; the progress bar
-    failure.py     spelling.py
-                   errors, their exit codes and JSON; options in messages
+    failure.py     errors: options in messages, exit codes, JSON
     help.py        about.py
                    help texts; what the command says of itself
     streams.py     standard input, output and error, whatever state they are in

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wasm2oci import errors
-from wasm2oci._cli import help, spelling, streams  # noqa: A004 - as the option is called
+from wasm2oci._cli import help, streams  # noqa: A004 - as the option is called
 from wasm2oci._cli.parser import Misuse, UsageError
 from wasm2oci._cli.stop import Stopped
 
@@ -87,6 +87,7 @@ SPELLING = Spelling(
     token="--token-stdin",  # noqa: S106 - the name of an option
     overwrite="--no-clobber",
     path="-o",
+    own_path="a path of its own, after a tab",  # what a list of references has
 )
 
 
@@ -99,7 +100,7 @@ def spelled(message: str, detail: Mapping[str, Any]) -> str:
     """
     template = detail.get("template")
     try:
-        return template.format_map(SPELLING) if template else spelling.spelled(message)
+        return template.format_map(SPELLING) if template else message
     except (ValueError, AttributeError, LookupError):  # Marks that are not in order are the library's bug.
         return message
 
@@ -153,8 +154,6 @@ def describe(error: BaseException, verb: Verb | None) -> str:
         return str(error)
     if isinstance(error, errors.Wasm2ociError):
         message = spelled(error.message, error.detail)
-        if "template" not in error.detail and isinstance(error, errors.InvalidArgumentError):
-            message = spelling.spelled(error.message, argument=True)
         operation = error.detail.get("op")
         if verb is not None and operation and operation != verb.name and message.startswith(f"{operation} "):
             # The step of the library that it took, which is not what was typed.
