@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 OUTPUT = (
-    Option("--json", help="Print one JSON document; an error is one on stderr."),
+    Option("--json", help="Print one JSON document; an error is JSON on stderr."),
     Option("--quiet", help="Print nothing but errors and what was asked for."),
     Option("--debug", help="Log to stderr what is done, without secrets."),
 )

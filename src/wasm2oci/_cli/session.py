@@ -88,7 +88,7 @@ def _read_secret(name: str) -> str:
     if not secret:
         raise Misuse(f"the {name} on standard input is empty; write it there, with or without a newline")
     if any(character < " " or character == "\x7f" for character in secret):
-        raise Misuse(f"the {name} on standard input has a line's end or another control character inside")
+        raise Misuse(f"the {name} on standard input contains a line break or another control character")
     return secret
 
 
