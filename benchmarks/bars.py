@@ -39,6 +39,7 @@ BARS = (
     Bar("warm pull of 100 KiB", WARM, ORAS_PY_WARM, 0.6),
     Bar(FRESH, "wasm2oci, process", "python -c pass", 2.5),
     Bar(FRESH, "wasm2oci, process", "oras-py, process", 0.15),
+    Bar(FRESH, COMMAND, "wasm2oci, process", 1.6),
     Bar("pull 100 KiB", COMMAND, "oras-py, process", 0.4),
     Bar(MANY, WARM, GO_LOOP, 1.15),
     Bar(MANY, WARM, "oras, eight processes", 1 / 2.5),

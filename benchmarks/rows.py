@@ -72,12 +72,13 @@ def warm(bench: Bench, rounds: int) -> Row:
 
 
 def fresh(bench: Bench, rounds: int) -> Row:
-    """Start a Python for one pull of 100 KiB."""
+    """Start a Python for one pull of 100 KiB, and the command that does the same."""
     jobs = Pulls(bench, bench.stored(100 * KIB))
     nothing = bench.program(lambda _: [bench.peers.python, "-c", "pass"])
     contestants = {
         "python -c pass": nothing,
         "wasm2oci, process": jobs.fresh(WASM2OCI_PULL),
+        COMMAND: jobs.programs()[COMMAND],
         "oras-py, process": jobs.programs()["oras-py, process"],
     }
     return Row("fresh Python that pulls 100 KiB", compare(contestants, rounds))

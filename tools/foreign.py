@@ -93,7 +93,7 @@ def bring_wheels(wheelhouse: Path, place: Path) -> None:
     """Copies our wheels and downloads those that they need, which are for every machine."""
     wheels = place / "wheels"
     shutil.copytree(wheelhouse, wheels)
-    needed = ["click>=8.1", "rich>=13"]
+    needed = ["rich>=13"]
     command = [sys.executable, "-m", "pip", "download", "-q", "--only-binary", ":all:", "-d", str(wheels), *needed]
     subprocess.run(command, check=True)  # noqa: S603
     shutil.copy2(ROOT / "tests" / "smoke.py", place)

@@ -13,7 +13,7 @@ from header_scan import Entry, scan
 from sphinx.util.docutils import SphinxDirective
 
 from wasm2oci import errors
-from wasm2oci._cli import exits
+from wasm2oci._cli import failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,24 +32,24 @@ class ErrorTable(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Returns the table."""
         self.env.note_dependency(str(HEADER))
-        self.env.note_dependency(exits.__file__)
+        self.env.note_dependency(failure.__file__)
         return self.parse_text_to_nodes("\n".join(_lines()))
 
 
 def _lines() -> Iterator[str]:
     yield from [".. list-table::", "   :header-rows: 1", "   :widths: auto", ""]
     yield from _row("Status", "Number", "Python class", "Exit code", "Meaning")
-    classes = {cls.STATUS: cls for cls in exits.CODES}
+    classes = {cls.STATUS: cls for cls in failure.CODES}
     for name, number, meaning in statuses():
         if number == 0:
-            yield from _row(f"``{name}``", "0", "", str(exits.DONE), "It went well.")
+            yield from _row(f"``{name}``", "0", "", str(failure.DONE), "It went well.")
             continue
         cls = classes[number]
         built_in = [base for base in cls.__bases__ if base.__module__ == "builtins" and base is not Exception]
         label = f":py:class:`~{errors.__name__}.{cls.__name__}`"
         if built_in:
             label += f" (:py:class:`{built_in[0].__name__}`)"
-        yield from _row(f"``{name}``", str(number), label, str(exits.CODES[cls]), meaning)
+        yield from _row(f"``{name}``", str(number), label, str(failure.CODES[cls]), meaning)
 
 
 def statuses() -> list[tuple[str, int, str]]:

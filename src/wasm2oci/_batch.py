@@ -179,10 +179,13 @@ class _Outputs:
         other = self._claimed.setdefault(key, reference)
         if other is not reference:
             path = os.fsdecode(target)
+            fact = (
+                f'pull "{os.fsdecode(reference)}": "{os.fsdecode(other)}" is pulled to "{path}", too; give one of them '
+            )
+            template = fact.replace("{", "{{").replace("}", "}}") + "{own_path}"
             raise InvalidArgumentError(
-                f'pull "{os.fsdecode(reference)}": "{os.fsdecode(other)}" is pulled to "{path}", too; '
-                "give one of them a path of its own",
-                detail={"op": "pull", "reference": os.fsdecode(reference), "path": path},
+                f"{fact}a path of its own",
+                detail={"op": "pull", "reference": os.fsdecode(reference), "path": path, "template": template},
             )
         return target
 

@@ -109,8 +109,17 @@ class _PathOnDemand:
     def __set__(self, instance: object, value: object) -> None:
         self._slot.__set__(instance, value)
 
+    def text(self, instance: object) -> str:
+        """Returns it as text, which needs no `pathlib`."""
+        return str(self._slot.__get__(instance))
 
-PullResult.path = _PathOnDemand(PullResult.path)  # type: ignore[assignment, misc] # a Path for who looks
+
+PullResult.path = _path = _PathOnDemand(PullResult.path)  # type: ignore[assignment, misc] # a Path for who looks
+
+
+def path_text(result: PullResult) -> str:
+    """Returns the path of a result for who only prints it."""
+    return _path.text(result)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ WAIT_SLICE_MS = 50
 PROGRESS_INTERVAL = 0.1
 
 
+listener: Callable[[bytes], None] | None = None
+"""What takes records in place of `logging`, which takes longer to load than a pull takes: the command line's own."""
+
+
 class Meter(Generic[Snapshot]):
     """Calls a progress callback at most once per PROGRESS_INTERVAL, and always at the end.
 
@@ -125,6 +129,9 @@ class Operation:
     def log(self) -> None:
         """Hands what the operation has logged to the logger `wasm2oci`."""
         records = ext.operation_log(self.handle)
+        if records and listener is not None:
+            listener(records)
+            return
         # Where nobody has loaded `logging`, nobody listens to less than a warning.
         if records and ("logging" in sys.modules or b'"warning"' in records):
             from wasm2oci import _log  # noqa: PLC0415 - see above

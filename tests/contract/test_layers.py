@@ -12,7 +12,7 @@ from wasm2oci import _fork
 
 PACKAGE = Path(wasm2oci.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
-THIRD_PARTY = {"click", "rich"}
+THIRD_PARTY = {"rich"}
 # Loaded already whenever Python runs; by the hook itself; not needed by a verb.
 HARMLESS = {
     "collections.abc",

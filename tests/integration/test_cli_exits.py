@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import socket
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,8 @@ import pytest
 import wasm2oci
 from tests.faults import Auth, Tls, layer
 from tests.support import binaries, python
-from wasm2oci._cli import exits
-from wasm2oci._cli.misuse import Misuse
+from wasm2oci._cli import failure
+from wasm2oci._cli.parser import Misuse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,9 +45,9 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_error_has_a_code() -> None:
     """No error of the library is left to chance, and each code is documented."""
-    assert set(exits.CODES) == {getattr(wasm2oci, name) for name in wasm2oci.errors.__all__}
-    assert set(exits.CODES.values()) <= set(exits.MEANINGS)
-    assert set(exits.MEANINGS) == {*range(14), 130, 143}
+    assert set(failure.CODES) == {getattr(wasm2oci, name) for name in wasm2oci.errors.__all__}
+    assert set(failure.CODES.values()) <= set(failure.MEANINGS)
+    assert set(failure.MEANINGS) == {*range(14), 130, 143}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_every_error_has_a_code() -> None:
 )
 def test_other_errors_have_one_too(error: Exception, code: int) -> None:
     """The system's, and what nobody thought of."""
-    assert exits.code_of(error) == code
+    assert failure.code_of(error) == code
 
 
 def test_0_what_was_asked_for_is_done(run_cli: RunCli, faults: FaultRegistry, folder: Path) -> None:
@@ -116,11 +117,20 @@ def test_1_a_bug_is_one_line_and_a_trace_only_on_request(debug: bool) -> None:  
         (["pull", "127.0.0.1:1/org/mod", "--client-cert", "x"], ["--client-cert", "--client-key"]),
         (["pull", "127.0.0.1:1/org/mod", "-o", ""], ["-o"]),
         (["push", binaries.HELLO, "127.0.0.1:1/org/mod", "--created", "yesterday"], ["--created", '"yesterday"']),
+        (["push", binaries.HELLO, "oci:l:v1", "--layer-media-type", "x"], ["--layer-media-type", '"x"']),
+        (["push", binaries.HELLO, "oci:l:v1", "--config-media-type", "x"], ["--config-media-type", '"x"']),
+        (["push", binaries.HELLO, "oci:l:v1", "--artifact-type", "x"], ["--artifact-type", '"x"']),
+        (["pull", "127.0.0.1:1/org/mod", "--allow-upload-host", "a/b"], ["--allow-upload-host", '"a/b"']),
+        (["pull", "127.0.0.1:1/org/mod", "--range-threshold", "-1"], ["--range-threshold"]),
+        (["push", binaries.HELLO, "oci:l:v1", "--upload-chunk-size", "-1"], ["--upload-chunk-size"]),
+        (["pull", "127.0.0.1:1/org/mod", "--max-size", "-1"], ["--max-size"]),
     ],
 )
 def test_2_arguments_are_refused(run_cli: RunCli, arguments: list[str | Path], words: list[str], folder: Path) -> None:
     """In the command line's own spelling, before anything is asked of a registry."""
-    check(run_cli(*arguments, cwd=folder), 2, *words)
+    result = run_cli(*arguments, cwd=folder)
+    check(result, 2, *words)
+    assert re.search(r"(?<![-\w\"])[a-z]+_[a-z]+", result.stderr) is None
 
 
 def test_3_nothing_is_found(run_cli: RunCli, faults: FaultRegistry, folder: Path) -> None:

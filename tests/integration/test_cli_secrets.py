@@ -61,7 +61,7 @@ def test_a_token_comes_by_standard_input(run_cli: RunCli, faults: FaultRegistry)
 
 @pytest.mark.parametrize(
     ("stdin", "word"),
-    [(b"", "empty"), (b"\n", "empty"), (b"one\ntwo\n", "line's end"), (b"\xff", "UTF-8"), (b"x" * (2 << 20), "longer")],
+    [(b"", "empty"), (b"\n", "empty"), (b"one\ntwo\n", "line break"), (b"\xff", "UTF-8"), (b"x" * (2 << 20), "longer")],
 )
 @pytest.mark.parametrize("options", [LOGIN, ("--token-stdin",)])
 def test_what_is_no_secret_is_refused(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support import binaries
+from tests.support import binaries, cli
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,3 +125,35 @@ def test_a_terminal_gets_no_binary(faults: FaultRegistry, tmp_path: Path) -> Non
     assert seen.code == 2
     assert "redirect" in seen.screen
     assert faults.journal.lines() == []
+
+
+@pytest.mark.parametrize("columns", [20, 40, 64, 80])
+def test_a_bar_stays_within_the_screen(faults: FaultRegistry, tmp_path: Path, columns: int) -> None:
+    """A line that is too long would be drawn again and again."""
+    for number in range(2):
+        faults.add_module(MODULE, repository=f"org/mod{number}")
+    faults.on("GET", "blob").drip(100_000, 0.1)
+    faults.on("GET", "blob", nth=1).fail(503)
+    (tmp_path / "list").write_text("\n".join(faults.reference(f"org/{name}") for name in ("absent", "mod0", "mod1")))
+    seen = terminal.run("pull", "--from-file", "list", environment={"COLUMNS": str(columns)}, cwd=tmp_path)
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.screen[: seen.screen.rindex(SHOW_CURSOR)])
+    lines = [line for line in re.split(r"[\r\n]+", drawn) if line]
+    assert any("pulling" in line for line in lines)
+    assert max(map(len, lines)) <= columns
+
+
+def test_the_cursor_comes_back_while_it_is_stopped(faults: FaultRegistry, tmp_path: Path) -> None:
+    """By Ctrl-Z; it goes when the pull goes on."""
+    faults.add_module(MODULE)
+    faults.on("GET", "blob").stall(after=100_000)
+    with terminal.Started(*cli.command("pull", faults.reference()), cwd=tmp_path) as process:
+        process.read_until(BAR)
+        process.send(signal.SIGTSTP)
+        process.wait_for_stop()
+        process.read_until(SHOW_CURSOR)
+        process.send(signal.SIGCONT)
+        process.read_until(HIDE_CURSOR)
+        faults.release()
+        seen = process.finish()
+    assert seen.code == 0
+    assert seen.screen.rindex(SHOW_CURSOR) > seen.screen.rfind(HIDE_CURSOR)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support import header, python
+from wasm2oci._cli import app, parser
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +33,11 @@ REFERENCE = "127.0.0.1:1/org/mod"
         (["push", "a.wasm", REFERENCE, "--annotation", "novalue"], "'novalue'"),
         (["push", "a.wasm", REFERENCE, "--annotation", "=v"], "'=v'"),
         (["push", "a.wasm", REFERENCE, "--annotation", "k=1", "--annotation", "k=2"], "'k'"),
-        (["--json", "pull", REFERENCE], "options stand after the verb"),
+        (["--timeout", "5", "pull", REFERENCE], "options go after the verb"),
+        (["pull", REFERENCE, "--tim", "5"], "--tim"),
+        (["pull", REFERENCE, "--json=yes"], "--json"),
+        (["pull", REFERENCE, "-o"], "-o"),
+        (["completion", "tcsh"], "'tcsh'"),
     ],
 )
 def test_a_misspelt_command_line_shows_its_usage(run_cli: RunCli, arguments: list[str], words: str) -> None:
@@ -47,7 +53,10 @@ def test_a_misspelt_command_line_shows_its_usage(run_cli: RunCli, arguments: lis
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["pull", REFERENCE, "-o", "-", "--json"], ["--json", "-o"]),
+        (["push", REFERENCE, "hello.wasm"], [f"run: wasm2oci push hello.wasm {REFERENCE}"]),
+        (["push", "oci:layout:v1", "hello.wasm", "--debug"], ["run: wasm2oci push hello.wasm oci:layout:v1"]),
+        (["inspect", "hello.wsm"], ["no such file"]),
+        (["inspect", "dir/hello"], ["no such file", "no registry is named"]),
         (["push", "-", REFERENCE, "--username", "a", "--password-stdin"], ["FILE"]),
         (["push", "-", REFERENCE, "--token-stdin"], ["FILE"]),
         (["inspect", "-"], ["give the file a name"]),
@@ -57,13 +66,84 @@ def test_a_misspelt_command_line_shows_its_usage(run_cli: RunCli, arguments: lis
         (["pull", REFERENCE, "--password-stdin"], ["add --username"]),
     ],
 )
-def test_what_does_not_go_together_is_one_line(run_cli: RunCli, arguments: list[str], words: list[str]) -> None:
+def test_what_does_not_go_together_is_one_line(
+    run_cli: RunCli, arguments: list[str], words: list[str], hello: Path
+) -> None:
     """It is spelled right, so the usage would not help."""
-    result = run_cli(*arguments, stdin=b"secret")
+    result = run_cli(*arguments, stdin=b"secret", cwd=hello.parent)
     assert (result.code, result.stdout, result.stderr.count("\n")) == (2, b"", 1)
     assert result.stderr.startswith("wasm2oci: error: ")
     for word in words:
         assert word in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["pul", REFERENCE], "did you mean pull?"),
+        (["pull", REFERENCE, "--jsn"], "did you mean --json?"),
+        (["push", "a.wasm", REFERENCE, "--format", "wasm-to-oc"], "did you mean wasm-to-oci?"),
+        (["pull", REFERENCE, "x y.wasm"], f"run: wasm2oci pull {REFERENCE} -o 'x y.wasm'"),
+    ],
+)
+def test_what_was_meant_is_said(run_cli: RunCli, arguments: list[str], words: str) -> None:
+    """Where it is close, or what another tool takes."""
+    result = run_cli(*arguments)
+    assert result.code == 2
+    assert words in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["{from}", "{to}", "--title", "-x", "--annotation", "a=b"],
+        ["--annotation=a=b", "--title=-x", "{from}", "{to}"],
+        ["{from}", "--title", "no", "--title", "-x", "--annotation", "a=b", "{to}"],
+        ["--title", "-x", "--annotation", "a=b", "--", "{from}", "{to}"],
+    ],
+)
+def test_options_may_stand_anywhere(run_cli: RunCli, hello: Path, tmp_path: Path, arguments: list[str]) -> None:
+    """With their value as a word or after an equals sign, whatever it begins with; the last one counts."""
+    layout = f"oci:{tmp_path}:v1"
+    words = [argument.replace("{from}", str(hello)).replace("{to}", layout) for argument in arguments]
+    layer = run_cli("push", *words, "--json" if "--" not in words else "oops", cwd=tmp_path)
+    if "--" in words:
+        assert "unexpected argument 'oops'" in layer.stderr
+        layer = run_cli("push", "--json", *words)
+    assert layer.json["layer"]["annotations"] == {"org.opencontainers.image.title": "-x"}
+    assert run_cli("inspect", layout, "--json").json["annotations"]["a"] == "b"
+
+
+@pytest.mark.parametrize("options", [["-o", "x.wasm"], ["-ox.wasm"], ["--output=x.wasm"], ["--output", "x.wasm"]])
+def test_a_short_option_takes_its_value_either_way(
+    run_cli: RunCli, hello: Path, tmp_path: Path, options: list[str]
+) -> None:
+    """As everywhere."""
+    assert run_cli("push", hello, "oci:layout:v1", cwd=tmp_path).code == 0
+    assert run_cli("pull", *options, "oci:layout:v1", cwd=tmp_path).code == 0
+    assert (tmp_path / "x.wasm").read_bytes() == hello.read_bytes()
+
+
+@pytest.mark.parametrize("verb", app.VERBS)
+def test_help_has_two_examples_and_groups(run_cli: RunCli, verb: str) -> None:
+    """Of each verb; options stand where they are looked for."""
+    lines = run_cli(verb, "--help").text.splitlines()
+    assert len([line for line in lines if line.startswith(f"  wasm2oci {verb} ")]) == 2
+    assert max(map(len, lines)) <= 80
+    if verb != "completion":
+        headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
+        assert headings[0] == "Examples:"
+        assert headings[-4:] == ["Output:", "Connection:", "Credentials:", "Tuning:"]
+
+
+def test_examples_of_the_help_can_be_read() -> None:
+    """Each is a command line that makes sense."""
+    for name in app.VERBS:
+        verb = app.verb(name)
+        for example, _ in verb.examples:
+            words = shlex.split(example.partition(" | ")[0].partition(" > ")[0])
+            assert words[0] == name
+            assert parser.parse(verb, words[1:]) is not None
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["push", "--help"], ["pull", "-h"], ["--version"]])
@@ -102,9 +182,3 @@ def test_help_loads_neither_the_library_nor_what_draws() -> None:
         """
     )
     assert loaded.splitlines()[-1] == "[]"
-
-
-def test_a_shell_can_ask_for_completions(run_cli: RunCli) -> None:
-    """As click offers them."""
-    environment = {"_WASM2OCI_COMPLETE": "bash_complete", "COMP_WORDS": "wasm2oci pu", "COMP_CWORD": "1"}
-    assert run_cli(environment=environment).text.split() == ["plain,pull", "plain,push"]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
+import select
+import struct
 import subprocess
+import termios
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -13,6 +17,8 @@ from tests.support import cli
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from typing_extensions import Self
 
 PIECE = 64 * 1024
 
@@ -49,6 +55,71 @@ def run(
         os.close(theirs)
     screen = _read(ours)
     return Seen(process.wait(cli.LIMIT), screen.decode("utf-8"))
+
+
+class Started:
+    """A program that runs in a terminal of its own, to be typed into.
+
+    It is a job of its own, which can be stopped, and reads what is typed.
+    """
+
+    def __init__(
+        self, *command: str | Path, environment: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
+        """Start it."""
+        self._terminal, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
+        self._screen = bytearray()
+        self._read = 0
+        try:
+            self._process = subprocess.Popen(
+                command,
+                env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", **(environment or {})},
+                cwd=cwd,
+                stdin=theirs,
+                stdout=theirs,
+                stderr=theirs,
+                preexec_fn=os.setpgrp,  # noqa: PLW1509 - the tests start no threads that fork
+            )
+        finally:
+            os.close(theirs)
+
+    def __enter__(self) -> Self:
+        """Return it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it, where it has not ended."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self._terminal)
+
+    def type(self, text: str) -> None:
+        """Press keys."""
+        os.write(self._terminal, text.encode())
+
+    def send(self, number: int) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    def wait_for_stop(self) -> None:
+        """Wait until a signal has stopped it."""
+        _, status = os.waitpid(self._process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), status
+
+    def read_until(self, text: str) -> str:
+        """Read what is new on the screen up to a text, and return it."""
+        wanted = text.encode()
+        while (found := self._screen.find(wanted, self._read)) < 0:
+            assert select.select([self._terminal], [], [], cli.LIMIT)[0], self._screen
+            self._screen += os.read(self._terminal, PIECE)
+        begin, self._read = self._read, found + len(wanted)
+        return self._screen[begin : self._read].decode("utf-8", "replace")
+
+    def finish(self) -> Seen:
+        """Read to the end and wait for it."""
+        self._screen += _read(os.dup(self._terminal))
+        return Seen(self._process.wait(cli.LIMIT), self._screen.decode("utf-8", "replace"))
 
 
 def _read(terminal: int) -> bytes:

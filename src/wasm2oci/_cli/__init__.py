@@ -1,34 +1,31 @@
-"""The command line. Only this package needs click and rich.
+"""The command line. Only this package needs rich, and only on a terminal.
 
-A run, from the outside in:
+    app.py         one run: which verb, and how it ends
+    parser.py      options.py
+                   words by a table; the options that verbs share
+    push.py        pull.py convert.py inspect.py resolve.py completion.py
+                   one verb each: its table, and what it does
+    session.py     what the shared options say, and the client that they make
+    output.py      progress.py
+                   results, lines and trees; the progress bar
+    failure.py     errors: options in messages, exit codes, JSON
+    help.py        about.py
+                   help texts; what the command says of itself
+    streams.py     standard input, output and error, whatever state they are in
+    stop.py        signals
 
-    streams.py   standard input, output and error, whatever state they are in
-    stop.py      signals
-    run.py       the whole command: what a failure prints, and how the process ends
-    failure.py   misuse.py exits.py spelling.py
-                 errors as one line, their exit codes, options in the command line's spelling
-    command.py   the command and its verbs
-    options.py   session.py secret.py
-                 what all verbs share: options, the client they make, secrets from standard input
-    push.py      pull.py pulls.py resolve.py inspect.py
-                 one verb each; pulls.py many pulls
-    source.py    spool.py listed.py
-                 content from standard input, and where it waits; a list of references
-    output.py    log.py progress.py
-                 results, warnings, the progress bar
-    tree.py      artifact.py externs.py
-                 what `inspect` shows
-
-click is loaded when a command runs, rich only where it draws on a terminal, and the
-library only where a verb needs it: `--help` works however broken the surroundings are.
+A module is loaded when it is needed: a pull that goes well loads eight of them, and the
+library's native part is loaded by who talks to a registry. `--help` works however broken
+the surroundings are.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
 
-from wasm2oci._cli import stop, streams
+from wasm2oci._cli import app, stop, streams
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -45,11 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     streams.repair()
     # Loaded before signals become exceptions, which do not get through everything that runs meanwhile.
-    from wasm2oci._cli.run import run  # noqa: PLC0415 - not for those who import this module
-
+    command = app.Command(sys.argv[1:] if arguments is None else arguments)
     try:
         with stop.on_signals():
-            return run(arguments)
+            return command.run()
     except stop.Stopped as stopped:
-        streams.say(f"wasm2oci: {stopped}")
-        return stopped.code
+        return command.failed(stopped)

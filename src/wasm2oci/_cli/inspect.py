@@ -2,31 +2,187 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import os
 
-import click
+from wasm2oci import errors
+from wasm2oci._cli import options, output, streams
+from wasm2oci._cli.output import Node
+from wasm2oci._cli.parser import Argument, Misuse, Verb
 
-from wasm2oci._cli import artifact, output, source, tree
-from wasm2oci._cli.misuse import Misuse
-from wasm2oci._cli.options import shared
-from wasm2oci._cli.selection import selecting
-from wasm2oci._cli.session import Session  # noqa: TC001 - in a signature beside others that click needs
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from wasm2oci import Artifact, Descriptor
+    from wasm2oci._cli.session import Session
+
+_PAGE = 65536
+"""Bytes of a page of memory, unless a module says otherwise."""
 
 
-@click.command(short_help="Show what is in an artifact or a file.")
-@click.argument("what", metavar="REFERENCE|FILE")
-@selecting
-@shared
 def inspect(session: Session, *, what: str, **selection: Any) -> None:  # noqa: ANN401 - as `Client.inspect` takes it
-    """Show what is in an artifact, or in a local WebAssembly file.
-
-    An existing file is a file; so is what starts with /, ./ or ../ or ends in .wasm.
-    """
-    if what == source.STANDARD:
+    """Shows what is in an artifact or a file."""
+    if what == streams.STANDARD:
         raise Misuse("inspect does not read standard input; give the file a name")
-    with session.client() as client:
-        found = client.inspect(what, **selection)
+    try:
+        with session.client() as client:
+            found = client.inspect(what, **selection)
+    except errors.InvalidReferenceError as error:
+        if ":" in what or "@" in what or os.path.lexists(what):
+            raise
+        # It may have been meant as either.
+        subject = f"inspect {json.dumps(what, ensure_ascii=False)}: "
+        message = f"{subject}no such file; as a reference, {error.message.removeprefix(subject)}"
+        raise errors.InvalidReferenceError(message, detail={**error.detail, "template": None}) from error
     if session.json:
         output.document(output.members(found))
     else:
-        tree.show(artifact.tree(found, what))
+        output.tree(_tree(found, what))
+
+
+def _tree(artifact: Artifact, what: str) -> Node:
+    """Makes the tree of what `inspect` found.
+
+    Args:
+        artifact: What the library found.
+        what: What it was asked for, which is the name of a file.
+    """
+    root = Node("", artifact.reference or what)
+    root.add("digest", artifact.digest)
+    root.add("index", artifact.index_digest)
+    root.add("media type", artifact.media_type)
+    root.add("size", output.size(artifact.size))
+    root.add("format", artifact.format)
+    _add_module(root, artifact)
+    _add_mapping(root, "annotations", artifact.annotations)
+    _add_mapping(root, "config", artifact.config)
+    _add_all(root, "layers", [_layer(layer) for layer in artifact.layers])
+    _add_all(root, "imports", [_extern(item) for item in artifact.imports])
+    _add_all(root, "exports", [_extern(item) for item in artifact.exports])
+    _add_all(root, "producers", [_producers(*item) for item in (artifact.producers or {}).items()])
+    _add_mapping(root, "metadata", artifact.metadata)
+    _add_all(root, "contains", [_child(child) for child in artifact.children])
+    _add_all(root, "warnings", [Node("", warning) for warning in artifact.warnings])
+    return root
+
+
+def _add_module(root: Node, artifact: Artifact) -> None:
+    if artifact.kind is None:
+        root.add("module", "none, or several")
+        return
+    root.add("kind", artifact.kind)
+    root.add("member", artifact.member)
+    root.add("name", artifact.name)
+    if artifact.reference is not None:
+        root.add("file digest", artifact.file_digest)
+        root.add("file size", None if artifact.file_size is None else output.size(artifact.file_size))
+
+
+def _add_mapping(root: Node, name: str, values: Mapping[str, Any] | None) -> None:
+    _add_all(root, name, [Node(key, _text(value)) for key, value in (values or {}).items()])
+
+
+def _add_all(root: Node, name: str, children: list[Node]) -> None:
+    """Adds a branch, unless it would be bare."""
+    if children:
+        root.add(name, "", children)
+
+
+def _layer(layer: Descriptor) -> Node:
+    node = Node("", layer.digest)
+    node.add("media type", layer.media_type)
+    node.add("size", output.size(layer.size))
+    for key, value in layer.annotations.items():
+        node.add(key, value)
+    return node
+
+
+def _extern(item: Mapping[str, Any]) -> Node:
+    return Node(_name(item), _type(item))
+
+
+def _producers(field: str, tools: list[Mapping[str, str]]) -> Node:
+    spelled = (" ".join(filter(None, (tool.get("name"), tool.get("version")))) for tool in tools)
+    return Node(field, ", ".join(spelled))
+
+
+def _child(child: Mapping[str, Any]) -> Node:
+    node = Node(str(child["kind"]), str(child.get("name", "")))
+    node.add("size", output.size(child["size"]))
+    _add_all(node, "contains", [_child(inner) for inner in child.get("children") or ()])
+    return node
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    """Returns the name: of a core module's import its two halves."""
+    module = item.get("module")
+    return f"{module} {item['name']}" if module else str(item["name"])
+
+
+def _type(item: Mapping[str, Any]) -> str:
+    """Returns the kind, and the type where it is known."""
+    kind = str(item.get("kind", ""))
+    members = item.get(kind)
+    spell = _SPELLED.get(kind)
+    return f"{kind} {spell(members)}".rstrip() if spell and members is not None else kind
+
+
+def _signature(members: Mapping[str, Any]) -> str:
+    parameters = ", ".join(members["params"])
+    results = ", ".join(members.get("results") or ())
+    return f"({parameters}) -> ({results})" if results else f"({parameters})"
+
+
+def _limits(members: Mapping[str, Any]) -> str:
+    most = members.get("max")
+    words = [str(members["min"]) if most is None else f"{members['min']} to {most}"]
+    words += ["shared"] if members.get("shared") else []
+    words += ["64-bit"] if members.get("index64") else []
+    return " ".join(words)
+
+
+def _table(members: Mapping[str, Any]) -> str:
+    return f"{_limits(members)} {members['element']}"
+
+
+def _memory(members: Mapping[str, Any]) -> str:
+    page_size = members.get("page_size", _PAGE)
+    limits = _limits(members)
+    pages = f"{limits} page" if limits == "1" else f"{limits} pages"
+    return pages if page_size == _PAGE else f"{pages} of {page_size}"
+
+
+def _global(members: Mapping[str, Any]) -> str:
+    return f"mut {members['value']}" if members.get("mutable") else str(members["value"])
+
+
+_SPELLED: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "func": _signature,
+    "tag": _signature,
+    "table": _table,
+    "memory": _memory,
+    "global": _global,
+}
+
+
+VERB = Verb(
+    inspect,
+    summary="Show what is in an artifact or a file.",
+    description="""
+        Show what is in an artifact, or in a local WebAssembly file.
+
+        An existing file is a file; so is what starts with /, ./ or ../ or ends in .wasm.
+        """,
+    arguments=(Argument("what", "REFERENCE|FILE"),),
+    groups={"Source": options.SELECTION, **options.SHARED},
+    examples=(
+        ("inspect hello.wasm", "Show what a file imports and exports."),
+        ("inspect registry.example/team/hello:v1 --json", "Print manifest, config and layers as well."),
+    ),
+)

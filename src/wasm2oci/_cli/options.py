@@ -1,100 +1,132 @@
-"""The options that all verbs share."""
+"""The options that several verbs share, under the headings that they have in the help."""
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING, Any
+from wasm2oci._cli.parser import Option
 
-import click
-
-from wasm2oci._cli import log
-from wasm2oci._cli.session import Session
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator, Mapping
 
-    Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+OUTPUT = (
+    Option("--json", help="Print one JSON document; an error is JSON on stderr."),
+    Option("--quiet", help="Print nothing but errors and what was asked for."),
+    Option("--debug", help="Log to stderr what is done, without secrets."),
+)
 
-SECONDS = click.FLOAT
-
-OUTPUT: dict[str, Decorator] = {
-    "json": click.option("--json", is_flag=True, help="Print one JSON document."),
-    "quiet": click.option("--quiet", is_flag=True, help="Print nothing but errors and what was asked for."),
-    "debug": click.option("--debug", is_flag=True, help="Say on stderr what is done; no secrets."),
-}
-
-CONNECTION: dict[str, Decorator] = {
-    "plain_http": click.option(
-        "--plain-http/--no-plain-http",
-        default=None,
+CONNECTION = (
+    Option(
+        "--plain-http",
+        off="--no-plain-http",
         help="Use HTTP, which is not encrypted, or HTTPS; default: HTTP for loopback hosts only.",
     ),
-    "insecure": click.option("--insecure", is_flag=True, help="Do not verify certificates (unsafe)."),
-    "ca_file": click.option("--ca-file", metavar="FILE", help="PEM file of authorities to trust."),
-    "client_cert": click.option("--client-cert", metavar="FILE", help="PEM file with a client certificate."),
-    "client_key": click.option("--client-key", metavar="FILE", help="PEM file with its key."),
-    "proxy": click.option("--proxy", metavar="URL", help='Proxy; "" for none; default: from the environment.'),
-    "timeout": click.option(
-        "--timeout", type=SECONDS, metavar="SECONDS", help="Limit of the whole operation; default: none."
-    ),
-    "connect_timeout": click.option(
-        "--connect-timeout", type=SECONDS, metavar="SECONDS", help="Limit to connect; default: 30."
-    ),
-    "idle_timeout": click.option(
-        "--idle-timeout", type=SECONDS, metavar="SECONDS", help="Limit without a byte; default: 60."
-    ),
-    "retries": click.option(
-        "--retries", type=click.INT, metavar="N", help="How often to try a request again; default: 5."
-    ),
-    "connections": click.option(
-        "--connections", type=click.INT, metavar="N", help="Connections to one host; default: 8."
-    ),
-    "range_threshold": click.option(
-        "--range-threshold",
-        type=click.INT,
-        metavar="BYTES",
-        help="Size above which to pull over several connections; default: 32 MiB, where one is slow.",
-    ),
-    "upload_chunk_size": click.option(
-        "--upload-chunk-size",
-        type=click.INT,
-        metavar="BYTES",
-        help="Push in chunks of this size; default: only where one request is too large.",
-    ),
-    "allow_upload_hosts": click.option(
+    Option("--insecure", help="Do not verify certificates (unsafe)."),
+    Option("--ca-file", metavar="FILE", help="PEM file of authorities to trust."),
+    Option("--client-cert", metavar="FILE", help="PEM file with a client certificate."),
+    Option("--client-key", metavar="FILE", help="PEM file with its key."),
+    Option("--proxy", metavar="URL", help='Proxy; "" for none; default: from the environment.'),
+    Option(
         "--allow-upload-host",
-        "allow_upload_hosts",
-        multiple=True,
+        name="allow_upload_hosts",
         metavar="HOST",
+        many=True,
         help="Host to which a registry may direct uploads, without credentials; may be repeated.",
     ),
-    "auth_file": click.option(
+)
+
+CREDENTIALS = (
+    Option(
         "--auth-file",
         metavar="FILE",
         help="The only file to read credentials from; default: podman's and docker's files.",
     ),
-    "username": click.option("--username", metavar="NAME", help="User name; goes with --password-stdin."),
-}
-"""By the name that `Client` gives them."""
+    Option("--username", metavar="NAME", help="User name; goes with --password-stdin."),
+    Option("--password-stdin", help="Read the password from stdin."),
+    Option("--token-stdin", help="Read a bearer token from stdin."),
+)
 
-SECRETS: dict[str, Decorator] = {
-    "password_stdin": click.option("--password-stdin", is_flag=True, help="Read the password from stdin."),
-    "token_stdin": click.option("--token-stdin", is_flag=True, help="Read a bearer token from stdin."),
-}
+TUNING = (
+    Option("--timeout", metavar="SECONDS", kind=float, help="Limit of the whole operation; default: none."),
+    Option("--connect-timeout", metavar="SECONDS", kind=float, help="Limit to connect; default: 30."),
+    Option("--idle-timeout", metavar="SECONDS", kind=float, help="Limit without a byte; default: 60."),
+    Option("--retries", metavar="N", kind=int, help="How often to try a request again; default: 5."),
+    Option("--connections", metavar="N", kind=int, help="Connections to one host; default: 8."),
+    Option(
+        "--range-threshold",
+        metavar="BYTES",
+        kind=int,
+        help="Size above which to pull over several connections; default: 32 MiB, where one is slow.",
+    ),
+    Option(
+        "--upload-chunk-size",
+        metavar="BYTES",
+        kind=int,
+        help="Push in chunks of this size; default: only where one request is too large.",
+    ),
+)
+
+SHARED = {"Output": OUTPUT, "Connection": CONNECTION, "Credentials": CREDENTIALS, "Tuning": TUNING}
+"""Of every verb that reaches a registry."""
+
+SELECTION = (
+    Option("--platform", metavar="OS/ARCH", help="Choose from an index, such as wasi/wasm."),
+    Option("--layer", metavar="LAYER", help="A layer's index, digest or title, or a Spin component's id."),
+    Option("--member", metavar="MEMBER", help="The path of a file in a tar layer."),
+    Option("--max-size", metavar="BYTES", kind=int, help="The largest layer that is read; default: 4 GiB."),
+    Option("--max-unpacked-size", metavar="BYTES", kind=int, help="What a layer may unpack to; default: 4 GiB."),
+)
+"""Which module of an artifact is meant."""
 
 
-def shared(verb: Callable[..., None]) -> Callable[..., None]:
-    """Adds the shared options to a verb, which gets a `Session` made of them."""
+def _pairs(texts: list[str]) -> dict[str, str]:
+    """Splits each K=V at its first equals sign."""
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise ValueError(f"{text!r} is not K=V")
+        if pairs.setdefault(name, value) != value:
+            raise ValueError(f"{name!r} given twice, with different values")
+    return pairs
 
-    @functools.wraps(verb)
-    def run(**given: Any) -> None:  # noqa: ANN401 - whatever the options hold
-        output = {name: given.pop(name) for name in OUTPUT}
-        connection = {name: given.pop(name) for name in CONNECTION}
-        secrets = {name: given.pop(name) for name in SECRETS}
-        log.start(quiet=output["quiet"], debug=output["debug"])
-        verb(Session(connection, json=output["json"], quiet=output["quiet"], **secrets), **given)
 
-    decorated: Callable[..., None] = run
-    for option in reversed([*OUTPUT.values(), *CONNECTION.values(), *SECRETS.values()]):
-        decorated = option(decorated)
-    return decorated
+def _time(text: str) -> str | int:
+    """Returns seconds as a number, and a date as it is."""
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+PACKAGING = (
+    Option(
+        "--annotation",
+        name="annotations",
+        metavar="K=V",
+        many=True,
+        read=_pairs,
+        help="Text for the manifest; may be repeated.",
+    ),
+    Option(
+        "--format",
+        metavar="FORMAT",
+        choices=("wasm", "wasm-to-oci", "compat", "image"),
+        default="wasm",
+        help="Layout of the artifact: the CNCF's (wasm, the default), the one of wasm-to-oci, or an image for proxies "
+        "(compat) or for containerd (image).",
+    ),
+    Option(
+        "--created",
+        metavar="TIME",
+        read=_time,
+        help="RFC 3339, or seconds since 1970; default: SOURCE_DATE_EPOCH or 1970, so that pushes can be repeated.",
+    ),
+    Option("--title", metavar="TEXT", help="Title of the layer; default: the file's base name."),
+    Option("--config-media-type", metavar="TYPE", help="Type of the config in place of the format's."),
+    Option("--layer-media-type", metavar="TYPE", help="Type of the layer in place of the format's."),
+    Option("--artifact-type", metavar="TYPE", help="Artifact type of the manifest; default: none."),
+)
+"""How an artifact is laid out."""
+
+
+def every(groups: Mapping[str, tuple[Option, ...]]) -> Iterator[Option]:
+    """Returns the options of all groups."""
+    for group in groups.values():
+        yield from group

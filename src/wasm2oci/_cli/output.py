@@ -1,14 +1,21 @@
-"""Results on standard output."""
+"""Results on standard output: one JSON document, lines, or a tree."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
-from typing import TYPE_CHECKING, Any
+import sys
 
+from wasm2oci import _models
 from wasm2oci._cli import streams
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from rich.text import Text
+    from rich.tree import Tree
+
     from wasm2oci import PullResult, PushResult
 
 UNITS = ("kB", "MB", "GB", "TB")
@@ -27,6 +34,8 @@ def document(members: dict[str, Any] | list[dict[str, Any]]) -> None:
 
 def members(result: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the results
     """Turns a result into what JSON can hold."""
+    import dataclasses  # noqa: PLC0415 - takes longer to load than a pull takes
+
     return {
         name: str(value) if isinstance(value, os.PathLike) else value
         for name, value in dataclasses.asdict(result).items()
@@ -34,14 +43,14 @@ def members(result: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the results
 
 
 def pinned(result: PushResult | PullResult) -> str:
-    """Names what was moved by its digest as well."""
+    """Returns the reference of what was moved, with its digest."""
     return result.reference if "@" in result.reference else f"{result.reference}@{result.digest}"
 
 
 def pulled(result: PullResult) -> tuple[str, str]:
     """Says what was pulled, and where it is now."""
     kind = result.kind or "unknown kind"
-    return f"pulled {pinned(result)}", f"wrote {result.path}: {kind}, {size(result.file_size)}"
+    return f"pulled {pinned(result)}", f"wrote {_models.path_text(result)}: {kind}, {size(result.file_size)}"
 
 
 def size(count: int) -> str:
@@ -54,3 +63,59 @@ def size(count: int) -> str:
         if rounded < 999.5:  # noqa: PLR2004 - what would be spelled 1000
             break
     return exact if count < 1000 else f"{exact} ({rounded:.3g} {unit})"  # noqa: PLR2004 - the first unit
+
+
+class Node:
+    """One line of a tree and what belongs below it.
+
+    Attributes:
+        name: What it is, or "".
+        value: What it says, or "".
+        children: The lines below it.
+    """
+
+    def __init__(self, name: str, value: str = "", children: list[Node] | None = None) -> None:
+        """Makes a line."""
+        self.name = name
+        self.value = value
+        self.children = children or []
+
+    def add(self, name: str, value: object = "", children: list[Node] | None = None) -> None:
+        """Adds a line below; one that says None is left out."""
+        if value is not None:
+            self.children.append(Node(name, str(value), children))
+
+    def lines(self, depth: int = 0) -> Iterator[str]:
+        """Returns the lines as plain text."""
+        yield "  " * depth + ": ".join(filter(None, (self.name, self.value)))
+        for child in self.children:
+            yield from child.lines(depth + 1)
+
+
+def tree(node: Node) -> None:
+    """Prints a tree: drawn on a terminal, as indented lines elsewhere."""
+    if streams.is_terminal(sys.stdout):
+        _draw(node)
+    else:
+        streams.write_lines(*node.lines())
+
+
+def _draw(node: Node) -> None:
+    from rich.console import Console  # noqa: PLC0415 - for terminals only
+    from rich.tree import Tree  # noqa: PLC0415
+
+    def grown(node: Node) -> Tree:
+        branch = Tree(_label(node), guide_style="dim")
+        branch.children.extend(grown(child) for child in node.children)
+        return branch
+
+    # So wide that rich breaks no line: the terminal does, and a digest stays one word to copy.
+    Console(width=1 << 16).print(grown(node))
+
+
+def _label(node: Node) -> Text:
+    from rich.text import Text  # noqa: PLC0415
+
+    name, value = streams.visible(node.name), streams.visible(node.value)
+    label = Text(name, style="bold" if not value else "cyan")
+    return label.append(f": {value}" if name and value else value, style="default")

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import sys
-from typing import TYPE_CHECKING
 
 from wasm2oci._cli import streams
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.console import Console
+    from rich.progress import Progress as RichProgress
+    from rich.progress import ProgressColumn
+
     from wasm2oci import BatchProgress, Progress
     from wasm2oci._cli.session import Session
+
+WIDE = 64
+"""Columns below which there is no room for rate and time."""
+
+BAR = 40
+"""Columns of the bar at most."""
 
 
 @contextlib.contextmanager
@@ -33,13 +45,10 @@ def shown(session: Session, doing: str) -> Iterator[Callable[[Progress], None] |
     from rich import progress  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
 
+    console = Console(stderr=True)
     bar = progress.Progress(
-        progress.TextColumn("{task.description}"),
-        progress.BarColumn(),
-        progress.DownloadColumn(),
-        progress.TransferSpeedColumn(),
-        progress.TimeRemainingColumn(),
-        console=Console(stderr=True),
+        *_columns(console.width),
+        console=console,
         auto_refresh=False,  # Snapshots come often enough, and a thread would outlive an interrupt.
         transient=True,
         redirect_stdout=False,
@@ -55,8 +64,48 @@ def shown(session: Session, doing: str) -> Iterator[Callable[[Progress], None] |
             refresh=True,
         )
 
-    with bar:
+    with _cursor_for_the_shell(console, bar), bar:
         yield update
+
+
+def _columns(width: int) -> list[ProgressColumn]:
+    """Returns what fits into one line."""
+    from rich import progress  # noqa: PLC0415 - see above
+    from rich.table import Column  # noqa: PLC0415
+
+    narrow: list[ProgressColumn] = [
+        progress.TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis")),
+        progress.BarColumn(bar_width=None, table_column=Column(max_width=BAR)),
+        progress.DownloadColumn(table_column=Column(no_wrap=True)),
+    ]
+    wide = [
+        progress.TransferSpeedColumn(table_column=Column(no_wrap=True)),
+        progress.TimeRemainingColumn(table_column=Column(no_wrap=True)),
+    ]
+    return narrow if width < WIDE else narrow + wide
+
+
+@contextlib.contextmanager
+def _cursor_for_the_shell(console: Console, bar: RichProgress) -> Iterator[None]:
+    """Shows the cursor while the process is stopped by Ctrl-Z, and hides it when it goes on."""
+    number = getattr(signal, "SIGTSTP", None)
+    if number is None or signal.getsignal(number) is not signal.SIG_DFL:
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        console.show_cursor(True)  # noqa: FBT003 - as it is spelled
+        signal.signal(number, signal.SIG_DFL)
+        # Stops here, and returns when somebody lets it go on.
+        os.kill(os.getpid(), number)
+        signal.signal(number, stop)
+        console.show_cursor(not bar.live.is_started)
+
+    signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _description(doing: str, snapshot: Progress) -> str:

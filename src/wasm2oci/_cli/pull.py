@@ -1,46 +1,29 @@
-"""`wasm2oci pull`."""
+"""`wasm2oci pull`: of one reference, or of all that a file lists."""
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
-from functools import partial
-from typing import TYPE_CHECKING, Any
 
-import click
+from wasm2oci import errors
+from wasm2oci._cli import options, output, progress, streams
+from wasm2oci._cli.parser import Argument, Misuse, Option, UsageError, Verb
 
-from wasm2oci._cli import output, progress, source, spool, streams
-from wasm2oci._cli.misuse import Misuse
-from wasm2oci._cli.options import shared
-from wasm2oci._cli.pulls import pull_listed
-from wasm2oci._cli.selection import selecting
-from wasm2oci._cli.session import Session  # noqa: TC001 - in a signature beside others that click needs
-from wasm2oci._operation import Meter
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO
+    from collections.abc import Iterator, Sequence
+    from typing import IO, Any
+
+    from wasm2oci import Outcome, PullResult
+    from wasm2oci._cli.session import Session
+
+COMMENT = "#"
+SEPARATOR = "\t"
+"""Between a reference of a list and the path of its file."""
 
 
-@click.command(short_help="Pull a WebAssembly file.")
-@click.argument("reference", required=False)
-@click.option(
-    "-o",
-    "--output",
-    "path",
-    metavar="PATH",
-    help="File, or directory for the default name; - is standard output; default: the repository's last part.wasm.",
-)
-@click.option(
-    "--from-file",
-    "listed",
-    metavar="LIST",
-    help="Pull all that a file lists: a reference on each line, and after a tab the file's name; - is standard input.",
-)
-@click.option("--output-dir", "folder", metavar="DIR", help="Directory for what a list names; default: here.")
-@click.option("--concurrency", type=click.INT, metavar="N", help="Pulls of a list at a time; default: 8.")
-@click.option("--no-clobber", is_flag=True, help="Refuse to replace a file.")
-@click.option("--durable", is_flag=True, help="Wait until the file is safe on disk.")
-@selecting
-@shared
 def pull(  # noqa: PLR0913 - options, all by keyword
     session: Session,
     *,
@@ -52,34 +35,29 @@ def pull(  # noqa: PLR0913 - options, all by keyword
     no_clobber: bool,
     durable: bool,
     **selection: Any,  # noqa: ANN401 - as `Client.pull` takes it
-) -> None:
-    """Pull the WebAssembly module or component of REFERENCE into a file.
-
-    Nothing stands under the file's name before size and digest are verified.
-
-    With --from-file many are pulled; one that fails does not stop the rest.
-    """
+) -> int | None:
+    """Pulls one reference or many."""
     if listed is not None:
         if reference is not None or path is not None:
             raise Misuse("--from-file takes the place of REFERENCE and -o; put them into the list")
         selection |= {} if concurrency is None else {"concurrency": concurrency}
-        code = pull_listed(session, listed, folder, overwrite=not no_clobber, durable=durable, **selection)
-        click.get_current_context().exit(code)
+        return _pull_listed(session, listed, folder, overwrite=not no_clobber, durable=durable, **selection)
     if reference is None:
-        raise click.MissingParameter(param_type="argument", param_hint="'REFERENCE'")
+        raise UsageError("missing argument REFERENCE")
     if folder is not None or concurrency is not None:
         raise Misuse("--output-dir and --concurrency go with --from-file; name the directory after -o")
     if path == "":
         raise Misuse("the path after -o is empty; leave out -o for the default name")
-    if path == source.STANDARD:
+    if path == streams.STANDARD:
         _to_output(session, reference, selection)
-        return
+        return None
     with session.client() as client, progress.shown(session, "pulling") as update:
         result = client.pull(reference, path, overwrite=not no_clobber, durable=durable, progress=update, **selection)
     if session.json:
         output.document(output.members(result))
     elif not session.quiet:
         streams.write_lines(*output.pulled(result))
+    return None
 
 
 def _to_output(session: Session, reference: str, selection: dict[str, Any]) -> None:
@@ -88,7 +66,9 @@ def _to_output(session: Session, reference: str, selection: dict[str, Any]) -> N
         raise Misuse("--json and the content cannot both go to standard output; give -o a file's name")
     if streams.is_terminal(streams.present(sys.stdout, "standard output")):
         raise Misuse("standard output is a terminal, which cannot show WebAssembly; redirect it")
-    with spool.new() as spooled:
+    import tempfile  # noqa: PLC0415 - takes longer to load than a pull takes, which mostly does without
+
+    with tempfile.SpooledTemporaryFile(max_size=streams.SMALL) as spooled:
         _fetch(session, reference, selection, spooled)
         spooled.seek(0)
         while chunk := spooled.read(streams.CHUNK):
@@ -96,6 +76,10 @@ def _to_output(session: Session, reference: str, selection: dict[str, Any]) -> N
 
 
 def _fetch(session: Session, reference: str, selection: dict[str, Any], target: IO[bytes]) -> None:
+    from functools import partial  # noqa: PLC0415 - see above
+
+    from wasm2oci._operation import Meter  # noqa: PLC0415
+
     with (
         session.client() as client,
         progress.shown(session, "pulling") as update,
@@ -106,3 +90,143 @@ def _fetch(session: Session, reference: str, selection: dict[str, Any], target: 
         while count := reader.readinto(buffer):
             target.write(buffer[:count])
             meter.tick(partial(reader._progress, "transferring"))  # noqa: SLF001 - as `fetch` reports it
+
+
+def _pull_listed(session: Session, name: str, folder: str | None, **options: Any) -> int:  # noqa: ANN401 - as `Client.pull_many` takes them
+    """Pulls all that a list names, and returns the exit code."""
+    if name == streams.STANDARD and session.takes_input:
+        raise Misuse("standard input cannot hold both the list and a secret; give --from-file a name")
+    if folder is not None and not os.path.isdir(folder):  # noqa: PTH112 - a name that no Path can hold is none
+        raise errors.FilesystemError(
+            f"{folder!r} is not a directory; make it first", detail={"errno": errno.ENOENT, "path": folder}
+        )
+    items = list(_listed(name))
+    outcomes: list[Outcome[PullResult]] = []
+    with (
+        session.client() as client,
+        streams.printing() as printing,
+        progress.shown(session, "pulling") as update,
+    ):
+        # A bar is drawn where the lines would go.
+        printing.later = update is not None
+        for outcome in client.pull_many(items, folder, progress=update, **options):
+            outcomes.append(outcome)
+            _say(session, outcome, printing)
+    outcomes.sort(key=lambda outcome: outcome.index)
+    if session.json:
+        output.document([_members(outcome) for outcome in outcomes])
+    return _code(outcomes)
+
+
+def _listed(name: str) -> Iterator[tuple[str, str | None]]:
+    """Reads a list: references, each with its path or None.
+
+    Empty lines and those that begin with `#` say nothing.
+
+    Args:
+        name: The file, or `-` for standard input.
+
+    Raises:
+        FilesystemError: Standard input is closed.
+        OSError: It cannot be read.
+    """
+    for line in _text(name).splitlines():
+        reference, _, path = (part.strip() for part in line.partition(SEPARATOR))
+        if reference and not reference.startswith(COMMENT):
+            yield reference, path or None
+
+
+def _text(name: str) -> str:
+    if name == streams.STANDARD:
+        streams.present(sys.stdin, "standard input")
+        with io.FileIO(streams.INPUT, closefd=False) as stream:
+            raw = b"".join(streams.chunks(stream))
+    else:
+        with io.FileIO(name) as stream:
+            raw = stream.readall()
+    # Paths may be any bytes; a mark at the beginning is not part of a reference.
+    return raw.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+
+
+def _say(session: Session, outcome: Outcome[PullResult], printing: streams.Printing) -> None:
+    if outcome.error is not None:
+        from wasm2oci._cli import failure  # noqa: PLC0415 - most commands do well
+
+        printing.do(streams.say, f"wasm2oci: error: {failure.describe(outcome.error, VERB)}")
+    elif not session.json and not session.quiet:
+        printing.do(streams.write_lines, *output.pulled(outcome.unwrap()))
+
+
+def _members(outcome: Outcome[PullResult]) -> dict[str, Any]:
+    from wasm2oci._cli import failure  # noqa: PLC0415 - for --json alone
+
+    error = outcome.error
+    return {
+        "item": outcome.item[0],
+        "result": None if error is not None else output.members(outcome.unwrap()),
+        "error": None if error is None else {"exit_code": failure.code_of(error), **failure.members(error, VERB)},
+    }
+
+
+def _code(outcomes: list[Outcome[PullResult]]) -> int:
+    """Returns the exit code that all failures have, or the one for several kinds."""
+    from wasm2oci._cli import failure  # noqa: PLC0415 - not for one pull
+
+    codes = {failure.code_of(outcome.error) for outcome in outcomes if outcome.error is not None}
+    return (codes.pop() if len(codes) == 1 else failure.INTERNAL) if codes else failure.DONE
+
+
+def _surplus(words: Sequence[str]) -> str:
+    """Says how to name the file, which other tools take as a second argument."""
+    from shlex import join  # noqa: PLC0415 - for mistakes alone
+
+    reference, *rest = words
+    return f"-o names the file; run: {join(['wasm2oci', 'pull', reference, '-o', *rest])}" if len(rest) == 1 else ""
+
+
+VERB = Verb(
+    pull,
+    summary="Pull a WebAssembly file.",
+    description="""
+        Pull the WebAssembly module or component of REFERENCE into a file.
+
+        The file appears under its name once size and digest are verified, not before.
+
+        With --from-file many are pulled; one that fails does not stop the rest.
+        """,
+    arguments=(Argument("reference", required=False),),
+    groups={
+        "File": (
+            Option(
+                "-o",
+                "--output",
+                name="path",
+                metavar="PATH",
+                help="File, or directory for the default name; - is standard output; default: the repository's last "
+                "part, with .wasm.",
+            ),
+            Option("--no-clobber", help="Refuse to replace a file."),
+            Option("--durable", help="Wait until the file is safe on disk."),
+        ),
+        "Many": (
+            Option(
+                "--from-file",
+                name="listed",
+                metavar="LIST",
+                help="Pull all that a file lists: a reference on each line, and after a tab the file's name; - is "
+                "standard input.",
+            ),
+            Option(
+                "--output-dir", name="folder", metavar="DIR", help="Directory for what a list names; default: here."
+            ),
+            Option("--concurrency", metavar="N", kind=int, help="Pulls of a list at a time; default: 8."),
+        ),
+        "Source": options.SELECTION,
+        **options.SHARED,
+    },
+    examples=(
+        ("pull registry.example/team/hello:v1", "Pull into hello.wasm."),
+        ("pull oci:layout:v1 -o - | wasm-tools print", "Pull to standard output."),
+    ),
+    surplus=_surplus,
+)

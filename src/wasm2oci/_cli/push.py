@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+import io
+import os
+import stat
+import sys
 
-import click
+from wasm2oci._cli import options, output, progress, streams
+from wasm2oci._cli.parser import Argument, Misuse, Option, Verb
 
-from wasm2oci._cli import output, progress, source, streams
-from wasm2oci._cli.misuse import Misuse
-from wasm2oci._cli.options import shared
-from wasm2oci._cli.packaging import packaged
-from wasm2oci._cli.session import Session  # noqa: TC001 - in a signature beside others that click needs
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO, Any
+
+    from wasm2oci._cli.session import Session
 
 
-@click.command(short_help="Push a WebAssembly file.")
-@click.argument("file")
-@click.argument("reference")
-@packaged
-@click.option("--allow-any", is_flag=True, help="Push what is not WebAssembly, too.")
-@shared
 def push(
     session: Session,
     *,
@@ -27,15 +27,104 @@ def push(
     allow_any: bool,
     **packaging: Any,  # noqa: ANN401 - as `Client.push` takes it
 ) -> None:
-    """Push the WebAssembly module or component in FILE to REFERENCE.
+    """Pushes a file, or standard input."""
+    if _swapped(file, reference):
+        from shlex import join  # noqa: PLC0415 - for mistakes alone
 
-    FILE - is standard input.
-    """
-    if file == source.STANDARD and session.takes_input:
+        command = join(["wasm2oci", "push", reference, file])
+        raise Misuse(f"{file!r} is a reference and comes after the file; run: {command}")
+    if file == streams.STANDARD and session.takes_input:
         raise Misuse("standard input cannot hold both the content and a secret; give FILE a name")
-    with session.client() as client, source.opened(file) as content, progress.shown(session, "pushing") as update:
+    with session.client() as client, _opened(file) as content, progress.shown(session, "pushing") as update:
         result = client.push(content, reference, allow_any=allow_any, progress=update, **packaging)
     if session.json:
         output.document(output.members(result))
     elif not session.quiet:
         streams.write_lines(f"pushed {output.pinned(result)}")
+
+
+def _swapped(file: str, reference: str) -> bool:
+    """Reports whether the two are in the order of other tools: the first a reference, the second a file."""
+    host, slash, _ = file.partition("/")
+    named = file.startswith(("oci:", "oci-archive:")) or (
+        bool(slash) and (host == "localhost" or ":" in host or "." in host.strip("."))
+    )
+    return (
+        named
+        and not os.path.exists(file)  # noqa: PTH110 - a name that no Path can hold does not exist
+        and (reference == streams.STANDARD or os.path.isfile(reference))  # noqa: PTH113
+    )
+
+
+@contextlib.contextmanager
+def _opened(name: str) -> Iterator[str | bytearray | IO[bytes]]:
+    """Yields what to push for a name on the command line.
+
+    Digest and size come before the content, so what can be read only once is spooled.
+
+    Raises:
+        FilesystemError: Standard input is closed.
+        OSError: It cannot be read, or the disk is full.
+    """
+    if name == streams.STANDARD:
+        streams.present(sys.stdin, "standard input")
+        # Not sys.stdin, which has a name that would become the title.
+        with io.FileIO(streams.INPUT, closefd=False) as stream, _whole(stream) as content:
+            yield content
+    elif _is_pipe(name):
+        with io.FileIO(name) as stream, _whole(stream) as content:
+            yield content
+    else:
+        yield name
+
+
+def _is_pipe(name: str) -> bool:
+    """Reports whether a name leads to a pipe, such as a shell makes of `<(…)`."""
+    try:
+        return stat.S_ISFIFO(os.stat(name).st_mode)  # noqa: PTH116 - a name that no Path can hold is not a pipe
+    except (OSError, ValueError):
+        return False
+
+
+@contextlib.contextmanager
+def _whole(stream: io.FileIO) -> Iterator[bytearray | IO[bytes]]:
+    if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        yield stream
+        return
+    chunks = streams.chunks(stream)
+    held = bytearray()
+    for chunk in chunks:
+        held += chunk
+        if len(held) > streams.SMALL:
+            break
+    else:
+        yield held
+        return
+    import tempfile  # noqa: PLC0415 - for few
+
+    with tempfile.TemporaryFile() as file:
+        file.write(held)
+        held.clear()
+        file.writelines(chunks)
+        file.seek(0)
+        yield file
+
+
+VERB = Verb(
+    push,
+    summary="Push a WebAssembly file.",
+    description="""
+        Push the WebAssembly module or component in FILE to REFERENCE.
+
+        FILE - is standard input.
+        """,
+    arguments=(Argument("file"), Argument("reference")),
+    groups={
+        "Artifact": (*options.PACKAGING, Option("--allow-any", help="Push what is not WebAssembly, too.")),
+        **options.SHARED,
+    },
+    examples=(
+        ("push hello.wasm registry.example/team/hello:v1", "Push a file to a registry."),
+        ("push hello.wasm oci:layout:v1 --annotation example.commit=4f2a", "Push into an OCI layout."),
+    ),
+)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import click
-
 from wasm2oci import _calls
-from wasm2oci._cli import output, streams
-from wasm2oci._cli.options import shared
-from wasm2oci._cli.session import Session  # noqa: TC001 - in a signature beside others that click needs
+from wasm2oci._cli import options, output, streams
+from wasm2oci._cli.parser import Argument, Verb
 from wasm2oci._operation import Operation
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from wasm2oci._cli.session import Session
 
-@click.command(short_help="Print the digest of a reference.")
-@click.argument("reference")
-@shared
+
 def resolve(session: Session, *, reference: str) -> None:
-    """Print the digest of the manifest or index that REFERENCE names."""
+    """Prints a digest."""
     with session.client() as client:
         # All that the library says: the descriptor lacks the reference.
         start = _calls.resolve(reference).start
@@ -25,3 +23,16 @@ def resolve(session: Session, *, reference: str) -> None:
         output.document({name: found[name] for name in names} | {"annotations": found.get("annotations") or {}})
     else:
         streams.write_lines(found["digest"])
+
+
+VERB = Verb(
+    resolve,
+    summary="Print the digest of a reference.",
+    description="Print the digest of the manifest or index that REFERENCE names.",
+    arguments=(Argument("reference"),),
+    groups=options.SHARED,
+    examples=(
+        ("resolve registry.example/team/hello:v1", "Print the digest that a tag has now."),
+        ("resolve oci:layout:v1 --json", "Print its media type and size as well."),
+    ),
+)

@@ -1,57 +1,106 @@
-"""What the shared options of one command say, and the client that they make."""
+"""What the shared options say, and the client that they make."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import io
+import sys
 
-from wasm2oci import Client
-from wasm2oci._cli import secret
-from wasm2oci._cli.misuse import Misuse
+from wasm2oci import Client, _operation, _parse
+from wasm2oci._cli import options, streams
+from wasm2oci._cli.parser import Misuse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
+
+LIMIT = 1 << 20
+"""Bytes of a secret; far more than any has, and far less than a file given by mistake."""
 
 
-@dataclass(frozen=True)
 class Session:
     """The shared options.
 
     Attributes:
-        connection: Options of the client, by name; its secrets are not among them.
         json: Whether results are one JSON document.
         quiet: Whether nothing but errors and results is printed.
-        password_stdin: Whether standard input holds the password.
-        token_stdin: Whether standard input holds a token.
+        debug: Whether all that the library logs is printed.
+        takes_input: Whether standard input holds a secret.
     """
 
-    connection: Mapping[str, Any]
-    json: bool
-    quiet: bool
-    password_stdin: bool
-    token_stdin: bool
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        """Takes all shared options by name, and refuses what does not go together.
 
-    def __post_init__(self) -> None:
-        """Refuses what does not go together, before anything is read."""
-        named = self.connection["username"] is not None
-        if self.password_stdin and self.token_stdin:
-            raise Misuse("standard input holds one secret; give --password-stdin or --token-stdin, not both")
-        if self.token_stdin and named:
+        Raises:
+            Misuse: Options of credentials that do not go together.
+        """
+        secrets = {"password_stdin": "password", "token_stdin": "token"}
+        asked = [name for option, name in secrets.items() if values[option]]
+        named = values["username"] is not None
+        if len(asked) > 1:
+            raise Misuse("standard input holds one secret; use --password-stdin or --token-stdin, not both")
+        if named and asked == ["token"]:
             raise Misuse("--token-stdin does not go with --username; leave one of them out")
-        if named and not self.password_stdin:
+        if named and not asked:
             raise Misuse("--username needs the password; add --password-stdin")
-        if self.password_stdin and not named:
+        if asked == ["password"] and not named:
             raise Misuse("--password-stdin needs a user name; add --username NAME")
-
-    @property
-    def takes_input(self) -> bool:
-        """Whether standard input holds a secret."""
-        return self.password_stdin or self.token_stdin
+        output = {option.name for option in options.OUTPUT}
+        self.json, self.quiet, self.debug = values["json"], values["quiet"], values["debug"]
+        self.takes_input = bool(asked)
+        self._secret = asked[0] if asked else None
+        self._connection = {name: value for name, value in values.items() if name not in output and name not in secrets}
+        _operation.listener = self._log
 
     def client(self) -> Client:
         """Makes the client, reading a secret where standard input holds one."""
-        return Client(
-            **self.connection,
-            password=secret.read("password") if self.password_stdin else None,
-            token=secret.read("token") if self.token_stdin else None,
-        )
+        secret: dict[str, Any] = {} if self._secret is None else {self._secret: _read_secret(self._secret)}
+        return Client(**self._connection, **secret)
+
+    def _log(self, records: bytes) -> None:
+        """Says what an operation has logged: warnings, with `--debug` all, else with `--quiet` nothing."""
+        for record in _parse.document(records):
+            if self.debug or (record["level"] == "warning" and not self.quiet):
+                from wasm2oci._cli import failure  # noqa: PLC0415 - most commands do well
+
+                streams.say(f"wasm2oci: {record['level']}: {failure.spelled(record['message'], record)}")
+
+
+def _read_secret(name: str) -> str:
+    """Reads all of standard input and drops the line's end; from a terminal one line, unseen.
+
+    No list of processes shows it there.
+
+    Args:
+        name: `password` or `token`, for messages.
+
+    Raises:
+        Misuse: It is empty, or not text of one line.
+        FilesystemError: Standard input is closed.
+    """
+    stream = streams.present(sys.stdin, "standard input")
+    if streams.is_terminal(stream):
+        import getpass  # noqa: PLC0415 - for few
+
+        secret = getpass.getpass(f"{name.capitalize()}: ")
+    else:
+        secret = _decoded(name)
+    if not secret:
+        raise Misuse(f"the {name} on standard input is empty; write it there, with or without a newline")
+    if any(character < " " or character == "\x7f" for character in secret):
+        raise Misuse(f"the {name} on standard input contains a line break or another control character")
+    return secret
+
+
+def _decoded(name: str) -> str:
+    content = bytearray()
+    with io.FileIO(streams.INPUT, closefd=False) as stream:
+        for chunk in streams.chunks(stream):
+            content += chunk
+            if len(content) > LIMIT:
+                raise Misuse(f"the {name} on standard input is longer than {LIMIT} bytes")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Misuse(f"the {name} on standard input is not UTF-8") from None
+    return text.removesuffix("\n").removesuffix("\r")

@@ -8,23 +8,30 @@ import os
 import select
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, TextIO
 
 from wasm2oci.errors import FilesystemError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import io
     from collections.abc import Callable, Iterator
+    from typing import TextIO
 
     from typing_extensions import Buffer
 
 INPUT, OUTPUT, ERROR = 0, 1, 2
+
+STANDARD = "-"
+"""The name of standard input, and of standard output."""
 
 CHUNK = 1 << 20
 """Bytes that are read at once."""
 
 SLICE = 0.1
 """Seconds after which a wait looks for signals."""
+
+SMALL = 64 << 20
+"""Bytes that are held in memory at most, of content that has to be whole before it goes on."""
 
 
 def repair() -> None:
