@@ -73,7 +73,7 @@ func checkTags(tags []string) ([]string, error) {
 	var checked []string
 	for _, tag := range tags {
 		if err := validateTag(tag); err != nil {
-			return nil, fault.New(InvalidReference, "%w", err)
+			return nil, err
 		}
 		if !slices.Contains(checked, tag) {
 			checked = append(checked, tag)
