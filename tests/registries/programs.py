@@ -39,7 +39,8 @@ def find(name: str) -> Path:
     folders = [str(DEBIAN / "usr" / "sbin"), str(DEBIAN / "usr" / "bin"), ORIGINAL.get("PATH", ""), "/usr/sbin"]
     found = shutil.which(name, path=os.pathsep.join(folders))
     if found is None:
-        raise Missing(f"{name} is not on this machine; `nox -s registries` takes from Debian what Debian has")
+        advice = "`nox -s registries` unpacks Debian's" if name in PACKAGES else "put it on PATH"
+        raise Missing(f"{name} is not on this machine; {advice}")
     return Path(found)
 
 
