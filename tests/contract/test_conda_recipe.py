@@ -39,3 +39,10 @@ def test_it_has_the_same_licence() -> None:
     """An SPDX expression, of ours and of what is linked in."""
     (stated,) = re.findall(r'^license = "(.*)"$', PROJECT, re.MULTILINE)
     assert re.findall(r"^  license: (.*)$", RECIPE, re.MULTILINE) == [stated]
+
+
+def test_one_package_serves_the_pythons_that_one_wheel_serves() -> None:
+    """All those with the stable ABI."""
+    (tag,) = re.findall(r'^wheel.py-api = "cp3(\d+)"$', PROJECT, re.MULTILINE)
+    assert f'version_independent: ${{{{ match(python, ">=3.{tag}") }}}}' in RECIPE
+    assert f'- match(python, ">=3.{int(tag) + 1}")' in RECIPE

@@ -14,7 +14,7 @@ _DROPPED_EXTENSIONS = re.compile(r"(_tkinter|_test|_ctypes_test|xxlimited).*\.so
 
 
 def packages(executable: Path, patchelf: Path) -> list[Package]:
-    """Returns the packages python and python_abi, of the Python that `executable` belongs to."""
+    """Returns the Python that `executable` belongs to, and the packages by which others ask for one like it."""
     ask = "import platform, sys; print(platform.python_version(), sys.base_prefix)"
     said = subprocess.run([executable, "-c", ask], capture_output=True, text=True, check=True).stdout.split()  # noqa: S603
     full, prefix = said[0], Path(said[1])
@@ -39,6 +39,33 @@ def packages(executable: Path, patchelf: Path) -> list[Package]:
             constrains=[f"python_abi {short}.* *_{tag}"],
             run_exports={"weak": [f"python_abi {short}.* *_{tag}"], "noarch": ["python"]},
             names_prefix=True,
+        ),
+        *(
+            Package(
+                name,
+                full,
+                "Python-2.0",
+                build_string=f"py{tag.removeprefix('cp')}_0",
+                noarch="generic",
+                depends=[f"python {short}.*", f"python_abi * *_{tag}"],
+            )
+            for name in ("cpython", "python-gil")
+        ),
+    ]
+
+
+def stable_abi(version: str) -> list[Package]:
+    """Returns what a build for the stable ABI of Python `version`, such as "3.12", and of all later ones asks for."""
+    support = "_python_abi3_support"
+    return [
+        Package(support, "1.0", "MIT", noarch="generic", depends=["cpython", "python-gil"]),
+        Package(
+            "python-abi3",
+            version,
+            "MIT",
+            noarch="generic",
+            depends=[f"python {version}.*", support],
+            run_exports={"weak": [f"{support} 1.*", f"cpython >={version}"]},
         ),
     ]
 

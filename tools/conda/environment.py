@@ -1,4 +1,4 @@
-"""Installs the packages as their users do, and tries them."""
+"""Installs the packages as their users do, with each Python that the channel has, and tries them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def install_and_try(channel: Path, output: Path) -> None:
-    """Solves for the packages, installs them into a new environment and uses it."""
-    prefix = output / "environment"
-    shutil.rmtree(prefix, ignore_errors=True)
+    """Solves for the packages, installs them into new environments and uses these."""
     # See recipe.py: not packages of the same name that were made before.
     os.environ["RATTLER_CACHE_DIR"] = str(output / "cache")
-    asyncio.run(_install([output.as_uri(), channel.as_uri()], prefix))
+    for path in sorted(channel.glob("linux-64/python-[0-9]*.conda")):
+        python = path.name.split("-")[1].rpartition(".")[0]
+        prefix = output / f"environment-{python}"
+        shutil.rmtree(prefix, ignore_errors=True)
+        asyncio.run(_install([output.as_uri(), channel.as_uri()], prefix, python))
+        _try(prefix)
+
+
+def _try(prefix: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         variables = {"PATH": f"{prefix}/bin:/usr/bin:/bin", "HOME": home, "CONDA_PREFIX": str(prefix)}
         for command in (
@@ -31,13 +37,14 @@ def install_and_try(channel: Path, output: Path) -> None:
             subprocess.run([prefix / "bin" / command[0], *command[1:]], env=variables, cwd=home, check=True)  # noqa: S603
 
 
-async def _install(channels: list[str], prefix: Path) -> None:
+async def _install(channels: list[str], prefix: Path, python: str) -> None:
     found = await solve(
         sources=channels,
-        specs=["wasm2oci", "libwasm2oci", "pip"],
+        specs=[f"python {python}.*", "wasm2oci", "libwasm2oci", "pip"],
         virtual_packages=VirtualPackage.detect(),
         platforms=["linux-64", "noarch"],
     )
     await install(found, target_prefix=prefix, show_progress=False)
     ours = [f"{record.name.normalized} {record.version}" for record in found if "wasm2oci" in record.name.normalized]
-    print(f"installed {', '.join(sorted(ours))} and {len(found) - len(ours)} others into {prefix}", flush=True)
+    others = len(found) - len(ours)
+    print(f"Python {python}: installed {', '.join(sorted(ours))} and {others} others into {prefix}", flush=True)

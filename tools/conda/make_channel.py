@@ -1,7 +1,8 @@
 """Makes a conda channel out of what PyPI, Debian and this machine have, for builds of our own recipe.
 
-    python tools/conda/make_channel.py FOLDER --python 3.12
+    python tools/conda/make_channel.py FOLDER --python 3.12 --newer 3.13
 
+The package is built for the first Python, and tried with both.
 Names, dependencies, run exports and compiler flags are those of conda-forge; what is inside is not. Ends with
 75, and says why, where Debian's packages cannot be had.
 """
@@ -31,6 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--python", default="3.12")
+    parser.add_argument("--newer", default="3.13")
     given = parser.parse_args()
     folder = given.folder.resolve()
     shutil.rmtree(folder, ignore_errors=True)
@@ -48,6 +50,8 @@ def main() -> None:
             *debian.packages(),
             *compilers.packages(DEBIAN_TRIPLE, debian.gcc),
             *cpython.packages(pythons.find(given.python), work / "bin" / "patchelf"),
+            *cpython.packages(pythons.find(given.newer), work / "bin" / "patchelf"),
+            *cpython.stable_abi(given.python),
             *wheels.programs(),
             *wheels.libraries(),
         ):

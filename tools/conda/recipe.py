@@ -147,7 +147,9 @@ def local_variants(channel: Path) -> VariantConfig:
         (package,) = channel.glob(f"linux-64/{name}-[0-9]*.conda")
         return package.name.removeprefix(f"{name}-").split("-")[0]
 
-    python = version("python").rpartition(".")[0]
+    # Of several Pythons the one that the stable ABI is built with.
+    (abi3,) = channel.glob("noarch/python-abi3-*.conda")
+    python = abi3.name.split("-")[2]
     return VariantConfig(
         {
             "c_compiler": ["gcc"],
