@@ -21,13 +21,19 @@ type schema struct {
 	Options map[string]map[string]string `json:"options"`
 	// Results gives the members of the JSON results.
 	Results map[string][]string `json:"results"`
+	// Types gives the shape of what inspect returns, down to its leaves, by the
+	// names of the Go types. An object's members are spelled as in TypeScript:
+	// "name?" may be absent; "T[]", "Record<string, T>" and "T | null". A type
+	// of text that has a name lists its values.
+	Types map[string]any `json:"types"`
 	// Statuses gives the numbers of the statuses.
 	Statuses map[string]int `json:"statuses"`
 }
 
 func currentSchema() schema {
 	current := schema{
-		Options: map[string]map[string]string{}, Results: map[string][]string{}, Statuses: map[string]int{"OK": 0},
+		Options: map[string]map[string]string{}, Results: map[string][]string{},
+		Types: shapesOf(reflect.TypeFor[wasm2oci.Artifact]()), Statuses: map[string]int{"OK": 0},
 	}
 	for name, options := range map[string]any{
 		"client": wasm2oci.ClientOptions{}, "push": wasm2oci.PushOptions{}, "pull": wasm2oci.PullOptions{},
@@ -92,7 +98,7 @@ func jsonType(goType reflect.Type) string {
 		return "boolean"
 	case reflect.String:
 		return "string"
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int64, reflect.Uint64:
 		return "integer"
 	case reflect.Map:
 		return "object"

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def name(item: Members) -> str:
-    """Returns the name: of a core module's import its two halves."""
+    """Returns the name: of a core module's import both halves, the first as `""` if it is empty."""
     module = item.get("module")
-    return f"{module} {item['name']}" if module else str(item["name"])
+    return str(item["name"]) if module is None else f"{module or _EMPTY} {item['name']}"
 
 
 def type_of(item: Members) -> str:
@@ -53,6 +53,7 @@ def _global(members: Members) -> str:
     return f"mut {members['value']}" if members.get("mutable") else str(members["value"])
 
 
+_EMPTY = '""'
 _PAGE = 65536
 _SPELLED: dict[str, Callable[[Members], str]] = {
     "func": _signature,
