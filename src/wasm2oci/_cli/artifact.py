@@ -10,7 +10,7 @@ from wasm2oci._cli.tree import Node
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wasm2oci import Artifact, Descriptor
+    from wasm2oci import Artifact, Child, Descriptor, Export, Import, Producer
 
 
 def tree(artifact: Artifact, what: str) -> Node:
@@ -70,19 +70,19 @@ def _layer(layer: Descriptor) -> Node:
     return node
 
 
-def _extern(item: Mapping[str, Any]) -> Node:
+def _extern(item: Import | Export) -> Node:
     return Node(externs.name(item), externs.type_of(item))
 
 
-def _producers(field: str, tools: list[Mapping[str, str]]) -> Node:
-    spelled = (" ".join(filter(None, (tool.get("name"), tool.get("version")))) for tool in tools)
+def _producers(field: str, tools: list[Producer]) -> Node:
+    spelled = (" ".join(filter(None, (tool["name"], tool["version"]))) for tool in tools)
     return Node(field, ", ".join(spelled))
 
 
-def _child(child: Mapping[str, Any]) -> Node:
-    node = Node(str(child["kind"]), str(child.get("name", "")))
+def _child(child: Child) -> Node:
+    node = Node(child["kind"], child.get("name", ""))
     node.add("size", output.size(child["size"]))
-    _add_all(node, "contains", [_child(inner) for inner in child.get("children") or ()])
+    _add_all(node, "contains", [_child(inner) for inner in child.get("children", ())])
     return node
 
 
