@@ -19,13 +19,6 @@ import (
 
 const binaries = "../internal/wasm"
 
-// shapesOf describes a struct and all that it is made of, as schema says.
-func shapesOf(root reflect.Type) map[string]any {
-	shapes := map[string]any{}
-	describe(shapes, root)
-	return shapes
-}
-
 // describe adds a type to the shapes, if it is one with a shape of its own, and
 // returns how it is spelled.
 func describe(shapes map[string]any, goType reflect.Type) string {
@@ -64,6 +57,9 @@ func addShape(shapes map[string]any, shape map[string]string, goType reflect.Typ
 			continue
 		}
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
 		spelled := describe(shapes, field.Type)
 		switch {
 		case options == "omitempty":
