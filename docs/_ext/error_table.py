@@ -6,10 +6,9 @@ Each column is read from the place that decides it, so the table cannot go stale
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from header_scan import Entry, scan
+from header_macros import HEADER, rows
 from sphinx.util.docutils import SphinxDirective
 
 from wasm2oci import errors
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
 
     from docutils import nodes
     from sphinx.application import Sphinx
-
-HEADER = Path(__file__).resolve().parents[2] / "cpp" / "include" / "wasm2oci" / "wasm2oci.h"
-
-_STATUS = re.compile(r"WASM2OCI_STATUS_(\w+) = (\d+)")
 
 
 class ErrorTable(SphinxDirective):
@@ -42,7 +37,7 @@ def _lines() -> Iterator[str]:
     classes = {cls.STATUS: cls for cls in failure.CODES}
     for name, number, meaning in statuses():
         if number == 0:
-            yield from _row(f"``{name}``", "0", "", str(failure.DONE), "It went well.")
+            yield from _row(f"``{name}``", "0", "", str(failure.DONE), meaning)
             continue
         cls = classes[number]
         built_in = [base for base in cls.__bases__ if base.__module__ == "builtins" and base is not Exception]
@@ -54,21 +49,10 @@ def _lines() -> Iterator[str]:
 
 def statuses() -> list[tuple[str, int, str]]:
     """Reads names, numbers and meanings from the C header."""
-    _, entries = scan(HEADER.read_text(encoding="utf-8"))
-    found = []
-    for member in _enumerators(entries):
-        status = _STATUS.fullmatch(member.text)
-        if status:
-            meaning = re.sub(r"\b(wasm2oci_[a-z_]+)\b", r"``\1``", " ".join(member.comment.split()))
-            found.append((status[1], int(status[2]), meaning))
-    return found
-
-
-def _enumerators(entries: list[Entry]) -> Iterator[Entry]:
-    for entry in entries:
-        if entry.shape == "enumerator":
-            yield entry
-        yield from _enumerators(entry.members)
+    return [
+        (name, int(number), re.sub(r"\b(wasm2oci_[a-z_]+)\b", r"``\1``", meaning))
+        for name, number, _, _, meaning in rows("WASM2OCI_STATUS_MAP")
+    ]
 
 
 def _row(*cells: str) -> Iterator[str]:

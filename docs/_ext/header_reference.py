@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 HEADERS = Path(__file__).resolve().parents[2] / "cpp" / "include" / "wasm2oci"
 
-_LEADS = re.compile(r"^(options|Result|Errors|Ends with|path|environment)(?=[:,])", re.IGNORECASE)
+_LEADS = re.compile(
+    r"^(All verbs take|environment|Errors|Members|Options|Packaging options|path|Result|Selection options"
+    r"|[A-Z]\w+(?=:$))(?=[:,])"
+)
+_ITEM = re.compile(r"^- (?:(\w+) \(([^)]+)\): )?")
 _TERM = re.compile(r"^(\S+) +(?=\S)")
 _CODE = re.compile(
     r"`([^`]+)`|\b(wasm2oci_[a-z_]+[a-z])\b(?!<)|\b(WASM2OCI_[A-Z_]+[A-Z])\b(?!_)|\b([A-Z]+(?:_[A-Z]+)*)\b"
@@ -84,6 +88,8 @@ class _Page:
                 yield from ["", "::", "", *lines, ""]
             elif _is_terms(lines):
                 yield from self._terms(lines)
+            elif any(map(_ITEM.match, lines)):
+                yield from self._list(lines)
             else:
                 yield from self._paragraph(lines)
 
@@ -94,6 +100,19 @@ class _Page:
                 yield from ["", f"**{lead[1]}**{self._inline(line[lead.end() :])}"]
             else:
                 yield self._inline(line)
+        yield ""
+
+    def _list(self, lines: list[str]) -> Iterator[str]:
+        start = next(index for index, line in enumerate(lines) if _ITEM.match(line))
+        yield from self._paragraph(lines[:start])
+        for line in lines[start:]:
+            item = _ITEM.match(line)
+            if item is None:
+                yield f"  {self._inline(line.strip())}"
+            elif item[1]:
+                yield f"* ``{item[1]}`` ({_escape(item[2])}): {self._inline(line[item.end() :])}"
+            else:
+                yield f"* {self._inline(line[item.end() :])}"
         yield ""
 
     def _terms(self, lines: list[str]) -> Iterator[str]:
@@ -141,6 +160,9 @@ class _CPage(_Page):
         if entry.shape == "section":
             yield from _heading(text.capitalize())
             return
+        if entry.shape == "prose":
+            yield from self._prose(entry.comment)
+            return
         kinds = {"macro": "macro", "struct": "type", "enumerator": "enumerator"}
         kind = kinds.get(entry.shape) or ("member" if depth else "function" if "(" in text else "type")
         if kind == "type" and entry.shape == "plain":
@@ -171,7 +193,7 @@ class _CppPage(_Page):
                     yield from self._entry(member, 0)
 
     def _entry(self, entry: Entry, depth: int) -> Iterator[str]:
-        if entry.shape == "namespace":  # `detail`, which is nobody's business
+        if entry.shape in {"namespace", "prose"}:  # `detail` is not public
             return
         kind, text = _cpp_kind(entry)
         yield from self._directive(kind, text, entry.comment, depth)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from header_macros import expand
+
 _COMMENT = re.compile(r"/\*(\*?)(.*?)\*/", re.DOTALL)
 _DIRECTIVE = re.compile(r"#(?:[^\n\\]|\\.|\\\n)*")
 _MACRO = re.compile(r"#define (\w+(?:\([^)]*\))?)")
@@ -23,10 +25,10 @@ class Entry:
     """A declaration.
 
     Attributes:
-        shape: `section`, `macro`, `namespace`, `class`, `struct`, `enum`, `enumerator` or
-            `plain` (a function, type or member).
+        shape: `section`, `prose`, `macro`, `namespace`, `class`, `struct`, `enum`, `enumerator`
+            or `plain` (a function, type or member).
         text: The declaration on one line, without its body; of a section, its title.
-        comment: The documentation above it, without stars; "" for none.
+        comment: The documentation above it, or the prose, without stars; "" for none.
         members: What its body declares, as far as it is public.
     """
 
@@ -42,9 +44,9 @@ def scan(source: str) -> tuple[str, list[Entry]]:
     Returns:
         The comment that the header begins with, and its declarations.
     """
-    reader = _Reader(source)
     first = _COMMENT.match(source)
-    return _plain(first[2]) if first else "", reader.block()
+    rest = source[first.end() :] if first else source
+    return _plain(first[2]) if first else "", _Reader(expand(rest)).block()
 
 
 class _Reader:
@@ -60,10 +62,8 @@ class _Reader:
         comment = ""
         while self._skip_space():
             if found := self._take(_COMMENT):
-                text = _plain(found[2])
-                comment = text if found[1] else ""
-                if rule := _RULE.match(text):
-                    entries.append(Entry("section", rule[1]))
+                comment = _plain(found[2]) if found[1] else ""
+                entries += [] if found[1] else _aside(_plain(found[2]))
             elif found := self._take(_DIRECTIVE):
                 macro = _MACRO.match(found[0])
                 if macro and comment:
@@ -152,6 +152,13 @@ class _Reader:
         while self._position < len(self._source) and self._source[self._position].isspace():
             self._position += 1
         return self._position < len(self._source)
+
+
+def _aside(comment: str) -> list[Entry]:
+    """Makes an entry of a comment that belongs to no declaration."""
+    if rule := _RULE.match(comment):
+        return [Entry("section", rule[1])]
+    return [] if comment.strip().startswith("clang-format") else [Entry("prose", "", comment)]
 
 
 def _plain(comment: str) -> str:

@@ -57,54 +57,13 @@ void wasm2oci_error_clear(wasm2oci_error_t *error) {
   memset(error, 0, sizeof *error);
 }
 
+#define NAME_CASE(NAME, number, value, Class, meaning) \
+  case number:                                         \
+    return #NAME;
+
 const char *wasm2oci_status_name(wasm2oci_status_t status) {
   switch (status) {
-    case WASM2OCI_STATUS_OK:
-      return "OK";
-    case WASM2OCI_STATUS_INTERNAL:
-      return "INTERNAL";
-    case WASM2OCI_STATUS_INVALID_ARGUMENT:
-      return "INVALID_ARGUMENT";
-    case WASM2OCI_STATUS_INVALID_REFERENCE:
-      return "INVALID_REFERENCE";
-    case WASM2OCI_STATUS_UNSUPPORTED:
-      return "UNSUPPORTED";
-    case WASM2OCI_STATUS_CANCELLED:
-      return "CANCELLED";
-    case WASM2OCI_STATUS_TIMEOUT:
-      return "TIMEOUT";
-    case WASM2OCI_STATUS_CLOSED:
-      return "CLOSED";
-    case WASM2OCI_STATUS_FORKED:
-      return "FORKED";
-    case WASM2OCI_STATUS_NOT_FOUND:
-      return "NOT_FOUND";
-    case WASM2OCI_STATUS_ALREADY_EXISTS:
-      return "ALREADY_EXISTS";
-    case WASM2OCI_STATUS_UNAUTHENTICATED:
-      return "UNAUTHENTICATED";
-    case WASM2OCI_STATUS_PERMISSION_DENIED:
-      return "PERMISSION_DENIED";
-    case WASM2OCI_STATUS_RATE_LIMITED:
-      return "RATE_LIMITED";
-    case WASM2OCI_STATUS_REGISTRY:
-      return "REGISTRY";
-    case WASM2OCI_STATUS_NETWORK:
-      return "NETWORK";
-    case WASM2OCI_STATUS_FILESYSTEM:
-      return "FILESYSTEM";
-    case WASM2OCI_STATUS_TLS:
-      return "TLS";
-    case WASM2OCI_STATUS_DIGEST_MISMATCH:
-      return "DIGEST_MISMATCH";
-    case WASM2OCI_STATUS_SIZE_EXCEEDED:
-      return "SIZE_EXCEEDED";
-    case WASM2OCI_STATUS_INVALID_MANIFEST:
-      return "INVALID_MANIFEST";
-    case WASM2OCI_STATUS_NOT_WASM:
-      return "NOT_WASM";
-    case WASM2OCI_STATUS_AMBIGUOUS:
-      return "AMBIGUOUS";
+    WASM2OCI_STATUS_MAP(NAME_CASE)
     default:
       return "UNKNOWN";
   }

@@ -21,13 +21,19 @@ type schema struct {
 	Options map[string]map[string]string `json:"options"`
 	// Results gives the members of the JSON results.
 	Results map[string][]string `json:"results"`
+	// Types gives the shapes of the results, down to their leaves, by the names of
+	// the Go types. An object's members are spelled as in TypeScript: "name?" may
+	// be absent; "T[]", "Record<string, T>" and "T | null". A type of text that
+	// has a name lists its values.
+	Types map[string]any `json:"types"`
 	// Statuses gives the numbers of the statuses.
 	Statuses map[string]int `json:"statuses"`
 }
 
 func currentSchema() schema {
 	current := schema{
-		Options: map[string]map[string]string{}, Results: map[string][]string{}, Statuses: map[string]int{"OK": 0},
+		Options: map[string]map[string]string{}, Results: map[string][]string{},
+		Types: map[string]any{}, Statuses: map[string]int{"OK": 0},
 	}
 	for name, options := range map[string]any{
 		"client": wasm2oci.ClientOptions{}, "push": wasm2oci.PushOptions{}, "pull": wasm2oci.PullOptions{},
@@ -43,6 +49,7 @@ func currentSchema() schema {
 		"detail": wasm2oci.Detail{}, "runtime": runtimeInfo{},
 	} {
 		current.Results[name] = members(reflect.TypeOf(result))
+		describe(current.Types, reflect.TypeOf(result))
 	}
 	for kind, name := range wasm2oci.Kinds() {
 		current.Statuses[name] = int(kind)
@@ -92,7 +99,7 @@ func jsonType(goType reflect.Type) string {
 		return "boolean"
 	case reflect.String:
 		return "string"
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int64, reflect.Uint64:
 		return "integer"
 	case reflect.Map:
 		return "object"

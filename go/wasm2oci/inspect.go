@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"strings"
 
@@ -36,7 +37,7 @@ type Artifact struct {
 	// Manifest and Config are the documents; nil for a file.
 	Manifest json.RawMessage `json:"manifest"`
 	Config   json.RawMessage `json:"config"`
-	// Annotations are those of the manifest.
+	// Annotations are those of the manifest; empty for a file.
 	Annotations map[string]string `json:"annotations"`
 	Layers      []Descriptor      `json:"layers"`
 	// Layer is where the module is.
@@ -107,10 +108,11 @@ func (c *Client) inspect(ctx context.Context, text string, selection Selection) 
 		Reference:   &normal,
 		Descriptor:  newDescriptor(manifest.Descriptor),
 		Manifest:    manifest.Raw,
-		Annotations: manifest.Annotations,
+		Annotations: map[string]string{},
 		IndexDigest: index,
 		Layers:      []Descriptor{},
 	}
+	maps.Copy(artifact.Annotations, manifest.Annotations)
 	for _, layer := range manifest.Layers {
 		artifact.Layers = append(artifact.Layers, newDescriptor(layer))
 	}
@@ -193,7 +195,10 @@ func tolerate(info *wasm.Info, err error) (*wasm.Info, error) {
 	case err == nil:
 		return info, nil
 	case errors.Is(err, wasm.ErrMalformed), errors.Is(err, wasm.ErrLimit), errors.Is(err, wasm.ErrVersion):
-		return &wasm.Info{Imports: []wasm.Import{}, Exports: []wasm.Export{}, CustomSections: []wasm.CustomSection{}, Warnings: []string{err.Error()}}, nil
+		return &wasm.Info{
+			Imports: []wasm.Import{}, Exports: []wasm.Export{}, Producers: wasm.Producers{},
+			CustomSections: []wasm.CustomSection{}, Warnings: []string{err.Error()},
+		}, nil
 	}
 	return nil, err
 }
@@ -241,11 +246,12 @@ func inspectFile(ctx context.Context, path string) (*Artifact, error) {
 		return nil, err
 	}
 	return &Artifact{
-		Descriptor: Descriptor{MediaType: "application/wasm", Digest: described.Digest.String(), Size: described.Size},
-		Kind:       &kind,
-		Layers:     []Descriptor{},
-		FileDigest: described.Digest.String(),
-		FileSize:   described.Size,
-		Info:       info,
+		Descriptor:  Descriptor{MediaType: "application/wasm", Digest: described.Digest.String(), Size: described.Size},
+		Kind:        &kind,
+		Annotations: map[string]string{},
+		Layers:      []Descriptor{},
+		FileDigest:  described.Digest.String(),
+		FileSize:    described.Size,
+		Info:        info,
 	}, nil
 }

@@ -126,9 +126,9 @@ def path_text(result: PullResult) -> str:
 class Artifact:
     """What is in an artifact, or in a local file.
 
-    Of a file, what only an artifact has is None or empty, and digest, media type and
+    For a file, what only an artifact has is None or empty, and digest, media type and
     size are those of the file. An artifact without a module, or with several, has
-    neither format nor kind.
+    neither format nor kind. What was read from the binary comes as plain dictionaries.
 
     Attributes:
         reference: The normalised reference, with its tag or digest.
@@ -137,22 +137,22 @@ class Artifact:
         size: The size of the manifest in bytes.
         format: How the artifact is laid out, such as `wasm`.
         kind: `module` or `component`.
-        manifest: The manifest.
-        config: The config.
+        manifest: The manifest, as in the registry.
+        config: The config, as in the registry; None if it is not JSON.
         annotations: The annotations of the manifest.
         layers: All layers.
         layer: The layer that holds the module.
         file_digest: The digest of the module itself.
         file_size: The size of the module in bytes.
-        name: The name that the module gives itself.
+        name: What the module calls itself.
         imports: What the module imports.
         exports: What the module exports.
-        producers: The tools that made the module.
+        producers: The tools that made the module, by field, such as `language`; None without a module.
         metadata: What the module's metadata sections say, such as `licenses`.
         target_features: The features that the compiler used, such as `+bulk-memory`.
-        world: The names of what a component imports and exports.
+        world: What a component looks like from outside; None for a core module.
         children: The modules and components inside a component.
-        custom_sections: Name and size of each custom section.
+        custom_sections: The name and the size of each custom section.
         warnings: What could not be understood.
         index_digest: The digest of the index that led to the manifest, or None.
         member: The path of the module in a tar layer, or None.
@@ -172,14 +172,14 @@ class Artifact:
     file_digest: str | None = None
     file_size: int | None = None
     name: str | None = None
-    imports: tuple[types.Any, ...] = field(default=(), hash=False)
-    exports: tuple[types.Any, ...] = field(default=(), hash=False)
-    producers: types.Any = field(default=None, hash=False)
-    metadata: dict[str, str] = field(default_factory=dict, hash=False)
+    imports: tuple[types.Import, ...] = field(default=(), hash=False)
+    exports: tuple[types.Export, ...] = field(default=(), hash=False)
+    producers: dict[str, list[types.Producer]] | None = field(default=None, hash=False)
+    metadata: types.Metadata = field(default_factory=dict, hash=False)  # type: ignore[assignment] # an empty one
     target_features: tuple[str, ...] = ()
-    world: dict[str, types.Any] | None = field(default=None, hash=False)
-    children: tuple[types.Any, ...] = field(default=(), hash=False)
-    custom_sections: tuple[types.Any, ...] = field(default=(), hash=False)
+    world: types.World | None = field(default=None, hash=False)
+    children: tuple[types.Child, ...] = field(default=(), hash=False)
+    custom_sections: tuple[types.CustomSection, ...] = field(default=(), hash=False)
     warnings: tuple[str, ...] = ()
     index_digest: str | None = None
     member: str | None = None
@@ -301,7 +301,7 @@ def artifact(result: dict[str, Any]) -> Artifact:
         imports=tuple(result.get("imports") or ()),
         exports=tuple(result.get("exports") or ()),
         producers=result.get("producers"),
-        metadata=result.get("metadata") or {},
+        metadata=result.get("metadata", {}),
         target_features=tuple(result.get("target_features") or ()),
         world=result.get("world"),
         children=tuple(result.get("children") or ()),

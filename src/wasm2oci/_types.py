@@ -30,6 +30,19 @@ if TYPE_CHECKING:
     from wasm2oci._async_operation import AsyncOpenOperation as AsyncOpenOperation
     from wasm2oci._async_operation import AsyncOperation as AsyncOperation
     from wasm2oci._async_reader import AsyncReader as AsyncReader
+    from wasm2oci._binary import Child as Child
+    from wasm2oci._binary import CustomSection as CustomSection
+    from wasm2oci._binary import Export as Export
+    from wasm2oci._binary import ExternKind as ExternKind
+    from wasm2oci._binary import FuncType as FuncType
+    from wasm2oci._binary import GlobalType as GlobalType
+    from wasm2oci._binary import Import as Import
+    from wasm2oci._binary import Limits as Limits
+    from wasm2oci._binary import MemoryType as MemoryType
+    from wasm2oci._binary import Metadata as Metadata
+    from wasm2oci._binary import Producer as Producer
+    from wasm2oci._binary import TableType as TableType
+    from wasm2oci._binary import World as World
     from wasm2oci._outcome import Failure as Failure
     from wasm2oci._outcome import Outcome as Outcome
     from wasm2oci._outcome import Success as Success
@@ -37,19 +50,30 @@ if TYPE_CHECKING:
 
 else:  # Checkers would take every name for one of these.
     _HOMES = {
+        "Any": "typing",
         "AsyncClient": "wasm2oci._async_client",
         "AsyncGenerator": "collections.abc",
         "AsyncOpenOperation": "wasm2oci._async_operation",
         "AsyncOperation": "wasm2oci._async_operation",
         "AsyncReader": "wasm2oci._async_reader",
-        "Any": "typing",
         "Buffer": "wasm2oci._aliases",
+        "Child": "wasm2oci._binary",
         "ClassVar": "typing",
+        "CustomSection": "wasm2oci._binary",
+        "Export": "wasm2oci._binary",
+        "ExternKind": "wasm2oci._binary",
         "Failure": "wasm2oci._outcome",
         "Format": "wasm2oci._aliases",
+        "FuncType": "wasm2oci._binary",
+        "GlobalType": "wasm2oci._binary",
+        "Import": "wasm2oci._binary",
         "Kind": "wasm2oci._aliases",
+        "Limits": "wasm2oci._binary",
+        "MemoryType": "wasm2oci._binary",
+        "Metadata": "wasm2oci._binary",
         "Outcome": "wasm2oci._outcome",
         "Path": "pathlib",
+        "Producer": "wasm2oci._binary",
         "PullItem": "wasm2oci._aliases",
         "PushFormat": "wasm2oci._aliases",
         "PushItem": "wasm2oci._aliases",
@@ -58,6 +82,8 @@ else:  # Checkers would take every name for one of these.
         "Self": "wasm2oci._aliases",
         "Success": "wasm2oci._outcome",
         "SupportsRead": "wasm2oci._aliases",
+        "TableType": "wasm2oci._binary",
+        "World": "wasm2oci._binary",
         "datetime": "datetime",
     }
 

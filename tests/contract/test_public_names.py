@@ -9,6 +9,7 @@ NAMES = """
     Progress PullResult PushResult Reader RuntimeInfo Success configure_runtime convert fetch inspect open pull
     pull_many push push_many resolve runtime_info
     BatchCallback Buffer Format Kind ProgressCallback PullItem PushFormat PushItem PushSource StrPath SupportsRead
+    Child CustomSection Export ExternKind FuncType GlobalType Import Limits MemoryType Metadata Producer TableType World
     AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError
     ForkError InternalError InvalidArgumentError InvalidManifestError InvalidReferenceError NetworkError
     NotFoundError NotWasmError OperationCancelledError OperationTimeoutError PermissionDeniedError

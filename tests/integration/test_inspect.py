@@ -12,7 +12,10 @@ from tests.faults import layer
 from tests.support import binaries
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.faults import FaultRegistry
+    from tests.support.cli import RunCli
 
 SIZE = 8 << 20
 HELLO = binaries.HELLO.read_bytes()
@@ -78,3 +81,18 @@ def test_a_version_that_nobody_knows_has_no_kind(faults: FaultRegistry) -> None:
     found = wasm2oci.inspect(f"{faults.host}/org/mod:v1")
     assert found.kind is None
     assert found.warnings
+
+
+NAMELESS = bytes.fromhex("0061736d010000000104016000000206010001300000")
+"""A module that imports the function "0" of the module "", as some linkers write it."""
+
+
+def test_an_empty_module_name_is_kept(run_cli: RunCli, tmp_path: Path) -> None:
+    """It is a name, where a component's import has none."""
+    file = tmp_path / "nameless.wasm"
+    file.write_bytes(NAMELESS)
+    imported = {"module": "", "name": "0", "kind": "func", "func": {"params": [], "results": []}}
+    assert wasm2oci.inspect(file).imports == (imported,)
+    assert run_cli("inspect", str(file), "--json").json["imports"] == [imported]
+    assert b'  "" 0: func ()\n' in run_cli("inspect", str(file)).stdout
+    assert all("module" not in item for item in wasm2oci.inspect(binaries.GREETER).imports)

@@ -10,7 +10,7 @@ HEADER = Path(__file__).resolve().parents[2] / "cpp" / "include" / "wasm2oci" / 
 
 def statuses() -> dict[int, str]:
     """Return the names of the statuses without their prefix, by number."""
-    found = re.findall(r"^\s*WASM2OCI_STATUS_(\w+) = (\d+)", HEADER.read_text(encoding="utf-8"), re.MULTILINE)
+    found = re.findall(r"^  X\((\w+), (\d+),", HEADER.read_text(encoding="utf-8"), re.MULTILINE)
     return {int(number): name for name, number in found}
 
 
@@ -19,3 +19,29 @@ def version() -> str:
     found = re.search(r'^#define WASM2OCI_VERSION "(.+)"$', HEADER.read_text(encoding="utf-8"), re.MULTILINE)
     assert found is not None
     return found[1]
+
+
+Lists = dict[str, dict[str, str]]
+
+
+def lists() -> dict[str, Lists]:
+    """Return the lists in the comments: by declaration and heading, with the type of each entry.
+
+    What a heading says of other lists is part of it. Comments that belong to no function or
+    struct member are found under "".
+    """
+    found: dict[str, Lists] = {}
+    comment = r"/\*\*?\n(.*?)\*/(?:\s*(?:WASM2OCI_API [^;(]*?|char \*)(\w+)[(;])?"
+    for text, name in re.findall(comment, HEADER.read_text(encoding="utf-8"), re.DOTALL):
+        plain = re.sub(r"^ *\* ?", "", text, flags=re.MULTILINE)
+        for paragraph in plain.split("\n\n"):
+            found.setdefault(name, {}).update(_lists_of(paragraph))
+    return found
+
+
+def _lists_of(paragraph: str) -> Lists:
+    heading, *entries = paragraph.split("\n- ")
+    if entries:
+        typed = (re.match(r"(\w+) \(([^)]+)\): ", entry) for entry in entries)
+        return {heading.strip(): {entry[1]: entry[2] for entry in typed if entry}}
+    return {line: {} for line in paragraph.split("\n") if line.startswith(("Options: ", "Result: "))}

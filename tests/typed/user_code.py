@@ -38,6 +38,32 @@ def move(path: Path, other: os.PathLike[str]) -> None:
     assert_type(wasm2oci.__version__, str)
 
 
+def look(artifact: wasm2oci.Artifact) -> str:
+    """Use what `inspect` returns, down to its leaves."""
+    for imported in artifact.imports:
+        assert_type(imported, wasm2oci.Import)
+        assert_type(imported.get("module"), str | None)
+        if "memory" in imported:
+            assert_type(imported["memory"]["page_size"], int)
+            imported["memory"].get("max", 0).bit_length()
+        imported["modul"]  # type: ignore[typeddict-item]
+    for exported in artifact.exports:
+        kind: wasm2oci.ExternKind = exported["kind"]
+        if kind == "func" and "func" in exported:
+            signature: wasm2oci.FuncType = exported["func"]
+            return ", ".join(signature["params"])
+        exported["module"]  # type: ignore[typeddict-item]
+    for child in artifact.children:
+        inner: list[wasm2oci.Child] = child.get("children", [])
+        producers: list[wasm2oci.Producer] = child["producers"].get("language", [])
+        return f"{len(inner)} in what was made by {[producer['name'] for producer in producers]}"
+    if artifact.world is not None and artifact.world["wit_package"]:
+        return artifact.world["exports"][0]
+    sizes = {section["name"]: section["size"] for section in artifact.custom_sections}
+    assert_type(sizes, dict[str, int])
+    return artifact.metadata.get("licenses", "")
+
+
 def push_anything(client: wasm2oci.Client, file: mmap.mmap) -> None:
     """Push from whatever holds bytes."""
     client.push("hello.wasm", REFERENCE, annotations={"a": "b"}, created=datetime.now(timezone.utc))

@@ -16,16 +16,16 @@
 namespace wasm2oci {
 
 /**
- * A view of bytes that somebody else owns, like C++20's
- * std::span<const std::byte>. Made from whatever keeps single bytes side by
- * side: a std::vector or std::array of std::byte, unsigned char or char, a
+ * A view of bytes that belong to someone else, like C++20's
+ * std::span<const std::byte>. Constructed from any contiguous container of single
+ * bytes: a std::vector or std::array of std::byte, unsigned char or char, a
  * std::string or std::string_view.
  */
 class Bytes {
  public:
   constexpr Bytes() noexcept = default;
 
-  /** `data` may be null where `size` is 0. */
+  /** `data` may be null if `size` is 0. */
   Bytes(const void *data, std::size_t size) noexcept
       : data_(static_cast<const std::byte *>(data)), size_(size) {}
 
@@ -33,10 +33,10 @@ class Bytes {
             typename Element = decltype(*std::data(std::declval<const Container &>()))>
   Bytes(const Container &container) noexcept  // implicit, as std::span is
       : Bytes(std::data(container), std::size(container)) {
-    static_assert(sizeof(Element) == 1, "wasm2oci::Bytes is made from single bytes only");
+    static_assert(sizeof(Element) == 1, "wasm2oci::Bytes takes containers of single bytes");
   }
 
-  /** A literal would bring its NUL byte along: write "…"sv. */
+  /** A literal would include its NUL byte: write "…"sv. */
   template <std::size_t kSize>
   Bytes(const char (&literal)[kSize]) = delete;
 

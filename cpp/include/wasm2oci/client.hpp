@@ -6,6 +6,7 @@
 #ifndef WASM2OCI_CLIENT_HPP
 #define WASM2OCI_CLIENT_HPP
 
+#include <wasm2oci/artifact.hpp>
 #include <wasm2oci/bytes.hpp>
 #include <wasm2oci/detail/handle.hpp>
 #include <wasm2oci/detail/text.hpp>
@@ -26,24 +27,24 @@
 namespace wasm2oci {
 
 /**
- * Connections, credentials and defaults, shared by what it starts. Move-only. Any
- * number of threads may use one client at a time; destroying it cancels its
+ * Connections, credentials and defaults, shared by its operations. Move-only. Any
+ * number of threads may use a client at the same time. Destroying it cancels its
  * operations and waits for them.
  *
  * A reference is "registry/repository[:tag][@digest]" or
  * "oci:DIR[:tag][@digest]", in UTF-8; see wasm2oci.h.
  *
  * Each verb has two forms: `pull` waits and returns the result, `start_pull`
- * returns at once with an Operation. Both throw InvalidReferenceError,
- * InvalidArgumentError (an option), ClosedError and ForkError; what else a verb
- * names is thrown by `pull`, or by Operation::wait. To these the transport adds
- * NetworkError, TlsError, OperationTimeoutError, OperationCancelledError,
- * AuthenticationError, PermissionDeniedError, RateLimitedError and RegistryError.
+ * returns an Operation at once. Both throw InvalidReferenceError,
+ * InvalidArgumentError, ClosedError and ForkError; the errors listed at a verb are
+ * thrown by `pull`, or by Operation::wait. The transport adds NetworkError, TlsError,
+ * OperationTimeoutError, OperationCancelledError, AuthenticationError,
+ * PermissionDeniedError, RateLimitedError and RegistryError.
  */
 class Client {
  public:
   /**
-   * Opens no connection. Proxies, credential files and the like come from the
+   * Opens no connection. Proxies, credential files and so on are taken from the
    * environment as it is during this call.
    * Errors: InvalidArgumentError; FilesystemError and TlsError for the PEM files;
    * ForkError.
@@ -52,7 +53,7 @@ class Client {
     detail::call(wasm2oci_client_new, options.to_json().c_str(), nullptr, handle_.out());
   }
 
-  /** The same with variables in place of the process's environment. */
+  /** The same, with variables instead of the environment of the process. */
   Client(const ClientOptions &options, const std::map<std::string, std::string> &environment) {
     std::vector<std::string> entries;
     for (const auto &[name, value] : environment) {
@@ -78,7 +79,7 @@ class Client {
     return finish(start_push(path, reference, options), progress);
   }
 
-  /** push, not waited for. */
+  /** push, without waiting. */
   Operation<PushResult> start_push(const std::filesystem::path &path,
                                    const std::string &reference,
                                    const PushOptions &options = {}) const {
@@ -95,7 +96,7 @@ class Client {
     return finish(start_push_bytes(content, reference, options), progress);
   }
 
-  /** push_bytes, not waited for; the bytes must live until it has ended. */
+  /** push_bytes, without waiting; the bytes must live until it has ended. */
   Operation<PushResult> start_push_bytes(Bytes content,
                                          const std::string &reference,
                                          const PushOptions &options = {}) const {
@@ -104,8 +105,8 @@ class Client {
   }
 
   /**
-   * push of an open regular file, read from its start. Its position is neither
-   * used nor changed; the descriptor is duplicated during this call.
+   * push of an open regular file, read from its start; its position is neither used
+   * nor changed. The descriptor is duplicated during this call.
    */
   PushResult push_fd(int fd,
                      const std::string &reference,
@@ -114,7 +115,7 @@ class Client {
     return finish(start_push_fd(fd, reference, options), progress);
   }
 
-  /** push_fd, not waited for. */
+  /** push_fd, without waiting. */
   Operation<PushResult> start_push_fd(int fd,
                                       const std::string &reference,
                                       const PushOptions &options = {}) const {
@@ -125,12 +126,13 @@ class Client {
   /**
    * Pulls the module or component of an artifact into a file.
    *
-   * path: a file; a directory, or a path that ends in "/", for a file of the
-   * default name inside it; empty for the default name in the working directory.
-   * Nothing stands under the final name before size and digest are verified.
+   * path: a file; a directory, or a path that ends in "/", for a file of the default
+   * name in it; or empty for the default name in the working directory. The file
+   * appears under its final name only after its size and digest were verified.
    *
    * Errors: NotFoundError, AlreadyExistsError, FilesystemError,
-   * InvalidManifestError, NotWasmError, AmbiguousError, DigestMismatchError.
+   * InvalidManifestError, NotWasmError, AmbiguousError, DigestMismatchError,
+   * SizeExceededError.
    */
   PullResult pull(const std::string &reference,
                   const std::filesystem::path &path = {},
@@ -139,7 +141,7 @@ class Client {
     return finish(start_pull(reference, path, options), progress);
   }
 
-  /** pull, not waited for. */
+  /** pull, without waiting. */
   Operation<PullResult> start_pull(const std::string &reference,
                                    const std::filesystem::path &path = {},
                                    const PullOptions &options = {}) const {
@@ -151,10 +153,10 @@ class Client {
   }
 
   /**
-   * Stores the module or component of an artifact as another artifact, under the
-   * same or another format. Within one registry a module that stays a layer of its
-   * own is not sent again.
-   * Errors: as pull and push, without those of files.
+   * Stores the module or component of an artifact as another artifact, in the same or
+   * another format. Within a registry, a module that remains a layer of its own is not
+   * sent again.
+   * Errors: as pull and push, except for those of files.
    */
   PushResult convert(const std::string &source,
                      const std::string &destination,
@@ -163,7 +165,7 @@ class Client {
     return finish(start_convert(source, destination, options), progress);
   }
 
-  /** convert, not waited for. */
+  /** convert, without waiting. */
   Operation<PushResult> start_convert(const std::string &source,
                                       const std::string &destination,
                                       const ConvertOptions &options = {}) const {
@@ -173,7 +175,7 @@ class Client {
 
   /**
    * Fetches the module or component of an artifact into memory.
-   * Errors: as pull, without those of the file.
+   * Errors: as pull, except for those of the file.
    */
   std::vector<std::byte> fetch(const std::string &reference,
                                const FetchOptions &options = {},
@@ -181,22 +183,22 @@ class Client {
     return finish(start_fetch(reference, options), progress);
   }
 
-  /** fetch, not waited for; Operation::bytes gives the bytes without a copy. */
+  /** fetch, without waiting; Operation::bytes returns the bytes without copying them. */
   Operation<std::vector<std::byte>> start_fetch(const std::string &reference,
                                                 const FetchOptions &options = {}) const {
     return start<std::vector<std::byte>>(wasm2oci_fetch, options, detail::c_text(reference));
   }
 
   /**
-   * Opens the module or component of an artifact for reading; returns when the
-   * first byte can be asked for.
-   * Errors: as fetch; those of the content come from Reader::read.
+   * Opens the module or component of an artifact for reading. Returns when the first
+   * byte can be requested.
+   * Errors: as fetch; those of the content are thrown by Reader::read.
    */
   Reader open(const std::string &reference, const OpenOptions &options = {}) const {
     return finish(start_open(reference, options), {});
   }
 
-  /** open, not waited for; Operation::result gives the reader, once. */
+  /** open, without waiting; Operation::result returns the reader, once. */
   Operation<Reader> start_open(const std::string &reference,
                                const OpenOptions &options = {}) const {
     return start<Reader>(wasm2oci_open, options, detail::c_text(reference));
@@ -207,46 +209,53 @@ class Client {
     return finish(start_resolve(reference, options), {});
   }
 
-  /** resolve, not waited for. */
+  /** resolve, without waiting. */
   Operation<Descriptor> start_resolve(const std::string &reference,
                                       const ResolveOptions &options = {}) const {
     return start<Descriptor>(wasm2oci_resolve, options, detail::c_text(reference));
   }
 
   /**
-   * Says what is in an artifact or a local file, as a JSON object; its members are
-   * listed in wasm2oci.h. `what` is a path if a file of that name exists, or if it
-   * starts with "/", "./" or "../" or ends in ".wasm"; otherwise a reference. A
-   * path is never dialled.
-   * Errors: as fetch; FilesystemError.
+   * Inspects an artifact or a local file. `what` is a path if a file of that name
+   * exists, or if it begins with "/", "./" or "../" or ends in ".wasm", and otherwise
+   * a reference. No request is ever sent for a path.
+   *
+   * Result: Artifact, or std::string for the result as a JSON object, which is not
+   * parsed then; its members are listed at wasm2oci_inspect.
+   *
+   * Errors: as fetch, except that an artifact without a single module is not an
+   * error; FilesystemError.
    */
-  std::string inspect(const std::string &what, const InspectOptions &options = {}) const {
-    return finish(start_inspect(what, options), {});
+  template <typename Result = Artifact>
+  Result inspect(const std::string &what, const InspectOptions &options = {}) const {
+    return finish(start_inspect<Result>(what, options), {});
   }
 
-  /** inspect, not waited for. */
-  Operation<std::string> start_inspect(const std::string &what,
+  /** inspect, without waiting. */
+  template <typename Result = Artifact>
+  Operation<Result> start_inspect(const std::string &what,
+                                  const InspectOptions &options = {}) const {
+    return start<Result>(wasm2oci_inspect, options, detail::c_text(what));
+  }
+
+  /** inspect of a path. Errors: FilesystemError, NotWasmError. */
+  template <typename Result = Artifact>
+  Result inspect_file(const std::filesystem::path &path, const InspectOptions &options = {}) const {
+    return finish(start_inspect_file<Result>(path, options), {});
+  }
+
+  /** inspect_file, without waiting. */
+  template <typename Result = Artifact>
+  Operation<Result> start_inspect_file(const std::filesystem::path &path,
                                        const InspectOptions &options = {}) const {
-    return start<std::string>(wasm2oci_inspect, options, detail::c_text(what));
-  }
-
-  /** inspect of what is a path for sure. Errors: FilesystemError, NotWasmError. */
-  std::string inspect_file(const std::filesystem::path &path,
-                           const InspectOptions &options = {}) const {
-    return finish(start_inspect_file(path, options), {});
-  }
-
-  /** inspect_file, not waited for. */
-  Operation<std::string> start_inspect_file(const std::filesystem::path &path,
-                                            const InspectOptions &options = {}) const {
     const std::string file = detail::path_text(path);
-    return start<std::string>(wasm2oci_inspect_file, options, detail::c_text(file));
+    return start<Result>(wasm2oci_inspect_file, options, detail::c_text(file));
   }
 
-  /** Cancels its operations, waits for them and ends it. May be called again. */
+  /** Cancels its operations, waits for them and closes it. Idempotent. */
   void close() noexcept { handle_.close(); }
 
-  /** The handle of the C API, still owned by this object. */
+  /** Returns the handle of the C API, which this object still owns. */
   wasm2oci_client_t get() const noexcept { return handle_.get(); }
 
  private:

@@ -1,5 +1,5 @@
 /*
- * Waiting for many operations and readers in one thread.
+ * Waiting for many operations and readers at once.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,9 +19,9 @@
 namespace wasm2oci {
 
 /**
- * A queue of what has ended or can be read. Move-only. Any thread may add, and any
- * number of threads may wait; each report goes to one of them. What was added is
- * owned by whoever owned it before.
+ * A queue of operations that have ended and readers that are ready. Move-only. Any
+ * thread may add to it, and any number of threads may wait; each report goes to one of
+ * them. It does not own what was added.
  */
 class Completions {
  public:
@@ -29,8 +29,8 @@ class Completions {
   Completions() { detail::call(wasm2oci_completions_new, handle_.out()); }
 
   /**
-   * Reports an operation once when it has ended, however that was; at once if it
-   * has ended already. Errors: ClosedError; ForkError.
+   * Reports an operation once, when it has ended in whatever way; at once if it has
+   * ended already. Errors: ClosedError; ForkError.
    */
   template <typename Result>
   void add(const Operation<Result> &operation) const {
@@ -38,18 +38,18 @@ class Completions {
   }
 
   /**
-   * Reports a reader once when a read would not wait; at once if that is so
-   * already. Add it again before the next wait. Errors: ClosedError; ForkError.
+   * Reports a reader once, when a read would not wait; at once if that is so already.
+   * Add it again before the next wait. Errors: ClosedError; ForkError.
    */
   void add(const Reader &reader) const {
     detail::call(wasm2oci_completions_add_reader, handle_.get(), reader.get());
   }
 
   /**
-   * Waits until something is reported, `timeout` at most, and returns up to `most`
-   * numbers, the oldest report first: the `id` of what get() gives of an operation
-   * or a reader. Empty: the time has passed.
-   * Errors: ClosedError, also when the queue is closed meanwhile; ForkError.
+   * Waits until something is reported, for up to `timeout`, and returns up to `most`
+   * numbers, the oldest report first. A number is the `id` of what get() of an
+   * operation or a reader returns. If there are none, the time has passed.
+   * Errors: ClosedError, also if the queue is closed meanwhile; ForkError.
    */
   std::vector<std::uint64_t> wait(std::chrono::milliseconds timeout = kForever,
                                   std::size_t most = 64) const {
@@ -65,10 +65,10 @@ class Completions {
     return ids;
   }
 
-  /** Ends the queue, and the waits for it. May be called again. */
+  /** Closes the queue and ends the waits for it. Idempotent. */
   void close() noexcept { handle_.close(); }
 
-  /** The handle of the C API, still owned by this object. */
+  /** Returns the handle of the C API, which this object still owns. */
   wasm2oci_completions_t get() const noexcept { return handle_.get(); }
 
  private:

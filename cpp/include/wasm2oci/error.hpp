@@ -16,43 +16,22 @@
 
 namespace wasm2oci {
 
-/** What a call or an operation ended with; wasm2oci.h says when each comes. */
-enum class Status : std::int32_t {
-  ok = WASM2OCI_STATUS_OK,
-  unknown = WASM2OCI_STATUS_UNKNOWN,
-  internal = WASM2OCI_STATUS_INTERNAL,
-  invalid_argument = WASM2OCI_STATUS_INVALID_ARGUMENT,
-  invalid_reference = WASM2OCI_STATUS_INVALID_REFERENCE,
-  unsupported = WASM2OCI_STATUS_UNSUPPORTED,
-  cancelled = WASM2OCI_STATUS_CANCELLED,
-  timeout = WASM2OCI_STATUS_TIMEOUT,
-  closed = WASM2OCI_STATUS_CLOSED,
-  forked = WASM2OCI_STATUS_FORKED,
-  not_found = WASM2OCI_STATUS_NOT_FOUND,
-  already_exists = WASM2OCI_STATUS_ALREADY_EXISTS,
-  unauthenticated = WASM2OCI_STATUS_UNAUTHENTICATED,
-  permission_denied = WASM2OCI_STATUS_PERMISSION_DENIED,
-  rate_limited = WASM2OCI_STATUS_RATE_LIMITED,
-  registry = WASM2OCI_STATUS_REGISTRY,
-  network = WASM2OCI_STATUS_NETWORK,
-  filesystem = WASM2OCI_STATUS_FILESYSTEM,
-  tls = WASM2OCI_STATUS_TLS,
-  digest_mismatch = WASM2OCI_STATUS_DIGEST_MISMATCH,
-  size_exceeded = WASM2OCI_STATUS_SIZE_EXCEEDED,
-  invalid_manifest = WASM2OCI_STATUS_INVALID_MANIFEST,
-  not_wasm = WASM2OCI_STATUS_NOT_WASM,
-  ambiguous = WASM2OCI_STATUS_AMBIGUOUS,
-};
+#define WASM2OCI_ENUMERATOR(NAME, number, value, Class, meaning) value = number,
 
-/** The name of a status as the C API spells it, such as "NOT_FOUND". Static. */
+/** How a call or an operation ended. */
+enum class Status : std::int32_t { WASM2OCI_STATUS_MAP(WASM2OCI_ENUMERATOR) };
+
+#undef WASM2OCI_ENUMERATOR
+
+/** Returns the name of a status as the C API spells it, such as "NOT_FOUND". Static. */
 inline const char *status_name(Status status) noexcept {
   return wasm2oci_status_name(static_cast<wasm2oci_status_t>(status));
 }
 
 /**
- * Why a call failed. what() is one line of UTF-8 with no secret in it.
+ * Why a call failed. what() is one line of UTF-8 without secrets.
  *
- * Every status but `unknown` has a class of its own below; a status that this
+ * Every status except `unknown` has a class of its own below. A status that this
  * header does not know is thrown as an Error with Status::unknown.
  */
 class Error : public std::runtime_error {
@@ -62,10 +41,7 @@ class Error : public std::runtime_error {
 
   Status status() const noexcept { return status_; }
 
-  /**
-   * A JSON object, or "". All members are optional: op, reference, http_status,
-   * registry_errors, path, candidates, causes, errno, option, template.
-   */
+  /** A JSON object, or ""; its members are listed at wasm2oci_error_t. */
   const std::string &detail() const noexcept { return detail_; }
 
  private:
@@ -73,7 +49,7 @@ class Error : public std::runtime_error {
   std::string detail_;
 };
 
-/** The exception class of one status; catch it by the names that follow. */
+/** The exception class of one status; catch it by one of the names that follow. */
 template <Status kStatus>
 class StatusError : public Error {
  public:
@@ -81,66 +57,33 @@ class StatusError : public Error {
       : Error(kStatus, message, std::move(detail)) {}
 };
 
-using InternalError = StatusError<Status::internal>;
-using InvalidArgumentError = StatusError<Status::invalid_argument>;
-using InvalidReferenceError = StatusError<Status::invalid_reference>;
-using UnsupportedError = StatusError<Status::unsupported>;
-using OperationCancelledError = StatusError<Status::cancelled>;
-using OperationTimeoutError = StatusError<Status::timeout>;
-using ClosedError = StatusError<Status::closed>;
-using ForkError = StatusError<Status::forked>;
-using NotFoundError = StatusError<Status::not_found>;
-using AlreadyExistsError = StatusError<Status::already_exists>;
-using AuthenticationError = StatusError<Status::unauthenticated>;
-using PermissionDeniedError = StatusError<Status::permission_denied>;
-using RateLimitedError = StatusError<Status::rate_limited>;
-using RegistryError = StatusError<Status::registry>;
-using NetworkError = StatusError<Status::network>;
-using FilesystemError = StatusError<Status::filesystem>;
-using TlsError = StatusError<Status::tls>;
-using DigestMismatchError = StatusError<Status::digest_mismatch>;
-using SizeExceededError = StatusError<Status::size_exceeded>;
-using InvalidManifestError = StatusError<Status::invalid_manifest>;
-using NotWasmError = StatusError<Status::not_wasm>;
-using AmbiguousError = StatusError<Status::ambiguous>;
+#define WASM2OCI_EXCEPTION(NAME, number, value, Class, meaning) \
+  using Class = StatusError<Status::value>;
+
+WASM2OCI_ERROR_MAP(WASM2OCI_EXCEPTION)
+
+#undef WASM2OCI_EXCEPTION
 
 namespace detail {
 
-template <Status... kStatuses>
-[[noreturn]] void throw_one_of(Status status, const std::string &message, const std::string &json) {
-  ((status == kStatuses ? throw StatusError<kStatuses>(message, json) : void()), ...);
-  throw Error(Status::unknown, message, json);
-}
+#define WASM2OCI_THROW(NAME, number, value, Class, meaning) \
+  case Status::value:                                       \
+    throw Class(message, json);
 
 /** Throws the exception of a status other than ok. */
 [[noreturn]] inline void throw_status(wasm2oci_status_t status,
                                       const std::string &message,
                                       const std::string &json) {
-  throw_one_of<Status::internal,
-               Status::invalid_argument,
-               Status::invalid_reference,
-               Status::unsupported,
-               Status::cancelled,
-               Status::timeout,
-               Status::closed,
-               Status::forked,
-               Status::not_found,
-               Status::already_exists,
-               Status::unauthenticated,
-               Status::permission_denied,
-               Status::rate_limited,
-               Status::registry,
-               Status::network,
-               Status::filesystem,
-               Status::tls,
-               Status::digest_mismatch,
-               Status::size_exceeded,
-               Status::invalid_manifest,
-               Status::not_wasm,
-               Status::ambiguous>(static_cast<Status>(status), message, json);
+  switch (static_cast<Status>(status)) {
+    WASM2OCI_ERROR_MAP(WASM2OCI_THROW)
+    default:
+      throw Error(Status::unknown, message, json);
+  }
 }
 
-/** A C error that frees its texts, also where copying them throws. */
+#undef WASM2OCI_THROW
+
+/** A C error that frees its texts, even if copying them throws. */
 class RawError {
  public:
   RawError() = default;
@@ -160,7 +103,7 @@ class RawError {
   wasm2oci_error_t raw_ = WASM2OCI_ERROR_INIT;
 };
 
-/** Calls a C function whose last parameter is the error; throws unless it returns ok. */
+/** Calls a C function whose last parameter is the error; throws if it fails. */
 template <typename Function, typename... Arguments>
 void call(Function function, Arguments... arguments) {
   RawError error;

@@ -1,11 +1,12 @@
 /*
- * A verb in flight: what the start_… functions of a client return.
+ * A verb in progress: what the start_… functions of a client return.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WASM2OCI_OPERATION_HPP
 #define WASM2OCI_OPERATION_HPP
 
+#include <wasm2oci/artifact.hpp>
 #include <wasm2oci/bytes.hpp>
 #include <wasm2oci/detail/handle.hpp>
 #include <wasm2oci/detail/text.hpp>
@@ -24,7 +25,7 @@
 namespace wasm2oci {
 namespace detail {
 
-/* How the result of an operation becomes the type that its verb answers with. */
+/* How the result of an operation becomes what its verb returns. */
 
 inline std::string raw_result(wasm2oci_operation_t operation) {
   const char *json = nullptr;
@@ -38,19 +39,22 @@ inline Bytes raw_content(wasm2oci_operation_t operation) {
   return {bytes.data, bytes.size};
 }
 
-inline void take_result(wasm2oci_operation_t operation, PushResult &out) {
-  read_members(raw_result(operation), out);
+/* A template, so that only the results in use are compiled. */
+template <typename Result>
+void take_result(wasm2oci_operation_t operation, Result &out) {
+  out.json = raw_result(operation);
+  read_value(out.json, out);
 }
 
 inline void take_result(wasm2oci_operation_t operation, PullResult &out) {
-  read_members(raw_result(operation), out);
+  take_result<PullResult>(operation, out);
   const char *path = nullptr;
   call(wasm2oci_operation_path, operation, &path);
   out.path = text_path(path);
 }
 
 inline void take_result(wasm2oci_operation_t operation, Descriptor &out) {
-  read_members(raw_result(operation), out);
+  read_value(raw_result(operation), out);
 }
 
 inline void take_result(wasm2oci_operation_t operation, std::string &out) {
@@ -71,21 +75,21 @@ inline void take_result(wasm2oci_operation_t operation, Reader &out) {
 }  // namespace detail
 
 /**
- * One verb in flight, or ended. Move-only. Destroying it while it runs cancels it
- * and waits until it has ended. Any thread may wait for it or cancel it; moving,
- * closing and destroying it is for one thread alone.
+ * A verb in progress, or one that has ended. Move-only. Destroying it while it is
+ * running cancels it and waits until it has ended. Any thread may wait for it or
+ * cancel it; only one thread may move, close or destroy it.
  *
- * Result: what the verb answers with; see Client.
+ * Result: what the verb returns; see Client.
  */
 template <typename Result>
 class Operation {
  public:
-  /** Owns an operation of the C API from now on, which must be of that verb. */
+  /** Takes ownership of an operation of the C API, which must be of that verb. */
   explicit Operation(wasm2oci_operation_t raw) noexcept : handle_(raw) {}
 
   /**
-   * Waits until it has ended, telling `progress` about the way, if given.
-   * Errors: what the operation ended with; ClosedError; ForkError.
+   * Waits until it has ended, and reports its progress to `progress` if given.
+   * Errors: that of the operation; ClosedError; ForkError.
    */
   void wait(const ProgressFunction &progress = {}) const {
     if (!progress) {
@@ -100,12 +104,13 @@ class Operation {
   }
 
   /**
-   * Waits `timeout` at most (negative: no limit) and says whether it has ended.
-   * Errors: what the operation ended with; ClosedError; ForkError.
+   * Waits for up to `timeout` (negative: without limit) and returns whether it has
+   * ended.
+   * Errors: that of the operation; ClosedError; ForkError.
    */
   bool wait_for(std::chrono::milliseconds timeout) const { return wait_raw(timeout, nullptr); }
 
-  /** A snapshot, also of an operation that failed. Errors: ClosedError; ForkError. */
+  /** Returns a snapshot, also of an operation that failed. Errors: ClosedError; ForkError. */
   Progress progress() const {
     detail::RawError error;
     wasm2oci_progress_t raw{};
@@ -119,15 +124,15 @@ class Operation {
   }
 
   /**
-   * Asks it to end. It ends soon, with OperationCancelledError unless it was done
-   * before; wait for it to be sure that nothing more is written.
+   * Requests that it end. It ends soon, with OperationCancelledError unless it was
+   * done before. Nothing more is written once a wait reports its end.
    * Errors: ClosedError; ForkError.
    */
   void cancel() const { detail::call(wasm2oci_operation_cancel, handle_.get()); }
 
   /**
-   * The result of an operation that ended well.
-   * Errors: InvalidArgumentError while it is running; what it ended with;
+   * Returns the result of an operation that succeeded.
+   * Errors: InvalidArgumentError while it is running; that of the operation;
    * ClosedError, also for a reader that was taken before.
    */
   Result result() const {
@@ -136,18 +141,22 @@ class Operation {
     return result;
   }
 
-  /** The result as a JSON object; see the verbs in wasm2oci.h. Errors: as result(). */
+  /**
+   * Returns the result as a JSON object, not parsed; its members are listed at the
+   * verbs in wasm2oci.h. Errors: as result().
+   */
   std::string result_json() const { return detail::raw_result(handle_.get()); }
 
   /**
-   * The bytes that a fetch brought, not copied: they live as long as this object.
+   * Returns the bytes that a fetch read, not copied; valid as long as this object.
    * Errors: as result(); UnsupportedError for another verb.
    */
   Bytes bytes() const { return detail::raw_content(handle_.get()); }
 
   /**
    * Takes what was logged since the last call: a JSON array of {level, message},
-   * or "" if there is nothing. Works while it runs and after it has ended.
+   * or "" if there is nothing. May be called while it is running and after it has
+   * ended.
    * Errors: ClosedError; ForkError.
    */
   std::string log() const {
@@ -157,10 +166,10 @@ class Operation {
     return records != nullptr ? records : "";
   }
 
-  /** Cancels it and waits if it is running; ends its views. May be called again. */
+  /** Cancels it and waits if it is running; invalidates its views. Idempotent. */
   void close() noexcept { handle_.close(); }
 
-  /** The handle of the C API, still owned by this object. */
+  /** Returns the handle of the C API, which this object still owns. */
   wasm2oci_operation_t get() const noexcept { return handle_.get(); }
 
  private:

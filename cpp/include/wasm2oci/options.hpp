@@ -1,10 +1,10 @@
 /*
- * The options of the C++ API, one struct for the client and one per verb.
+ * The options of the C++ API: one struct for the client, and one per verb.
  *
- * A field that is not set (or an empty map or list) means the default, which only the
- * library knows. A field has the name of the option of the C API, a duration that
- * of the option without `_ms`; wasm2oci.h explains them at length. A bad value is
- * refused by the call it is given to, with InvalidArgumentError.
+ * A member that is not set (or an empty map or list) stands for the default, which only
+ * the library knows. A member has the name of the option in the C API, a duration
+ * without `_ms`; wasm2oci.h says more about each. An invalid value is refused by the
+ * call that takes the options, with InvalidArgumentError.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -23,18 +23,16 @@
 
 namespace wasm2oci {
 
-/** How the Go runtime inside the library behaves; what is not set stays as it is. */
+/** The Go runtime inside the library; options that are not set keep their current value. */
 struct RuntimeOptions {
-  /** Garbage before it is collected, in percent of the memory in use; -1: memory_limit alone
-   * decides; default 100. */
+  /** Garbage that triggers a collection, in percent of the memory in use; -1: none; default 100. */
   std::optional<std::int32_t> gc_percent{};
-  /** Bytes that the runtime tries to keep to; 0: none; default: half of what the process's
-   * control groups allow. */
+  /** Bytes to stay below; 0: no limit; default: half of what the control groups allow. */
   std::optional<std::uint64_t> memory_limit{};
-  /** Threads that run Go code at a time; default: what the machine and control groups give. */
+  /** Threads that execute Go code at once; default: what the machine or control groups allow. */
   std::optional<std::uint32_t> processors{};
 
-  /** The options as the C API takes them. */
+  /** Returns the options as the C API takes them. */
   std::string to_json() const {
     return detail::JsonObject()
         .add("gc_percent", gc_percent)
@@ -46,47 +44,46 @@ struct RuntimeOptions {
 
 /** Connections, credentials and defaults of a client. */
 struct ClientOptions {
-  /** Speak HTTP in place of HTTPS; by default only to loopback hosts. */
+  /** Use HTTP instead of HTTPS; default: only for loopback hosts. */
   std::optional<bool> plain_http{};
   /** Do not verify certificates; default false. */
   std::optional<bool> insecure{};
-  /** A PEM file of certificates to trust beside the system's. */
+  /** A PEM file of authorities to trust in addition to the system's. */
   std::optional<std::filesystem::path> ca_file{};
-  /** A PEM file with the client's certificate; needs client_key. */
+  /** A PEM file with the client's certificate; requires client_key. */
   std::optional<std::filesystem::path> client_cert{};
   /** A PEM file with the key of client_cert. */
   std::optional<std::filesystem::path> client_key{};
-  /** The only credential file then; by default podman's and docker's files. */
+  /** The only credential file to read; default: podman's and docker's files. */
   std::optional<std::filesystem::path> auth_file{};
+  /** The user name for all registries; requires password. */
   std::optional<std::string> username{};
+  /** The password of username. */
   std::optional<std::string> password{};
-  /** A bearer token. */
+  /** A bearer token for all registries, instead of username and password. */
   std::optional<std::string> token{};
-  /** The URL of a proxy, or "" for none; by default the environment's. */
+  /** The URL of a proxy, or "" for none; default: from the environment. */
   std::optional<std::string> proxy{};
-  /** For a whole operation; default: no limit. */
+  /** Limit for each operation as a whole; default: none. */
   std::optional<std::chrono::milliseconds> timeout{};
-  /** For connecting, TLS included; default 30 s. */
+  /** Limit for connecting, and for the TLS handshake; default 30 s. */
   std::optional<std::chrono::milliseconds> connect_timeout{};
-  /** For the time without a byte; default 60 s. */
+  /** Limit for the time in which no byte is moved; default 60 s. */
   std::optional<std::chrono::milliseconds> idle_timeout{};
-  /** How often a request is tried again; default 5. */
+  /** How often a request is repeated; default 5. */
   std::optional<std::uint32_t> retries{};
-  /** How many connections are open to one host at a time; default 8, and up to 4 of them for one
-   * blob, which may use all that are given. */
+  /** Connections to a host at the same time; default 8, of which one blob uses up to 4. */
   std::optional<std::uint32_t> connections{};
-  /** The size, in bytes, above which a blob is pulled over several connections; default 32 MiB,
-   * and only where one is slow. */
+  /** Size above which a blob is pulled over several connections; default 32 MiB, if one is slow. */
   std::optional<std::uint64_t> range_threshold{};
-  /** The size, in bytes, above which a blob is pushed in chunks of that size; default: in one
-   * request, and in chunks only where the registry finds that too large. */
+  /** Size above which a blob is pushed in chunks; default: only if one request is too large. */
   std::optional<std::uint64_t> upload_chunk_size{};
-  /** Hosts ("HOST" or "HOST:PORT") to which a registry may direct uploads; default none. */
+  /** Other hosts ("HOST" or "HOST:PORT") to which a registry may direct uploads; default: none. */
   std::vector<std::string> allow_upload_hosts{};
-  /** What is added to the User-Agent header. */
+  /** Text to append to the User-Agent header. */
   std::optional<std::string> user_agent_suffix{};
 
-  /** The options as the C API takes them. */
+  /** Returns the options as the C API takes them. */
   std::string to_json() const {
     return detail::JsonObject()
         .add("plain_http", plain_http)
@@ -112,19 +109,19 @@ struct ClientOptions {
   }
 };
 
-/** How an artifact is laid out. */
+/** The layout of an artifact to be written. */
 struct Packaging {
   /** "wasm" (default), "wasm-to-oci", "compat" or "image". */
   std::optional<std::string> format{};
-  /** Annotations of the manifest; default: those of the format alone. */
+  /** Annotations of the manifest, which take precedence over what the binary says of itself. */
   std::map<std::string, std::string> annotations{};
   /** An RFC 3339 time; default SOURCE_DATE_EPOCH, else 1970-01-01T00:00:00Z. */
   std::optional<std::string> created{};
   /** The title of the layer; default: the base name of the file. */
   std::optional<std::string> title{};
-  /** The type of the config in place of the format's. */
+  /** The media type of the config; default: that of the format. */
   std::optional<std::string> config_media_type{};
-  /** The type of the layer in place of the format's. */
+  /** The media type of the layer; default: that of the format. */
   std::optional<std::string> layer_media_type{};
   /** The artifact type of the manifest; default: none. */
   std::optional<std::string> artifact_type{};
@@ -143,12 +140,12 @@ struct Packaging {
 
 /** Options of Client::push, push_bytes and push_fd. */
 struct PushOptions : Packaging {
-  /** Push what is not WebAssembly too; default false. */
+  /** Also push what is not WebAssembly; default false. */
   std::optional<bool> allow_any{};
-  /** For the whole operation; default: the client's. */
+  /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
 
-  /** The options as the C API takes them. */
+  /** Returns the options as the C API takes them. */
   std::string to_json() const {
     detail::JsonObject object;
     add_to(object);
@@ -156,17 +153,17 @@ struct PushOptions : Packaging {
   }
 };
 
-/** Which module of an artifact is meant, and how much is read to find it. */
+/** Which module of an artifact to use, and how much to read to find it. */
 struct Selection {
-  /** "os/architecture[/variant]": chooses from an index. */
+  /** "os/architecture[/variant]", to choose from an index. */
   std::optional<std::string> platform{};
-  /** A layer's index, digest or title, or the id of a Spin component. */
+  /** The index, digest or title of a layer, or the id of a Spin component. */
   std::optional<std::string> layer{};
   /** The path of a file in a tar layer. */
   std::optional<std::string> member{};
-  /** The largest layer that is read, in bytes; default 4 GiB. */
+  /** Limit for a layer as it is stored, in bytes; default 4 GiB. */
   std::optional<std::uint64_t> max_size{};
-  /** What a layer may unpack to, in bytes; default 4 GiB. */
+  /** Limit for what a layer unpacks to, in bytes; default 4 GiB. */
   std::optional<std::uint64_t> max_unpacked_size{};
 
  protected:
@@ -181,14 +178,14 @@ struct Selection {
 
 /** Options of Client::pull. */
 struct PullOptions : Selection {
-  /** Replace a file that is there; default true. */
+  /** Replace an existing file; default true. */
   std::optional<bool> overwrite{};
-  /** Bring the file safely to the disk (fsync); default false. */
+  /** Return only once the file has reached the disk (fsync); default false. */
   std::optional<bool> durable{};
-  /** For the whole operation; default: the client's. */
+  /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
 
-  /** The options as the C API takes them. */
+  /** Returns the options as the C API takes them. */
   std::string to_json() const {
     detail::JsonObject object;
     add_to(object);
@@ -201,10 +198,10 @@ struct PullOptions : Selection {
 
 /** Options of Client::convert. */
 struct ConvertOptions : Packaging, Selection {
-  /** For the whole operation; default: the client's. */
+  /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
 
-  /** The options as the C API takes them. */
+  /** Returns the options as the C API takes them. */
   std::string to_json() const {
     detail::JsonObject object;
     Packaging::add_to(object);
@@ -215,10 +212,10 @@ struct ConvertOptions : Packaging, Selection {
 
 /** Options of Client::fetch. */
 struct FetchOptions : Selection {
-  /** For the whole operation; default: the client's. */
+  /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
 
-  /** The options as the C API takes them. */
+  /** Returns the options as the C API takes them. */
   std::string to_json() const {
     detail::JsonObject object;
     add_to(object);
@@ -228,10 +225,10 @@ struct FetchOptions : Selection {
 
 /** Options of Client::open. */
 struct OpenOptions : Selection {
-  /** For the whole operation and the reading after it; default: the client's. */
+  /** Limit for the operation and the reading after it; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
 
-  /** The options as the C API takes them. */
+  /** Returns the options as the C API takes them. */
   std::string to_json() const {
     detail::JsonObject object;
     add_to(object);
@@ -241,19 +238,19 @@ struct OpenOptions : Selection {
 
 /** Options of Client::resolve. */
 struct ResolveOptions {
-  /** For the whole operation; default: the client's. */
+  /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
 
-  /** The options as the C API takes them. */
+  /** Returns the options as the C API takes them. */
   std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
 };
 
 /** Options of Client::inspect and inspect_file. */
 struct InspectOptions : Selection {
-  /** For the whole operation; default: the client's. */
+  /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
 
-  /** The options as the C API takes them. */
+  /** Returns the options as the C API takes them. */
   std::string to_json() const {
     detail::JsonObject object;
     add_to(object);

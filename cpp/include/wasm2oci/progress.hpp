@@ -1,5 +1,5 @@
 /*
- * How far an operation has come.
+ * The progress of an operation.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,27 +25,27 @@ enum class Phase : std::int32_t {
   done = WASM2OCI_PHASE_DONE,
 };
 
-/** A snapshot of an operation. */
+/** A snapshot of the progress of an operation. */
 struct Progress {
-  /** Bytes moved so far. */
+  /** Bytes moved so far, including `reused`. */
   std::uint64_t done = 0;
-  /** Bytes in all; 0 while that is not known. */
+  /** Bytes in total; 0 as long as that is unknown. */
   std::uint64_t total = 0;
-  /** Bytes that were there already (not moved), counted in done. */
+  /** Bytes that were already there and were not moved. */
   std::uint64_t reused = 0;
-  /** Bytes that had come before a connection broke and did not come again. */
+  /** Bytes received before a connection broke that were not transferred again. */
   std::uint64_t resumed = 0;
   Phase phase = Phase::starting;
-  /** Requests tried again so far. */
+  /** Requests repeated so far. */
   std::uint32_t retries = 0;
   /** The digest of the blob being moved, or "". */
   std::string item;
 };
 
 /**
- * Is told how far a verb has come, at most once in 100 ms and once more when it
- * has ended well; always on the thread that waits. If it throws, the operation is
- * cancelled, and the exception passes through once it has ended.
+ * Called with the progress of a verb, at most once in 100 ms and once more when it has
+ * succeeded, on the thread that waits. If it throws, the operation is cancelled, and
+ * the exception is rethrown once it has ended.
  */
 using ProgressFunction = std::function<void(const Progress &)>;
 

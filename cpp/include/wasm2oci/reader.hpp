@@ -15,25 +15,25 @@
 
 namespace wasm2oci {
 
-/** Waits without a limit, as any negative time does. */
+/** Waits without limit, as any negative duration does. */
 constexpr std::chrono::milliseconds kForever{-1};
 
 /**
- * A stream of the bytes of one module; made by Client::open. Move-only; ends with
- * its connection when it is destroyed. One thread reads at a time; another one
- * ends a read that waits by wasm2oci_reader_close on a copy of get().
+ * A stream of the bytes of one module, returned by Client::open. Move-only; destroying
+ * it closes its connection. Only one thread may read at a time; another one can end a
+ * read that waits, with wasm2oci_reader_close on a copy of get().
  */
 class Reader {
  public:
-  /** Owns a reader of the C API from now on, or nothing. */
+  /** Takes ownership of a reader of the C API, or owns nothing. */
   explicit Reader(wasm2oci_reader_t raw = {}) noexcept : handle_(raw) {}
 
   /**
-   * Reads up to `size` bytes into `data`, waiting for the first of them `timeout`
-   * at most. Returns how many were read; 0 where at_end() is true from now on, or
-   * the time has passed.
+   * Reads up to `size` bytes into `data`, waiting for the first of them for up to
+   * `timeout`. Returns how many were read; 0 if at_end() is now true, or if the time
+   * has passed.
    *
-   * Errors: DigestMismatchError in place of the end; NetworkError,
+   * Errors: DigestMismatchError in place of the end, NetworkError,
    * OperationTimeoutError, OperationCancelledError, ClosedError, ForkError.
    */
   std::size_t read(void *data, std::size_t size, std::chrono::milliseconds timeout = kForever) {
@@ -53,13 +53,13 @@ class Reader {
     return count;
   }
 
-  /** Whether all bytes were read and their digest is verified. Use none before. */
+  /** Returns whether all bytes were read and their digest is verified. Use none before. */
   bool at_end() const noexcept { return at_end_; }
 
-  /** Ends the reader and its connection. May be called again. */
+  /** Closes the reader and its connection. Idempotent. */
   void close() noexcept { handle_.close(); }
 
-  /** The handle of the C API, still owned by this object. */
+  /** Returns the handle of the C API, which this object still owns. */
   wasm2oci_reader_t get() const noexcept { return handle_.get(); }
 
  private:

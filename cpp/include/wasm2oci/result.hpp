@@ -1,26 +1,29 @@
 /*
- * What the verbs of the C++ API answer.
+ * The results of the verbs; that of Client::inspect is in artifact.hpp.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WASM2OCI_RESULT_HPP
 #define WASM2OCI_RESULT_HPP
 
-#include <wasm2oci/detail/json_reader.hpp>
+#include <wasm2oci/detail/json_members.hpp>
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 
 namespace wasm2oci {
 
-/** A manifest or a blob by its media type, digest and size in bytes. */
+/** The media type, digest and size of a manifest or a blob. */
 struct Descriptor {
   std::string media_type;
   /** Such as "sha256:…". */
   std::string digest;
+  /** In bytes. */
   std::uint64_t size = 0;
+  std::map<std::string, std::string> annotations;
 };
 
 /** What was pushed. The members of the Descriptor are those of the manifest. */
@@ -33,7 +36,7 @@ struct PushResult : Descriptor {
   std::string kind;
   /** The layer that holds the module. */
   Descriptor layer;
-  /** The whole result as a JSON object; its members are listed in wasm2oci.h. */
+  /** The result as a JSON object; its members are listed at wasm2oci_push. */
   std::string json;
 };
 
@@ -47,47 +50,50 @@ struct PullResult : Descriptor {
   std::string kind;
   /** The layer that the module came from. */
   Descriptor layer;
+  /** The path of the module in a tar layer; "" if the layer is the module. */
+  std::string member;
   /** The file that was written. */
   std::filesystem::path path;
-  /** The digest of that file, and its size in bytes. */
+  /** The digest of that file. */
   std::string file_digest;
+  /** The size of that file in bytes. */
   std::uint64_t file_size = 0;
-  /** The digest of the index that led to the manifest; "" where there was none. */
+  /** The digest of the index that led to the manifest; "" if there was none. */
   std::string index_digest;
-  /** The path of the module in a tar layer; "" where the layer is the module. */
-  std::string member;
-  /** The whole result as a JSON object; its members are listed in wasm2oci.h. */
+  /** The result as a JSON object; its members are listed at wasm2oci_pull. */
   std::string json;
 };
 
 namespace detail {
 
-inline void read_members(std::string_view json, Descriptor &out) {
-  out.media_type = json_string(json_member(json, "media_type"));
-  out.digest = json_string(json_member(json, "digest"));
-  out.size = json_integer(json_member(json, "size"));
+template <typename Visit>
+void each_member(Descriptor &value, Visit visit) {
+  visit("media_type", value.media_type);
+  visit("digest", value.digest);
+  visit("size", value.size);
+  visit("annotations", value.annotations);
 }
 
-inline void read_members(std::string_view json, PushResult &out) {
-  read_members(json, static_cast<Descriptor &>(out));
-  out.reference = json_string(json_member(json, "reference"));
-  out.format = json_string(json_member(json, "format"));
-  out.kind = json_string(json_member(json, "kind"));
-  read_members(json_member(json, "layer"), out.layer);
-  out.json = json;
+template <typename Visit>
+void each_member(PushResult &value, Visit visit) {
+  each_member(static_cast<Descriptor &>(value), visit);
+  visit("reference", value.reference);
+  visit("format", value.format);
+  visit("kind", value.kind);
+  visit("layer", value.layer);
 }
 
-inline void read_members(std::string_view json, PullResult &out) {
-  read_members(json, static_cast<Descriptor &>(out));
-  out.reference = json_string(json_member(json, "reference"));
-  out.format = json_string(json_member(json, "format"));
-  out.kind = json_string(json_member(json, "kind"));
-  read_members(json_member(json, "layer"), out.layer);
-  out.file_digest = json_string(json_member(json, "file_digest"));
-  out.file_size = json_integer(json_member(json, "file_size"));
-  out.index_digest = json_string(json_member(json, "index_digest"));
-  out.member = json_string(json_member(json, "member"));
-  out.json = json;
+template <typename Visit>
+void each_member(PullResult &value, Visit visit) {
+  each_member(static_cast<Descriptor &>(value), visit);
+  visit("reference", value.reference);
+  visit("format", value.format);
+  visit("kind", value.kind);
+  visit("layer", value.layer);
+  visit("member", value.member);
+  visit("file_digest", value.file_digest);
+  visit("file_size", value.file_size);
+  visit("index_digest", value.index_digest);
 }
 
 }  // namespace detail

@@ -6,40 +6,46 @@
  *
  * Conventions
  * -----------
- * Names      wasm2oci_<verb> starts a verb; `_new` creates a handle, `_close`
- *            ends it, `_free` frees memory, `_clear` empties a struct.
+ * Names      wasm2oci_<verb> starts a verb. `_new` creates a handle and `_close`
+ *            releases it; `_free` frees memory; `_clear` empties a struct.
  * Status     Every function that can fail returns a wasm2oci_status_t, which is
  *            WASM2OCI_STATUS_OK (0) on success. The numbers never change.
  * Errors     The last parameter may be NULL. Otherwise it points to a
- *            wasm2oci_error_t that was set to WASM2OCI_ERROR_INIT; a failing
- *            call fills it (freeing what an earlier failure left there), a
- *            successful one does not touch it.
- * Handles    A handle is a struct that holds one number. Zero is "no handle".
- *            A closed or stale handle answers WASM2OCI_STATUS_CLOSED, never a
+ *            wasm2oci_error_t that was initialised with WASM2OCI_ERROR_INIT. A
+ *            call that fails fills it, freeing what an earlier failure left
+ *            there; a call that succeeds does not touch it.
+ * Handles    A handle is a struct with one number in it. Zero is "no handle". A
+ *            closed or stale handle yields WASM2OCI_STATUS_CLOSED, never a
  *            crash. `_close` is idempotent, accepts zero and NULL, and sets the
  *            caller's handle to zero. Handles may be used from any thread.
- * Operations A verb starts an operation and returns at once. Wait for it, then
- *            read its result, then close it. Closing a running operation
- *            cancels it and waits until it has ended.
- * Options    One JSON object as UTF-8 text, or NULL for the defaults. Unknown
- *            keys are refused by name (INVALID_ARGUMENT). Durations end in
- *            `_ms` and are milliseconds, sizes are bytes.
+ * Operations A verb starts an operation and returns at once. Wait for it, read
+ *            its result, then close it. Closing a running operation cancels it
+ *            and waits until it has ended.
+ * Options    One JSON object as UTF-8 text, or NULL for the defaults. Each option
+ *            may be left out. An unknown key is refused by name
+ *            (INVALID_ARGUMENT). Durations end in `_ms` and are in milliseconds;
+ *            sizes are in bytes.
+ * Results    One JSON object as UTF-8 text. Each verb lists the members and
+ *            their types; "optional" ones may be absent. Later versions may add
+ *            members.
  * Text       NUL-terminated. References, options and messages are UTF-8; a path
- *            is whatever bytes the operating system takes (UTF-8 on Windows).
- * Memory     What is passed in is borrowed until the call returns; the content
- *            of wasm2oci_push_bytes is borrowed until its operation has ended.
- *            Views out (`const char *`, wasm2oci_bytes_t) live as long as the
- *            handle they were read from. What says "free" is freed by
- *            wasm2oci_free, nothing else.
+ *            is any sequence of bytes that the operating system accepts (UTF-8 on
+ *            Windows).
+ * Memory     Arguments are borrowed until the call returns, the content given to
+ *            wasm2oci_push_bytes until its operation has ended. Views that are
+ *            returned (`const char *`, wasm2oci_bytes_t) are valid as long as the
+ *            handle that they were read from. Free with wasm2oci_free what is
+ *            documented as to be freed, and nothing else.
  * fork()     In a child forked after the library was loaded, which is when its
- *            threads start, every call answers WASM2OCI_STATUS_FORKED at once;
- *            the `_close`, `_clear` and `_free` functions do what can be done
- *            and never hang. A program that forks workers links the library to
- *            what the workers execute, or loads it in them (dlopen).
- * Signals    The library installs no handler of its own beyond those of the Go
- *            runtime (SEGV, BUS, FPE, PIPE, URG). Handlers of the host must be
- *            installed with SA_ONSTACK.
- * Static     A binary can hold one Go archive: link the shared library where
+ *            threads start, every call returns WASM2OCI_STATUS_FORKED at once.
+ *            The `_close`, `_clear` and `_free` functions release what they can
+ *            and never block. A program that forks workers should link the
+ *            library to the program that the workers execute, or load it in the
+ *            workers (dlopen).
+ * Signals    The library installs no signal handlers beyond those of the Go
+ *            runtime (SEGV, BUS, FPE, PIPE, URG). The host must install its own
+ *            with SA_ONSTACK.
+ * Static     A binary can contain one Go archive only: link the shared library if
  *            another Go library is linked statically.
  */
 #ifndef WASM2OCI_H
@@ -48,7 +54,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The version of this header; the only place in the project that states it. */
+/** The version of this header, and the only place in the project that states it. */
 #define WASM2OCI_VERSION "0.1.0"
 
 #if defined(_WIN32) && defined(WASM2OCI_SHARED)
@@ -65,121 +71,165 @@ extern "C" {
 
 /* ------------------------------------------------------------------ errors */
 
-/** What a call or an operation ended with. Treat unknown numbers as UNKNOWN. */
+/* clang-format off */
+
+/**
+ * The statuses of calls that fail, as a list to generate code from: calls
+ * X(NAME, number, value, Class, meaning) for each. `value` is its name in the enum
+ * wasm2oci::Status of the C++ API, and `Class` the exception there.
+ */
+#define WASM2OCI_ERROR_MAP(X)                                                          \
+  X(INTERNAL, 2, internal, InternalError,                                              \
+    "A bug in wasm2oci, such as a recovered panic.")                                   \
+  X(INVALID_ARGUMENT, 3, invalid_argument, InvalidArgumentError,                       \
+    "An option is unknown, or the value of an option or argument is invalid.")         \
+  X(INVALID_REFERENCE, 4, invalid_reference, InvalidReferenceError,                    \
+    "The reference is invalid. No request was sent.")                                  \
+  X(UNSUPPORTED, 5, unsupported, UnsupportedError,                                     \
+    "The registry or the format does not support this.")                               \
+  X(CANCELLED, 6, cancelled, OperationCancelledError,                                  \
+    "Cancelled by wasm2oci_operation_cancel, by closing a handle, or by "              \
+    "wasm2oci_shutdown.")                                                              \
+  X(TIMEOUT, 7, timeout, OperationTimeoutError,                                        \
+    "The deadline of the operation, the connect timeout or the idle timeout passed.")  \
+  X(CLOSED, 8, closed, ClosedError,                                                    \
+    "The handle is zero, closed or stale.")                                            \
+  X(FORKED, 9, forked, ForkError,                                                      \
+    "Called in a child that was forked after the library was loaded.")                 \
+  X(NOT_FOUND, 10, not_found, NotFoundError,                                           \
+    "The repository, tag, manifest, blob or layout does not exist.")                   \
+  X(ALREADY_EXISTS, 11, already_exists, AlreadyExistsError,                            \
+    "The output exists, and overwriting it was not allowed.")                          \
+  X(UNAUTHENTICATED, 12, unauthenticated, AuthenticationError,                         \
+    "The registry answered 401, or a credential, credential helper, credential file "  \
+    "or token response is unusable.")                                                  \
+  X(PERMISSION_DENIED, 13, permission_denied, PermissionDeniedError,                   \
+    "The registry answered 403, DENIED, or 401 with insufficient_scope.")              \
+  X(RATE_LIMITED, 14, rate_limited, RateLimitedError,                                  \
+    "The registry still answered 429 after all retries.")                              \
+  X(REGISTRY, 15, registry, RegistryError,                                             \
+    "Any other error of the registry, such as 5xx after all retries.")                 \
+  X(NETWORK, 20, network, NetworkError,                                                \
+    "Name resolution, connection, proxy, or too many redirects.")                      \
+  X(FILESYSTEM, 21, filesystem, FilesystemError,                                       \
+    "A local file: the output, the source, or an unreadable CA, certificate or key "   \
+    "file.")                                                                           \
+  X(TLS, 22, tls, TlsError,                                                            \
+    "The certificate of the registry or the handshake, or an invalid CA, certificate " \
+    "or key.")                                                                         \
+  X(DIGEST_MISMATCH, 30, digest_mismatch, DigestMismatchError,                         \
+    "The content does not match its digest or size.")                                  \
+  X(SIZE_EXCEEDED, 31, size_exceeded, SizeExceededError,                               \
+    "A documented limit was exceeded.")                                                \
+  X(INVALID_MANIFEST, 32, invalid_manifest, InvalidManifestError,                      \
+    "The manifest is not JSON, or is malformed.")                                      \
+  X(NOT_WASM, 33, not_wasm, NotWasmError,                                              \
+    "There is no WebAssembly inside. The error lists the types found.")                \
+  X(AMBIGUOUS, 34, ambiguous, AmbiguousError,                                          \
+    "There are several modules or platforms. The error lists the candidates.")
+
+/** All statuses: calls X(NAME, number, value, Class, meaning) for each. */
+#define WASM2OCI_STATUS_MAP(X)                                                         \
+  X(OK, 0, ok, void, "Success.")                                                       \
+  X(UNKNOWN, 1, unknown, Error, "An error that fits no other status.")                 \
+  WASM2OCI_ERROR_MAP(X)
+
+/* clang-format on */
+
+/** How a call or an operation ended. Treat unknown numbers as UNKNOWN. */
 typedef int32_t wasm2oci_status_t;
 
-enum {
-  WASM2OCI_STATUS_OK = 0,
-  /** Unclassified. */
-  WASM2OCI_STATUS_UNKNOWN = 1,
-  /** A bug in wasm2oci, such as a recovered panic. */
-  WASM2OCI_STATUS_INTERNAL = 2,
-  /** An option key is unknown, or an argument or option has a bad value. */
-  WASM2OCI_STATUS_INVALID_ARGUMENT = 3,
-  /** The reference was refused before any request. */
-  WASM2OCI_STATUS_INVALID_REFERENCE = 4,
-  /** The registry or the format cannot do this. */
-  WASM2OCI_STATUS_UNSUPPORTED = 5,
-  /** Cancelled by wasm2oci_operation_cancel, a close, or wasm2oci_shutdown. */
-  WASM2OCI_STATUS_CANCELLED = 6,
-  /** The operation's deadline, the connect limit or the idle limit passed. */
-  WASM2OCI_STATUS_TIMEOUT = 7,
-  /** The handle is zero, closed or stale. */
-  WASM2OCI_STATUS_CLOSED = 8,
-  /** Called in a child forked after the library was loaded. */
-  WASM2OCI_STATUS_FORKED = 9,
-  /** The repository, tag, manifest, blob or layout does not exist. */
-  WASM2OCI_STATUS_NOT_FOUND = 10,
-  /** The output exists and overwriting was not allowed. */
-  WASM2OCI_STATUS_ALREADY_EXISTS = 11,
-  /** 401, or an unusable credential, helper, credential file or token answer. */
-  WASM2OCI_STATUS_UNAUTHENTICATED = 12,
-  /** 403, DENIED, or 401 with insufficient_scope. */
-  WASM2OCI_STATUS_PERMISSION_DENIED = 13,
-  /** 429 beyond the retry budget. */
-  WASM2OCI_STATUS_RATE_LIMITED = 14,
-  /** Any other answer of the registry, 5xx to the end among them. */
-  WASM2OCI_STATUS_REGISTRY = 15,
-  /** DNS, connect, reset, proxy, or too many redirects. */
-  WASM2OCI_STATUS_NETWORK = 20,
-  /** A local file: output, source, or a CA or key file that cannot be read. */
-  WASM2OCI_STATUS_FILESYSTEM = 21,
-  /** A certificate or handshake, or a CA, certificate or key that is no good. */
-  WASM2OCI_STATUS_TLS = 22,
-  /** The content does not match its digest or its size. */
-  WASM2OCI_STATUS_DIGEST_MISMATCH = 30,
-  /** A documented limit was hit. */
-  WASM2OCI_STATUS_SIZE_EXCEEDED = 31,
-  /** The manifest is not JSON, or has the wrong shape. */
-  WASM2OCI_STATUS_INVALID_MANIFEST = 32,
-  /** There is no WebAssembly inside; the detail lists the types seen. */
-  WASM2OCI_STATUS_NOT_WASM = 33,
-  /** Several modules or platforms; the detail lists the candidates. */
-  WASM2OCI_STATUS_AMBIGUOUS = 34
-};
+#define WASM2OCI_STATUS_ENUMERATOR(NAME, number, value, Class, meaning) \
+  WASM2OCI_STATUS_##NAME = number,
 
-/** Why a call failed. Owned by the caller: end it with wasm2oci_error_clear. */
+enum { WASM2OCI_STATUS_MAP(WASM2OCI_STATUS_ENUMERATOR) };
+
+#undef WASM2OCI_STATUS_ENUMERATOR
+
+/** Why a call failed. Owned by the caller: release it with wasm2oci_error_clear. */
 typedef struct wasm2oci_error {
   /** One of WASM2OCI_STATUS_*. */
   wasm2oci_status_t status;
   /** Unused, zero. */
   int32_t reserved;
-  /** One line of UTF-8 with no secret in it. */
+  /** One line of UTF-8 without secrets. */
   char *message;
   /**
-   * A JSON object, or NULL. All members are optional: op, reference,
-   * http_status, registry_errors [{code, message}], path, candidates
-   * [strings], causes [strings], errno, option, template (the message with
-   * "{name}" for each option and all other braces doubled).
+   * A JSON object, or NULL.
+   *
+   * Members:
+   * - op (string, optional): the verb.
+   * - reference (string, optional): the reference as it was given, or the path.
+   * - http_status (integer, optional): the status of the last response.
+   * - registry_errors (array of RegistryError, optional): the errors that the registry listed.
+   * - path (string, optional): the local file concerned.
+   * - candidates (array of string, optional): what could be chosen.
+   * - causes (array of string, optional): the errors beneath this one, outermost first.
+   * - errno (integer, optional): the error number of the operating system.
+   * - option (string, optional): the option that the error is about.
+   * - template (string, optional): the message with "{name}" in place of each option, and all other
+   *   braces doubled.
+   *
+   * RegistryError:
+   * - code (string): such as "MANIFEST_UNKNOWN".
+   * - message (string): the text of the registry.
    */
   char *detail;
 } wasm2oci_error_t;
 
-/** What a wasm2oci_error_t is set to before its first use. */
+/** The initial value of a wasm2oci_error_t. */
 #define WASM2OCI_ERROR_INIT {0, 0, NULL, NULL}
 
 /** Frees the texts of an error and sets it to WASM2OCI_ERROR_INIT. */
 WASM2OCI_API void wasm2oci_error_clear(wasm2oci_error_t *error);
 
-/** The name of a status without its prefix, such as "NOT_FOUND". Static. */
+/** Returns the name of a status without its prefix, such as "NOT_FOUND". Static. */
 WASM2OCI_API const char *wasm2oci_status_name(wasm2oci_status_t status);
 
 /* ----------------------------------------------------------------- library */
 
-/** The version of the library, equal to WASM2OCI_VERSION of its header. */
+/** Returns the version of the library, equal to WASM2OCI_VERSION of its header. */
 WASM2OCI_API const char *wasm2oci_version(void);
 
 /**
- * What the library was built from, as a JSON object: version, go_version,
- * oras_go_version, os, arch. *json is static.
+ * Describes how the library was built, as a JSON object. *json is static.
+ *
+ * Members:
+ * - version (string): the version of the library.
+ * - go_version (string): the version of Go.
+ * - oras_go_version (string): the version of oras-go.
+ * - os (string): the operating system, as Go names it.
+ * - arch (string): the architecture, as Go names it.
+ *
  * Errors: FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_build_info(const char **json, wasm2oci_error_t *error);
 
-/** Frees memory that a function here says to free. NULL is fine. */
+/** Frees memory that the library documents as to be freed. Accepts NULL. */
 WASM2OCI_API void wasm2oci_free(void *memory);
 
 /**
- * Prepares for the end of the process: refuses new operations (CLOSED),
- * cancels all running ones and waits for them, timeout_ms at most.
- * Errors: TIMEOUT when some were still running then; FORKED.
+ * Prepares for the end of the process: refuses new operations (CLOSED), cancels
+ * the running ones and waits for them for up to timeout_ms.
+ * Errors: TIMEOUT if some were still running then; FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_shutdown(int64_t timeout_ms, wasm2oci_error_t *error);
 
 /* ----------------------------------------------------------------- runtime */
 
 /**
- * Says how the Go runtime inside the library behaves. What is absent stays as it
- * is.
+ * Configures the Go runtime inside the library. Options that are left out keep
+ * their current value.
  *
- * options: gc_percent (how much garbage may come up, in percent of the memory in
- * use, before it is collected; -1: memory_limit alone decides; default 100),
- * memory_limit (bytes that the runtime tries to keep to, not counting the rest of
- * the process; 0: none; default half of what the control groups of the process
- * allow, as in a container, else none; set with the first client, unless GOMEMLIMIT
- * was in the environment that the process was started with), processors (threads
- * that run Go code at a time; default what machine, affinity and control groups
- * give).
+ * Options:
+ * - gc_percent (integer): garbage that triggers a collection, in percent of the memory in use;
+ *   -1 leaves it to memory_limit alone; default 100.
+ * - memory_limit (integer): bytes that the runtime tries to stay below, not counting the rest of
+ *   the process; 0 for none. By default the first client sets it to half of what the control
+ *   groups of the process, such as a container's, allow, and to none if they set no limit. It
+ *   leaves it alone if GOMEMLIMIT was set when the process started.
+ * - processors (integer): threads that execute Go code at the same time; by default as many as the
+ *   machine, the affinity of the process and its control groups allow.
  *
  * Errors: INVALID_ARGUMENT, FORKED.
  */
@@ -187,44 +237,66 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_runtime_configure(const char *options,
                                                           wasm2oci_error_t *error);
 
 /**
- * How the Go runtime behaves now, as a JSON object: gc_percent, memory_limit (0
- * for none), processors, memory (bytes it has of the system), handles (an object
- * with the numbers of open clients, operations, readers and completions). Free it.
+ * Reports the current state of the Go runtime, as a JSON object. Free *json.
+ *
+ * Members:
+ * - gc_percent (integer): as configured.
+ * - memory_limit (integer): as configured; 0 for none.
+ * - processors (integer): as configured.
+ * - memory (integer): bytes that the runtime has obtained from the system.
+ * - handles (openHandles): how many handles are open.
+ *
+ * openHandles:
+ * - clients (integer): of wasm2oci_client_t.
+ * - operations (integer): of wasm2oci_operation_t.
+ * - readers (integer): of wasm2oci_reader_t.
+ * - completions (integer): of wasm2oci_completions_t.
+ *
  * Errors: FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_runtime_info(char **json, wasm2oci_error_t *error);
 
 /* ----------------------------------------------------------------- clients */
 
-/** Connections, credentials and defaults, shared by the operations it starts. */
+/** Connections, credentials and defaults, shared by the operations of the client. */
 typedef struct wasm2oci_client {
   uint64_t id;
 } wasm2oci_client_t;
 
 /**
- * Makes a client. No connection is opened.
+ * Creates a client. Opens no connection.
  *
- * options: plain_http (bool; default true for loopback hosts, else false),
- * insecure (bool: do not verify certificates), ca_file, client_cert, client_key
- * (paths of PEM files), auth_file (path; the only credential file then),
- * username and password, token (a bearer token), proxy (URL; "" for none;
- * default from the environment), timeout_ms (whole operation; default none),
- * connect_timeout_ms (default 30000), idle_timeout_ms (time without a byte;
- * default 60000), retries (per request; default 5), connections (to one host at
- * a time; default 8, and up to 4 of them for one blob, which may use all that are
- * given), range_threshold (size from which on a blob is pulled over several
- * connections; default 32 MiB, and only where one is slow), upload_chunk_size
- * (size above which a blob is pushed in chunks of that size; default in one
- * request, and in chunks only where the registry finds that too large),
- * allow_upload_hosts (array of "HOST" or "HOST:PORT" to which
- * a registry may direct uploads beside itself; they never get the credentials;
- * default none), user_agent_suffix (text).
+ * Options:
+ * - plain_http (boolean): use HTTP instead of HTTPS; default true for loopback hosts, unless
+ *   insecure, ca_file or client_cert is given, and false for others.
+ * - insecure (boolean): do not verify certificates; default false.
+ * - ca_file (string): path of a PEM file of authorities to trust in addition to the system's.
+ * - client_cert (string): path of a PEM file with the client's certificate; requires client_key.
+ * - client_key (string): path of a PEM file with the key of client_cert.
+ * - auth_file (string): path of the only credential file to read; default podman's and docker's.
+ * - username (string): user name for all registries; requires password.
+ * - password (string): password of username.
+ * - token (string): bearer token for all registries, instead of username and password.
+ * - proxy (string): URL of a proxy, or "" for none; default from the environment.
+ * - timeout_ms (integer): limit for each operation as a whole; default none.
+ * - connect_timeout_ms (integer): limit for connecting, and for the TLS handshake; default 30000.
+ * - idle_timeout_ms (integer): limit for the time in which no byte is moved; default 60000.
+ * - retries (integer): how often a request is repeated; default 5.
+ * - connections (integer): connections to a host at the same time; default 8. By default up to 4
+ *   of them are used for one blob; if this is given, all of them.
+ * - range_threshold (integer): size in bytes above which a blob is pulled over several
+ *   connections; default 32 MiB, and only if a single one is slow.
+ * - upload_chunk_size (integer): size in bytes above which a blob is pushed in chunks of that size;
+ *   by default in a single request, and in chunks only if the registry refuses it as too large.
+ * - allow_upload_hosts (array of string): other hosts, as "HOST" or "HOST:PORT", to which a
+ *   registry may direct uploads; default none. Credentials are never sent there.
+ * - user_agent_suffix (string): text to append to the User-Agent header.
  *
- * environment: NULL, or "NAME=value" strings ended by NULL, in place of the
- * process's environment. With NULL that is copied during this call; later
- * changes are not seen by this client. Proxies, DOCKER_CONFIG,
+ * environment: NULL, or strings "NAME=value", terminated by NULL, to use instead
+ * of the environment of the process. With NULL that is copied during this call;
+ * the client does not see later changes. Proxies, DOCKER_CONFIG,
  * REGISTRY_AUTH_FILE, SSL_CERT_*, HOME, XDG_*, PATH and SOURCE_DATE_EPOCH are
- * looked at, and credential helpers run with all of it.
+ * used, and credential helpers run with all of it.
  *
  * Errors: INVALID_ARGUMENT; FILESYSTEM and TLS for the PEM files; FORKED.
  */
@@ -233,12 +305,12 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_client_new(const char *options,
                                                    wasm2oci_client_t *client,
                                                    wasm2oci_error_t *error);
 
-/** Cancels the operations of the client, waits for them and closes it. */
+/** Cancels the operations of a client, waits for them and closes it. */
 WASM2OCI_API wasm2oci_status_t wasm2oci_client_close(wasm2oci_client_t *client);
 
 /* -------------------------------------------------------------- operations */
 
-/** One verb in flight, or ended and not yet closed. */
+/** A verb in progress, or one that has ended and was not closed yet. */
 typedef struct wasm2oci_operation {
   uint64_t id;
 } wasm2oci_operation_t;
@@ -253,43 +325,45 @@ enum {
   WASM2OCI_PHASE_DONE = 5
 };
 
-/** A snapshot of a running operation. */
+/** A snapshot of the progress of an operation. */
 typedef struct wasm2oci_progress {
-  /** Bytes moved so far, and in all; total is 0 while it is not known. */
+  /** Bytes moved so far, including `reused`. */
   uint64_t done;
+  /** Bytes in total; 0 as long as that is unknown. */
   uint64_t total;
-  /** Bytes that were there already (not moved), counted in done. */
+  /** Bytes that were already there and were not moved. */
   uint64_t reused;
-  /** Bytes that had come before a connection broke and did not come again. */
+  /** Bytes received before a connection broke that were not transferred again. */
   uint64_t resumed;
   /** One of WASM2OCI_PHASE_*. */
   int32_t phase;
-  /** Requests tried again so far. */
+  /** Requests repeated so far. */
   uint32_t retries;
   /** The digest of the blob being moved, or "". */
   char item[144];
 } wasm2oci_progress_t;
 
-/** A manifest by its media type, digest and size in bytes. */
+/** The media type, digest and size of a manifest. */
 typedef struct wasm2oci_descriptor {
+  /** In bytes. */
   uint64_t size;
   char digest[144];
   char media_type[256];
 } wasm2oci_descriptor_t;
 
-/** A view of bytes that somebody else owns. */
+/** A view of bytes that belong to someone else. */
 typedef struct wasm2oci_bytes {
   const uint8_t *data;
   size_t size;
 } wasm2oci_bytes_t;
 
 /**
- * Waits until an operation has ended, timeout_ms at most (negative: no limit;
- * 0: do not wait).
+ * Waits until an operation has ended, for up to timeout_ms (negative: without
+ * limit; 0: do not wait).
  *
- * *done is set to 1 if it has ended, else to 0, in which case OK is returned.
- * *progress is filled either way. done and progress may be NULL.
- * Errors: what the operation ended with; CLOSED; FORKED.
+ * *done is set to 1 if it has ended and to 0 otherwise, in which case OK is
+ * returned. *progress is filled in either case. done and progress may be NULL.
+ * Errors: that of the operation; CLOSED; FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_wait(wasm2oci_operation_t operation,
                                                        int64_t timeout_ms,
@@ -298,33 +372,35 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_wait(wasm2oci_operation_t oper
                                                        wasm2oci_error_t *error);
 
 /**
- * Asks an operation to end. It ends soon, with CANCELLED unless it was done
- * before; wait for it to be sure that nothing more is written.
+ * Requests that an operation end. It ends soon, with CANCELLED unless it was done
+ * before. Nothing more is written once wasm2oci_operation_wait reports its end.
  * Errors: CLOSED; FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_cancel(wasm2oci_operation_t operation,
                                                          wasm2oci_error_t *error);
 
 /**
- * The result of an operation that ended with OK, as a JSON object; its members
+ * Returns the result of an operation that succeeded, as a JSON object. Its members
  * are listed at each verb. *json is a view.
- * Errors: INVALID_ARGUMENT while it is running; what it ended with; CLOSED.
+ * Errors: INVALID_ARGUMENT while it is running; that of the operation; CLOSED;
+ * FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_result(wasm2oci_operation_t operation,
                                                          const char **json,
                                                          wasm2oci_error_t *error);
 
 /**
- * The manifest that an operation pushed, pulled, resolved or read, so that the
- * common verbs need no JSON parser. Errors: as wasm2oci_operation_result;
- * UNSUPPORTED for an operation on a local file.
+ * Returns the manifest that an operation pushed, pulled, resolved or read, so that
+ * common tasks need no JSON parser.
+ * Errors: as wasm2oci_operation_result; UNSUPPORTED for an operation on a local
+ * file.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_descriptor(wasm2oci_operation_t operation,
                                                              wasm2oci_descriptor_t *descriptor,
                                                              wasm2oci_error_t *error);
 
 /**
- * The path that a pull wrote. *path is a view.
+ * Returns the path of the file that a pull wrote. *path is a view.
  * Errors: as wasm2oci_operation_result; UNSUPPORTED for another verb.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_path(wasm2oci_operation_t operation,
@@ -332,7 +408,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_path(wasm2oci_operation_t oper
                                                        wasm2oci_error_t *error);
 
 /**
- * The bytes that a fetch brought. *bytes is a view.
+ * Returns the bytes that a fetch read. *bytes is a view.
  * Errors: as wasm2oci_operation_result; UNSUPPORTED for another verb.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_bytes(wasm2oci_operation_t operation,
@@ -340,57 +416,89 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_bytes(wasm2oci_operation_t ope
                                                         wasm2oci_error_t *error);
 
 /**
- * Takes what an operation has logged since the last call: *records is NULL, or
- * a JSON array of {level: "debug" | "warning", message} to free. Secrets are
- * masked. At most 1000 records wait; older ones are dropped. Works while the
- * operation runs and after it has ended.
+ * Takes what an operation has logged since the last call. *records is NULL, or a
+ * JSON array of objects to be freed. Secrets are masked. Up to 1000 records are
+ * kept; older ones are dropped. May be called while the operation is running and
+ * after it has ended.
+ *
+ * Members:
+ * - level (string): "debug" or "warning".
+ * - message (string): one line.
+ *
  * Errors: CLOSED; FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_log(wasm2oci_operation_t operation,
                                                       char **records,
                                                       wasm2oci_error_t *error);
 
-/** Ends an operation: cancels it and waits if it is running; frees its views. */
+/**
+ * Closes an operation and invalidates its views. If it is running, cancels it and
+ * waits until it has ended.
+ */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *operation);
 
 /* ------------------------------------------------------------------- verbs */
 
 /*
- * A reference is "registry/repository[:tag][@digest]" or
- * "oci:DIR[:tag][@digest]"; the tag is "latest" where neither is given, and the
- * digest decides where both are. The registry must be named: "docker.io/…" for
- * Docker Hub. All verbs take the option timeout_ms (for the whole operation; 0
- * or absent: the client's).
+ * A reference is "registry/repository[:tag][@digest]" or "oci:DIR[:tag][@digest]".
+ * The tag defaults to "latest" if neither is given; the digest decides if both are.
+ * The registry must be named: "docker.io/…" for Docker Hub.
  *
- * The verbs that look for a module take the options platform
- * ("os/architecture[/variant]", chooses from an index), layer (index, digest or
- * title of a layer, or the id of a Spin component), member (path of a file in a
- * tar layer), max_size (bytes of a layer as stored; default 4 GiB) and
- * max_unpacked_size (bytes that a layer unpacks to; default 4 GiB). A layer that
- * is packed or a tar is kept in a temporary file of the system's meanwhile.
+ * Packaging options, of the verbs that write an artifact:
+ * - format (string): "wasm", the layout of the CNCF; "wasm-to-oci"; "compat", an image with
+ *   plugin.wasm, for proxies; or "image", an image that runs the module; default "wasm".
+ * - annotations (object of string): annotations of the manifest, which take precedence over what
+ *   the binary says of itself; "" omits an annotation.
+ * - created (string): RFC 3339 time; default SOURCE_DATE_EPOCH, else 1970-01-01T00:00:00Z, so that
+ *   pushes are reproducible.
+ * - title (string): title of the layer; default the base name of the file.
+ * - config_media_type (string): media type of the config; default that of the format.
+ * - layer_media_type (string): media type of the layer; default that of the format.
+ * - artifact_type (string): artifact type of the manifest; default none.
  *
- * Starting a verb fails with CLOSED (client), INVALID_ARGUMENT (NULL, or options
- * that are not of the names and types listed), INVALID_REFERENCE or FORKED; all
- * else is what the operation ends with: the bad value of an option
- * (INVALID_ARGUMENT), too, and INVALID_REFERENCE in wasm2oci_inspect, which has
- * to look for a file first.
+ * Selection options, of the verbs that look for a module:
+ * - platform (string): "os/architecture[/variant]", to choose from an index.
+ * - layer (string): index, digest or title of a layer, or the id of a Spin component.
+ * - member (string): path of a file in a tar layer.
+ * - max_size (integer): limit for a layer as it is stored, in bytes; default 4 GiB.
+ * - max_unpacked_size (integer): limit for what a layer unpacks to, in bytes; default 4 GiB.
+ *
+ * All verbs take:
+ * - timeout_ms (integer): limit for the operation as a whole; default that of the client.
+ *
+ * While a layer that is packed or a tar is being read, it is kept in a temporary
+ * file.
+ *
+ * Starting a verb fails with CLOSED (the client), INVALID_ARGUMENT (NULL, or
+ * options of an unknown name or the wrong type), INVALID_REFERENCE or FORKED. All
+ * other errors end the operation, including INVALID_ARGUMENT for the value of an
+ * option, and INVALID_REFERENCE from wasm2oci_inspect, which looks for a file first.
+ *
+ * Descriptor:
+ * - media_type (string): its media type.
+ * - digest (string): its digest, such as "sha256:…".
+ * - size (integer): its size in bytes.
+ * - annotations (object of string, optional): its annotations.
  */
 
 /**
  * Pushes a WebAssembly file.
  *
- * options: format ("wasm", the default: the CNCF layout; "wasm-to-oci";
- * "compat": an image with plugin.wasm, for proxies; "image": an image that runs
- * the module), config_media_type, layer_media_type (in place of the format's),
- * artifact_type (default none),
- * annotations (object of strings, on the manifest), created (RFC 3339 time;
- * default SOURCE_DATE_EPOCH, else 1970-01-01T00:00:00Z, so that pushes can be
- * reproduced), title (default: the file's base name), allow_any (bool: push
- * what is not WebAssembly too).
- * Result: reference, digest, media_type, size, format, kind ("module" or
- * "component"), layer {media_type, digest, size, annotations}.
- * Ends with, beside the transport's: FILESYSTEM, NOT_WASM, DIGEST_MISMATCH (the
- * file changed meanwhile), UNAUTHENTICATED, PERMISSION_DENIED, REGISTRY.
+ * Options, besides the packaging options and timeout_ms:
+ * - allow_any (boolean): also push what is not WebAssembly; default false.
+ *
+ * Result:
+ * - reference (string): the normalised reference, with its tag or digest.
+ * - media_type (string): the media type of the manifest.
+ * - digest (string): the digest of the manifest.
+ * - size (integer): the size of the manifest in bytes.
+ * - annotations (object of string, optional): those of the manifest's entry in an index.
+ * - format (string): the format of the artifact, such as "wasm".
+ * - kind (string, optional): "module" or "component"; absent for what is not WebAssembly.
+ * - layer (Descriptor): the layer that holds the module.
+ *
+ * Errors, besides those of the transport: FILESYSTEM, NOT_WASM, DIGEST_MISMATCH
+ * (the file changed meanwhile), UNAUTHENTICATED, PERMISSION_DENIED, REGISTRY.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_push(wasm2oci_client_t client,
                                              const char *path,
@@ -399,7 +507,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push(wasm2oci_client_t client,
                                              wasm2oci_operation_t *operation,
                                              wasm2oci_error_t *error);
 
-/** wasm2oci_push of bytes in memory, which are borrowed until it has ended. */
+/** wasm2oci_push of bytes in memory, which are borrowed until the operation has ended. */
 WASM2OCI_API wasm2oci_status_t wasm2oci_push_bytes(wasm2oci_client_t client,
                                                    wasm2oci_bytes_t content,
                                                    const char *reference,
@@ -408,8 +516,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push_bytes(wasm2oci_client_t client,
                                                    wasm2oci_error_t *error);
 
 /**
- * wasm2oci_push of an open regular file, read from its start (the position is
- * neither used nor changed). The descriptor is duplicated during this call.
+ * wasm2oci_push of an open regular file, read from its start; its position is
+ * neither used nor changed. The descriptor is duplicated during this call.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
                                                 int32_t fd,
@@ -421,18 +529,32 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
 /**
  * Pulls the module or component of an artifact into a file.
  *
- * path: a file; a directory, or a path that ends in "/", for a file of the
- * default name inside it; NULL for the default name in the working directory.
- * The default name is the last part of the repository (of a layout: the tag,
- * else the folder's name) with ".wasm". Nothing stands under the final name
- * before size and digest are verified.
+ * path: a file; a directory, or a path that ends in "/", for a file of the default
+ * name in it; or NULL for the default name in the working directory. The default
+ * name is the last part of the repository (for a layout, the tag, or else the name
+ * of the directory) with ".wasm". The file appears under its final name only after
+ * its size and digest were verified.
  *
- * options: overwrite (bool; default true), durable (bool: fsync; default false).
- * Result: reference, digest, media_type, size, format, kind, layer, member (path
- * in a tar layer), file_digest, file_size, index_digest (where an index led here). The path is
- * read by wasm2oci_operation_path.
- * Ends with, beside the transport's: NOT_FOUND, ALREADY_EXISTS, FILESYSTEM,
- * INVALID_MANIFEST, NOT_WASM, AMBIGUOUS, DIGEST_MISMATCH.
+ * Options, besides the selection options and timeout_ms:
+ * - overwrite (boolean): replace an existing file; default true.
+ * - durable (boolean): return only once the file has reached the disk (fsync); default false.
+ *
+ * Result, in addition to the path, which is read by wasm2oci_operation_path:
+ * - reference (string): the normalised reference, with its tag or digest.
+ * - media_type (string): the media type of the manifest.
+ * - digest (string): the digest of the manifest.
+ * - size (integer): the size of the manifest in bytes.
+ * - annotations (object of string, optional): those of the manifest's entry in an index.
+ * - format (string): the format of the artifact, such as "wasm".
+ * - kind (string, optional): "module" or "component".
+ * - layer (Descriptor): the layer that the module came from.
+ * - member (string, optional): the path of the module in a tar layer.
+ * - file_digest (string): the digest of the module.
+ * - file_size (integer): the size of the module in bytes.
+ * - index_digest (string, optional): the digest of the index that led to the manifest.
+ *
+ * Errors, besides those of the transport: NOT_FOUND, ALREADY_EXISTS, FILESYSTEM,
+ * INVALID_MANIFEST, NOT_WASM, AMBIGUOUS, DIGEST_MISMATCH, SIZE_EXCEEDED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_pull(wasm2oci_client_t client,
                                              const char *reference,
@@ -442,12 +564,13 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_pull(wasm2oci_client_t client,
                                              wasm2oci_error_t *error);
 
 /**
- * Stores the module or component of an artifact as another artifact, under the
- * same or another format. Annotations and title are taken over. Within one
- * registry a module that stays a layer of its own is not sent again.
+ * Stores the module or component of an artifact as another artifact, in the same
+ * or another format. Annotations and title are kept. Within a registry, a module
+ * that remains a layer of its own is not sent again.
  *
- * options: those of wasm2oci_push but allow_any, and those that look for a module.
- * Result: as wasm2oci_push. Ends with what wasm2oci_pull and wasm2oci_push end with.
+ * Options: the packaging options, the selection options and timeout_ms.
+ * Result: that of wasm2oci_push.
+ * Errors: those of wasm2oci_pull and wasm2oci_push.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
                                                 const char *source,
@@ -457,8 +580,12 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
                                                 wasm2oci_error_t *error);
 
 /**
- * Fetches the module or component of an artifact into memory; read it with
- * wasm2oci_operation_bytes. Result and errors: as wasm2oci_pull, no file.
+ * Fetches the module or component of an artifact into memory. Read it with
+ * wasm2oci_operation_bytes.
+ *
+ * Options: the selection options and timeout_ms.
+ * Result: that of wasm2oci_pull.
+ * Errors: those of wasm2oci_pull, except for those of the file.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_fetch(wasm2oci_client_t client,
                                               const char *reference,
@@ -467,10 +594,12 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_fetch(wasm2oci_client_t client,
                                               wasm2oci_error_t *error);
 
 /**
- * Opens the module or component of an artifact for reading; take the reader
- * with wasm2oci_operation_reader. The operation ends when the first byte can be
- * asked for; timeout_ms goes on to hold for the reading. Result: as
- * wasm2oci_fetch.
+ * Opens the module or component of an artifact for reading. The operation ends when
+ * the first byte can be requested; take the reader with wasm2oci_operation_reader.
+ *
+ * Options: the selection options and timeout_ms, which limits the reading as well.
+ * Result: that of wasm2oci_pull.
+ * Errors: those of wasm2oci_fetch.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_open(wasm2oci_client_t client,
                                              const char *reference,
@@ -480,8 +609,17 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_open(wasm2oci_client_t client,
 
 /**
  * Resolves a reference to its manifest or index.
- * Result: reference, media_type, digest, size, annotations (only where a layout's
- * index has them).
+ *
+ * Options: timeout_ms.
+ *
+ * Result:
+ * - reference (string): the normalised reference, with its tag or digest.
+ * - media_type (string): the media type of the manifest or index.
+ * - digest (string): its digest.
+ * - size (integer): its size in bytes.
+ * - annotations (object of string, optional): those of its entry in the index of a layout.
+ *
+ * Errors, besides those of the transport: NOT_FOUND.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_resolve(wasm2oci_client_t client,
                                                 const char *reference,
@@ -490,13 +628,129 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_resolve(wasm2oci_client_t client,
                                                 wasm2oci_error_t *error);
 
 /**
- * Says what is in an artifact or a local file. `what` is a path if a file of
- * that name exists, or if it starts with "/", "./" or "../" or ends in ".wasm";
- * otherwise a reference. A path is never dialled.
+ * Inspects an artifact or a local file. `what` is a path if a file of that name
+ * exists, or if it begins with "/", "./" or "../" or ends in ".wasm", and otherwise
+ * a reference. No request is ever sent for a path.
  *
- * Result: reference (null for a file), digest, media_type, size, format, kind,
- * manifest, config, annotations, layers [descriptors], layer, file_digest,
- * file_size, and of the binary: name, imports, exports, producers.
+ * Options: the selection options and timeout_ms.
+ *
+ * Result:
+ * - reference (string or null): the normalised reference; null for a file.
+ * - media_type (string): the media type of the manifest; "application/wasm" for a file.
+ * - digest (string): the digest of the manifest, or of the file.
+ * - size (integer): the size of the manifest, or of the file, in bytes.
+ * - format (string or null): the format of the artifact; null without a single module.
+ * - kind (string or null): "module" or "component"; null without a single module.
+ * - manifest (any or null): the manifest; null for a file.
+ * - config (any or null): the config; null for a file, and if it is not JSON.
+ * - annotations (object of string): the annotations of the manifest.
+ * - layers (array of Descriptor): all layers.
+ * - layer (Descriptor or null): the layer that holds the module.
+ * - member (string, optional): the path of the module in a tar layer.
+ * - file_digest (string, optional): the digest of the module.
+ * - file_size (integer, optional): the size of the module in bytes.
+ * - index_digest (string, optional): the digest of the index that led to the manifest.
+ * - name (string, optional): what the module calls itself.
+ * - imports (array of Import, optional): in the order of the binary.
+ * - exports (array of Export, optional): in the order of the binary.
+ * - producers (object of array of Producer, optional): languages and tools, by field, such as
+ *   "language" or "processed-by".
+ * - metadata (Metadata, optional): what the metadata sections say.
+ * - target_features (array of string, optional): features of the compiler, such as "+simd128".
+ * - world (World, optional): a component as seen from outside.
+ * - children (array of Child, optional): modules and components inside a component.
+ * - custom_sections (array of CustomSection, optional): in the order of the binary.
+ * - warnings (array of string, optional): what could not be understood, one line each.
+ *
+ * Without a module, all members from `member` on may be absent.
+ *
+ * Import:
+ * - module (string, optional): first half of the name in a core module, where it may be ""; absent
+ *   in a component.
+ * - name (string): second half of the name; in a component all of it.
+ * - kind (ExternKind): what it is; in a core module also the name of the member with its type.
+ * - func (FuncType, optional): the signature of a core module's function.
+ * - table (TableType, optional): the type of a table.
+ * - memory (MemoryType, optional): the type of a memory.
+ * - global (GlobalType, optional): the type of a global.
+ * - tag (FuncType, optional): what a tag carries.
+ * - implements (string, optional): the interface of an instance of another name.
+ * - version_suffix (string, optional): what completes a shortened version in the name.
+ * - external_id (string, optional): what it is called elsewhere.
+ *
+ * Export:
+ * - name (string): its name.
+ * - kind (ExternKind): as of an Import.
+ * - func (FuncType, optional): as of an Import.
+ * - table (TableType, optional): as of an Import.
+ * - memory (MemoryType, optional): as of an Import.
+ * - global (GlobalType, optional): as of an Import.
+ * - tag (FuncType, optional): as of an Import.
+ * - implements (string, optional): as of an Import.
+ * - version_suffix (string, optional): as of an Import.
+ * - external_id (string, optional): as of an Import.
+ *
+ * ExternKind:
+ * - "func", "table", "memory", "global", "tag", "core module", "value", "type", "component",
+ *   "instance".
+ *
+ * FuncType:
+ * - params (array of string): types of the parameters, such as "i32" or "(ref null 5)".
+ * - results (array of string): types of the results.
+ *
+ * TableType:
+ * - element (string): type of the elements.
+ * - min (integer): number of elements at first.
+ * - max (integer, optional): number up to which it can grow; absent for no limit.
+ * - shared (boolean): whether several threads may use it.
+ * - index64 (boolean): whether its addresses have 64 bits.
+ *
+ * MemoryType:
+ * - min (integer): number of pages at first.
+ * - max (integer, optional): number up to which it can grow; absent for no limit.
+ * - shared (boolean): whether several threads may use it.
+ * - index64 (boolean): whether its addresses have 64 bits.
+ * - page_size (integer): size of a page in bytes.
+ *
+ * GlobalType:
+ * - value (string): type of the value.
+ * - mutable (boolean): whether it can be changed.
+ * - shared (boolean): whether several threads may use it.
+ *
+ * Producer:
+ * - name (string): name of a language or tool.
+ * - version (string): its version; "" for most languages.
+ *
+ * Metadata:
+ * - authors (string, optional): who wrote it.
+ * - description (string, optional): what it does.
+ * - homepage (string, optional): URL of the project.
+ * - licenses (string, optional): SPDX licence expression.
+ * - revision (string, optional): revision of the source code.
+ * - source (string, optional): URL of the source code.
+ * - version (string, optional): version of the binary.
+ *
+ * World:
+ * - imports (array of string): names of imported instances, functions and types.
+ * - exports (array of string): names of exported instances and functions; of a WIT package its
+ *   interfaces, its worlds and what these export.
+ * - wit_package (boolean): whether it carries interface definitions only.
+ *
+ * Child:
+ * - kind (Kind): "module" or "component".
+ * - name (string, optional): what it calls itself.
+ * - offset (integer): where it begins in the binary, in bytes.
+ * - size (integer): its size in bytes.
+ * - producers (object of array of Producer): as above.
+ * - metadata (Metadata): as above.
+ * - children (array of Child, optional): what is inside it.
+ *
+ * CustomSection:
+ * - name (string): its name.
+ * - size (integer): size of the content in bytes, without the name.
+ *
+ * Errors, besides those of the transport: those of wasm2oci_fetch, except that an
+ * artifact without a single module is not an error; FILESYSTEM.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_inspect(wasm2oci_client_t client,
                                                 const char *what,
@@ -504,7 +758,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_inspect(wasm2oci_client_t client,
                                                 wasm2oci_operation_t *operation,
                                                 wasm2oci_error_t *error);
 
-/** wasm2oci_inspect of what is a path for sure. */
+/** wasm2oci_inspect of a path. Errors: FILESYSTEM, NOT_WASM. */
 WASM2OCI_API wasm2oci_status_t wasm2oci_inspect_file(wasm2oci_client_t client,
                                                      const char *path,
                                                      const char *options,
@@ -512,8 +766,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_inspect_file(wasm2oci_client_t client,
                                                      wasm2oci_error_t *error);
 
 /**
- * The default name of a reference: that of the file which wasm2oci_pull writes
- * where it is given a directory. *name is to free.
+ * Returns the default name for a reference: the name of the file that wasm2oci_pull
+ * writes into a directory. Free *name.
  * Errors: INVALID_ARGUMENT (NULL); INVALID_REFERENCE; FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_default_name(const char *reference,
@@ -546,14 +800,14 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_pull_and_wait(wasm2oci_client_t client,
 
 /* ----------------------------------------------------------------- readers */
 
-/** A stream of the bytes of one module. One thread reads at a time. */
+/** A stream of the bytes of one module. Only one thread may read at a time. */
 typedef struct wasm2oci_reader {
   uint64_t id;
 } wasm2oci_reader_t;
 
 /**
- * Takes the reader of an operation started by wasm2oci_open; it belongs to the
- * caller then, and outlives the operation. A second call answers CLOSED.
+ * Takes the reader of an operation that was started by wasm2oci_open. It belongs to
+ * the caller then, and outlives the operation. A second call returns CLOSED.
  * Errors: as wasm2oci_operation_result; UNSUPPORTED for another verb.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_reader(wasm2oci_operation_t operation,
@@ -561,15 +815,15 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_reader(wasm2oci_operation_t op
                                                          wasm2oci_error_t *error);
 
 /**
- * Reads up to `size` bytes, waiting for the first of them timeout_ms at most
- * (negative: no limit).
+ * Reads up to `size` bytes, waiting for the first of them for up to timeout_ms
+ * (negative: without limit).
  *
- * *count is set to the bytes read; *end to 1 when all bytes have been read and
- * the digest is verified, else to 0. Neither a byte nor the end: the time
- * passed. A digest that does not match is an error in place of the end: do not
- * use the bytes before *end is 1.
- * Errors: DIGEST_MISMATCH, NETWORK, TIMEOUT (the operation's or the idle
- * limit), CANCELLED (closed meanwhile), CLOSED, FORKED.
+ * *count is set to the number of bytes read, and *end to 1 when all bytes were read
+ * and the digest is verified, else to 0. If both are 0, the time has passed. A
+ * digest that does not match is an error in place of the end: do not use the bytes
+ * before *end is 1.
+ * Errors: DIGEST_MISMATCH, NETWORK, TIMEOUT (that of the operation, or the idle
+ * timeout), CANCELLED (closed meanwhile), CLOSED, FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_reader_read(wasm2oci_reader_t reader,
                                                     void *data,
@@ -579,33 +833,32 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_reader_read(wasm2oci_reader_t reader,
                                                     int32_t *end,
                                                     wasm2oci_error_t *error);
 
-/** Ends a reader and its connection. */
+/** Closes a reader and its connection. */
 WASM2OCI_API wasm2oci_status_t wasm2oci_reader_close(wasm2oci_reader_t *reader);
 
 /* ------------------------------------------------------------- completions */
 
-/** A queue of what has ended or can be read: one thread waits for any number. */
+/** A queue of operations that have ended and readers that are ready, to wait for many at once. */
 typedef struct wasm2oci_completions {
   uint64_t id;
 } wasm2oci_completions_t;
 
-/** Makes an empty queue. Errors: FORKED. */
+/** Creates an empty queue. Errors: FORKED. */
 WASM2OCI_API wasm2oci_status_t wasm2oci_completions_new(wasm2oci_completions_t *completions,
                                                         wasm2oci_error_t *error);
 
 /**
- * Reports an operation once when it has ended, however that was; at once if it
- * has ended already, and also if it is closed meanwhile. The operation is waited
- * for, read and closed as ever.
+ * Reports an operation once, when it has ended in whatever way or was closed; at
+ * once if it has ended already. It is waited for, read and closed as usual.
  * Errors: CLOSED (the queue or the operation); FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_completions_add_operation(
     wasm2oci_completions_t completions, wasm2oci_operation_t operation, wasm2oci_error_t *error);
 
 /**
- * Reports a reader once when wasm2oci_reader_read would not wait: there are
- * bytes, the end or an error, or it was closed; at once if that is so already.
- * Add it again before the next wait.
+ * Reports a reader once, when wasm2oci_reader_read would not wait because there are
+ * bytes, the end or an error, or because it was closed; at once if that is so
+ * already. Add it again before the next wait.
  * Errors: CLOSED (the queue or the reader); FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_completions_add_reader(wasm2oci_completions_t completions,
@@ -613,15 +866,15 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_completions_add_reader(wasm2oci_completi
                                                                wasm2oci_error_t *error);
 
 /**
- * Waits until something is reported, timeout_ms at most (negative: no limit; 0:
- * do not wait).
+ * Waits until something is reported, for up to timeout_ms (negative: without limit;
+ * 0: do not wait).
  *
- * ids is filled with the numbers of up to `capacity` handles, the oldest report
- * first, *count set to how many; 0 means that the time passed. No two handles of
- * a process have one number, of whatever kind they are. Any number of threads
- * may wait; each report goes to one of them.
- * Errors: CLOSED, also when the queue is closed meanwhile or wasm2oci_shutdown
- * has ended what ran; FORKED.
+ * ids receives the numbers of up to `capacity` handles, the oldest report first, and
+ * *count how many there are; 0 means that the time has passed. No two handles of a
+ * process have the same number, whatever their kind. Any number of threads may wait;
+ * each report goes to one of them.
+ * Errors: CLOSED, also if the queue is closed meanwhile or wasm2oci_shutdown has
+ * ended the operations; FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_completions_wait(wasm2oci_completions_t completions,
                                                          int64_t timeout_ms,
@@ -630,7 +883,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_completions_wait(wasm2oci_completions_t 
                                                          size_t *count,
                                                          wasm2oci_error_t *error);
 
-/** Ends a queue, and the waits for it; what was added to it goes on. */
+/** Closes a queue and ends the waits for it. What was added to it is not affected. */
 WASM2OCI_API wasm2oci_status_t wasm2oci_completions_close(wasm2oci_completions_t *completions);
 
 #ifdef __cplusplus

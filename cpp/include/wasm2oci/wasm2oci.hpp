@@ -7,16 +7,17 @@
  *     auto pulled = client.pull("localhost:5000/hello:1.0", "copy.wasm");
  *     std::cout << pulled.digest << '\n';
  *
- * Header-only, over the C API of wasm2oci.h; its rules on fork(), signals and
- * static linking hold here too. It needs the standard library, nothing else.
+ * Header-only, over the C API of wasm2oci.h, whose rules on fork(), signals and static
+ * linking apply here too. It requires nothing but the standard library.
  *
- * Ownership  Client, Operation, Reader and Completions own a handle each: they
- *            move, are not copied, and end what they own when destroyed. An
- *            object that was moved from or closed throws ClosedError.
- * Errors     Exceptions, one class per status, all of them wasm2oci::Error.
- * Options    Structs of std::optional; what is not set is the default.
- * Waiting    Each verb waits (`pull`) or starts an Operation (`start_pull`); one
- *            thread waits for any number of those with Completions.
+ * Ownership  Client, Operation, Reader and Completions own a handle each: they can be
+ *            moved but not copied, and close it when destroyed. An object that was
+ *            moved from or closed throws ClosedError.
+ * Errors     Exceptions, one class per status, all derived from wasm2oci::Error.
+ * Options    Structs of std::optional; what is not set has its default.
+ * Results    Structs; each also holds the result as JSON.
+ * Waiting    Each verb waits (`pull`) or starts an Operation (`start_pull`); with
+ *            Completions, one thread waits for any number of operations.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -24,6 +25,7 @@
 #define WASM2OCI_HPP
 
 #include <wasm2oci/wasm2oci.h>
+#include <wasm2oci/artifact.hpp>
 #include <wasm2oci/bytes.hpp>
 #include <wasm2oci/client.hpp>
 #include <wasm2oci/completions.hpp>
@@ -41,12 +43,12 @@
 
 namespace wasm2oci {
 
-/** The version of the library, such as "0.1.0". Static. */
+/** Returns the version of the library, such as "0.1.0". Static. */
 inline const char *version() noexcept { return wasm2oci_version(); }
 
 /**
- * What the library was built from, as a JSON object: version, go_version,
- * oras_go_version, os, arch. Errors: ForkError.
+ * Describes how the library was built, as a JSON object; its members are listed at
+ * wasm2oci_build_info. Errors: ForkError.
  */
 inline std::string build_info() {
   const char *json = nullptr;
@@ -55,16 +57,16 @@ inline std::string build_info() {
 }
 
 /**
- * Says how the Go runtime inside the library behaves; what is not set stays as it is.
- * Errors: InvalidArgumentError, ForkError.
+ * Configures the Go runtime inside the library; options that are not set keep their
+ * current value. Errors: InvalidArgumentError; ForkError.
  */
 inline void configure_runtime(const RuntimeOptions &options) {
   detail::call(wasm2oci_runtime_configure, options.to_json().c_str());
 }
 
 /**
- * How the Go runtime behaves now, as a JSON object: gc_percent, memory_limit,
- * processors, memory, handles; see wasm2oci_runtime_info. Errors: ForkError.
+ * Reports the current state of the Go runtime, as a JSON object; its members are listed
+ * at wasm2oci_runtime_info. Errors: ForkError.
  */
 inline std::string runtime_info() {
   char *json = nullptr;
@@ -74,8 +76,8 @@ inline std::string runtime_info() {
 }
 
 /**
- * The default name of a reference: that of the file which a pull writes where it is
- * given a directory. Errors: InvalidReferenceError; ForkError.
+ * Returns the default name for a reference: the name of the file that a pull writes into
+ * a directory. Errors: InvalidReferenceError; ForkError.
  */
 inline std::string default_name(const std::string &reference) {
   char *name = nullptr;
@@ -85,9 +87,9 @@ inline std::string default_name(const std::string &reference) {
 }
 
 /**
- * Prepares for the end of the process: refuses new operations (ClosedError),
- * cancels all running ones and waits for them, `timeout` at most.
- * Errors: OperationTimeoutError when some were still running then; ForkError.
+ * Prepares for the end of the process: refuses new operations (ClosedError), cancels
+ * the running ones and waits for them for up to `timeout`.
+ * Errors: OperationTimeoutError if some were still running then; ForkError.
  */
 inline void shutdown(std::chrono::milliseconds timeout) {
   detail::call(wasm2oci_shutdown, static_cast<std::int64_t>(timeout.count()));

@@ -25,28 +25,11 @@ void has_class(Status status) {
 }
 
 void each_status_has_its_class() {
-  has_class<wasm2oci::InternalError>(Status::internal);
-  has_class<wasm2oci::InvalidArgumentError>(Status::invalid_argument);
-  has_class<wasm2oci::InvalidReferenceError>(Status::invalid_reference);
-  has_class<wasm2oci::UnsupportedError>(Status::unsupported);
-  has_class<wasm2oci::OperationCancelledError>(Status::cancelled);
-  has_class<wasm2oci::OperationTimeoutError>(Status::timeout);
-  has_class<wasm2oci::ClosedError>(Status::closed);
-  has_class<wasm2oci::ForkError>(Status::forked);
-  has_class<wasm2oci::NotFoundError>(Status::not_found);
-  has_class<wasm2oci::AlreadyExistsError>(Status::already_exists);
-  has_class<wasm2oci::AuthenticationError>(Status::unauthenticated);
-  has_class<wasm2oci::PermissionDeniedError>(Status::permission_denied);
-  has_class<wasm2oci::RateLimitedError>(Status::rate_limited);
-  has_class<wasm2oci::RegistryError>(Status::registry);
-  has_class<wasm2oci::NetworkError>(Status::network);
-  has_class<wasm2oci::FilesystemError>(Status::filesystem);
-  has_class<wasm2oci::TlsError>(Status::tls);
-  has_class<wasm2oci::DigestMismatchError>(Status::digest_mismatch);
-  has_class<wasm2oci::SizeExceededError>(Status::size_exceeded);
-  has_class<wasm2oci::InvalidManifestError>(Status::invalid_manifest);
-  has_class<wasm2oci::NotWasmError>(Status::not_wasm);
-  has_class<wasm2oci::AmbiguousError>(Status::ambiguous);
+#define HAS_CLASS(NAME, number, value, Class, meaning) has_class<wasm2oci::Class>(Status::value);
+  WASM2OCI_ERROR_MAP(HAS_CLASS)
+#undef HAS_CLASS
+  static_assert(std::is_same_v<wasm2oci::NotFoundError, wasm2oci::StatusError<Status::not_found>>);
+  static_assert(static_cast<int>(Status::not_found) == WASM2OCI_STATUS_NOT_FOUND);
 }
 
 /** The class of a status is derived from Error and never Error itself, but of one. */
@@ -60,13 +43,10 @@ bool has_class_of_its_own(wasm2oci_status_t status) {
 
 /* The library names every status that it has, and so shows a new one here. */
 void no_status_is_left_out() {
-  int named = 0;
   for (wasm2oci_status_t status = 2; status < 1000; ++status) {
     const bool known = std::string(wasm2oci_status_name(status)) != "UNKNOWN";
     CHECK(has_class_of_its_own(status) == known);
-    named += known ? 1 : 0;
   }
-  CHECK(named == 22);
 }
 
 void unknown_numbers_are_unknown() {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "check.hpp"
+#include "json.hpp"
 
 using namespace std::chrono_literals;
 
@@ -157,21 +158,6 @@ void text_is_escaped() {
   CHECK(options.to_json() == "{}");
 }
 
-/* The members of a JSON object, by their names. */
-std::map<std::string, std::string> members(std::string_view object) {
-  using wasm2oci::detail::json_member;
-  using wasm2oci::detail::json_skip;
-  using wasm2oci::detail::kJsonBetween;
-  std::map<std::string, std::string> found;
-  for (std::size_t at = 1; (at = object.find('"', at)) != std::string_view::npos;) {
-    const std::size_t end = json_skip(object, at);
-    const auto name = object.substr(at + 1, end - at - 2);
-    found[std::string(name)] = json_member(object, name);
-    at = json_skip(object, object.find_first_not_of(kJsonBetween, end));
-  }
-  return found;
-}
-
 std::string type_of(const std::string &value) {
   switch (value.front()) {
     case '"':
@@ -202,7 +188,7 @@ void structs_follow_the_schema(const char *file) {
       {"resolve", only_timeout<wasm2oci::ResolveOptions>().to_json()},
       {"inspect", selection_and_timeout<wasm2oci::InspectOptions>().to_json()},
   };
-  const auto verbs = members(wasm2oci::detail::json_member(schema, "options"));
+  const auto verbs = members(member(schema, "options"));
   CHECK(verbs.size() == structs.size());
   for (const auto &[verb, options] : verbs) {
     const auto known = structs.find(verb);
@@ -245,7 +231,7 @@ void the_library_accepts_them() {
   CHECK_THROWS(wasm2oci::NotFoundError,
                plain.fetch("oci:layout:1", selection_and_timeout<wasm2oci::FetchOptions>()));
   const std::string json =
-      plain.inspect("oci:layout:1", without_member<wasm2oci::InspectOptions>());
+      plain.inspect("oci:layout:1", without_member<wasm2oci::InspectOptions>()).json;
   CHECK_CONTAINS(json.c_str(), "hello.wasm");
   CHECK_CONTAINS(json.c_str(), "application/vnd.example.layer+wasm");
   auto convert = all_convert_options();

@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "check.hpp"
+#include "json.hpp"
 
 using wasm2oci::detail::json_integer;
-using wasm2oci::detail::json_member;
 using wasm2oci::detail::json_string;
 
 namespace {
@@ -17,34 +17,50 @@ namespace {
 void members_of_an_object() {
   const std::string_view json =
       R"({"a":"x","b":{"a":"inner","c":[1,{"d":"]}"}]},"c":[{"e":1}, 2],"d":17,"e":null,"":"empty"})";
-  CHECK(json_member(json, "a") == "\"x\"");
-  CHECK(json_member(json, "b") == R"({"a":"inner","c":[1,{"d":"]}"}]})");
-  CHECK(json_member(json_member(json, "b"), "a") == "\"inner\"");
-  CHECK(json_member(json, "c") == R"([{"e":1}, 2])");
-  CHECK(json_member(json, "d") == "17");
-  CHECK(json_member(json, "e") == "null");
-  CHECK(json_member(json, "") == "\"empty\"");
-  CHECK(json_member(json, "x").empty());
-  CHECK(json_member(json, "inner").empty());
+  CHECK(member(json, "a") == "\"x\"");
+  CHECK(member(json, "b") == R"({"a":"inner","c":[1,{"d":"]}"}]})");
+  CHECK(member(member(json, "b"), "a") == "\"inner\"");
+  CHECK(member(json, "c") == R"([{"e":1}, 2])");
+  CHECK(member(json, "d") == "17");
+  CHECK(member(json, "e") == "null");
+  CHECK(member(json, "") == "\"empty\"");
+  CHECK(member(json, "x").empty());
+  CHECK(member(json, "inner").empty());
 }
 
 void spaces_do_not_matter() {
   const std::string_view json = "{ \"a\" : \"x y\" ,\n\t\"b\" : 2 }";
-  CHECK(json_member(json, "a") == "\"x y\"");
-  CHECK(json_member(json, "b") == "2");
+  CHECK(member(json, "a") == "\"x y\"");
+  CHECK(member(json, "b") == "2");
 }
 
 void quotes_and_brackets_inside_text() {
   const std::string_view json = R"({"a":"\"b\":\\","b":"}{][,:","c":1})";
-  CHECK(json_string(json_member(json, "a")) == R"("b":\)");
-  CHECK(json_string(json_member(json, "b")) == "}{][,:");
-  CHECK(json_member(json, "c") == "1");
+  CHECK(json_string(member(json, "a")) == R"("b":\)");
+  CHECK(json_string(member(json, "b")) == "}{][,:");
+  CHECK(member(json, "c") == "1");
 }
 
 void no_object() {
   for (const std::string_view json :
        {"", "{}", "{", "[]", "null", "{\"a", "{\"a\"", "{\"a\":", "x"}) {
-    CHECK(json_member(json, "a").empty());
+    CHECK(member(json, "a").empty());
+  }
+}
+
+void elements_of_an_array() {
+  const auto elements = [](std::string_view array) {
+    std::vector<std::string> found;
+    for (wasm2oci::detail::JsonWalk walk(array); walk.next_element();) {
+      found.emplace_back(walk.value());
+    }
+    return found;
+  };
+  CHECK((elements(R"([1, "a]", [2, 3], {"b": [4]}, null])") ==
+         std::vector<std::string>{"1", R"("a]")", "[2, 3]", R"({"b": [4]})", "null"}));
+  CHECK(elements("[[]]").size() == 1);
+  for (const std::string_view json : {"", "[", "[]", "[ ]", "{}", "null", "x"}) {
+    CHECK(elements(json).empty());
   }
 }
 
@@ -83,6 +99,7 @@ int main() {
     spaces_do_not_matter();
     quotes_and_brackets_inside_text();
     no_object();
+    elements_of_an_array();
     escapes_in_text();
     whole_numbers();
     views_of_bytes();

@@ -86,10 +86,14 @@ class RoundTrip {
     const auto descriptor = client_.resolve(tagged("module"));
     CHECK(descriptor.media_type == kManifestType);
     CHECK(descriptor.digest == client_.pull(tagged("module"), "module.wasm").digest);
-    const std::string artifact = client_.inspect(tagged("component"));
-    CHECK_CONTAINS(artifact.c_str(), "\"kind\":\"component\"");
-    CHECK_CONTAINS(artifact.c_str(), "application/vnd.wasm.config.v0+json");
-    CHECK_CONTAINS(client_.inspect_file("module.wasm").c_str(), "\"kind\":\"module\"");
+    const auto artifact = client_.inspect(tagged("component"));
+    CHECK(artifact.kind == "component");
+    CHECK_CONTAINS(artifact.reference.c_str(), ":component");
+    CHECK_CONTAINS(artifact.manifest.c_str(), "application/vnd.wasm.config.v0+json");
+    CHECK_CONTAINS(artifact.config.c_str(), "\"architecture\":\"wasm\"");
+    CHECK(artifact.layers.size() == 1 && artifact.layer->digest == artifact.file_digest);
+    CHECK(artifact.layer->annotations.at("org.opencontainers.image.title") == "greeter.wasm");
+    CHECK(client_.inspect_file("module.wasm").kind == "module");
   }
 
   void failures() {

@@ -31,8 +31,9 @@ type Info struct {
 
 // Import is what a binary needs.
 type Import struct {
-	// Module is the first half of a core module's import; "" for components.
-	Module string `json:"module,omitempty"`
+	// Module is the first half of the name in a core module, where it may be
+	// empty; nil in a component.
+	Module *string `json:"module,omitempty"`
 	// Name is the second half, or a component's import name, such as
 	// "wasi:http/types@0.2.0" or "log".
 	Name string `json:"name"`

@@ -1,8 +1,11 @@
 package wasm_test
 
 import (
+	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
@@ -28,6 +31,27 @@ func TestSameAsWasmtime(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got.Exports, want.Exports) {
 		t.Errorf("got the exports %s, want %s", indented(t, got.Exports), indented(t, want.Exports))
+	}
+}
+
+// TestAnEmptyModuleNameIsKept: it is a name like any other, and not the absence of
+// one that a component's imports have.
+func TestAnEmptyModuleNameIsKept(t *testing.T) {
+	t.Parallel()
+	content, err := hex.DecodeString("0061736d010000000104016000000206010001300000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := wasm.Inspect(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(info.Imports)
+	if want := `[{"module":"","name":"0","kind":"func","func":{"params":[],"results":[]}}]`; err != nil || string(text) != want {
+		t.Errorf("got the imports %s (%v), want %s", text, err, want)
+	}
+	if text, err := json.Marshal(inspect(t, "greeter").Imports); err != nil || strings.Contains(string(text), "module") {
+		t.Errorf("a component has the imports %s (%v)", text, err)
 	}
 }
 

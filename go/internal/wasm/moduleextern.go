@@ -84,7 +84,7 @@ func (m *module) add(from, name string, e extern) {
 	case ExternTag:
 		define(t, &m.tags, costIndex, e.index)
 	}
-	m.info.Imports = append(m.info.Imports, Import{Module: from, Name: name, Kind: e.kind, Type: e.Type})
+	m.info.Imports = append(m.info.Imports, Import{Module: &from, Name: name, Kind: e.kind, Type: e.Type})
 }
 
 // export reads one entry of the export section.

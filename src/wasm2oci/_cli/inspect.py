@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from wasm2oci import Artifact, Descriptor
+    from wasm2oci import Artifact, Child, Descriptor, Export, Import, Producer
     from wasm2oci._cli.session import Session
 
 _PAGE = 65536
@@ -99,19 +99,19 @@ def _layer(layer: Descriptor) -> Node:
     return node
 
 
-def _extern(item: Mapping[str, Any]) -> Node:
+def _extern(item: Import | Export) -> Node:
     return Node(_name(item), _type(item))
 
 
-def _producers(field: str, tools: list[Mapping[str, str]]) -> Node:
-    spelled = (" ".join(filter(None, (tool.get("name"), tool.get("version")))) for tool in tools)
+def _producers(field: str, tools: list[Producer]) -> Node:
+    spelled = (" ".join(filter(None, (tool["name"], tool["version"]))) for tool in tools)
     return Node(field, ", ".join(spelled))
 
 
-def _child(child: Mapping[str, Any]) -> Node:
-    node = Node(str(child["kind"]), str(child.get("name", "")))
+def _child(child: Child) -> Node:
+    node = Node(child["kind"], child.get("name", ""))
     node.add("size", output.size(child["size"]))
-    _add_all(node, "contains", [_child(inner) for inner in child.get("children") or ()])
+    _add_all(node, "contains", [_child(inner) for inner in child.get("children", ())])
     return node
 
 
@@ -120,9 +120,9 @@ def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
 
 
 def _name(item: Mapping[str, Any]) -> str:
-    """Returns the name: of a core module's import its two halves."""
+    """Returns the name: of a core module's import both halves, the first as `""` if it is empty."""
     module = item.get("module")
-    return f"{module} {item['name']}" if module else str(item["name"])
+    return str(item["name"]) if module is None else f"{module or _EMPTY} {item['name']}"
 
 
 def _type(item: Mapping[str, Any]) -> str:
@@ -162,6 +162,7 @@ def _global(members: Mapping[str, Any]) -> str:
     return f"mut {members['value']}" if members.get("mutable") else str(members["value"])
 
 
+_EMPTY = '""'
 _SPELLED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "func": _signature,
     "tag": _signature,

@@ -28,10 +28,10 @@ class Handle {
 
   Raw get() const noexcept { return raw_; }
 
-  /** Where a C function puts a new handle; only for a handle that owns nothing. */
+  /** Returns where a C function stores a new handle; requires that nothing is owned. */
   Raw *out() noexcept { return &raw_; }
 
-  /** Ends what is owned, if anything. The status says nothing one could act on. */
+  /** Closes what is owned, if anything. There is nothing to do about the status. */
   void close() noexcept { static_cast<void>(kClose(&raw_)); }
 
  private:

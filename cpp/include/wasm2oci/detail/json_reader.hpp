@@ -1,7 +1,7 @@
 /*
- * Takes single members out of a result. Not part of the public API, and no
- * parser: it relies on the JSON being well formed, as the library writes it, and
- * answers "nothing there" where it is not.
+ * Reads the results, one value at a time. Not part of the public API, and not a
+ * validating parser: it relies on well-formed JSON, as the library writes it, and
+ * finds nothing in what is malformed.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,10 +15,10 @@
 
 namespace wasm2oci::detail {
 
-/** What may stand between the keys and values of an object. */
+/** What may separate the keys and values of an object, or the elements of an array. */
 constexpr std::string_view kJsonBetween = " \t\r\n,:";
 
-/** The index after the string, object, array or word that starts at `at`. */
+/** Returns the index after the string, object, array or word that starts at `at`. */
 inline std::size_t json_skip(std::string_view json, std::size_t at) {
   std::size_t depth = 0;
   bool quoted = false;
@@ -43,30 +43,57 @@ inline std::size_t json_skip(std::string_view json, std::size_t at) {
   return json.size();
 }
 
-/** The raw value of a member of an object, or "" if it has none of that name. */
-inline std::string_view json_member(std::string_view object, std::string_view name) {
-  if (object.empty() || object.front() != '{') {
-    return {};
-  }
-  std::size_t at = 1;
-  for (;;) {
-    const std::size_t key = object.find_first_not_of(kJsonBetween, at);
-    if (key == std::string_view::npos || object[key] != '"') {
-      return {};
-    }
-    const std::size_t key_end = json_skip(object, key);
-    const std::size_t value = object.find_first_not_of(kJsonBetween, key_end);
-    if (value == std::string_view::npos) {
-      return {};
-    }
-    at = json_skip(object, value);
-    if (object.substr(key + 1, key_end - key - 2) == name) {
-      return object.substr(value, at - value);
-    }
-  }
-}
+/** Walks through an object or an array. */
+class JsonWalk {
+ public:
+  explicit JsonWalk(std::string_view container) noexcept : container_(container) {}
 
-/** Appends the character of a \u escape, given its four hexadecimal digits. */
+  /** Goes to the next member of an object; returns false at the end. */
+  bool next_member() {
+    if (!find('{') || container_[at_] != '"') {
+      return false;
+    }
+    const std::size_t end = json_skip(container_, at_);
+    key_ = container_.substr(at_ + 1, end - at_ - 2);
+    at_ = end;
+    return next_value();
+  }
+
+  /** Goes to the next element of an array; returns false at the end. */
+  bool next_element() { return find('[') && container_[at_] != ']' && next_value(); }
+
+  /** The key of the member, as it is between the quotes. */
+  std::string_view key() const noexcept { return key_; }
+
+  /** The raw value of the member or element. */
+  std::string_view value() const noexcept { return value_; }
+
+ private:
+  bool find(char opening) {
+    if (container_.empty() || container_.front() != opening) {
+      return false;
+    }
+    at_ = container_.find_first_not_of(kJsonBetween, at_);
+    return at_ != std::string_view::npos;
+  }
+
+  bool next_value() {
+    const std::size_t start = container_.find_first_not_of(kJsonBetween, at_);
+    if (start == std::string_view::npos) {
+      return false;
+    }
+    at_ = json_skip(container_, start);
+    value_ = container_.substr(start, at_ - start);
+    return true;
+  }
+
+  std::string_view container_;
+  std::size_t at_ = 1;
+  std::string_view key_;
+  std::string_view value_;
+};
+
+/** Appends the character of a \u escape with these four hexadecimal digits. */
 inline void json_append_escaped(std::string &out, std::string_view digits) {
   std::uint32_t code = 0;
   for (const char digit : digits) {
@@ -87,8 +114,8 @@ inline void json_append_escaped(std::string &out, std::string_view digits) {
 }
 
 /**
- * The text of a raw string, or "" for any other value, such as null. The library
- * escapes no character beyond U+FFFF, so there are no pairs to join.
+ * Returns the text of a raw string, or "" for any other value, such as null. The
+ * library escapes no character beyond U+FFFF, so there are no surrogate pairs.
  */
 inline std::string json_string(std::string_view raw) {
   constexpr std::string_view kNames = "bfnrt";
@@ -112,7 +139,7 @@ inline std::string json_string(std::string_view raw) {
   return text;
 }
 
-/** The value of a raw whole number, or 0 for any other value. */
+/** Returns the value of a raw whole number, or 0 for any other value. */
 inline std::uint64_t json_integer(std::string_view raw) {
   std::uint64_t number = 0;
   for (const char digit : raw) {

@@ -22,7 +22,7 @@ namespace wasm2oci::detail {
 
 class JsonObject {
  public:
-  /** Adds a member where there is a value; an absent option is the default. */
+  /** Adds a member if there is a value; an absent option has its default. */
   template <typename Value>
   JsonObject &add(std::string_view key, const std::optional<Value> &value) {
     if (value.has_value()) {
@@ -32,7 +32,7 @@ class JsonObject {
     return *this;
   }
 
-  /** Adds a member where there is an entry. */
+  /** Adds a member if there is an entry. */
   JsonObject &add(std::string_view key, const std::map<std::string, std::string> &value) {
     if (!value.empty()) {
       write_key(key);
@@ -41,7 +41,7 @@ class JsonObject {
     return *this;
   }
 
-  /** Adds a member where there is an element. */
+  /** Adds a member if there is an element. */
   JsonObject &add(std::string_view key, const std::vector<std::string> &value) {
     if (!value.empty()) {
       write_key(key);
@@ -75,7 +75,7 @@ class JsonObject {
 
   void write(const std::string &value) { write(std::string_view(value)); }
 
-  /** Bytes above ASCII go as they are: the library refuses what is not UTF-8. */
+  /** Bytes above ASCII are left as they are: the library refuses what is not UTF-8. */
   void write(std::string_view value) {
     constexpr std::string_view kHex = "0123456789abcdef";
     members_ += '"';

@@ -1,6 +1,5 @@
 /*
- * Text and paths on their way into and out of the C API. Not part of the public
- * API.
+ * Text and paths for and from the C API. Not part of the public API.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,8 +14,8 @@
 namespace wasm2oci::detail {
 
 /**
- * A text as the C API takes it. A NUL byte inside would cut it short unseen, and
- * so name something else than the caller meant.
+ * Returns a text as the C API takes it. A NUL byte in it would silently end it, and so
+ * name something other than what the caller meant.
  */
 inline const char *c_text(const std::string &text) {
   if (text.find('\0') != std::string::npos) {
@@ -26,7 +25,7 @@ inline const char *c_text(const std::string &text) {
   return text.c_str();
 }
 
-/** The bytes of a path as the C API takes them: native, and UTF-8 on Windows. */
+/** Returns the bytes of a path as the C API takes them: native, and UTF-8 on Windows. */
 inline std::string path_text(const std::filesystem::path &path) {
 #ifdef _WIN32
   const auto text = path.u8string();
@@ -36,7 +35,7 @@ inline std::string path_text(const std::filesystem::path &path) {
 #endif
 }
 
-/** The path that the bytes of the C API name. */
+/** Returns the path that bytes of the C API name. */
 inline std::filesystem::path text_path(const char *text) {
 #if defined(_WIN32) && defined(__cpp_char8_t)
   return std::filesystem::path(reinterpret_cast<const char8_t *>(text));
