@@ -16,6 +16,7 @@ import (
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/secret"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -214,7 +215,7 @@ func (c *Client) repository(reference Reference, reading bool) *transfer.Reposit
 			if !c.credentials.anonymously(ctx, repository.Name.Host(), reference.Repository) {
 				return nil
 			}
-			return &auth.Client{Client: c.http, Header: c.header, Cache: auth.NewCache(), ClientID: "wasm2oci"}
+			return &auth.Client{Client: c.http, Header: c.header, Cache: c.credentials.cache(auth.NewCache(), reference.Repository), ClientID: "wasm2oci"}
 		}
 	}
 	return repository
@@ -224,12 +225,15 @@ func (c *Client) repository(reference Reference, reading bool) *transfer.Reposit
 type clientKey struct{}
 
 // begin returns the context of one operation, which ends with its time limit or
-// with the client. A timeout of 0 means the client's.
+// with the client. What the operation tells is without the secrets of the client. A
+// timeout of 0 means the client's.
 func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, context.CancelFunc) {
 	if timeout == 0 {
 		timeout = c.options.Timeout
 	}
-	ctx, cancel := context.WithCancel(context.WithValue(ctx, clientKey{}, c))
+	ctx = secret.With(context.WithValue(ctx, clientKey{}, c), c.credentials.secrets)
+	monitor.From(ctx).MaskBy(c.credentials.secrets.Mask)
+	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(c.closing, cancel)
 	if timeout > 0 {
 		limit := duration(timeout)
@@ -240,8 +244,9 @@ func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, con
 	return ctx, func() { stop(); cancel() }
 }
 
-// fail turns what ended an operation into an *Error. Where the context has
-// ended, its cause is what happened, whatever it looked like further down.
+// fail turns what ended an operation into an *Error, without the secrets of the
+// client. Where the context has ended, its cause is what happened, whatever it looked
+// like further down.
 func fail(ctx context.Context, op, reference string, err error) error {
 	if err == nil {
 		return nil
@@ -253,6 +258,9 @@ func fail(ctx context.Context, op, reference string, err error) error {
 	result := classify(op, reference, err)
 	if client, ok := ctx.Value(clientKey{}).(*Client); ok {
 		result = client.options.advise(result)
+	}
+	if secrets := secret.From(ctx); !secrets.IsEmpty() {
+		result = result.Masked(secrets.Mask)
 	}
 	return result
 }

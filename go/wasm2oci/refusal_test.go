@@ -318,8 +318,8 @@ func TestWordsOfGosLibraryAreNotShown(t *testing.T) {
 		{"an alert of TLS", speaking(t, "\x15\x03\x01\x00\x02\x02\x46"), quick(), wasm2oci.TLS, "plain_http=False"},
 		{"half an answer", speaking(t, "HTTP/1.1 200 OK\r\nContent-Le"), quick(), wasm2oci.Network, "does not speak HTTP"},
 		{"nothing", speaking(t, ""), quick(), wasm2oci.Network, "closed the connection"},
-		{"a redirect to another scheme", redirect.Host, quick(), wasm2oci.Network, "scheme"},
-		{"a redirect to no host", nowhere.Host, quick(), wasm2oci.Network, "host"},
+		{"a redirect to another scheme", redirect.Host, quick(), wasm2oci.Network, "not the address of a server"},
+		{"a redirect to no host", nowhere.Host, quick(), wasm2oci.Network, "not the address of a server"},
 		{"a redirect without an address", unnamed.Host, quick(), wasm2oci.Registry, "307"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
