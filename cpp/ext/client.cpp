@@ -1,5 +1,6 @@
 #include "bind.hpp"
 #include "failure.hpp"
+#include "owned.hpp"
 #include "released.hpp"
 #include "text.hpp"
 
@@ -13,7 +14,18 @@ namespace wasm2oci_ext {
 
 namespace {
 
-uint64_t client_new(std::optional<nb::bytes> options, nb::list environment) {
+void close(uint64_t id) {
+  wasm2oci_client_t client{id};
+  wasm2oci_client_close(&client);
+}
+
+constexpr Kind kClient{close, "a wasm2oci client was never closed; use \"with\", or close()"};
+constexpr Kind kShared{close, nullptr};
+
+void client_new(nb::list made,
+                std::optional<nb::bytes> options,
+                nb::list environment,
+                bool shared) {
   const char *option_text = text(options);
   std::vector<nb::bytes> held;  // Another thread may change the list meanwhile.
   std::vector<const char *> names;
@@ -23,6 +35,7 @@ uint64_t client_new(std::optional<nb::bytes> options, nb::list environment) {
   }
   names.push_back(nullptr);
 
+  Owned owned(shared ? kShared : kClient);
   wasm2oci_client_t client{};
   Error error;
   wasm2oci_status_t status;
@@ -31,16 +44,8 @@ uint64_t client_new(std::optional<nb::bytes> options, nb::list environment) {
     status = wasm2oci_client_new(option_text, names.data(), &client, error);
   }
   error.check(status);
-  return client.id;
-}
-
-void client_close(uint64_t client) {
-  if (calls_refused()) {
-    return;
-  }
-  wasm2oci_client_t handle{client};
-  Released released;
-  wasm2oci_client_close(&handle);
+  owned.take(client.id);
+  owned.append_to(made);
 }
 
 }  // namespace
@@ -48,14 +53,14 @@ void client_close(uint64_t client) {
 void bind_client(nb::module_ &module) {
   module.def("client_new",
              &client_new,
+             nb::arg("made"),
              nb::arg("options").none(),
              nb::arg("environment"),
-             nb::sig("def client_new(options: bytes | None, environment: list[bytes]) -> int"),
-             "Makes a client; environment has NAME=value items.");
-  module.def("client_close",
-             &client_close,
-             nb::arg("client"),
-             "Cancels the client's operations, waits for them and closes it.");
+             nb::arg("shared"),
+             nb::sig("def client_new(made: " WASM2OCI_OWNED
+                     ", options: bytes | None, environment: list[bytes], shared: bool) -> None"),
+             "Makes a client; environment has NAME=value items, and nobody has to close a shared "
+             "one.");
 }
 
 }  // namespace wasm2oci_ext

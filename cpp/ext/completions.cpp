@@ -1,6 +1,7 @@
 // Waiting for many operations and readers at once.
 #include "bind.hpp"
 #include "failure.hpp"
+#include "owned.hpp"
 #include "released.hpp"
 
 #include <nanobind/stl/optional.h>
@@ -17,11 +18,20 @@ namespace {
 
 constexpr size_t kMost = 256;  // Reports taken at once; what is left comes with the next wait.
 
-uint64_t completions_new() {
+void close(uint64_t id) {
+  wasm2oci_completions_t completions{id};
+  wasm2oci_completions_close(&completions);
+}
+
+constexpr Kind kCompletions{close, nullptr};
+
+void completions_new(nb::list made) {
+  Owned owned(kCompletions);
   wasm2oci_completions_t completions{};
   Error error;
   error.check(wasm2oci_completions_new(&completions, error));
-  return completions.id;
+  owned.take(completions.id);
+  owned.append_to(made);
 }
 
 void completions_add_operation(uint64_t completions, uint64_t operation) {
@@ -54,19 +64,15 @@ std::optional<std::vector<uint64_t>> completions_wait(uint64_t completions, int6
   return ids;
 }
 
-void completions_close(uint64_t completions) {
-  if (calls_refused()) {
-    return;
-  }
-  wasm2oci_completions_t handle{completions};
-  wasm2oci_completions_close(&handle);
-}
-
 }  // namespace
 
 void bind_completions(nb::module_ &module) {
   auto completions = nb::arg("completions");
-  module.def("completions_new", &completions_new, "Makes an empty queue.");
+  module.def("completions_new",
+             &completions_new,
+             nb::arg("made"),
+             nb::sig("def completions_new(made: " WASM2OCI_OWNED ") -> None"),
+             "Makes an empty queue.");
   module.def("completions_add_operation",
              &completions_add_operation,
              completions,
@@ -82,8 +88,6 @@ void bind_completions(nb::module_ &module) {
              completions,
              nb::arg("timeout_ms"),
              "The numbers of what was reported, [] when the time passed; None for a closed queue.");
-  module.def(
-      "completions_close", &completions_close, completions, "Ends the queue and the waits for it.");
 }
 
 }  // namespace wasm2oci_ext

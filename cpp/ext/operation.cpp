@@ -1,5 +1,6 @@
 #include "bind.hpp"
 #include "failure.hpp"
+#include "owned.hpp"
 #include "released.hpp"
 
 #include <nanobind/stl/optional.h>
@@ -76,21 +77,20 @@ std::optional<nb::bytes> operation_log(uint64_t operation) {
   return nb::bytes(records);
 }
 
-// Appends for the reason that verbs.cpp gives.
+void close_reader(uint64_t id) {
+  wasm2oci_reader_t reader{id};
+  wasm2oci_reader_close(&reader);
+}
+
+constexpr Kind kReader{close_reader, kUnclosedReader};
+
 void operation_reader(nb::list taken, uint64_t operation) {
+  Owned owned(kReader);
   wasm2oci_reader_t reader{};
   Error error;
   error.check(wasm2oci_operation_reader({operation}, &reader, error));
-  taken.append(reader.id);
-}
-
-void operation_close(uint64_t operation) {
-  if (calls_refused()) {
-    return;
-  }
-  wasm2oci_operation_t handle{operation};
-  Released released;
-  wasm2oci_operation_close(&handle);
+  owned.take(reader.id);
+  owned.append_to(taken);
 }
 
 }  // namespace
@@ -117,12 +117,8 @@ void bind_operation(nb::module_ &module) {
              &operation_reader,
              nb::arg("taken"),
              operation,
-             nb::sig("def operation_reader(taken: list[int], operation: int) -> None"),
+             nb::sig("def operation_reader(taken: " WASM2OCI_OWNED ", operation: int) -> None"),
              "Takes the reader that an open made.");
-  module.def("operation_close",
-             &operation_close,
-             operation,
-             "Cancels the operation and waits if it is running.");
 }
 
 }  // namespace wasm2oci_ext

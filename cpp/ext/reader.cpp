@@ -1,5 +1,6 @@
 #include "bind.hpp"
 #include "failure.hpp"
+#include "owned.hpp"
 #include "released.hpp"
 
 #include <nanobind/ndarray.h>
@@ -52,13 +53,43 @@ std::pair<size_t, bool> reader_fill(uint64_t reader,
   return read_into(reader, data + offset, bytes.size() - offset, timeout_ms);
 }
 
-void reader_close(uint64_t reader) {
-  if (calls_refused()) {
+constexpr const char *kDropped = "_is_dropped";
+
+void close_handles(nb::handle reader) {
+  for (nb::handle handle : nb::borrow<nb::tuple>(reader.attr("_handles"))) {
+    nb::list owned = handle.attr("owned");
+    for (nb::handle one : owned) {
+      one[1]();
+    }
+    owned.clear();
+  }
+}
+
+// `Reader.close`, in C++ for the finalizers of Reader, and of what Python's io wraps it in,
+// which call it; see owned.hpp.
+void close_stream(nb::handle reader) {
+  if (nb::cast<bool>(reader.attr("closed"))) {
     return;
   }
-  wasm2oci_reader_t handle{reader};
-  Released released;
-  wasm2oci_reader_close(&handle);
+  reader.attr("_mark_closed")();
+  if (nb::hasattr(reader, "_finalizing")) {
+    return;  // What it owns is about to be dropped, which closes it and warns.
+  }
+  if (!nb::hasattr(reader, kDropped)) {
+    try {
+      reader.attr("_operation").attr("log_rest")();
+    } catch (nb::python_error &) {
+      close_handles(reader);
+      throw;
+    }
+  }
+  close_handles(reader);
+}
+
+// What the finalizers of Python's io call before they close a reader.
+void warn_of_stream(nb::handle reader, nb::handle) {
+  reader.attr(kDropped) = true;
+  warn_of_unclosed(kUnclosedReader);
 }
 
 }  // namespace
@@ -79,6 +110,18 @@ void bind_reader(nb::module_ &module) {
              &bytes_new,
              nb::arg("size"),
              "New bytes that are to be filled before anybody sees them.");
+  module.attr("close_stream") =
+      nb::cpp_function(&close_stream,
+                       nb::is_method(),
+                       nb::name("close_stream"),
+                       nb::sig("def close_stream(reader: object) -> None"),
+                       "Closes the reader and its connection. Further calls do nothing.");
+  module.attr("warn_of_stream") =
+      nb::cpp_function(&warn_of_stream,
+                       nb::is_method(),
+                       nb::name("warn_of_stream"),
+                       nb::sig("def warn_of_stream(reader: object, source: object) -> None"),
+                       "Warns of a reader that was never closed, as files do.");
   module.def("reader_fill",
              &reader_fill,
              reader,
@@ -86,7 +129,6 @@ void bind_reader(nb::module_ &module) {
              nb::arg("offset"),
              timeout,
              "reader_read into what bytes_new made, from an offset on.");
-  module.def("reader_close", &reader_close, reader, "Ends the reader and its connection.");
 }
 
 }  // namespace wasm2oci_ext

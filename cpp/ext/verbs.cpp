@@ -1,12 +1,10 @@
-// The verbs. Each appends the operation that it started to a list, rather than
-// to return it: a signal that arrives during the call raises when it returns, and
-// a returned value would be lost then, with the operation running on.
+// The verbs. Each appends the operation that it started to a list; owned.hpp says why.
 #include "bind.hpp"
 #include "failure.hpp"
+#include "owned.hpp"
 #include "released.hpp"
 #include "text.hpp"
 
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 
 namespace nb = nanobind;
@@ -15,12 +13,20 @@ namespace wasm2oci_ext {
 
 namespace {
 
-using Content = nb::ndarray<const uint8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Options = std::optional<nb::bytes>;
 
-// Calls start(operation*, error*) without the GIL.
+void close(uint64_t id) {
+  wasm2oci_operation_t operation{id};
+  wasm2oci_operation_close(&operation);
+}
+
+constexpr Kind kOperation{close, nullptr};
+
+// Calls start(operation*, error*) without the GIL. The content is kept until the operation is
+// closed.
 template <typename Start>
-void started_into(nb::list &started, const Start &start) {
+void started_into(nb::list &started, const Start &start, const Content *content = nullptr) {
+  Owned owned(kOperation, content);
   wasm2oci_operation_t operation{};
   Error error;
   wasm2oci_status_t status;
@@ -29,7 +35,8 @@ void started_into(nb::list &started, const Start &start) {
     status = start(&operation, static_cast<wasm2oci_error_t *>(error));
   }
   error.check(status);
-  started.append(operation.id);
+  owned.take(operation.id);
+  owned.append_to(started);
 }
 
 void push(nb::list started, uint64_t client, nb::bytes path, nb::bytes reference, Options options) {
@@ -43,9 +50,12 @@ void push(nb::list started, uint64_t client, nb::bytes path, nb::bytes reference
 void push_bytes(
     nb::list started, uint64_t client, Content content, nb::bytes reference, Options options) {
   wasm2oci_bytes_t view{content.data(), content.size()};
-  started_into(started, [=, r = text(reference), o = text(options)](auto operation, auto error) {
-    return wasm2oci_push_bytes({client}, view, r, o, operation, error);
-  });
+  started_into(
+      started,
+      [=, r = text(reference), o = text(options)](auto operation, auto error) {
+        return wasm2oci_push_bytes({client}, view, r, o, operation, error);
+      },
+      &content);
 }
 
 void push_fd(nb::list started, uint64_t client, int32_t fd, nb::bytes reference, Options options) {
@@ -94,16 +104,17 @@ void bind_verbs(nb::module_ &module) {
   auto reference = nb::arg("reference");
   auto options = nb::arg("options").none();
 
-  module.def("push",
-             &push,
-             started,
-             client,
-             nb::arg("path"),
-             reference,
-             options,
-             nb::sig("def push(started: list[int], client: int, path: bytes, reference: bytes, "
-                     "options: bytes | None) -> None"),
-             "Starts to push a file.");
+  module.def(
+      "push",
+      &push,
+      started,
+      client,
+      nb::arg("path"),
+      reference,
+      options,
+      nb::sig("def push(started: " WASM2OCI_OWNED
+              ", client: int, path: bytes, reference: bytes, options: bytes | None) -> None"),
+      "Starts to push a file.");
   module.def(
       "push_bytes",
       &push_bytes,
@@ -113,8 +124,8 @@ void bind_verbs(nb::module_ &module) {
       reference,
       options,
       nb::sig(
-          "def push_bytes(started: list[int], client: int, content: memoryview, reference: bytes, "
-          "options: bytes | None) -> None"),
+          "def push_bytes(started: " WASM2OCI_OWNED
+          ", client: int, content: memoryview, reference: bytes, options: bytes | None) -> None"),
       "Starts to push memory, which must stay until the operation has ended.");
   module.def("push_fd",
              &push_fd,
@@ -123,8 +134,8 @@ void bind_verbs(nb::module_ &module) {
              nb::arg("fd"),
              reference,
              options,
-             nb::sig("def push_fd(started: list[int], client: int, fd: int, reference: bytes, "
-                     "options: bytes | None) -> None"),
+             nb::sig("def push_fd(started: " WASM2OCI_OWNED
+                     ", client: int, fd: int, reference: bytes, options: bytes | None) -> None"),
              "Starts to push an open file from its start.");
   module.def(
       "pull",
@@ -134,27 +145,29 @@ void bind_verbs(nb::module_ &module) {
       reference,
       nb::arg("path").none(),
       options,
-      nb::sig("def pull(started: list[int], client: int, reference: bytes, path: bytes | None, "
-              "options: bytes | None) -> None"),
+      nb::sig(
+          "def pull(started: " WASM2OCI_OWNED
+          ", client: int, reference: bytes, path: bytes | None, options: bytes | None) -> None"),
       "Starts to pull a module into a file.");
-  module.def("convert",
-             &convert,
-             started,
-             client,
-             nb::arg("source"),
-             nb::arg("destination"),
-             options,
-             nb::sig("def convert(started: list[int], client: int, source: bytes, destination: "
-                     "bytes, options: bytes | None) -> None"),
-             "Starts to store an artifact under another format.");
+  module.def(
+      "convert",
+      &convert,
+      started,
+      client,
+      nb::arg("source"),
+      nb::arg("destination"),
+      options,
+      nb::sig("def convert(started: " WASM2OCI_OWNED
+              ", client: int, source: bytes, destination: bytes, options: bytes | None) -> None"),
+      "Starts to store an artifact under another format.");
   module.def("open",
              &start<wasm2oci_open>,
              started,
              client,
              reference,
              options,
-             nb::sig("def open(started: list[int], client: int, reference: bytes, options: bytes | "
-                     "None) -> None"),
+             nb::sig("def open(started: " WASM2OCI_OWNED
+                     ", client: int, reference: bytes, options: bytes | None) -> None"),
              "Starts to open a module for reading.");
   module.def("resolve",
              &start<wasm2oci_resolve>,
@@ -162,8 +175,8 @@ void bind_verbs(nb::module_ &module) {
              client,
              reference,
              options,
-             nb::sig("def resolve(started: list[int], client: int, reference: bytes, options: "
-                     "bytes | None) -> None"),
+             nb::sig("def resolve(started: " WASM2OCI_OWNED
+                     ", client: int, reference: bytes, options: bytes | None) -> None"),
              "Starts to resolve a reference.");
   module.def("inspect",
              &start<wasm2oci_inspect>,
@@ -171,8 +184,8 @@ void bind_verbs(nb::module_ &module) {
              client,
              nb::arg("what"),
              options,
-             nb::sig("def inspect(started: list[int], client: int, what: bytes, options: bytes | "
-                     "None) -> None"),
+             nb::sig("def inspect(started: " WASM2OCI_OWNED
+                     ", client: int, what: bytes, options: bytes | None) -> None"),
              "Starts to inspect a file or an artifact.");
   module.def("inspect_file",
              &start<wasm2oci_inspect_file>,
@@ -180,8 +193,8 @@ void bind_verbs(nb::module_ &module) {
              client,
              nb::arg("path"),
              options,
-             nb::sig("def inspect_file(started: list[int], client: int, path: bytes, options: "
-                     "bytes | None) -> None"),
+             nb::sig("def inspect_file(started: " WASM2OCI_OWNED
+                     ", client: int, path: bytes, options: bytes | None) -> None"),
              "Starts to inspect a file.");
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
@@ -240,7 +239,17 @@ async def _held(stack: contextlib.ExitStack, call: Call[Any]) -> Opened | None:
     """Opens the source of a call until a stack is closed; in a thread where it has to be copied first."""
     if call.source is None:
         return None
-    enter = partial(stack.enter_context, _source.opened(call.source))
-    if _source.copied(call.source):
-        return await asyncio.get_running_loop().run_in_executor(None, enter)
-    return enter()
+    if not _source.copied(call.source):
+        return stack.enter_context(_source.opened(call.source))
+    opening = asyncio.get_running_loop().run_in_executor(None, _source.opened, call.source)
+    try:
+        return stack.enter_context(await asyncio.shield(opening))
+    except asyncio.CancelledError:
+        opening.add_done_callback(_discard)
+        raise
+
+
+def _discard(opening: asyncio.Future[Opened]) -> None:
+    """Releases what was opened for a push that was cancelled meanwhile."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().release()

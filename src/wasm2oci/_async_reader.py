@@ -65,7 +65,7 @@ class AsyncReader(Described):
         self._closed = False
         self._busy = False
         self._describe(operation.result())
-        ext.operation_reader(self._taken.numbers, operation.handle)
+        ext.operation_reader(self._taken.owned, operation.handle)
 
     @property
     def closed(self) -> bool:
@@ -156,9 +156,7 @@ class AsyncReader(Described):
 
     def _end(self) -> None:
         self._closed = True
-        if number := self._taken.closable:
-            ext.reader_close(number)
-        self._taken.numbers.clear()
+        self._taken.close()
         self._operation.close()
 
     @contextlib.contextmanager
@@ -192,10 +190,6 @@ class AsyncReader(Described):
     def __getstate__(self) -> NoReturn:
         """Refuses to be copied or pickled, as open files do."""
         raise TypeError("a reader cannot be copied or pickled; open another one")
-
-    def __del__(self) -> None:
-        """Closes a reader that was dropped."""
-        self._end()
 
 
 def _idle() -> None:

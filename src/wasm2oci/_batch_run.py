@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wasm2oci import _source
@@ -12,7 +11,7 @@ from wasm2oci._operation import WAIT_SLICE_MS
 from wasm2oci.errors import ClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     from wasm2oci._batch import Batch, Job
     from wasm2oci._calls import Call
@@ -30,11 +29,13 @@ class _One(Generic[Result]):
     def __init__(self, job: Job[Result], start: Start) -> None:
         self.job = job
         self._call = job.call()
-        with contextlib.ExitStack() as stack:
-            source = self._call.source
-            content = None if source is None else stack.enter_context(_source.opened(source))
-            self.operation = stack.enter_context(start(self._call, content))
-            self._held = stack.pop_all()
+        source = self._call.source
+        self._content = None if source is None else _source.opened(source)
+        try:
+            self.operation = start(self._call, self._content)
+        except BaseException:
+            self._release()
+            raise
 
     def result(self) -> Result:
         """The result of the operation, which has ended."""
@@ -42,7 +43,14 @@ class _One(Generic[Result]):
         return self._call.finish(self.operation)
 
     def close(self) -> None:
-        self._held.close()
+        try:
+            self.operation.close()
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        if self._content is not None:
+            self._content.release()
 
 
 class _Running(Generic[Result]):
@@ -53,7 +61,7 @@ class _Running(Generic[Result]):
         self._batch = batch
         self.jobs: dict[int, _One[Result]] = {}
         self._queue = Handle("batch")
-        self._queue.numbers.append(ext.completions_new())
+        ext.completions_new(self._queue.owned)
 
     def begin(self, job: Job[Result]) -> None:
         try:
@@ -64,6 +72,19 @@ class _Running(Generic[Result]):
         self.jobs[one.operation.handle] = one
         job.meter.begin(one.operation.progress)
         ext.completions_add_operation(self._queue.number, one.operation.handle)
+
+    def next(self, outcomes: Iterator[Outcome[Result] | None]) -> Outcome[Result] | None:
+        """Waits for the next outcome; None where there are no more."""
+        try:
+            for outcome in outcomes:
+                if outcome is not None:
+                    return outcome
+                self.wait()
+            self.close()
+        except BaseException:
+            self.close()
+            raise
+        return None
 
     def wait(self) -> None:
         """Waits for a moment, for any of them."""
@@ -88,8 +109,7 @@ class _Running(Generic[Result]):
             one.operation.cancel()
         for one in self.jobs.values():
             one.close()
-        if number := self._queue.closable:
-            ext.completions_close(number)
+        self._queue.close()
 
 
 def run(start: Start, batch: Batch[Result]) -> Generator[Outcome[Result], None, None]:
@@ -98,11 +118,8 @@ def run(start: Start, batch: Batch[Result]) -> Generator[Outcome[Result], None, 
     Closing the generator cancels what runs and waits for it to end.
     """
     running = _Running(start, batch)
-    try:
-        for outcome in batch.run(running.jobs, running.begin):
-            if outcome is None:
-                running.wait()
-            else:
-                yield outcome
-    finally:
-        running.close()
+    outcomes = batch.run(running.jobs, running.begin)
+    # Not within a `try`: of a generator that is dropped that would be a finalizer; see _handle.
+    # What runs is closed with what it is kept by.
+    while (outcome := running.next(outcomes)) is not None:
+        yield outcome

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Generic, TypeVar
 
     from wasm2oci._aliases import PushSource
+    from wasm2oci._handle import Owned
     from wasm2oci._models import Artifact, Descriptor, PullResult, PushResult
     from wasm2oci._operation import Operation, ProgressCallback
     from wasm2oci._source import Opened
@@ -38,7 +39,7 @@ class Call(Generic[Result]):
         source: What has to be opened first, and closed when the operation has ended.
     """
 
-    start: Callable[[list[int], int, Any], None]
+    start: Callable[[Owned, int, Any], None]
     finish: Callable[[Operation], Result]
     source: PushSource | None = None
 
@@ -58,7 +59,7 @@ def push(source: PushSource, reference: object, **options: object) -> Call[PushR
     target = _arguments.reference(reference)
     checked = _arguments.checked(options)
 
-    def start(started: list[int], client: int, content: Opened) -> None:
+    def start(started: Owned, client: int, content: Opened) -> None:
         if content.title is not None:
             checked.setdefault("title", content.title)
         content.start(started, client, target, _arguments.encoded(checked))

@@ -75,6 +75,7 @@ class Client:
     """
 
     _made: Handle | None = None
+    _is_shared = False
 
     def __init__(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -105,7 +106,7 @@ class Client:
 
     def _make(self) -> Handle:
         made = Handle("client")
-        made.numbers.append(ext.client_new(*self._settings))
+        ext.client_new(made.owned, *self._settings, self._is_shared)
         return made
 
     @property
@@ -575,8 +576,8 @@ class Client:
     def close(self) -> None:
         """Cancels the operations of the client, waits for them to end and closes it. Further calls do nothing."""
         made, self._made = self._made, None
-        if made is not None and (number := made.closable):
-            ext.client_close(number)
+        if made is not None:
+            made.close()
 
     def __enter__(self) -> types.Self:
         """Returns the client."""
@@ -593,7 +594,3 @@ class Client:
     def __getstate__(self) -> NoReturn:
         """Refuses to be copied or pickled: two would close one handle, or another process's."""
         raise TypeError("a client cannot be copied or pickled; make another one")
-
-    def __del__(self) -> None:
-        """Closes a client that nothing refers to any more; none of its operations can be running."""
-        self.close()

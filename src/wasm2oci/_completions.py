@@ -15,6 +15,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from wasm2oci import _native
+from wasm2oci._handle import Handle
 from wasm2oci._native import ext
 from wasm2oci._operation import PROGRESS_INTERVAL
 from wasm2oci.errors import ClosedError, UnsupportedError
@@ -82,7 +83,7 @@ class _Completions:
         self._generation = _native.generation()
         # Held for moments: while something is added, and while the thread looks whether it may end.
         self._lock = threading.Lock()
-        self._queue = 0
+        self._queue = Handle("event loop")
         self._watches: dict[int, list[Watch]] = {}
         self._pulsing = False
 
@@ -95,16 +96,17 @@ class _Completions:
         """Adds what a handle stands for, by the function of `ext` that can."""
         loop = asyncio.get_running_loop()
         with self._lock:
-            if not self._queue:
+            if not self._queue.number:
                 self._start(loop)
-            add(self._queue, handle)
+            add(self._queue.number, handle)
             self._watches.setdefault(handle, []).append(watch)
         if not self._pulsing:
             self._pulsing = True
             loop.call_later(PROGRESS_INTERVAL, self._pulse, loop)
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        queue = ext.completions_new()
+        queue = Handle("event loop")
+        ext.completions_new(queue.owned)
         here = threading.get_native_id()
         thread = threading.Thread(
             target=self._serve, args=(loop, queue, here), name="wasm2oci-completions", daemon=True
@@ -112,23 +114,23 @@ class _Completions:
         try:
             thread.start()
         except RuntimeError:
-            ext.completions_close(queue)
+            queue.close()
             raise
         if thread.native_id == here:
-            ext.completions_close(queue)
+            queue.close()
             raise UnsupportedError(
                 "the async client needs threads, and here they are no real ones, as where gevent has replaced them; "
                 "use Client in a pool of real threads"
             )
         self._queue = queue
 
-    def _serve(self, loop: asyncio.AbstractEventLoop, queue: int, starter: int) -> None:
+    def _serve(self, loop: asyncio.AbstractEventLoop, queue: Handle, starter: int) -> None:
         """What the thread does."""
         if threading.get_native_id() == starter:
             return  # Its waits would hold up the loop; see _start.
         # ClosedError: the interpreter is shutting down. RuntimeError: the loop was closed just now.
         with contextlib.suppress(ClosedError):
-            while (numbers := ext.completions_wait(queue, SLICE_MS)) is not None:
+            while (numbers := ext.completions_wait(queue.number, SLICE_MS)) is not None:
                 if numbers and not loop.is_closed():
                     with contextlib.suppress(RuntimeError):
                         loop.call_soon_threadsafe(self._deliver, numbers)
@@ -136,13 +138,13 @@ class _Completions:
                     self._abandon()
                 if not numbers and self._retires():
                     break
-            ext.completions_close(queue)
+            queue.close()
 
     def _retires(self) -> bool:
         with self._lock:
             if self._watches:
                 return False
-            self._queue = 0
+            self._queue = Handle("event loop")
             return True
 
     def _abandon(self) -> None:

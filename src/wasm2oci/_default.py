@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from wasm2oci._calls import Call, Result
 
 
+class _Current(Client):
+    """A client that nobody has to close: it goes with the environment that it was made in."""
+
+    _is_shared = True
+
+
 class _Shared(Client):
     """Leaves each call to a client that was made in the environment as it is now."""
 
@@ -34,7 +40,7 @@ class _Shared(Client):
         environment = _environment.snapshot()
         with _native.lock():
             if self._current is None or environment != self._seen:
-                self._current = Client()
+                self._current = _Current()
                 self._seen = environment
             return self._current
 

@@ -1,5 +1,6 @@
 """The C API of wasm2oci. Private: use the package wasm2oci."""
 
+from collections.abc import Callable
 
 
 def version() -> str:
@@ -25,11 +26,10 @@ def shutdown(timeout_ms: int) -> None:
     Refuses further calls, cancels what runs and waits until no other thread is in a call; twice timeout_ms at most.
     """
 
-def client_new(options: bytes | None, environment: list[bytes]) -> int:
-    """Makes a client; environment has NAME=value items."""
-
-def client_close(client: int) -> None:
-    """Cancels the client's operations, waits for them and closes it."""
+def client_new(made: list[tuple[int, Callable[[], None]]], options: bytes | None, environment: list[bytes], shared: bool) -> None:
+    """
+    Makes a client; environment has NAME=value items, and nobody has to close a shared one.
+    """
 
 def operation_wait(operation: int, timeout_ms: int) -> bool:
     """
@@ -53,37 +53,34 @@ def operation_path(operation: int) -> bytes:
 def operation_log(operation: int) -> bytes | None:
     """Takes the new log records, as a JSON array."""
 
-def operation_reader(taken: list[int], operation: int) -> None:
+def operation_reader(taken: list[tuple[int, Callable[[], None]]], operation: int) -> None:
     """Takes the reader that an open made."""
 
-def operation_close(operation: int) -> None:
-    """Cancels the operation and waits if it is running."""
-
-def push(started: list[int], client: int, path: bytes, reference: bytes, options: bytes | None) -> None:
+def push(started: list[tuple[int, Callable[[], None]]], client: int, path: bytes, reference: bytes, options: bytes | None) -> None:
     """Starts to push a file."""
 
-def push_bytes(started: list[int], client: int, content: memoryview, reference: bytes, options: bytes | None) -> None:
+def push_bytes(started: list[tuple[int, Callable[[], None]]], client: int, content: memoryview, reference: bytes, options: bytes | None) -> None:
     """Starts to push memory, which must stay until the operation has ended."""
 
-def push_fd(started: list[int], client: int, fd: int, reference: bytes, options: bytes | None) -> None:
+def push_fd(started: list[tuple[int, Callable[[], None]]], client: int, fd: int, reference: bytes, options: bytes | None) -> None:
     """Starts to push an open file from its start."""
 
-def pull(started: list[int], client: int, reference: bytes, path: bytes | None, options: bytes | None) -> None:
+def pull(started: list[tuple[int, Callable[[], None]]], client: int, reference: bytes, path: bytes | None, options: bytes | None) -> None:
     """Starts to pull a module into a file."""
 
-def convert(started: list[int], client: int, source: bytes, destination: bytes, options: bytes | None) -> None:
+def convert(started: list[tuple[int, Callable[[], None]]], client: int, source: bytes, destination: bytes, options: bytes | None) -> None:
     """Starts to store an artifact under another format."""
 
-def open(started: list[int], client: int, reference: bytes, options: bytes | None) -> None:
+def open(started: list[tuple[int, Callable[[], None]]], client: int, reference: bytes, options: bytes | None) -> None:
     """Starts to open a module for reading."""
 
-def resolve(started: list[int], client: int, reference: bytes, options: bytes | None) -> None:
+def resolve(started: list[tuple[int, Callable[[], None]]], client: int, reference: bytes, options: bytes | None) -> None:
     """Starts to resolve a reference."""
 
-def inspect(started: list[int], client: int, what: bytes, options: bytes | None) -> None:
+def inspect(started: list[tuple[int, Callable[[], None]]], client: int, what: bytes, options: bytes | None) -> None:
     """Starts to inspect a file or an artifact."""
 
-def inspect_file(started: list[int], client: int, path: bytes, options: bytes | None) -> None:
+def inspect_file(started: list[tuple[int, Callable[[], None]]], client: int, path: bytes, options: bytes | None) -> None:
     """Starts to inspect a file."""
 
 def reader_read(reader: int, buffer: memoryview, timeout_ms: int) -> tuple[int, bool]:
@@ -92,13 +89,16 @@ def reader_read(reader: int, buffer: memoryview, timeout_ms: int) -> tuple[int, 
 def bytes_new(size: int) -> bytes:
     """New bytes that are to be filled before anybody sees them."""
 
+def close_stream(reader: object) -> None:
+    """Closes the reader and its connection. Further calls do nothing."""
+
+def warn_of_stream(reader: object, source: object) -> None:
+    """Warns of a reader that was never closed, as files do."""
+
 def reader_fill(reader: int, bytes: bytes, offset: int, timeout_ms: int) -> tuple[int, bool]:
     """reader_read into what bytes_new made, from an offset on."""
 
-def reader_close(reader: int) -> None:
-    """Ends the reader and its connection."""
-
-def completions_new() -> int:
+def completions_new(made: list[tuple[int, Callable[[], None]]]) -> None:
     """Makes an empty queue."""
 
 def completions_add_operation(completions: int, operation: int) -> None:
@@ -111,6 +111,3 @@ def completions_wait(completions: int, timeout_ms: int) -> list[int] | None:
     """
     The numbers of what was reported, [] when the time passed; None for a closed queue.
     """
-
-def completions_close(completions: int) -> None:
-    """Ends the queue and the waits for it."""

@@ -124,7 +124,7 @@ def generation() -> int:
 
 
 def usable() -> bool:
-    """Says whether numbers of this process mean anything: closing one is pointless otherwise."""
+    """Reports whether numbers of this process mean anything."""
     return _State.module is not None and _State.leaver is None
 
 

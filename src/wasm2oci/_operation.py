@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from typing import Any, Generic, TypeVar
 
     from typing_extensions import Self
+
+    from wasm2oci._handle import Owned
 else:
     from wasm2oci._record import Generic, TypeVar
 
@@ -70,18 +72,20 @@ class Operation:
 
     Args:
         start: Starts the verb and appends the operation to the list it is given.
+
+    Attributes:
+        started: Its handle.
     """
 
-    def __init__(self, start: Callable[[list[int]], None]) -> None:
+    def __init__(self, start: Callable[[Owned], None]) -> None:
         """Starts the operation."""
-        self._started = Handle("operation")
-        self.__class__ = _Begun
-        start(self._started.numbers)
+        self.started = Handle("operation")
+        start(self.started.owned)
 
     @property
     def handle(self) -> int:
         """The number of the operation; 0 when it is closed. Raises ForkError in a forked child."""
-        return self._started.number
+        return self.started.number
 
     def wait(self, meter: Meter[Progress], *, more: bool = False) -> None:
         """Waits until the operation has ended, and raises what it ended with.
@@ -138,17 +142,20 @@ class Operation:
 
             _log.hand_on(records)
 
-    def close(self) -> None:
-        """Ends the operation: cancels it and waits if it is running. Can be called twice."""
-        if number := self._started.closable:
+    def log_rest(self) -> None:
+        """Hands on what it has logged, unless it is closed."""
+        if self.started.usable:
             try:  # noqa: SIM105 - contextlib is one more module to load
                 self.log()
-            except Wasm2ociError:  # Closed before, by an interrupted close.
+            except Wasm2ociError:  # Closed by another thread.
                 pass
-            ext.operation_close(number)
-        self._started.numbers.clear()
-        # An exception of a signal handler that comes within a finalizer is lost, so there is none any more.
-        self.__class__ = Operation
+
+    def close(self) -> None:
+        """Ends the operation: cancels it and waits if it is running. Can be called twice."""
+        try:
+            self.log_rest()
+        finally:
+            self.started.close()
 
     def __enter__(self) -> Self:
         """Returns the operation."""
@@ -156,12 +163,4 @@ class Operation:
 
     def __exit__(self, *_: object) -> None:
         """Closes the operation."""
-        self.close()
-
-
-class _Begun(Operation):
-    """One that is not closed yet."""
-
-    def __del__(self) -> None:
-        """Closes what was lost between its start and its `with`."""
         self.close()

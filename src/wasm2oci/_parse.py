@@ -3,6 +3,8 @@
 `json` imports `re`, and so takes most of the time in which Python itself starts, in order
 to skip white space, of which the library writes none. What it parses with is C code that
 does without; where that is not what it is today, `json` is used.
+
+Bytes that are not UTF-8 become U+FFFD: they may come from a stranger's manifest.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ except ImportError:
 
     def document(text: bytes) -> Any:  # noqa: ANN401
         """Parses a document. Raises ValueError where it is none."""
-        return json.loads(text)
+        return json.loads(text.decode("utf-8", "replace"))
 
 else:
 
@@ -36,7 +38,7 @@ else:
 
     def document(text: bytes) -> Any:  # noqa: ANN401
         """Parses a document. Raises ValueError where it is none."""
-        decoded = text.decode("utf-8")
+        decoded = text.decode("utf-8", "replace")
         try:
             found, end = _scan(decoded, 0)
         except StopIteration:

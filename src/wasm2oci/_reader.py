@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import FunctionType
 
 from wasm2oci import _models
 from wasm2oci import _types as types
@@ -87,13 +88,18 @@ class Reader(Described, io.RawIOBase):
     def __init__(self, client: Client, operation: Operation) -> None:
         """Takes over an ended open operation."""
         super().__init__()
+        if isinstance(Reader.close, FunctionType):
+            # Finalizers call it, those of what Python's io wraps around the reader included.
+            Reader.close = ext.close_stream  # type: ignore[method-assign]
+            Reader._dealloc_warn = ext.warn_of_stream  # type: ignore[attr-defined]
         self._client = client  # Which must not be closed for want of users meanwhile.
         self._operation = operation
         self._taken = Handle("reader")
+        self._handles = (self._taken, operation.started)
         self._position = 0
         self._ended = False
         self._describe(operation.result())
-        ext.operation_reader(self._taken.numbers, operation.handle)
+        ext.operation_reader(self._taken.owned, operation.handle)
 
     def readable(self) -> bool:
         """Returns True."""
@@ -154,12 +160,9 @@ class Reader(Described, io.RawIOBase):
 
     def close(self) -> None:
         """Closes the reader and its connection. Further calls do nothing."""
-        if not self.closed:
-            super().close()
-            if number := self._taken.closable:
-                ext.reader_close(number)
-            self._taken.numbers.clear()
-            self._operation.close()
+        ext.close_stream(self)
+
+    _mark_closed = io.RawIOBase.close
 
     def __getstate__(self) -> NoReturn:
         """Refuses to be copied or pickled, as open files do."""

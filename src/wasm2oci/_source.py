@@ -6,7 +6,6 @@ path, a view of memory, or the descriptor of a regular file.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import stat
@@ -17,23 +16,22 @@ from wasm2oci.errors import InvalidArgumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from dataclasses import dataclass
+    from collections.abc import Callable
     from typing import BinaryIO, TypeGuard
 
-    from wasm2oci._aliases import Buffer, PushSource, SupportsRead
+    from wasm2oci._aliases import Buffer, PushSource, Self, SupportsRead
+    from wasm2oci._handle import Owned
 
-    Start = Callable[[list[int], int, bytes, bytes | None], None]
-else:
-    from wasm2oci._record import dataclass
+    Start = Callable[[Owned, int, bytes, bytes | None], None]
 
 
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
 class Opened:
-    """A source that is ready.
+    """A source that is ready, until it is released or left as a context manager.
+
+    Nothing of it is a finalizer, or a generator with a `finally`: see `_handle`.
 
     Attributes:
         start: Starts the push: takes the list of started operations, the client, the
@@ -41,8 +39,30 @@ class Opened:
         title: The name that a file object knows of its file, for want of another title.
     """
 
-    start: Start
-    title: str | None = None
+    def __init__(self, start: Start, *held: memoryview | BinaryIO, title: str | None = None) -> None:
+        """Takes what is to be released."""
+        self.start = start
+        self.title = title
+        self._held = held
+
+    def release(self) -> None:
+        """Releases views and files, once the operation is closed."""
+        for one in self._held:
+            if not isinstance(one, memoryview):
+                one.close()
+                continue
+            try:
+                one.release()
+            except BufferError:  # An operation reads it that an exception has left open; it goes with that.
+                pass
+
+    def __enter__(self) -> Self:
+        """Returns the source."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Releases it."""
+        self.release()
 
 
 def copied(source: PushSource) -> bool:
@@ -56,27 +76,18 @@ def copied(source: PushSource) -> bool:
     return _readable(source) and _real_file(source) is None
 
 
-@contextlib.contextmanager
-def opened(source: PushSource) -> Iterator[Opened]:
+def opened(source: PushSource) -> Opened:
     """Prepares a source, and holds it until the push has ended."""
     if isinstance(source, (str, os.PathLike)):
         path = _arguments.path("source", source)
-        yield Opened(lambda started, client, reference, options: ext.push(started, client, path, reference, options))
-        return
+        return Opened(lambda started, client, reference, options: ext.push(started, client, path, reference, options))
     view = _view(source)
     if view is not None:
-        with view:
-            yield _memory(view)
-        return
+        return _memory(view)
     if type(source) is io.BytesIO:
-        with source.getbuffer() as whole, whole[source.tell() :] as rest:
-            yield _memory(rest)
-        return
-    with _regular_file(source) as (descriptor, title):
-        yield Opened(
-            lambda started, client, reference, options: ext.push_fd(started, client, descriptor, reference, options),
-            title,
-        )
+        whole = source.getbuffer()
+        return _memory(whole[source.tell() :], whole)
+    return _file(source)
 
 
 def _view(source: object) -> memoryview | None:
@@ -91,13 +102,16 @@ def _view(source: object) -> memoryview | None:
         return memoryview(b"") if view.nbytes == 0 else view.cast("B")
 
 
-def _memory(view: memoryview) -> Opened:
-    return Opened(lambda started, client, reference, options: ext.push_bytes(started, client, view, reference, options))
+def _memory(view: memoryview, *behind: memoryview) -> Opened:
+    return Opened(
+        lambda started, client, reference, options: ext.push_bytes(started, client, view, reference, options),
+        view,
+        *behind,
+    )
 
 
-@contextlib.contextmanager
-def _regular_file(source: Buffer | SupportsRead) -> Iterator[tuple[int, str | None]]:
-    """Gives a descriptor of what is left in a file object."""
+def _file(source: Buffer | SupportsRead) -> Opened:
+    """Opens what is left in a file object."""
     if isinstance(source, io.TextIOBase):
         raise TypeError("source is a file opened in text mode; open it with mode 'rb'")
     if not _readable(source):
@@ -105,13 +119,24 @@ def _regular_file(source: Buffer | SupportsRead) -> Iterator[tuple[int, str | No
     real = _real_file(source)
     if real is not None:
         name = getattr(source, "name", None)
-        yield real, os.path.basename(name) if isinstance(name, str) else None  # noqa: PTH119 - it may be no path
-        return
+        return Opened(
+            lambda started, client, reference, options: ext.push_fd(started, client, real, reference, options),
+            title=os.path.basename(name) if isinstance(name, str) else None,  # noqa: PTH119 - it may be no path
+        )
     import tempfile  # noqa: PLC0415 - most sources do without
 
-    with tempfile.TemporaryFile() as spool:
+    spool: BinaryIO = tempfile.TemporaryFile()  # type: ignore[assignment] # noqa: SIM115 - closed below
+    try:
         _copy(source, spool)
-        yield spool.fileno(), None
+    except BaseException:
+        spool.close()
+        raise
+
+    def start(started: Owned, client: int, reference: bytes, options: bytes | None) -> None:
+        ext.push_fd(started, client, spool.fileno(), reference, options)
+        spool.close()  # The library has a descriptor of its own.
+
+    return Opened(start, spool)
 
 
 def _readable(source: object) -> TypeGuard[SupportsRead]:

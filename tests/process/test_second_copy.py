@@ -29,13 +29,16 @@ LOAD = """
         return module
 
     def inspect(module, path):
-        client, started = module.client_new(None, []), []
+        made, started = [], []
+        module.client_new(made, None, [], False)
+        (client, close_client), = made
         module.inspect_file(started, client, os.fsencode(path), None)
-        while not module.operation_wait(started[0], 1000):
+        (operation, close_operation), = started
+        while not module.operation_wait(operation, 1000):
             pass
-        result = module.operation_result(started[0])
-        module.operation_close(started[0])
-        module.client_close(client)
+        result = module.operation_result(operation)
+        close_operation()
+        close_client()
         return result
 """
 
