@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -13,7 +15,6 @@ from typing import TYPE_CHECKING
 from tests.support.environment import clean
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
@@ -93,6 +94,8 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                # A group of its own: the workers of one that is killed would go on listening.
+                start_new_session=True,
             )
         deadline = time.monotonic() + START_LIMIT
         while not self._answers():
@@ -107,15 +110,13 @@ class Server:
         process, self._process = self._process, None
         if process is None:
             return
-        if kill:
-            process.kill()
-        else:
+        if not kill:
             process.terminate()
-        try:
-            process.wait(STOP_LIMIT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_LIMIT)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def restart(self, *, kill: bool = False) -> None:
         """Stop it and start it again."""
