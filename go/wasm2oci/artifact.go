@@ -3,6 +3,7 @@ package wasm2oci
 import (
 	"context"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 )
 
@@ -34,6 +35,10 @@ func findManifest(ctx context.Context, target target, platform string) (*format.
 		if desc, raw, err = target.manifest(ctx, &child); err != nil {
 			return nil, outer, err
 		}
+	}
+	if platform != "" && outer == "" {
+		return nil, "", fault.New(InvalidArgument, "{platform} %s was given for a single manifest; it chooses from an index", fault.Quote(platform)).
+			WithHint("leave out {platform}")
 	}
 	manifest, err := format.ParseManifest(desc, raw)
 	return manifest, outer, err

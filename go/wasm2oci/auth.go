@@ -2,13 +2,11 @@ package wasm2oci
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/credential"
-	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
@@ -100,29 +98,6 @@ func (c *credentials) last(host, repository string) credential.Found {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.found[host+"/"+repository]
-}
-
-// explain adds to an authentication error what is known of the credential.
-func (c *credentials) explain(host, repository string, err error) error {
-	if err == nil {
-		return nil
-	}
-	found := c.last(host, repository)
-	if found.Path == "" && len(found.Problems) == 0 {
-		return err
-	}
-	refusal := classify("", "", err)
-	if refusal.Kind != Unauthenticated {
-		return err
-	}
-	if found.Path != "" {
-		return refusal.WithPath(found.Path).WithHint("check the credential for %s in %s", host, fault.Quote(found.Path))
-	}
-	var problem *fault.Error
-	if errors.As(found.Problems[0], &problem) && !errors.Is(err, problem) {
-		refusal.Err, refusal.Detail.Path = fault.Textf("%w; %w", refusal.Err, problem), problem.Detail.Path
-	}
-	return refusal
 }
 
 // anonymously reports whether reading is to be tried without the credential that the

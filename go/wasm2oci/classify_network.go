@@ -4,11 +4,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
@@ -16,34 +17,78 @@ import (
 
 func classifyTLS(e *Error, err error) bool {
 	var (
-		verification *tls.CertificateVerificationError
-		record       tls.RecordHeaderError
-		alert        tls.AlertError
-		unknown      x509.UnknownAuthorityError
-		hostname     x509.HostnameError
-		invalid      x509.CertificateInvalidError
+		record   tls.RecordHeaderError
+		unknown  x509.UnknownAuthorityError
+		hostname x509.HostnameError
+		invalid  x509.CertificateInvalidError
 	)
-	host := hostOf(err, "the registry")
+	host, text := hostOf(err, "the registry"), err.Error()
 	switch {
-	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+	case errors.As(err, &record), strings.Contains(text, "server gave HTTP response to HTTPS client"):
 		e.Err = fault.Textf("%s does not speak TLS", host)
-		e.Hint = fault.Textf("if it is a plain HTTP registry, use {plain_http} (not encrypted)")
+		e.Hint = usePlainHTTP
+	case strings.Contains(text, `malformed HTTP response "\x15\x03`):
+		// The alert that a TLS server answers plain HTTP with.
+		e.Err = fault.Textf("%s speaks TLS, and was asked in plain HTTP", host)
+		e.Hint = speakHTTPS
 	case errors.As(err, &unknown):
 		e.Err = fault.Textf("the certificate of %s is signed by an unknown authority", host)
-		e.Hint = fault.Textf("give its CA with {ca_file}")
+		e.Hint = giveCA
 	case errors.As(err, &hostname):
-		e.Err = fault.Textf("the certificate of %s is for another host: %s", host, hostname.Error())
+		e.Err = fault.Textf("the certificate of %s is for another host: %s", host, namesOf(hostname.Certificate))
+		e.Hint = fault.Textf("check the name of the registry")
 	case errors.As(err, &invalid):
-		e.Err = fault.Textf("the certificate of %s is invalid: %s", host, invalid.Error())
-	case errors.As(err, &verification), errors.As(err, &alert):
-		e.Err = fault.Textf("TLS with %s failed: %s", host, transfer.RedactError(err))
-	case strings.Contains(err.Error(), "tls: "):
-		e.Err = fault.Textf("TLS with %s failed: %s", host, transfer.RedactError(err))
+		e.Err = fault.Textf("the certificate of %s is invalid: %s", host, reasonOf(invalid))
+	case wantsCertificate(text):
+		e.Err = fault.Textf("%s refused the connection for want of a client certificate that it accepts (%s)", host, inOurWords(err))
+		e.Hint = giveClientCert
+	case strings.Contains(text, "tls: "), strings.Contains(text, "x509: "):
+		e.Err = fault.Textf("TLS with %s failed: %s", host, inOurWords(err))
 	default:
 		return false
 	}
 	e.Kind = TLS
 	return true
+}
+
+// wantsCertificate reports whether the other side ended a handshake on account of
+// the client's certificate: crypto/tls has no exported type for such an alert. Of
+// these, the second is what servers of TLS 1.2 say where there is none.
+func wantsCertificate(text string) bool {
+	for _, alert := range []string{"certificate required", "bad certificate", "unknown certificate authority", "unknown certificate", "unsupported certificate"} {
+		if strings.Contains(text, "remote error: tls: "+alert) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesOf lists the hosts that a certificate is for.
+func namesOf(certificate *x509.Certificate) string {
+	names := slices.Clone(certificate.DNSNames)
+	for _, address := range certificate.IPAddresses {
+		names = append(names, address.String())
+	}
+	if len(names) == 0 {
+		return "it names none"
+	}
+	const shown = 5
+	text := strings.Join(names[:min(len(names), shown)], ", ")
+	if len(names) > shown {
+		text += ", ..."
+	}
+	return text
+}
+
+// reasonOf says why a certificate is invalid.
+func reasonOf(invalid x509.CertificateInvalidError) string {
+	if invalid.Reason != x509.Expired || invalid.Cert == nil {
+		return inOurWords(invalid)
+	}
+	if now := time.Now(); now.Before(invalid.Cert.NotBefore) {
+		return "it is valid from " + invalid.Cert.NotBefore.UTC().Format(time.RFC3339) + "; the clock of this machine says " + now.UTC().Format(time.RFC3339)
+	}
+	return "it expired at " + invalid.Cert.NotAfter.UTC().Format(time.RFC3339)
 }
 
 func classifyNetwork(e *Error, err error) bool {
@@ -63,12 +108,15 @@ func classifyNetwork(e *Error, err error) bool {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		e.Err = fault.Textf("%s refused the connection", host)
 		e.Hint = fault.Textf("check the host and the port")
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		e.Err = fault.Textf("%s closed the connection early", host)
+	case transfer.IsHangUp(err), strings.Contains(err.Error(), "server closed idle connection"):
+		e.Err, e.Hint = fault.Textf("%s closed the connection early", host), checkNetwork
+	case strings.Contains(err.Error(), "malformed "):
+		e.Err = fault.Textf("%s does not speak HTTP", host)
+		e.Hint = fault.Textf("check the host and the port")
 	case errors.As(err, &operation):
-		e.Err = fault.Textf("connection to %s failed: %s", host, operation.Err)
+		e.Err = fault.Textf("connection to %s failed: %s", host, inOurWords(operation.Err))
 	case errors.As(err, &urlErr):
-		e.Err = fault.Textf("request to %s failed: %s", host, urlErr.Err)
+		e.Err = fault.Textf("request to %s failed: %s", host, inOurWords(urlErr.Err))
 	default:
 		return false
 	}

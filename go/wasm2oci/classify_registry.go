@@ -45,8 +45,7 @@ func classifyCredential(e *Error, err error) bool {
 	// oras-go has no types for these.
 	text := transfer.RedactError(err)
 	if strings.Contains(text, "missing username or password") {
-		e.Kind, e.Err = Unauthenticated, fault.Textf("the registry does not accept a token")
-		e.Hint = fault.Textf("give {username} and {password}")
+		e.Kind, e.Err = Unauthenticated, fault.Textf("the registry asks for a user name and a password, and the credential does not have both")
 		return true
 	}
 	if strings.Contains(text, "failed to decode response") {

@@ -3,8 +3,10 @@ package wasm2oci
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 	"unicode"
@@ -93,9 +95,13 @@ type Client struct {
 
 // NewClient makes a client. No connection is opened.
 //
-// Errors: InvalidArgument; Filesystem and TLS for the PEM files.
+// Errors: InvalidArgument; Filesystem and TLS for the PEM files; Unauthenticated for
+// an AuthFile that is missing.
 func NewClient(options ClientOptions, environment Environment) (*Client, error) {
 	if err := options.check(); err != nil {
+		return nil, classify("", "", err)
+	}
+	if err := checkAuthFile(options.AuthFile); err != nil {
 		return nil, classify("", "", err)
 	}
 	transport, err := newTransport(options, environment)
@@ -105,7 +111,7 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	client := &Client{options: options, environment: environment}
 	client.closing, client.close = context.WithCancel(context.Background())
 	client.http = &http.Client{Transport: transport, CheckRedirect: transfer.CheckRedirect}
-	client.tokens = auth.NewCache()
+	client.tokens = transfer.NewTokens()
 	client.credentials = newCredentials(options, environment)
 	agent := "wasm2oci/" + Version()
 	if options.UserAgentSuffix != "" {
@@ -157,6 +163,22 @@ func (o ClientOptions) check() error {
 	return nil
 }
 
+// checkAuthFile refuses a credential file that was named and is not there: whoever
+// names one wants it to count, even where nobody asks for a credential.
+func checkAuthFile(path string) error {
+	if path == "" {
+		return nil
+	}
+	_, err := os.Stat(path)
+	var pathErr *fs.PathError
+	if !errors.As(err, &pathErr) {
+		return nil
+	}
+	missing := fault.New(Unauthenticated, "{auth_file} %s: %w", fault.Quote(path), pathErr.Err).WithPath(path)
+	missing.Detail.Errno = errnoOf(err)
+	return missing
+}
+
 // hasControl reports whether a text cannot be a credential (RFC 7617, section 2).
 func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsControl) >= 0 }
 
@@ -198,13 +220,16 @@ func (c *Client) repository(reference Reference, reading bool) *transfer.Reposit
 	return repository
 }
 
+// clientKey is what a context has the client of its operation under.
+type clientKey struct{}
+
 // begin returns the context of one operation, which ends with its time limit or
 // with the client. A timeout of 0 means the client's.
 func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, context.CancelFunc) {
 	if timeout == 0 {
 		timeout = c.options.Timeout
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(context.WithValue(ctx, clientKey{}, c))
 	stop := context.AfterFunc(c.closing, cancel)
 	if timeout > 0 {
 		limit := duration(timeout)
@@ -225,7 +250,11 @@ func fail(ctx context.Context, op, reference string, err error) error {
 	if ctx.Err() != nil && !errors.As(err, &known) {
 		err = context.Cause(ctx)
 	}
-	return classify(op, reference, err)
+	result := classify(op, reference, err)
+	if client, ok := ctx.Value(clientKey{}).(*Client); ok {
+		result = client.options.advise(result)
+	}
+	return result
 }
 
 // Monitor collects the progress and the log of an operation.

@@ -8,11 +8,10 @@ import (
 	"os"
 	"strings"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/strictjson"
 	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 )
 
@@ -106,7 +105,7 @@ func (c *Client) inspect(ctx context.Context, text string, selection Selection) 
 	artifact := &Artifact{
 		Reference:   &normal,
 		Descriptor:  newDescriptor(manifest.Descriptor),
-		Manifest:    manifest.Raw,
+		Manifest:    strictjson.Readable(manifest.Raw),
 		Annotations: manifest.Annotations,
 		IndexDigest: index,
 		Layers:      []Descriptor{},
@@ -114,7 +113,7 @@ func (c *Client) inspect(ctx context.Context, text string, selection Selection) 
 	for _, layer := range manifest.Layers {
 		artifact.Layers = append(artifact.Layers, newDescriptor(layer))
 	}
-	if artifact.Config, err = readConfig(ctx, target, manifest.Config); err != nil {
+	if artifact.Config, err = readConfig(ctx, target, manifest); err != nil {
 		return nil, err
 	}
 	return artifact, artifact.look(ctx, &finder{target, manifest, selection})
@@ -200,7 +199,11 @@ func tolerate(info *wasm.Info, err error) (*wasm.Info, error) {
 
 // readConfig reads a config of JSON. Others, such as the empty one of old tools,
 // are left alone.
-func readConfig(ctx context.Context, target target, desc ocispec.Descriptor) (json.RawMessage, error) {
+func readConfig(ctx context.Context, target target, manifest *format.Manifest) (json.RawMessage, error) {
+	if err := manifest.CheckConfig(); err != nil {
+		return nil, err
+	}
+	desc := manifest.Config
 	if desc.Digest == "" || desc.Size == 0 || !strings.Contains(desc.MediaType, "json") {
 		return nil, nil
 	}
@@ -211,7 +214,7 @@ func readConfig(ctx context.Context, target target, desc ocispec.Descriptor) (js
 	if !json.Valid(raw) {
 		return nil, format.Invalid("the config %s is not JSON", desc.Digest)
 	}
-	return raw, nil
+	return strictjson.Readable(raw), nil
 }
 
 // InspectFile says what is in a file.

@@ -171,7 +171,9 @@ func TestInspectFindsDamage(t *testing.T) {
 	t.Parallel()
 	for _, damaged := range []string{"config", "module"} {
 		registry := testregistry.New(t)
-		reference, layer := addModule(registry, module("content"))
+		layer := registry.AddBlob("application/wasm", module("content"))
+		image(t, registry, ociImage, `{"os":"wasip1"}`, layer)
+		reference := registry.Host + "/org/mod:v1"
 		registry.Break(func(w http.ResponseWriter, r *http.Request) bool {
 			if !strings.Contains(r.URL.Path, "/blobs/") || strings.HasSuffix(r.URL.Path, layer.Digest.String()) != (damaged == "module") {
 				return false

@@ -214,6 +214,9 @@ func readDocument(ctx context.Context, target target, desc ocispec.Descriptor) (
 	if desc.Size == 0 {
 		return nil, nil
 	}
+	if raw, ok := format.Inline(desc); ok {
+		return raw, nil
+	}
 	stream, err := target.blob(monitor.With(ctx, &monitor.Monitor{}), desc)
 	if err != nil {
 		return nil, err

@@ -46,7 +46,7 @@ type opened struct {
 func (o *opened) look(size int64) ([]byte, error) {
 	head := make([]byte, min(size, unpack.HeadSize))
 	n, err := io.ReadFull(o.blob, head[:min(len(head), wasm.HeaderSize)])
-	if err == nil && wasm.HasMagic(head[:n]) {
+	if err == nil && wasm.HasHeader(head[:n]) {
 		head = head[:n]
 	} else if err == nil {
 		var more int

@@ -1,6 +1,8 @@
 package wasm2oci
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,13 +16,27 @@ func outputPath(path string, reference Reference) string {
 	switch {
 	case path == "":
 		return defaultName(reference)
-	case os.IsPathSeparator(path[len(path)-1]):
+	case namesFolder(path):
 		return path + defaultName(reference)
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return filepath.Join(path, defaultName(reference))
 	}
 	return path
+}
+
+// namesFolder reports whether a path can only be that of a folder, which is made
+// where there is none.
+func namesFolder(path string) bool { return path != "" && os.IsPathSeparator(path[len(path)-1]) }
+
+// checkOutput tells, before any request, whether a pull could write its file.
+func checkOutput(path, final string, options atomicfile.Options) error {
+	if namesFolder(path) {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return atomicfile.CheckFolder(path)
+		}
+	}
+	return atomicfile.Check(final, options)
 }
 
 // DefaultName gives the name of the file that a pull of a reference writes where

@@ -29,7 +29,8 @@ type PullResult struct {
 const copyBuffer = 1 << 20
 
 // Pull writes the module of an artifact to a file. path may be a file, a
-// directory or "", which give a file of the default name. Under the final name
+// directory or "", which give a file of the default name. A directory that ends in a
+// separator is made if it is missing, and removed again if the pull fails. Under the final name
 // stands what stood there before, or the whole verified module.
 //
 // Errors: as Open; AlreadyExists and Filesystem, both before any request where
@@ -39,13 +40,20 @@ func (c *Client) Pull(ctx context.Context, reference, path string, options PullO
 	final := ""
 	stream, err := c.openStream(ctx, "pull", reference, options.Timeout, options.Selection, func(parsed Reference) error {
 		final = outputPath(path, parsed)
-		return atomicfile.Check(final, output)
+		return checkOutput(path, final, output)
 	})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = stream.Close() }()
+	undo := func() {}
+	if namesFolder(path) {
+		if undo, err = atomicfile.MakeFolder(path); err != nil {
+			return nil, fail(stream.ctx, "pull", reference, err)
+		}
+	}
 	if err := stream.save(final, output); err != nil {
+		undo()
 		return nil, fail(stream.ctx, "pull", reference, err)
 	}
 	return &PullResult{FetchResult: stream.Result, Path: final}, nil

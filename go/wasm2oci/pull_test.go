@@ -204,7 +204,7 @@ func TestPathsThatCannotBeWritten(t *testing.T) {
 		path func(dir string) string
 	}{
 		{"missing folder", func(dir string) string { return filepath.Join(dir, "missing", "out.wasm") }},
-		{"missing folder with a slash", func(dir string) string { return filepath.Join(dir, "missing") + "/" }},
+		{"a missing folder in a file", func(dir string) string { return filepath.Join(dir, "file", "missing") + "/" }},
 		{"a file in the way", func(dir string) string { return filepath.Join(dir, "file", "out.wasm") }},
 		{"a device", func(string) string { return os.DevNull }},
 		{"a long name", func(dir string) string { return filepath.Join(dir, strings.Repeat("n", 300)) }},
@@ -336,5 +336,38 @@ func TestFetchFillsTheMemoryItIsGiven(t *testing.T) {
 	_, _, err = client.Fetch(t.Context(), reference, func(int64) ([]byte, error) { return nil, os.ErrPermission }, wasm2oci.FetchOptions{})
 	if err == nil || !strings.Contains(err.Error(), "permission") {
 		t.Errorf("without memory: %v", err)
+	}
+}
+
+func TestFolderIsMadeForAPull(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	reference, _ := addModule(registry, module("content"))
+	dir := t.TempDir()
+	result, err := newClient(t, quick(), nil).Pull(t.Context(), reference, filepath.Join(dir, "new", "dir")+"/", wasm2oci.PullOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := filepath.Join(dir, "new", "dir", "mod.wasm"); result.Path != want || read(t, want) != string(module("content")) {
+		t.Errorf("pulled to %q", result.Path)
+	}
+}
+
+func TestFolderOfAPullThatFailsIsNotLeft(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []testregistry.Fault{answering(500, ""), only("GET", "/blobs/", func(w http.ResponseWriter, _ *http.Request) bool {
+		_, _ = w.Write(module("kontent"))
+		return true
+	})} {
+		registry := testregistry.New(t)
+		reference, _ := addModule(registry, module("content"))
+		registry.Break(fault)
+		dir := t.TempDir()
+		if _, err := newClient(t, quick(), nil).Pull(t.Context(), reference, filepath.Join(dir, "new", "dir")+"/", wasm2oci.PullOptions{}); err == nil {
+			t.Error("it succeeds")
+		}
+		if left := names(t, dir); len(left) > 0 {
+			t.Errorf("%q is left", left)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package wasm2oci
 
 import (
 	"context"
+	"errors"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
@@ -81,7 +82,11 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 		described, said, err = local.say(described, options.AllowAny)
 	}
 	if fault.KindOf(err) == NotWasm {
-		return nil, notWasm(source.called(), err).WithHint("use {allow_any} to push it anyway")
+		refusal := notWasm(source.called(), err)
+		if refusal.Hint == (fault.Text{}) {
+			refusal.WithHint("use {allow_any} to push it anyway")
+		}
+		return nil, refusal
 	}
 	if err != nil {
 		return nil, err
@@ -101,8 +106,15 @@ func changed(err error) error {
 }
 
 // notWasm names the content that is not pushed, where the content is what is wrong.
+// A next step that is known already is kept.
 func notWasm(what string, err error) *Error {
-	return fault.New(NotWasm, "%s is refused: %w", what, err)
+	var known *Error
+	if !errors.As(err, &known) || known.Hint == (fault.Text{}) {
+		return fault.New(NotWasm, "%s is refused: %w", what, err)
+	}
+	refusal := fault.New(NotWasm, "%s is refused: %w", what, known.Err)
+	refusal.Hint = known.Hint
+	return refusal
 }
 
 // called returns what a message calls the content.

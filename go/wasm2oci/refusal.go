@@ -34,11 +34,24 @@ func (p *publication) putManifest(ctx context.Context, blobs *uploads, artifact 
 		}
 	}
 	refusal := classify("", "", err)
-	if refusal.Kind != PermissionDenied {
-		refusal.Err = fault.Textf("the manifest, whose config has the type %s, is refused: %w", fault.Quote(artifact.Config.Descriptor.MediaType), refusal.Err)
-		refusal.WithHint("if the registry accepts images only, use {format} image, or give another {config_media_type}")
+	if refusal.Kind == PermissionDenied || refusal.Kind == Unsupported && !blobs.sent {
+		return artifact, refusal // of whoever asks, or of all that would be stored
 	}
-	return artifact, refusal
+	refusal.Err = fault.Textf("the manifest, whose config has the type %s, is refused: %w", fault.Quote(artifact.Config.Descriptor.MediaType), refusal.Err)
+	return artifact, p.withOtherShape(refusal)
+}
+
+// withOtherShape advises what was not tried yet.
+func (p *publication) withOtherShape(refusal *Error) *Error {
+	switch {
+	case p.format == format.WasmToOCI:
+		return refusal.WithHint("a manifest of this {format} has no mediaType, which some registries demand: use {format} wasm, or image")
+	case p.format != format.Image && p.format != format.Compat && p.metadata.ConfigType == "":
+		return refusal.WithHint("if the registry accepts images only, use {format} image, or give another {config_media_type}")
+	case p.metadata.ConfigType != "" || p.metadata.LayerType != "" || p.metadata.ArtifactType != "":
+		return refusal.WithHint("check the media types that were given")
+	}
+	return refusal.WithHint("check what the registry says of it")
 }
 
 // refusesShape reports whether a registry may refuse a manifest for what kind of

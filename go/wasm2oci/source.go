@@ -136,14 +136,14 @@ func (s *fileStream) Close() error { return s.own.Close() }
 // describe hashes the content and tells what it is. What is not WebAssembly is
 // refused unless allowAny.
 func (c *content) describe(ctx context.Context, allowAny bool) (format.Content, error) {
-	head := make([]byte, wasm.HeaderSize)
+	head := make([]byte, lookalikeSize)
 	n, err := c.reader.ReadAt(head, 0)
 	if err != nil && err != io.EOF { //nolint:errorlint // io.ReaderAt's contract
 		return format.Content{}, err
 	}
-	kind, err := wasm.Sniff(head[:n])
+	kind, err := wasm.Sniff(head[:min(n, wasm.HeaderSize)])
 	if err != nil && !allowAny {
-		return format.Content{}, err
+		return format.Content{}, lookalike(head[:n], err)
 	}
 	hash := digest.Canonical.Hash()
 	size, err := io.CopyBuffer(struct{ io.Writer }{hash}, c.stream(ctx), make([]byte, 1<<20))

@@ -73,13 +73,13 @@ func (t *registryTarget) wanted() string {
 
 func (t *registryTarget) resolve(ctx context.Context) (ocispec.Descriptor, error) {
 	desc, err := t.repository.HeadManifest(ctx, t.wanted())
-	return desc, t.explain(err)
+	return desc, t.offerTags(ctx, t.explain(err))
 }
 
 func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor) (ocispec.Descriptor, []byte, error) {
 	if desc == nil {
 		found, raw, err := t.repository.GetManifest(ctx, t.wanted())
-		return found, raw, t.explain(err)
+		return found, raw, t.offerTags(ctx, t.explain(err))
 	}
 	if err := transfer.CheckDescriptor(*desc); err != nil {
 		return *desc, nil, err

@@ -17,6 +17,8 @@ type uploads struct {
 	from *Reference
 	// believed are the blobs that the target said it has.
 	believed []upload
+	// sent is set once the target took a blob: it is not read-only then.
+	sent bool
 }
 
 type upload struct {
@@ -36,7 +38,9 @@ func (u *uploads) put(ctx context.Context, desc ocispec.Descriptor, open transfe
 		}
 	}
 	if !stored {
-		return u.target.putBlob(ctx, desc, open)
+		err := u.target.putBlob(ctx, desc, open)
+		u.sent = u.sent || err == nil
+		return err
 	}
 	monitor.From(ctx).Reuse(desc.Size)
 	u.believed = append(u.believed, upload{desc, open})

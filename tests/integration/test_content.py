@@ -412,12 +412,19 @@ NOT_WASM = {
     "text": b"hello\n",
     "ELF": b"\x7fELF\x02\x01\x01" + bytes(64),
     "PNG": b"\x89PNG\r\n\x1a\n" + bytes(64),
-    "the text format": b"(module)",
     "three bytes": b"\0as",
     "four bytes": b"\0asm",
     "an unknown version": b"\0asm\x02\0\0\0" + bytes(8),
-    "gzip": b"\x1f\x8b\x08" + bytes(30),
+    "an archive": b"PK\3\4" + bytes(30),
 }
+
+FORMS = {
+    "text": (b";; greets\n(module)", "WebAssembly text.*wasm-tools parse"),
+    "text of a component": (b"(component)", "WebAssembly text"),
+    "gzip": (b"\x1f\x8b\x08" + bytes(30), "gzip.*unpack it first"),
+    "zstd": (b"\x28\xb5\x2f\xfd" + bytes(30), "zstd.*unpack it first"),
+}
+"""What becomes WebAssembly by another program."""
 
 
 @pytest.mark.parametrize("source", ["path", "bytes"])
@@ -428,6 +435,16 @@ def test_what_is_no_wasm_is_not_pushed(faults: FaultRegistry, tmp_path: Path, wh
     path.write_bytes(NOT_WASM[what])
     with pytest.raises(wasm2oci.NotWasmError, match="allow_any"):
         wasm2oci.push(path if source == "path" else NOT_WASM[what], faults.reference())
+    assert len(faults.journal) == 0
+
+
+@pytest.mark.parametrize("what", list(FORMS))
+def test_what_becomes_wasm_is_named(faults: FaultRegistry, what: str) -> None:
+    """The next step is to make it so, not to push it as it is."""
+    content, says = FORMS[what]
+    with pytest.raises(wasm2oci.NotWasmError, match=says) as caught:
+        wasm2oci.push(content, faults.reference())
+    assert "allow_any" not in caught.value.message
     assert len(faults.journal) == 0
 
 

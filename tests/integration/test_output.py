@@ -78,7 +78,7 @@ def test_a_folder_that_cannot_be_written(faults: FaultRegistry, tmp_path: Path) 
     [
         ("file/m.wasm", errno.ENOTDIR),
         ("missing/m.wasm", errno.ENOENT),
-        ("missing/", errno.ENOENT),
+        ("file/missing/", errno.ENOTDIR),
         ("file/", errno.ENOTDIR),
         ("x" * 300 + ".wasm", errno.ENAMETOOLONG),
         ("d/" * 2500 + "m.wasm", errno.ENAMETOOLONG),
@@ -97,6 +97,18 @@ def test_an_output_that_cannot_be(faults: FaultRegistry, tmp_path: Path, path: s
     assert "\n" not in caught.value.message
     assert faults.journal.of(path="*/blobs/*") == []
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "loop"]
+
+
+def test_a_folder_that_is_missing_is_made(faults: FaultRegistry, tmp_path: Path) -> None:
+    """A slash at the end says that it is a folder; one that the pull made goes when it fails."""
+    folder = f"{tmp_path}/new/folder/"
+    rule = faults.on("GET", "blob", times=3).flip(20)
+    with pytest.raises(wasm2oci.DigestMismatchError), wasm2oci.Client(retries=0) as client:
+        client.pull(faults.reference(), folder)
+    assert rule.seen > 0
+    assert list(tmp_path.iterdir()) == []
+    with wasm2oci.Client() as client:
+        assert client.pull(faults.reference(), folder).path.parent == tmp_path / "new" / "folder"
 
 
 def test_a_disk_that_is_full(faults: FaultRegistry, tmp_path: Path) -> None:

@@ -10,5 +10,6 @@
 // A fact and a hint are written as formats in which an option is marked by its
 // name in braces: fault.New(fault.TLS, "%s has no certificate", host).
 // WithHint("give one with {client_cert}"). What a format quotes can hold any brace;
-// it is never taken for a mark.
+// it is never taken for a mark. "{plain_http=False}" marks an option that is to be
+// switched off.
 package fault

@@ -39,7 +39,8 @@ type Detail struct {
 	// programs write it, such as "layer_media_type".
 	Option string `json:"option,omitempty"`
 	// Template is the message with each option as "{name}" and every other brace
-	// doubled, as Python's str.format_map takes it. It is empty where the message
+	// doubled, as Python's str.format_map takes it; one that is to be switched off is
+	// "{name=False}". It is empty where the message
 	// names no option.
 	Template string `json:"template,omitempty"`
 }

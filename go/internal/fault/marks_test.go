@@ -87,7 +87,7 @@ func isFaultNew(called *ast.SelectorExpr) bool {
 	return ok && from.Name == "fault" && called.Sel.Name == "New"
 }
 
-var mark = regexp.MustCompile(`\{([a-z][a-z0-9_]*)\}`)
+var mark = regexp.MustCompile(`\{([a-z][a-z0-9_]*)(?:=False)?\}`)
 
 func TestEveryMarkNamesAnOption(t *testing.T) {
 	t.Parallel()

@@ -67,6 +67,7 @@ func template(marked string) string {
 func firstOption(marked string) string {
 	_, rest, _ := strings.Cut(marked, "{")
 	name, _, _ := strings.Cut(rest, "}")
+	name, _, _ = strings.Cut(name, "=")
 	return name
 }
 

@@ -141,7 +141,9 @@ func TestWhatIsWrittenIsRecognised(t *testing.T) {
 	t.Parallel()
 	for name, write := range format.Writers {
 		for _, kind := range []wasm.Kind{wasm.KindModule, wasm.KindComponent} {
-			artifact, err := write(small(kind), format.Metadata{Title: "app.wasm"})
+			// The name that one format has for the module decides for none.
+			title := map[wasm.Kind]string{wasm.KindModule: "app.wasm", wasm.KindComponent: "plugin.wasm"}[kind]
+			artifact, err := write(small(kind), format.Metadata{Title: title})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -177,6 +179,9 @@ func TestImagesAreWritten(t *testing.T) {
 	if !strings.Contains(string(compat.Manifest.Raw), `"annotations":{"a":"1","module.wasm.image/variant":"compat"}`) ||
 		compat.Layer.MediaType != "application/vnd.oci.image.layer.v1.tar+gzip" || !strings.HasPrefix(readLayer(t, compat), "\x1f\x8b") {
 		t.Errorf("compat is %s", compat.Manifest.Raw)
+	}
+	if !strings.Contains(string(compat.Config.Raw), `"config":{"Entrypoint":["/plugin.wasm"]}`) {
+		t.Errorf("no container can be made of %s", compat.Config.Raw)
 	}
 	image, err := format.Writers[format.Image](small(wasm.KindComponent), format.Metadata{Title: "app.wasm", Created: time.Unix(1, 0)})
 	if err != nil {

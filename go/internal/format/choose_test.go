@@ -240,6 +240,12 @@ func TestChooseManifest(t *testing.T) {
 		{"one listed twice", []string{bare("1"), bare("1")}, hash("1"), nil},
 		{"two for WebAssembly", []string{child("1", "wasip1", "wasm"), child("2", "wasip2", "wasm")}, "", []string{"wasip1/wasm " + hash("1"), "wasip2/wasm " + hash("2")}},
 		{"two for nobody", []string{bare("1"), bare("2")}, "", []string{hash("1"), hash("2")}},
+		{"a list of parts with half a platform", []string{bare("1"), child("2", "linux", "")}, hash("1"), nil},
+		{"a list of parts first", []string{child("2", "", "amd64"), bare("1")}, hash("1"), nil},
+		{"a list of parts by its type", []string{`{"digest":"<2>","size":1,"artifactType":"application/vnd.cyclonedx+json"}`, bare("1")}, hash("1"), nil},
+		{"a list of parts that claims the platform", []string{`{"digest":"<2>","size":1,"artifactType":"application/spdx+json","platform":{"os":"wasi","architecture":"wasm"}}`, child("1", "wasi", "wasm")}, hash("1"), nil},
+		{"an artifact of WebAssembly", []string{`{"digest":"<1>","size":1,"artifactType":"application/vnd.bytecodealliance.component.v1+wasm"}`, child("2", "linux", "")}, hash("1"), nil},
+		{"nothing but a list of parts", []string{child("1", "linux", "")}, hash("1"), nil},
 		{"none", nil, "", nil},
 		{"nothing but an attestation", []string{attestation}, "", nil},
 	} {
@@ -288,6 +294,7 @@ func TestChooseManifestOfAPlatform(t *testing.T) {
 		{"an inner index may have it", "wasi/wasm", []string{child("1", "linux", ""), inner}, hash("3"), ""},
 		{"the outer index has it", "wasi/wasm", []string{inner, child("1", "wasi", "")}, hash("1"), ""},
 		{"two variants", "wasi/wasm", []string{child("1", "wasi", "v1"), child("2", "wasi", "v2")}, "", "select one with platform"},
+		{"one without a platform", "", []string{`{"digest":"<1>","size":1}`, `{"digest":"<2>","size":1,"platform":{"os":"linux","architecture":"riscv64"}}`}, "", "select linux/riscv64 with platform, or name another by its digest"},
 		{"two of one platform", "wasi/wasm", []string{child("1", "wasi", ""), child("2", "wasi", "")}, "", "by its digest"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -31,7 +31,10 @@ func writeCompat(content Content, metadata Metadata) (*Artifact, error) {
 		}
 		return gzipped(stream), nil
 	}
-	return writeTarImage(content, metadata, ocispec.MediaTypeImageLayerGzip, plain, packed, ocispec.ImageConfig{})
+	return writeTarImage(content, metadata, ocispec.MediaTypeImageLayerGzip, plain, packed, ocispec.ImageConfig{
+		// Proxies do not read it; podman and others make no container without.
+		Entrypoint: []string{"/" + compatMember},
+	})
 }
 
 // writeImage writes an image whose entrypoint is the module, in one plain layer,

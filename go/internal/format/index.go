@@ -2,7 +2,6 @@ package format
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -13,23 +12,23 @@ const MaxNesting = 4
 
 // ChooseManifest finds the manifest of an index that holds WebAssembly: the one of
 // the platform asked for, else the one for a WebAssembly platform, else the only
-// one. Attestations do not count.
+// one. Attestations do not count, and what stands beside an artifact, such as a list
+// of its parts (SBOM), only where there is nothing else.
 //
 // Errors: NotWasm, Ambiguous, NotFound.
 func ChooseManifest(index *Index, platform string) (ocispec.Descriptor, error) {
-	children := matching(index.Manifests, func(desc ocispec.Descriptor) bool { return !isAttestation(desc) })
+	children := mainOnes(matching(index.Manifests, func(desc ocispec.Descriptor) bool { return !isAttestation(desc) }))
 	wanted := children
 	if platform != "" {
-		wanted = matching(index.Manifests, func(desc ocispec.Descriptor) bool { return !isAttestation(desc) && hasPlatform(desc, platform) })
+		wanted = mainOnes(matching(index.Manifests, func(desc ocispec.Descriptor) bool { return !isAttestation(desc) && hasPlatform(desc, platform) }))
 		if len(wanted) == 0 {
 			// What an inner index is for stands in it.
 			wanted = matching(index.Manifests, func(desc ocispec.Descriptor) bool { return desc.Platform == nil && IsIndex(desc, nil) })
 		}
 		if len(wanted) == 0 {
-			all := slices.DeleteFunc(slices.Clone(index.Manifests), isAttestation)
-			return ocispec.Descriptor{}, missing(fmt.Sprintf("platform %q", platform), platforms(all))
+			return ocispec.Descriptor{}, missing(fmt.Sprintf("platform %q", platform), platforms(children))
 		}
-	} else if wasm := matching(index.Manifests, isWasmPlatform); len(wasm) > 0 {
+	} else if wasm := matching(children, isWasmPlatform); len(wasm) > 0 {
 		wanted = wasm
 	} else if len(children) > 1 && allNative(children) {
 		return ocispec.Descriptor{}, notWasm(platforms(children)).WithHint("to look into one of them nevertheless, name it with {platform}")
@@ -40,16 +39,47 @@ func ChooseManifest(index *Index, platform string) (ocispec.Descriptor, error) {
 	case 1:
 		return wanted[0], nil
 	}
+	return ocispec.Descriptor{}, severalPlatforms(wanted)
+}
+
+// severalPlatforms returns the fault of children among which nothing decides, and
+// says what does select each.
+func severalPlatforms(wanted []ocispec.Descriptor) error {
 	var candidates []string
+	count := map[string]int{}
 	for _, desc := range wanted {
 		candidates = append(candidates, platformOf(desc)+" "+desc.Digest.String())
+		count[platformOf(desc)]++
+	}
+	var selectable []string
+	for _, desc := range wanted {
+		if desc.Platform != nil && count[platformOf(desc)] == 1 {
+			selectable = append(selectable, platformOf(desc))
+		}
 	}
 	several := ambiguous("platforms", candidates)
-	names := platforms(wanted)
-	if slices.Sort(names); len(slices.Compact(names)) < len(wanted) {
-		return ocispec.Descriptor{}, several.WithHint("name one by its digest, as in REPOSITORY@sha256:...")
+	switch len(selectable) {
+	case len(wanted):
+		return several.WithHint("select one with {platform}")
+	case 0:
+		return several.WithHint("name one by its digest, as in REPOSITORY@sha256:...")
 	}
-	return ocispec.Descriptor{}, several.WithHint("select one with {platform}")
+	return several.WithHint("select %s with {platform}, or name another by its digest, as in REPOSITORY@sha256:...", enumerate(selectable))
+}
+
+// mainOnes leaves out what stands beside an artifact, unless there is nothing else.
+func mainOnes(children []ocispec.Descriptor) []ocispec.Descriptor {
+	if found := matching(children, func(desc ocispec.Descriptor) bool { return !isAside(desc) }); len(found) > 0 {
+		return found
+	}
+	return children
+}
+
+// isAside reports whether a child is attached to another rather than one to be run:
+// it has a type of artifact that is not WebAssembly, or half a platform.
+func isAside(desc ocispec.Descriptor) bool {
+	return desc.ArtifactType != "" && !strings.Contains(desc.ArtifactType, "wasm") ||
+		desc.Platform != nil && (desc.Platform.OS == "") != (desc.Platform.Architecture == "")
 }
 
 // isAttestation knows what docker buildx adds to an index.

@@ -29,6 +29,8 @@ type Manifest struct {
 	ArtifactType string
 	// Config has an empty digest where there is none.
 	Config ocispec.Descriptor
+	// ConfigSize is nil where the config's descriptor has no size.
+	ConfigSize *int64
 	// Layers are the layers, or the blobs of an artifact manifest.
 	Layers []ocispec.Descriptor
 	// Annotations are those of the manifest.
@@ -62,7 +64,7 @@ func ParseManifest(desc ocispec.Descriptor, raw []byte) (*Manifest, error) {
 		SchemaVersion int                  `json:"schemaVersion"`
 		MediaType     string               `json:"mediaType"`
 		ArtifactType  string               `json:"artifactType"`
-		Config        *ocispec.Descriptor  `json:"config"`
+		Config        *sizedDescriptor     `json:"config"`
 		Layers        []ocispec.Descriptor `json:"layers"`
 		Blobs         []ocispec.Descriptor `json:"blobs"`
 		Manifests     []json.RawMessage    `json:"manifests"`
@@ -91,11 +93,37 @@ func ParseManifest(desc ocispec.Descriptor, raw []byte) (*Manifest, error) {
 	case document.Manifests != nil:
 		return nil, Invalid("it has layers and manifests")
 	}
-	manifest.Config = *document.Config
+	manifest.Config, manifest.ConfigSize = document.Config.Descriptor, document.Config.Size
+	if manifest.ConfigSize != nil {
+		manifest.Config.Size = *manifest.ConfigSize
+	}
 	if err := checkDigest("the config", manifest.Config); err != nil {
 		return nil, err
 	}
 	return manifest, checkLayers(manifest.Layers)
+}
+
+// sizedDescriptor is a descriptor whose size may be missing.
+type sizedDescriptor struct {
+	ocispec.Descriptor
+	Size *int64 `json:"size"`
+}
+
+// CheckConfig refuses the descriptor of a config that cannot be read: one without a
+// size, or of size 0 with the digest of something else. Who does not read the config
+// need not care: old tools wrote many an odd one.
+//
+// Errors: InvalidManifest.
+func (m *Manifest) CheckConfig() error {
+	switch {
+	case m.Config.Digest == "":
+		return nil
+	case m.ConfigSize == nil:
+		return Invalid("the config %s has no size", m.Config.Digest)
+	case *m.ConfigSize == 0 && m.Config.Digest.Validate() == nil && m.Config.Digest != m.Config.Digest.Algorithm().FromBytes(nil):
+		return Invalid("the config %s has the size 0, which is not that of its digest", m.Config.Digest)
+	}
+	return nil
 }
 
 func isManifestType(mediaType string) bool {

@@ -124,7 +124,8 @@ func Recognise(m *Manifest, layer, member string) Format {
 		return Wasm
 	}
 	if member != "" && isImageConfig(config) {
-		if path.Base(member) == compatMember {
+		// The specification of compat allows one packing, and asks for the annotation.
+		if path.Base(member) == compatMember && (m.Annotations[VariantAnnotation] == "compat" || strings.HasSuffix(layer, "gzip")) {
 			return Compat
 		}
 		return Image

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxDepth is how deep a document may be nested; manifests need five levels.
@@ -85,6 +86,15 @@ func Get(members []Member, name string) json.RawMessage {
 func Text(text string) json.RawMessage {
 	raw, _ := json.Marshal(text) // of a string, which cannot fail
 	return raw
+}
+
+// Readable returns a document for others to read: bytes that are not UTF-8, which
+// JSON does not allow and encoding/json lets pass, become U+FFFD.
+func Readable(raw json.RawMessage) json.RawMessage {
+	if utf8.Valid(raw) {
+		return raw
+	}
+	return bytes.ToValidUTF8(raw, []byte("\ufffd"))
 }
 
 // Check refuses a document that could be misunderstood. Known are the names of

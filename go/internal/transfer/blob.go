@@ -22,7 +22,7 @@ func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool
 	case err == nil:
 		_ = resp.Body.Close()
 		return isProof(resp, desc), nil
-	case isHangUp(err), errors.As(err, &status) && (status.StatusCode/100 == 4 || status.StatusCode == http.StatusNotImplemented):
+	case IsHangUp(err), errors.As(err, &status) && (status.StatusCode < http.StatusInternalServerError || status.StatusCode == http.StatusNotImplemented):
 		return false, ctx.Err()
 	}
 	return false, err

@@ -123,14 +123,41 @@ func holdAgainst(desc *ocispec.Descriptor, promised string, raw []byte) error {
 // manifests; where storage answers with a general type, from the document.
 func manifestType(header string, raw []byte) (string, error) {
 	mediaType, _, err := mime.ParseMediaType(header)
-	if err == nil && mediaType == "text/html" {
-		return "", fault.New(fault.InvalidManifest, "the registry answered with %q in place of a manifest", mediaType).
-			WithHint("check that the address is that of a registry")
-	}
 	if err != nil || !strings.HasPrefix(mediaType, "application/vnd.") {
+		if mediaType == "text/html" || !isDocument(raw) {
+			return "", fault.New(fault.InvalidManifest, "the registry answered with %s in place of a manifest", kindOf(mediaType, raw)).
+				WithHint("check that the address is that of a registry")
+		}
 		mediaType = ""
 	}
 	return ManifestType(mediaType, raw), nil
+}
+
+// isDocument reports whether an answer without the type of a manifest may be one:
+// it has at least one of the members that only manifests have. What is cut short
+// is for whoever reads it to refuse.
+func isDocument(raw []byte) bool {
+	var document map[string]json.RawMessage
+	if json.Unmarshal(raw, &document) != nil {
+		return bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{"))
+	}
+	for _, name := range []string{"schemaVersion", "mediaType", "config", "layers", "manifests", "blobs"} {
+		if _, ok := document[name]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// kindOf names an answer that is not a document.
+func kindOf(mediaType string, raw []byte) string {
+	switch {
+	case len(raw) == 0:
+		return "nothing"
+	case mediaType == "":
+		return "something that is not JSON"
+	}
+	return fault.Quote(mediaType)
 }
 
 // ManifestType gives the known media type, else what the document calls itself,
@@ -172,7 +199,7 @@ func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispe
 		}
 	}
 	var status *StatusError
-	if err != nil && !errors.As(err, &status) && !isHangUp(err) && !errors.Is(err, auth.ErrBasicCredentialNotFound) {
+	if err != nil && !errors.As(err, &status) && !IsHangUp(err) && !errors.Is(err, auth.ErrBasicCredentialNotFound) {
 		return ocispec.Descriptor{}, err
 	}
 	desc, _, err := r.GetManifest(ctx, reference)
@@ -187,7 +214,7 @@ func (r *Repository) PutManifest(ctx context.Context, reference string, desc oci
 		return err
 	}
 	req.Header.Set("Content-Type", desc.MediaType)
-	resp, err := r.Client.Do(req)
+	resp, err := r.do(r.Client, req)
 	if err != nil {
 		return err
 	}

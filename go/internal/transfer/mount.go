@@ -22,7 +22,7 @@ func (r *Repository) MountBlob(ctx context.Context, desc ocispec.Descriptor, fro
 	if err != nil {
 		return false, err
 	}
-	resp, err := r.Client.Do(req)
+	resp, err := r.do(r.Client, req)
 	if err != nil {
 		// A token service may refuse the right to the other repository; what
 		// else is wrong the upload will tell.

@@ -47,6 +47,8 @@ type Repository struct {
 
 	askAnonymous sync.Once
 	anonymous    atomic.Pointer[auth.Client]
+	// bearer is a token that the registry takes without saying so.
+	bearer atomic.Pointer[string]
 }
 
 // unknownEncoding returns the fault of an answer that is packed in a way that is
@@ -96,15 +98,15 @@ func (r *Repository) get(ctx context.Context, method, address string, header htt
 // read sends a request that changes nothing.
 func (r *Repository) read(req *http.Request) (*http.Response, error) {
 	if anonymous := r.anonymous.Load(); anonymous != nil {
-		return anonymous.Do(req)
+		return r.do(anonymous, req)
 	}
-	resp, err := r.Client.Do(req)
+	resp, err := r.do(r.Client, req)
 	if r.Anonymous == nil || !isTokenRefusal(err) {
 		return resp, err
 	}
 	r.askAnonymous.Do(func() { r.anonymous.Store(r.Anonymous(req.Context())) })
 	if anonymous := r.anonymous.Load(); anonymous != nil {
-		if resp, againErr := anonymous.Do(req.Clone(req.Context())); againErr == nil {
+		if resp, againErr := r.do(anonymous, req.Clone(req.Context())); againErr == nil {
 			return resp, nil
 		}
 	}

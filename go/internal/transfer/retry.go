@@ -73,7 +73,7 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			return resp, err
 		}
 		_, known := t.answered.Load(req.URL.Host)
-		if errors.Is(err, syscall.ECONNREFUSED) && !known || isHangUp(err) && ctx.Value(probeKey{}) != nil {
+		if errors.Is(err, syscall.ECONNREFUSED) && !known || IsHangUp(err) && ctx.Value(probeKey{}) != nil {
 			// More likely a mistake in the address than a registry that starts anew;
 			// and what a probe does not learn, the next request does.
 			tries.left = min(tries.left, 1-tries.made)
@@ -188,7 +188,7 @@ func retryReason(ctx context.Context, resp *http.Response, err error) string {
 		return "connection refused"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "connection reset"
-	case isHangUp(err):
+	case IsHangUp(err):
 		return "connection closed early"
 	case errors.As(err, &netErr) && netErr.Timeout():
 		return "no answer in time"
@@ -196,10 +196,10 @@ func retryReason(ctx context.Context, resp *http.Response, err error) string {
 	return ""
 }
 
-// isHangUp reports whether the other side ended a connection. Which of these is
+// IsHangUp reports whether the other side ended a connection. Which of these is
 // seen is a matter of time: while a request is being sent, net/http may close the
 // connection, on account of what it has read, under whoever writes to it.
-func isHangUp(err error) bool {
+func IsHangUp(err error) bool {
 	for _, sign := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE} {
 		if errors.Is(err, sign) {
 			return true

@@ -31,7 +31,7 @@ func (r *Repository) beginUpload(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := r.Client.Do(req)
+	resp, err := r.do(r.Client, req)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (r *Repository) mayUploadTo(address *url.URL) bool {
 // never gets the secret.
 func (r *Repository) sendUpload(req *http.Request) (*http.Response, error) {
 	if r.isOwn(req.URL) {
-		return r.Client.Do(req)
+		return r.do(r.Client, req)
 	}
 	for name, values := range r.Client.Header {
 		if !strings.EqualFold(name, "Authorization") {

@@ -29,6 +29,12 @@ type StatusError struct {
 	Text string
 	// WantsTLS says that the server at the other end speaks HTTPS only.
 	WantsTLS bool
+	// WantsCertificate says that it refuses whoever shows no client certificate, or
+	// one that it does not accept.
+	WantsCertificate bool
+	// Scheme is how the request was authenticated, "Basic" or "Bearer"; empty where
+	// it carried no credential.
+	Scheme string
 	// Asked is the host the first request went to; it differs from the URL's
 	// where a redirect led elsewhere.
 	Asked string
@@ -47,11 +53,7 @@ func (e *StatusError) Error() string {
 	case len(e.Errors) > 0:
 		var parts []string
 		for _, one := range e.Errors[:min(len(e.Errors), 3)] {
-			part := one.Code
-			if one.Message != "" {
-				part += ": " + one.Message
-			}
-			parts = append(parts, part[:min(len(part), 300)])
+			parts = append(parts, said(one))
 		}
 		text += " (" + strings.Join(parts, "; ") + ")"
 	case e.Text != "":
@@ -67,44 +69,6 @@ func (e *StatusError) Detail() fault.Detail {
 		detail.RegistryErrors = append(detail.RegistryErrors, fault.RegistryError{Code: one.Code, Message: one.Message})
 	}
 	return detail
-}
-
-// fault returns the fault of the answer (distribution specification, v1.1, "Error
-// Codes").
-func (e *StatusError) fault() *fault.Error {
-	result := fault.New(fault.Registry, "%w", e)
-	result.Detail = e.Detail()
-	host, code := e.URL.Host, e.StatusCode
-	switch {
-	case e.Asked != host && (code == http.StatusUnauthorized || code == http.StatusForbidden):
-		result.Kind = fault.PermissionDenied
-		if code == http.StatusUnauthorized {
-			result.Kind = fault.Unauthenticated
-		}
-		result.Err = fault.Textf("the storage host %s, to which %s redirects, refused: %w", host, e.Asked, e)
-	case code == http.StatusForbidden, e.has(errcode.ErrorCodeDenied),
-		code == http.StatusUnauthorized && strings.Contains(e.Challenge, "insufficient_scope"):
-		result.Kind = fault.PermissionDenied
-		result.WithHint("the credentials in use lack the right")
-	case code == http.StatusUnauthorized:
-		result.Kind = fault.Unauthenticated
-		result.WithHint("give {username} and {password}, or {token}, or log in to %s", host)
-	case code == http.StatusNotFound:
-		result.Kind = fault.NotFound
-		result.WithHint("check the repository and the tag")
-	case code == http.StatusProxyAuthRequired:
-		result.Kind = fault.Network
-		result.WithHint("check the user name and the password in the URL of the proxy")
-	case code == http.StatusTooManyRequests:
-		result.Kind = fault.RateLimited
-		result.WithHint("try again later")
-	case code == http.StatusMethodNotAllowed, e.has(errcode.ErrorCodeUnsupported):
-		result.Kind = fault.Unsupported
-	case e.WantsTLS:
-		result.Kind = fault.TLS
-		result.WithHint("the registry speaks HTTPS: leave out {plain_http}")
-	}
-	return result
 }
 
 // has reports whether the registry gives a code, in whatever case.
@@ -128,6 +92,7 @@ func newStatusError(resp *http.Response, asked string) error {
 		Challenge:     strings.Join(resp.Header.Values("WWW-Authenticate"), ", "),
 		Asked:         asked,
 	}
+	statusErr.Scheme, _, _ = strings.Cut(resp.Request.Header.Get("Authorization"), " ")
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	if err != nil {
 		return statusErr.fault()
@@ -144,12 +109,20 @@ func newStatusError(resp *http.Response, asked string) error {
 	if strings.HasPrefix(mediaType, "text/plain") || mediaType == "" && !bytes.ContainsAny(raw[:min(len(raw), 1)], "{[<") {
 		statusErr.Text = firstLine(string(raw))
 	}
-	// nginx and Apache say it on a page, Go's server in plain text.
-	page := strings.ToLower(string(raw))
-	statusErr.WantsTLS = resp.StatusCode == http.StatusBadRequest &&
-		strings.Contains(page, "http") && (strings.Contains(page, "to https port") ||
-		strings.Contains(page, "to an https server") || strings.Contains(page, "to an ssl-enabled server port"))
+	statusErr.readPage(strings.ToLower(string(raw)))
 	return statusErr.fault()
+}
+
+// readPage looks for what nginx and Apache say about TLS on a page, and Go's server
+// in plain text.
+func (e *StatusError) readPage(page string) {
+	if e.StatusCode != http.StatusBadRequest {
+		return
+	}
+	e.WantsTLS = strings.Contains(page, "http") && (strings.Contains(page, "to https port") ||
+		strings.Contains(page, "to an https server") || strings.Contains(page, "to an ssl-enabled server port"))
+	e.WantsCertificate = strings.Contains(page, "no required ssl certificate was sent") ||
+		strings.Contains(page, "the ssl certificate error")
 }
 
 func firstLine(text string) string {

@@ -42,7 +42,7 @@ func invalid(packing, reason string) error {
 // Look finds out what a layer is by its first HeadSize bytes, or all there are.
 func Look(head []byte) Content {
 	switch {
-	case wasm.HasMagic(head):
+	case wasm.HasHeader(head):
 		return Module
 	case isGzip(head), isZstd(head):
 		return Packed

@@ -101,7 +101,7 @@ func scanTar(reader io.Reader, limit int64, cover *cover) (*Listing, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, tarError(err)
 		}
-		if !wasm.HasMagic(head) {
+		if !wasm.HasHeader(head) {
 			continue
 		}
 		member := Member{Path: name, entry: entry}

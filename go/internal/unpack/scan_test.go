@@ -116,6 +116,8 @@ func TestScanFindsModules(t *testing.T) {
 		{"what is replaced by a link", tarOf(t, entry{name: "a.wasm", content: one}, entry{name: "a.wasm", kind: tar.TypeSymlink, link: "b"}), nil},
 		{"a contiguous file", tarOf(t, entry{name: "a.wasm", content: one, kind: tar.TypeCont}), map[string]string{"a.wasm": one}},
 		{"other content", "just text", nil},
+		{"a magic number without a version", one[:7], nil},
+		{"a magic number without a version in a tar", tarOf(t, entry{name: "a.wasm", content: one[:7]}), nil},
 		{"nothing", "", nil},
 		{"an empty tar", tarOf(t), nil},
 		{"packed twice", gzipOf(t, gzipOf(t, one)), nil},

@@ -30,6 +30,10 @@ var (
 // HasMagic reports whether head begins with "\0asm".
 func HasMagic(head []byte) bool { return bytes.HasPrefix(head, magic) }
 
+// HasHeader reports whether head begins with the magic number and a version,
+// whichever that is.
+func HasHeader(head []byte) bool { return HasMagic(head) && len(head) >= HeaderSize }
+
 // Sniff returns the kind of a binary by its first HeaderSize bytes; what follows
 // them is ignored.
 //

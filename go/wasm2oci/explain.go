@@ -1,0 +1,58 @@
+package wasm2oci
+
+import (
+	"errors"
+
+	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
+)
+
+// explain adds to a refusal what is known of the credential: whether there was one,
+// where it came from, and for which host it was.
+func (c *credentials) explain(host, repository string, err error) error {
+	if err == nil {
+		return nil
+	}
+	refusal := classify("", "", err)
+	if refusal.Kind != Unauthenticated && refusal.Kind != PermissionDenied {
+		return err
+	}
+	var status *transfer.StatusError
+	if answered := errors.As(err, &status); answered && (status.Asked != status.URL.Host || refusal.Kind == PermissionDenied && status.Scheme == "") {
+		return err // of storage that has no part in it, or of a host that did not ask for a credential
+	}
+	found := c.last(host, repository)
+	if errors.Is(err, auth.ErrBasicCredentialNotFound) {
+		refusal.Err = fault.Textf("%s asks for credentials and none were given", host)
+	}
+	if found.Path == "" && len(found.Problems) > 0 {
+		var problem *fault.Error
+		if errors.As(found.Problems[0], &problem) && !errors.Is(err, problem) {
+			refusal.Err, refusal.Detail.Path = fault.Textf("%w; %w", refusal.Err, problem), problem.Detail.Path
+		}
+	}
+	denied := refusal.Kind == PermissionDenied
+	switch {
+	case c.given.AccessToken != "" && denied:
+		refusal.WithHint("the {token} given for %s does not have the right", host)
+	case c.given.AccessToken != "":
+		refusal.WithHint("check the {token} given for %s: it may have expired, and some registries take {username} and {password} only", host)
+	case c.given != auth.EmptyCredential && denied:
+		refusal.WithHint("the {username} given for %s does not have the right", host)
+	case c.given != auth.EmptyCredential:
+		refusal.WithHint("check the {username} and the {password} given for %s", host)
+	case found.Path != "" && denied:
+		refusal.WithPath(found.Path).WithHint("the credential for %s in %s does not have the right", host, fault.Quote(found.Path))
+	case found.Path != "":
+		refusal.WithPath(found.Path).WithHint("check the credential for %s in %s", host, fault.Quote(found.Path))
+	case len(found.Problems) > 0, errors.Is(err, auth.ErrBasicCredentialNotFound):
+		refusal.WithHint("give {username} and {password}, or {token}, or log in to %s", host)
+	case denied:
+		refusal.WithHint("no credentials were given for %s, and anonymous access does not have the right: give {username} and {password}, or {token}, or log in to it", host)
+	default:
+		refusal.WithHint("no credentials were given for %s: give {username} and {password}, or {token}, or log in to it", host)
+	}
+	return refusal
+}
