@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -92,13 +93,21 @@ func failure(err error, answer, said string) error {
 // lookPath finds a program by the PATH of the snapshot; the process's own was read
 // once, when it began.
 func (f *Finder) lookPath(name string) (string, error) {
+	var unusable error
 	for _, dir := range filepath.SplitList(f.environment["PATH"]) {
 		if !filepath.IsAbs(dir) {
 			continue // as os/exec has it: not from where somebody happens to be
 		}
-		if found, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+		found, err := exec.LookPath(filepath.Join(dir, name))
+		if err == nil {
 			return found, nil
 		}
+		if unusable == nil && errors.Is(err, fs.ErrPermission) {
+			unusable = notExecutable(filepath.Join(dir, name))
+		}
+	}
+	if unusable != nil {
+		return "", unusable
 	}
 	return "", errors.New("it is not on PATH")
 }
