@@ -12,7 +12,7 @@ const lookalikeSize = 512
 
 // text is the beginning of WebAssembly's text format: perhaps comments, then a
 // module or a component.
-var text = regexp.MustCompile(`^\x{FEFF}?(?:\s|;;[^\n]*\n|\(;(?s:.*?);\))*\(\s*(?:module|component)\b`)
+var text = regexp.MustCompile("^\ufeff?" + `(?:\s|;;[^\n]*\n|\(;(?s:.*?);\))*\(\s*(?:module|component)\b`)
 
 // lookalike says of content that is not a binary what it is a form of, and how to
 // get the binary; otherwise it returns the error as it is.

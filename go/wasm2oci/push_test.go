@@ -521,3 +521,24 @@ func TestPushManyAtATime(t *testing.T) {
 		}
 	}
 }
+
+// Several clients that send one blob at the same time may make a registry miss it
+// for a moment.
+func TestBlobThatIsMissedForAMomentIsNotTheEnd(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	puts := 0
+	registry.Break(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/") {
+			return false
+		}
+		if puts++; puts > 1 {
+			return false
+		}
+		return refusing(http.StatusBadRequest, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry")(w, r)
+	})
+	client := newClient(t, wasm2oci.ClientOptions{}, nil)
+	if _, err := client.Push(t.Context(), wasm2oci.BytesSource(module("one")), registry.Host+"/org/mod:v1", wasm2oci.PushOptions{}); err != nil || puts != 2 {
+		t.Errorf("%v after %d puts", err, puts)
+	}
+}

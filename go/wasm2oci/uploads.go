@@ -48,18 +48,25 @@ func (u *uploads) put(ctx context.Context, desc ocispec.Descriptor, open transfe
 }
 
 // putManifest stores the manifest. Where it is refused for a blob that is said to
-// be there, such as one that is being deleted, that blob is sent after all.
+// be there, such as one that is being deleted, that blob is sent after all. Some
+// registries miss, for a moment, a blob that several clients have just sent at the
+// same time; where all blobs were sent, the manifest is put once more.
 func (u *uploads) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
 	err := u.target.putManifest(ctx, desc, raw)
 	var status *transfer.StatusError
-	if len(u.believed) == 0 || !errors.As(err, &status) || !status.MissesBlob() {
+	if !errors.As(err, &status) || !status.MissesBlob() {
 		return err
 	}
 	m := monitor.From(ctx)
-	m.Log(monitor.Warning, "the registry lacks a blob that it said it has; sending it")
+	m.Log(monitor.Warning, "the registry lacks a blob that it said it has; trying again")
 	for _, one := range u.believed {
 		m.Reuse(-one.desc.Size)
 		if err := u.target.putBlob(ctx, one.desc, one.open); err != nil {
+			return err
+		}
+	}
+	if len(u.believed) == 0 {
+		if err := transfer.Pause(ctx); err != nil {
 			return err
 		}
 	}

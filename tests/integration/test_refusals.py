@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 import wasm2oci
 from tests.faults import Auth, Tls, artifacts, big_module, layer
+from tests.faults.tls import write_authority, write_client_pair
 from tests.support import binaries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import StartFaults
@@ -77,9 +79,7 @@ def test_a_firewall_is_not_a_matter_of_credentials(faults: FaultRegistry, run_cl
     check(result, 5, f"no credentials were sent to {faults.host}", "proxy", never=("log in",))
 
 
-def test_a_wrong_password_names_the_registry(
-    faults: FaultRegistry, start_faults: StartFaults, run_cli: RunCli, tmp_path: Path
-) -> None:
+def test_a_wrong_password_names_the_registry(faults: FaultRegistry, run_cli: RunCli, tmp_path: Path) -> None:
     """The token service that refuses it may be another host."""
     faults.auth = Auth(users={"bob": "right"}, anonymous=False)
     result = run_cli("pull", faults.reference(), "--username", "bob", "--password-stdin", stdin=b"wrong", cwd=tmp_path)
@@ -128,8 +128,9 @@ def test_a_token_is_sent_where_only_basic_is_asked_for(faults: FaultRegistry) ->
 def test_nothing_given_on_loopback_names_the_option_for_tls(
     start_faults: StartFaults, run_cli: RunCli, tmp_path: Path
 ) -> None:
-    """There was no --plain-http to leave out."""
-    server = start_faults(tls=Tls())
+    """There was no --plain-http to leave out. This server has a page for it."""
+    server = start_faults()
+    server.on("*", "*").status(400).body(b"Client sent an HTTP request to an HTTPS server.", "text/plain")
     with wasm2oci.Client(retries=0) as client, pytest.raises(wasm2oci.TLSError, match="plain_http=False") as caught:
         client.fetch(server.reference())
     assert caught.value.detail["option"] == "plain_http"
@@ -137,17 +138,37 @@ def test_nothing_given_on_loopback_names_the_option_for_tls(
     check(run_cli("pull", server.reference(), "--retries", "0", cwd=tmp_path), 7, never=("leave out",))
 
 
+def test_a_server_of_tls_that_only_hangs_up(start_faults: StartFaults) -> None:
+    """The option is named here, too; not where it was given."""
+    server = start_faults(tls=Tls())
+    with wasm2oci.Client(retries=0) as client, pytest.raises(wasm2oci.NetworkError, match="plain_http=False"):
+        client.fetch(server.reference())
+    with wasm2oci.Client(retries=0, plain_http=True) as client, pytest.raises(wasm2oci.NetworkError) as caught:
+        client.fetch(server.reference())
+    assert "plain_http" not in caught.value.message
+
+
 def test_an_authority_of_another_tool_is_not_ours(
     start_faults: StartFaults, run_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """buildkit#7186: SSL_CERT_FILE counts, REQUESTS_CA_BUNDLE does not, and the error names what does."""
-    tls = Tls()
-    server = start_faults(tls=tls)
+    server = start_faults(tls=Tls())
     server.add_module(MODULE)
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls.ca_file))
+    bundle = str(write_authority(tmp_path))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
     check(run_cli("pull", server.reference(), "--no-plain-http", cwd=tmp_path), 7, "--ca-file")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tls.ca_file))
+    monkeypatch.setenv("SSL_CERT_FILE", bundle)
     assert run_cli("pull", server.reference(), "--no-plain-http", cwd=tmp_path).code == 0
+
+
+def test_a_client_certificate_that_is_missing(start_faults: StartFaults, run_cli: RunCli, tmp_path: Path) -> None:
+    """The alert has no words for it that help; one that was given is not advised."""
+    server = start_faults(tls=Tls(client_certificate=True))
+    trust = ("--ca-file", write_authority(tmp_path), "--retries", "0")
+    check(run_cli("resolve", server.reference(), *trust), 7, "give one with --client-cert and --client-key")
+    certificate, key = write_client_pair(tmp_path, "other")
+    shown = run_cli("resolve", server.reference(), *trust, "--client-cert", certificate, "--client-key", key)
+    check(shown, 7, "check that it accepts the --client-cert", never=("give",))
 
 
 @pytest.mark.parametrize("text", [b"No required SSL certificate was sent", b"The SSL certificate error"])
@@ -238,7 +259,7 @@ def test_a_config_that_its_descriptor_carries(faults: FaultRegistry) -> None:
 )
 @pytest.mark.parametrize("first", [False, True])
 def test_what_is_attached_in_an_index_comes_last(
-    faults: FaultRegistry, tmp_path: Path, aside: dict[str, object], first: bool
+    faults: FaultRegistry, tmp_path: Path, aside: dict[str, object], *, first: bool
 ) -> None:
     """inspektor-gadget#5494: the child without a platform is the module."""
     child = faults.add_module(MODULE, tag=None)
@@ -249,7 +270,7 @@ def test_what_is_attached_in_an_index_comes_last(
 
 
 @pytest.mark.parametrize("first", [False, True])
-def test_a_policy_beside_a_component(faults: FaultRegistry, greeter: Path, first: bool) -> None:
+def test_a_policy_beside_a_component(faults: FaultRegistry, greeter: Path, *, first: bool) -> None:
     """wassette#216: the component, wherever it stands."""
     policy = layer(b"version: 1", "application/vnd.wasm.policy.v1+yaml", title="policy.yaml")
     component = layer(greeter.read_bytes(), title="greeter.wasm")
@@ -269,14 +290,13 @@ def test_a_tag_that_is_near_is_offered(faults: FaultRegistry, run_cli: RunCli, t
     assert len(faults.journal.of(path="*/tags/list")) == 1
 
 
-def test_a_download_and_an_upload_over_tls_that_break(start_faults: StartFaults) -> None:
+def test_a_download_and_an_upload_over_tls_that_break(start_faults: StartFaults, tmp_path: Path) -> None:
     """ghaf-infra#1115: twice after 1 MiB; the rest comes by Range, the upload goes again."""
-    tls = Tls()
-    server = start_faults(tls=tls)
+    server = start_faults(tls=Tls())
     content = big_module(3 << 20)
     server.add_module(content)
     server.on("GET", "blob", nth=[1, 2]).cut(1 << 20, reset=True)
-    with wasm2oci.Client(ca_file=tls.ca_file) as client:
+    with wasm2oci.Client(ca_file=write_authority(tmp_path)) as client:
         fetched = client.fetch(server.reference())
         ranges = [request.header("Range") for request in server.journal.of("GET", "*/blobs/*")]
         assert len([one for one in ranges if one]) >= 2
@@ -288,9 +308,6 @@ def test_a_download_and_an_upload_over_tls_that_break(start_faults: StartFaults)
 @pytest.mark.parametrize("mode", [0o400, 0o444, 0o777, 0])
 def test_the_mode_of_a_member_is_not_that_of_the_file(faults: FaultRegistry, tmp_path: Path, mode: int) -> None:
     """source-controller#1019: the umask decides, and a second pull works."""
-    import io  # noqa: PLC0415
-    import tarfile  # noqa: PLC0415
-
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         member = tarfile.TarInfo("plugin.wasm")

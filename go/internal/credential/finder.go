@@ -113,7 +113,7 @@ func (f *Finder) inFile(ctx context.Context, file *file, host, repository string
 	for _, name := range file.helpers(host) {
 		found, err := f.ask(ctx, name, host)
 		if err != nil {
-			problems = append(problems, silent(programPrefix+name, file.path, err))
+			problems = append(problems, silent(programPrefix+name, file.path, format(err)))
 		}
 		if found != auth.EmptyCredential {
 			return found, problems

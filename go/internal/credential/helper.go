@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -109,13 +110,21 @@ func (f *Finder) failure(err error, answer, said *output) error {
 // lookPath finds a program by the PATH of the snapshot; the process's own was read
 // once, when it began.
 func (f *Finder) lookPath(name string) (string, error) {
+	var unusable error
 	for _, dir := range filepath.SplitList(f.environment["PATH"]) {
 		if !filepath.IsAbs(dir) {
 			continue // as os/exec has it: not from where somebody happens to be
 		}
-		if found, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+		found, err := exec.LookPath(filepath.Join(dir, name))
+		if err == nil {
 			return found, nil
 		}
+		if unusable == nil && errors.Is(err, fs.ErrPermission) {
+			unusable = notExecutable(filepath.Join(dir, name))
+		}
+	}
+	if unusable != nil {
+		return "", unusable
 	}
 	return "", errors.New("it is not on PATH")
 }

@@ -281,6 +281,9 @@ func backoff(attempt int) time.Duration {
 	return rand.N(ceiling) + time.Millisecond
 }
 
+// Pause waits as before a second try.
+func Pause(ctx context.Context) error { return sleep(ctx, firstWait) }
+
 func withinDeadline(ctx context.Context, wait time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return !ok || time.Now().Add(wait).Before(deadline)

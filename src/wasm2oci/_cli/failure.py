@@ -81,6 +81,7 @@ class Spelling(dict[str, str]):
 
 
 SPELLING = Spelling(
+    {"plain_http=False": "--no-plain-http"},
     annotations="--annotation",
     allow_upload_hosts="--allow-upload-host",
     password="--password-stdin",  # noqa: S106 - the name of an option
