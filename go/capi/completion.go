@@ -95,7 +95,7 @@ type watchers struct {
 	queues []*completions
 }
 
-// add tells q once: at once where it has happened, else with the next tell. What
+// add reports to q once: at once where it has happened, else with the next report. What
 // it depends on must be changed before tell is called.
 func (w *watchers) add(q *completions, id uint64, happened func() bool) {
 	w.mu.Lock()

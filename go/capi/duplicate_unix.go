@@ -10,7 +10,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
-// duplicate gives a file of our own for a descriptor of the caller's, which does
+// duplicate returns a file of our own for a descriptor of the caller's, which does
 // not survive an exec.
 func duplicate(fd int) (*os.File, error) {
 	syscall.ForkLock.RLock()

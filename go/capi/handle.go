@@ -17,7 +17,7 @@ type table[T any] struct {
 
 func newTable[T any]() *table[T] { return &table[T]{items: map[uint64]T{}} }
 
-// put stores a value and gives its number, which is never 0.
+// put stores a value and returns its number, which is never 0.
 func (t *table[T]) put(value T) uint64 {
 	id := lastHandle.Add(1)
 	t.mu.Lock()
@@ -48,7 +48,7 @@ func (t *table[T]) count() int {
 	return len(t.items)
 }
 
-// all gives the values of this moment.
+// all returns the values of this moment.
 func (t *table[T]) all() []T {
 	t.mu.RLock()
 	defer t.mu.RUnlock()

@@ -12,7 +12,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
-// optionalText gives a C string, or "" for NULL.
+// optionalText returns a C string, or "" for NULL.
 func optionalText(text *C.char) string {
 	if text == nil {
 		return ""
@@ -29,7 +29,7 @@ func textList(list **C.char) []string {
 	return texts
 }
 
-// borrow gives C memory as a slice, without a copy.
+// borrow returns C memory as a slice, without a copy.
 func borrow(data unsafe.Pointer, size C.size_t) []byte {
 	if data == nil {
 		return nil
@@ -39,7 +39,7 @@ func borrow(data unsafe.Pointer, size C.size_t) []byte {
 
 var errNoMemory = fault.New(fault.SizeExceeded, "the content does not fit into memory").WithHint("pull it into a file, or open it as a stream")
 
-// allocate gives C memory of a size as a slice. It is freed with free.
+// allocate returns C memory of a size as a slice. It is freed with free.
 func allocate(size int64) (unsafe.Pointer, []byte, error) {
 	if size < 0 || uint64(size) > uint64(^uint(0)>>1) {
 		return nil, nil, errNoMemory

@@ -41,7 +41,7 @@ type operation struct {
 	stream *wasm2oci.Stream
 }
 
-// outcome is what a verb gives back.
+// outcome is what a verb returns.
 type outcome struct {
 	// json is marshalled for C hosts; descriptor, path, bytes and stream are
 	// there for those verbs that have them.
@@ -54,7 +54,7 @@ type outcome struct {
 	stream     *wasm2oci.Stream
 }
 
-// start runs a verb in a goroutine and gives the number of its operation.
+// start runs a verb in a goroutine and returns the number of its operation.
 func start(client C.uint64_t, id *C.uint64_t, run func(context.Context, *wasm2oci.Client) (outcome, error)) error {
 	owner, ok := clients.get(uint64(client))
 	if !ok {
@@ -115,7 +115,7 @@ func (op *operation) hasEnded() bool {
 	}
 }
 
-// view gives C memory that lives as long as the operation, made at first use.
+// view returns C memory that lives as long as the operation, made at first use.
 func (op *operation) view(name string, build func() ([]byte, error)) (*C.char, error) {
 	op.mu.Lock()
 	defer op.mu.Unlock()

@@ -54,7 +54,7 @@ type chunk struct {
 	err    error
 }
 
-// newReader begins to read ahead, and gives the number of the reader.
+// newReader begins to read ahead, and returns the number of the reader.
 func newReader(stream *wasm2oci.Stream, cancel context.CancelFunc) uint64 {
 	r := &reader{
 		stream: stream, cancel: cancel,

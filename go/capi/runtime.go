@@ -20,7 +20,7 @@ func goRuntimeConfigure(options *C.char, err *C.wasm2oci_error_t) C.int32_t {
 	})
 }
 
-// runtimeInfo is what goRuntimeInfo gives.
+// runtimeInfo is what goRuntimeInfo returns.
 type runtimeInfo struct {
 	guest.State
 	Handles openHandles `json:"handles"`

@@ -19,14 +19,14 @@ var update = flag.Bool("update", false, "write testdata/options.json anew")
 type schema struct {
 	// Options gives, for the client and each verb, the keys and their types.
 	Options map[string]map[string]string `json:"options"`
-	// Results gives the members of the JSON results.
+	// Results returns the members of the JSON results.
 	Results map[string][]string `json:"results"`
-	// Types gives the shapes of the results, down to their leaves, by the names of
+	// Types returns the shapes of the results, down to their leaves, by the names of
 	// the Go types. An object's members are spelled as in TypeScript: "name?" may
 	// be absent; "T[]", "Record<string, T>" and "T | null". A type of text that
 	// has a name lists its values.
 	Types map[string]any `json:"types"`
-	// Statuses gives the numbers of the statuses.
+	// Statuses returns the numbers of the statuses.
 	Statuses map[string]int `json:"statuses"`
 }
 

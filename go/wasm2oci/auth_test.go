@@ -37,7 +37,7 @@ func demanding(header string) testregistry.Fault {
 	}
 }
 
-// configured gives an environment whose Docker configuration is this one, in
+// configured returns an environment whose Docker configuration is this one, in
 // which HOST stands for the registry.
 func configured(t *testing.T, registry *testregistry.Registry, config string) wasm2oci.Environment {
 	t.Helper()
@@ -46,7 +46,7 @@ func configured(t *testing.T, registry *testregistry.Registry, config string) wa
 	return wasm2oci.Environment{"DOCKER_CONFIG": dir}
 }
 
-// told gives all secrets that a registry was told.
+// told returns all secrets that a registry was told.
 func told(registry *testregistry.Registry) []string {
 	var found []string
 	for _, one := range registry.Requests() {
@@ -326,7 +326,7 @@ func TestStorageGetsNeitherSecretNorAnswer(t *testing.T) {
 type tokens struct {
 	mu       sync.Mutex
 	requests []tokenRequest
-	// issue gives the token for a request, or "" to refuse it.
+	// issue returns the token for a request, or "" to refuse it.
 	issue func(tokenRequest) string
 }
 

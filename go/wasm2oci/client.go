@@ -225,7 +225,7 @@ func (c *Client) repository(reference Reference, reading bool) *transfer.Reposit
 type clientKey struct{}
 
 // begin returns the context of one operation, which ends with its time limit or
-// with the client. What the operation tells is without the secrets of the client. A
+// with the client. What the operation reports is without the secrets of the client. A
 // timeout of 0 means the client's.
 func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, context.CancelFunc) {
 	if timeout == 0 {

@@ -120,7 +120,7 @@ func rootCAs(caFile string, env Environment) (*x509.CertPool, error) {
 // maxPEM is how large a file of certificates may be, or a folder of them in all, in bytes.
 const maxPEM = 16 << 20
 
-// environmentCAs gives nil for the system's authorities, which the SSL_CERT variables
+// environmentCAs returns nil for the system's authorities, which the SSL_CERT variables
 // replace, as they do everywhere.
 func environmentCAs(env Environment) *x509.CertPool {
 	file, dirs := env["SSL_CERT_FILE"], env["SSL_CERT_DIR"]

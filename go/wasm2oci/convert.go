@@ -105,7 +105,7 @@ func fetchContent(ctx context.Context, finder *finder) (*content, *module, error
 	}
 }
 
-// titleOf gives the base name that a module had, or "".
+// titleOf returns the base name that a module had, or "".
 func titleOf(found *module) string {
 	return format.FileName(cmp.Or(found.member, found.layer.Annotations[ocispec.AnnotationTitle]))
 }

@@ -27,7 +27,7 @@ func ParseEnvironment(entries []string) Environment {
 	return env
 }
 
-// either gives the first variable that is not empty.
+// either returns the first variable that is not empty.
 func (e Environment) either(names ...string) string {
 	for _, name := range names {
 		if value := e[name]; value != "" {

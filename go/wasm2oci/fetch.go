@@ -14,7 +14,7 @@ type FetchOptions struct {
 	Timeout int64 `json:"timeout_ms,omitempty"`
 }
 
-// Fetch reads the module of an artifact into memory. allocate gives the memory
+// Fetch reads the module of an artifact into memory. allocate returns the memory
 // once the size is known, so that it need not be Go's; nil means Go's.
 //
 // Errors: as Open.

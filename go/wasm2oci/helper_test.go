@@ -31,7 +31,7 @@ func addModule(registry *testregistry.Registry, content []byte) (string, ocispec
 	return registry.Host + "/org/mod:v1", layer
 }
 
-// names gives what a folder holds.
+// names returns what a folder holds.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

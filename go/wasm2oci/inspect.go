@@ -51,7 +51,7 @@ type Artifact struct {
 	*wasm.Info
 }
 
-// IsPath tells a path from a reference: a file that is there, or what is spelled
+// IsPath distinguishes a path from a reference: a file that is there, or what is spelled
 // like one. A path is never dialled.
 func IsPath(what string) bool {
 	if info, err := os.Stat(what); err == nil && !info.IsDir() {
@@ -170,7 +170,7 @@ func inspectWhole(stream io.Reader) (*wasm.Info, error) {
 
 // lookAtParts reads of a large raw module what Inspect needs, from section header
 // to section header. It says false where that cannot be done, for whatever reason;
-// reading the whole then tells it.
+// reading the whole then shows why.
 func (a *Artifact) lookAtParts(ctx context.Context, finder *finder) bool {
 	layers, err := finder.choose(ctx)
 	if err != nil || len(layers) != 1 || layers[0].Size <= wholeLimit || layers[0].Size > finder.selection.MaxSize || finder.selection.Member != "" {

@@ -18,7 +18,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
-// inspected gives what package wasm, which has tests of its own, says of a binary.
+// inspected returns what package wasm, which has tests of its own, says of a binary.
 func inspected(t *testing.T, content []byte) *wasm.Info {
 	t.Helper()
 	info, err := wasm.Inspect(bytes.NewReader(content), int64(len(content)))

@@ -147,7 +147,7 @@ func (f *finder) raw(layer ocispec.Descriptor, stream blob, head []byte) *module
 	}
 }
 
-// list gives the modules of a layer. A layer that is packed or a tar is read to
+// list returns the modules of a layer. A layer that is packed or a tar is read to
 // its verified end before anything in it is believed.
 func (f *finder) list(ctx context.Context, layer ocispec.Descriptor, stream io.Reader, content unpack.Content, below *unpack.Below, inMemory int64) (*unpack.Listing, *spool, error) {
 	if content == unpack.Other {

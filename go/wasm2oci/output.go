@@ -10,7 +10,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
 )
 
-// outputPath gives the file that a pull writes. What the registry sends plays no
+// outputPath returns the file that a pull writes. What the registry sends plays no
 // part in it: nothing it says can name a file.
 func outputPath(path string, reference Reference) string {
 	switch {
@@ -29,7 +29,7 @@ func outputPath(path string, reference Reference) string {
 // where there is none.
 func namesFolder(path string) bool { return path != "" && os.IsPathSeparator(path[len(path)-1]) }
 
-// checkOutput tells, before any request, whether a pull could write its file.
+// checkOutput reports, before any request, whether a pull could write its file.
 func checkOutput(path, final string, options atomicfile.Options) error {
 	if namesFolder(path) {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -39,7 +39,7 @@ func checkOutput(path, final string, options atomicfile.Options) error {
 	return atomicfile.Check(final, options)
 }
 
-// DefaultName gives the name of the file that a pull of a reference writes where
+// DefaultName returns the name of the file that a pull of a reference writes where
 // it is given a folder.
 //
 // Errors: InvalidReference.

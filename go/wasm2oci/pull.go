@@ -31,7 +31,7 @@ const copyBuffer = 1 << 20
 // Pull writes the module of an artifact to a file. path may be a file, a
 // directory or "", which give a file of the default name. A directory that ends in a
 // separator is made if it is missing, and removed again if the pull fails. Under the final name
-// stands what stood there before, or the whole verified module.
+// remains what was there before, or there is the whole verified module.
 //
 // Errors: as Open; AlreadyExists and Filesystem, both before any request where
 // that can be known.

@@ -18,7 +18,7 @@ type Packaging struct {
 	// of itself; an empty text leaves that out.
 	Annotations map[string]string `json:"annotations,omitempty"`
 	// Created is an RFC 3339 time. Default: SOURCE_DATE_EPOCH, else the epoch,
-	// so that the same push gives the same digest.
+	// so that the same push yields the same digest.
 	Created string `json:"created,omitempty"`
 	// Title of the layer. Default: the file's base name.
 	Title string `json:"title,omitempty"`

@@ -19,7 +19,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
-// methods gives the methods of the requests and what they were for.
+// methods returns the methods of the requests and what they were for.
 func methods(registry *testregistry.Registry) []string {
 	var found []string
 	for _, one := range registry.Requests() {

@@ -18,7 +18,7 @@ type ResolveResult struct {
 	Descriptor
 }
 
-// Resolve gives the descriptor of the manifest or index that a reference names.
+// Resolve returns the descriptor of the manifest or index that a reference names.
 //
 // Errors: InvalidReference, NotFound, and those of the registry and the network.
 func (c *Client) Resolve(ctx context.Context, reference string, options ResolveOptions) (*ResolveResult, error) {

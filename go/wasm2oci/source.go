@@ -121,7 +121,7 @@ type fileStream struct {
 	own *os.File
 }
 
-// File gives the handle.
+// File returns the handle.
 func (s *fileStream) File() io.Reader { return s.own }
 
 func (s *fileStream) Seek(offset int64, whence int) (int64, error) {
@@ -133,7 +133,7 @@ func (s *fileStream) Seek(offset int64, whence int) (int64, error) {
 
 func (s *fileStream) Close() error { return s.own.Close() }
 
-// describe hashes the content and tells what it is. What is not WebAssembly is
+// describe hashes the content and finds out what it is. What is not WebAssembly is
 // refused unless allowAny.
 func (c *content) describe(ctx context.Context, allowAny bool) (format.Content, error) {
 	head := make([]byte, lookalikeSize)
@@ -175,7 +175,7 @@ func (c *content) say(described format.Content, allowAny bool) (format.Content, 
 }
 
 // annotations are the metadata of a binary under the names that wkg's publish
-// gives it (OCI image specification, annotations.md).
+// names it (OCI image specification, annotations.md).
 func annotations(metadata wasm.Metadata) map[string]string {
 	said := map[string]string{
 		ocispec.AnnotationAuthors:     metadata.Authors,

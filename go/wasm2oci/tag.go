@@ -15,7 +15,7 @@ type TagOptions struct {
 	Timeout int64 `json:"timeout_ms,omitempty"`
 }
 
-// Tag gives the manifest or index that a reference names one or more tags in the
+// Tag returns the manifest or index that a reference names one or more tags in the
 // same repository or layout. A tag that exists is moved. No blob is read or sent;
 // of a registry the manifest is fetched once, and put once for each tag.
 //

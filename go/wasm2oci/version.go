@@ -8,7 +8,7 @@ import (
 // version is stamped by the linker from the C header.
 var version = "0.0.0+unstamped"
 
-// Version gives the version of the library.
+// Version returns the version of the library.
 func Version() string { return version }
 
 // BuildInfo says what the library was built from.
@@ -20,7 +20,7 @@ type BuildInfo struct {
 	Arch          string `json:"arch"`
 }
 
-// Build gives the facts of this build.
+// Build returns the facts of this build.
 func Build() BuildInfo {
 	info := BuildInfo{Version: version, GoVersion: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	if build, ok := debug.ReadBuildInfo(); ok {

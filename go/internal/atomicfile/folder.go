@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// CheckFolder tells, before anything is written, whether a folder is there or could
+// CheckFolder reports, before anything is written, whether a folder is there or could
 // be made: what it would be in is a folder.
 func CheckFolder(path string) error {
 	for {

@@ -115,7 +115,7 @@ func (f *file) helpers(host string) []string {
 	return names
 }
 
-// entry gives the credential that stands in the file.
+// entry returns the credential that the file has.
 func (f *file) entry(host, repository string) (auth.Credential, error) {
 	key := match(f.Auths, host, repository)
 	if key == "" {

@@ -107,7 +107,7 @@ func (f *Finder) Find(ctx context.Context, host, repository string) Found {
 }
 
 // inFile follows docker's order, and goes on where it would give up: a helper
-// without an entry leaves the entry that stands in the file.
+// without an entry leaves the entry in the file.
 func (f *Finder) inFile(ctx context.Context, file *file, host, repository string) (auth.Credential, []error) {
 	var problems []error
 	for _, name := range file.helpers(host) {

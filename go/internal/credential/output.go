@@ -32,7 +32,7 @@ func (o *output) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// line returns the first line of an output, without what stands in another one:
+// line returns the first line of an output, without what is in another one:
 // helpers were seen to repeat there what they could not write.
 func (o *output) line(other *output) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(string(o.kept[:min(len(o.kept), 8*maxLine)])), "\n")

@@ -83,7 +83,7 @@ func newArtifact(manifestType string, config Document, layer ocispec.Descriptor,
 	return artifact, artifact.document()
 }
 
-// WithoutType gives the artifact without its artifactType, for registries older
+// WithoutType returns the artifact without its artifactType, for registries older
 // than that field.
 func (a *Artifact) WithoutType() (*Artifact, error) {
 	plain := *a

@@ -12,7 +12,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 )
 
-// choose gives the layer that surely holds the module, and the format.
+// choose returns the layer that surely holds the module, and the format.
 func choose(manifest *format.Manifest) (ocispec.Descriptor, format.Format, error) {
 	layers, err := format.Choose(manifest, format.Selector{}, nil)
 	if err != nil {
@@ -24,7 +24,7 @@ func choose(manifest *format.Manifest) (ocispec.Descriptor, format.Format, error
 	return layers[0], format.Recognise(manifest, layers[0].MediaType, ""), nil
 }
 
-// chooseManifest gives the child of an index that is followed.
+// chooseManifest returns the child of an index that is followed.
 func chooseManifest(index *format.Index) (ocispec.Descriptor, error) {
 	return format.ChooseManifest(index, "")
 }
@@ -45,7 +45,7 @@ func parse(t *testing.T, raw string) *format.Manifest {
 	return manifest
 }
 
-// layered gives a manifest with a config type and layers; a layer is a type, or a
+// layered returns a manifest with a config type and layers; a layer is a type, or a
 // type and a title.
 func layered(config string, layers ...string) string {
 	var list []string

@@ -45,7 +45,7 @@ func writeImage(content Content, metadata Metadata) (*Artifact, error) {
 	return writeTarImage(content, metadata, ocispec.MediaTypeImageLayer, plain, plain, ocispec.ImageConfig{Entrypoint: []string{"/" + name}})
 }
 
-// FileName gives the base name of a title, or "" where that cannot name a file in
+// FileName returns the base name of a title, or "" where that cannot name a file in
 // an image: dots, and what is a whiteout to whoever unpacks it.
 func FileName(title string) string {
 	name := path.Base(title)

@@ -12,7 +12,7 @@ const MaxNesting = 4
 
 // ChooseManifest finds the manifest of an index that holds WebAssembly: the one of
 // the platform asked for, else the one for a WebAssembly platform, else the only
-// one. Attestations do not count, and what stands beside an artifact, such as a list
+// one. Attestations do not count, and what accompanies an artifact, such as a list
 // of its parts (SBOM), only where there is nothing else.
 //
 // Errors: NotWasm, Ambiguous, NotFound.
@@ -22,7 +22,7 @@ func ChooseManifest(index *Index, platform string) (ocispec.Descriptor, error) {
 	if platform != "" {
 		wanted = mainOnes(matching(index.Manifests, func(desc ocispec.Descriptor) bool { return !isAttestation(desc) && hasPlatform(desc, platform) }))
 		if len(wanted) == 0 {
-			// What an inner index is for stands in it.
+			// What an inner index is for is written in it.
 			wanted = matching(index.Manifests, func(desc ocispec.Descriptor) bool { return desc.Platform == nil && IsIndex(desc, nil) })
 		}
 		if len(wanted) == 0 {
@@ -67,7 +67,7 @@ func severalPlatforms(wanted []ocispec.Descriptor) error {
 	return several.WithHint("select %s with {platform}, or name another by its digest, as in REPOSITORY@sha256:...", enumerate(selectable))
 }
 
-// mainOnes leaves out what stands beside an artifact, unless there is nothing else.
+// mainOnes leaves out what accompanies an artifact, unless there is nothing else.
 func mainOnes(children []ocispec.Descriptor) []ocispec.Descriptor {
 	if found := matching(children, func(desc ocispec.Descriptor) bool { return !isAside(desc) }); len(found) > 0 {
 		return found
@@ -99,7 +99,7 @@ func isWasmPlatform(desc ocispec.Descriptor) bool {
 	return strings.HasPrefix(desc.Platform.OS, "wasi")
 }
 
-// allNative tells whether every child says that it is for another machine.
+// allNative reports whether every child says that it is for another machine.
 func allNative(children []ocispec.Descriptor) bool {
 	for _, desc := range children {
 		if desc.Platform == nil || desc.Platform.OS == "" || isWasmPlatform(desc) {

@@ -42,7 +42,7 @@ type Index struct {
 	Manifests []ocispec.Descriptor
 }
 
-// IsIndex tells whether a document lists manifests rather than layers.
+// IsIndex reports whether a document lists manifests rather than layers.
 func IsIndex(desc ocispec.Descriptor, raw []byte) bool {
 	switch desc.MediaType {
 	case indexOCI, indexDocker:

@@ -18,7 +18,7 @@ const (
 	ociArtifact    = "application/vnd.oci.artifact.manifest.v1+json"
 )
 
-// hash gives a digest of one hexadecimal digit, over and over.
+// hash returns a digest of one hexadecimal digit, over and over.
 func hash(digit string) string { return "sha256:" + strings.Repeat(digit, 64) }
 
 // expand puts digests in the place of <a>, <b> and so on.

@@ -48,12 +48,12 @@ const (
 	configDocker = "application/vnd.docker.container.image.v1+json"
 )
 
-// isRawWasm tells whether a layer type promises the bytes of a module.
+// isRawWasm reports whether a layer type promises the bytes of a module.
 func isRawWasm(mediaType string) bool {
 	return mediaType == layerWasm || mediaType == layerGadget || strings.HasSuffix(mediaType, "+wasm")
 }
 
-// isArchive tells whether a layer type promises a tar, packed or not.
+// isArchive reports whether a layer type promises a tar, packed or not.
 func isArchive(mediaType string) bool {
 	for _, sign := range []string{".tar", "+tar", "x-tar", "tar+", "+gzip", "x-gzip", "application/gzip", "+zstd", "application/zstd"} {
 		if strings.Contains(mediaType, sign) {
@@ -63,12 +63,12 @@ func isArchive(mediaType string) bool {
 	return false
 }
 
-// saysNothing tells whether only the bytes of a layer can tell what it is.
+// saysNothing reports whether only the bytes of a layer can tell what it is.
 func saysNothing(mediaType string) bool {
 	return mediaType == "" || strings.HasSuffix(mediaType, "/octet-stream") || strings.HasPrefix(mediaType, "application/vnd.unknown.")
 }
 
-// isForeign tells whether a layer type is known to hold something else, or not to
+// isForeign reports whether a layer type is known to hold something else, or not to
 // be in the registry at all: the base layers of Windows.
 func isForeign(mediaType string) bool {
 	for _, sign := range []string{"+json", "+yaml", "+markdown", "in-toto", "cosign", "vnd.cncf.helm", "+par", "vnd.oci.empty", "+data", "prov", ".foreign.", ".nondistributable."} {
@@ -79,7 +79,7 @@ func isForeign(mediaType string) bool {
 	return false
 }
 
-// isUnknown tells whether a layer type is none that is known to hold something
+// isUnknown reports whether a layer type is none that is known to hold something
 // else, such as one that a user made up.
 func isUnknown(mediaType string) bool {
 	return !isForeign(mediaType) && mediaType != "application/json" && !strings.HasPrefix(mediaType, "text/") && !strings.HasPrefix(mediaType, "image/")

@@ -25,7 +25,7 @@ type ImageConfig struct {
 	WorkingDir string   `json:"WorkingDir"`
 }
 
-// ParseImageConfig reads a config; what is no image config says nothing.
+// ParseImageConfig reads a config; anything else says nothing.
 func ParseImageConfig(raw []byte) ImageConfig {
 	var document struct {
 		Config ImageConfig `json:"config"`
@@ -34,7 +34,7 @@ func ParseImageConfig(raw []byte) ImageConfig {
 	return document.Config
 }
 
-// HasImageConfig tells whether the config of a manifest may name the module.
+// HasImageConfig reports whether the config of a manifest may name the module.
 func HasImageConfig(m *Manifest) bool { return isImageConfig(m.Config.MediaType) }
 
 // ChooseMember finds the module among those in the layers: the one asked for, the
@@ -89,7 +89,7 @@ func started(found []Found, config ImageConfig) (Found, bool) {
 	return Found{}, false
 }
 
-// only gives the one module whose path passes a test, if there is just one.
+// only returns the one module whose path passes a test, if there is just one.
 func only(found []Found, accept func(string) bool) (Found, bool) {
 	var accepted []Found
 	for _, one := range found {

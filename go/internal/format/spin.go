@@ -55,7 +55,7 @@ func ParseSpin(raw []byte) *SpinApplication {
 	return application
 }
 
-// ids gives the ids of the components that are in a layer.
+// ids returns the ids of the components that are in a layer.
 func (a *SpinApplication) ids(layer digest.Digest) []string {
 	if a == nil {
 		return nil

@@ -33,7 +33,7 @@ func openTar(name string, size int64, open func() (io.ReadCloser, error)) (io.Re
 }
 
 // gzipped packs a stream as it is read. The header holds neither time nor name, so
-// that the same content gives the same bytes within one release of Go.
+// that the same content yields the same bytes within one release of Go.
 func gzipped(source io.ReadCloser) io.ReadCloser {
 	g := &packer{source: source, chunk: make([]byte, 64<<10)}
 	g.writer = gzip.NewWriter(&g.packed)

@@ -20,7 +20,7 @@ type wasmConfig struct {
 	Component    *wasmComponent  `json:"component,omitempty"`
 }
 
-// wasmComponent stands for a component and is absent for a core module.
+// wasmComponent describes a component and is absent for a core module.
 type wasmComponent struct {
 	Exports []string `json:"exports"`
 	Imports []string `json:"imports"`

@@ -93,7 +93,7 @@ type listed struct {
 	Imports    []string
 }
 
-// list gives all packages that the library is made of, by their paths. cgo is on,
+// list returns all packages that the library is made of, by their paths. cgo is on,
 // so that the files of the shim count; nothing is compiled.
 func list(t *testing.T) map[string]listed {
 	t.Helper()

@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 )
 
-// Mask is what stands in place of a secret.
+// Mask replaces a secret.
 const Mask = "***"
 
 // shortest is the length, in bytes, from which on a string is masked. Anything

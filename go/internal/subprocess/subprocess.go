@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// variable tells a test binary which part it is to run.
+// variable selects the part that a test binary it is to run.
 const variable = "WASM2OCI_TEST_PART"
 
 // Main is what TestMain calls: it runs the tests, or the part that Command asked
@@ -32,7 +32,7 @@ func Main(m *testing.M, parts map[string]func(arguments []string) error) {
 }
 
 // Command returns the command that runs a part; it is killed when the test ends.
-// What the part returns as an error stands on its stderr.
+// An error that the part returns goes to its stderr.
 func Command(t *testing.T, part string, arguments ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()

@@ -25,7 +25,7 @@ const (
 // that is slow and the blob is large, what is left is split, and the second half
 // asked for over another connection; so on, up to a number of connections.
 // Whoever is done takes half of the largest part that is left. A part is taken
-// over only once the registry gives it, so that one that refuses ranges, or
+// over only once the registry sends it, so that one that refuses ranges, or
 // further connections, changes nothing for those that are there.
 type assembly struct {
 	blob   *Blob
@@ -198,7 +198,7 @@ func (a *assembly) grow() {
 	}
 }
 
-// split takes over the second half of the largest part, or gives nil.
+// split takes over the second half of the largest part, or returns nil.
 func (a *assembly) split() *part {
 	middle, end := a.middle()
 	if middle == 0 {
@@ -241,7 +241,7 @@ func (a *assembly) middle() (middle, end int64) {
 	return largest.at + left/2, largest.end
 }
 
-// takeOver gives a connection the part from where it begins, unless that is being
+// takeOver returns a connection the part from where it begins, unless that is being
 // read by now.
 func (a *assembly) takeOver(other *wire) *part {
 	a.mu.Lock()
@@ -261,7 +261,7 @@ func (a *assembly) takeOver(other *wire) *part {
 	return nil
 }
 
-// frontier waits until more than count bytes are there without a gap, and gives
+// frontier waits until more than count bytes are there without a gap, and returns
 // how many, or no more than count if that will never be.
 func (a *assembly) frontier(count int64) int64 {
 	a.mu.Lock()

@@ -161,7 +161,7 @@ func (u *chunkedUpload) sendChunk(ctx context.Context, size int64) error {
 	return nil
 }
 
-// parseProgress gives how much the registry has, by the Range of its answer. One
+// parseProgress returns how much the registry has, by the Range of its answer. One
 // that says nothing has all that was sent.
 func parseProgress(resp *http.Response, at, size int64) (int64, error) {
 	text := resp.Header.Get("Range")

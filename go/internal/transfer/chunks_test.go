@@ -218,7 +218,7 @@ func TestChunksOfOneByte(t *testing.T) {
 	}
 }
 
-// wordsOf gives what a status error knows beside its text.
+// wordsOf returns what a status error knows beside its text.
 func wordsOf(err error) string {
 	var status *transfer.StatusError
 	if errors.As(err, &status) {

@@ -67,7 +67,7 @@ func (b *Blob) Read(p []byte) (int, error) {
 
 // Again begins the blob anew, once, after an error that says that its content
 // does not match: a cache on the way may be what is damaged. It is for whoever
-// can take back what was read. It says false where the error stands.
+// can take back what was read. It returns false where the error remains.
 func (b *Blob) Again(err error) (bool, error) {
 	if b.wire.anew || b.wire.repository.Retries == 0 || fault.KindOf(err) != fault.DigestMismatch {
 		return false, nil

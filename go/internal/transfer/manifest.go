@@ -104,7 +104,7 @@ func (r *Repository) getManifest(ctx context.Context, reference string, header h
 	return desc, raw, err
 }
 
-// holdAgainst compares the content with a digest. What is no digest, such as a
+// holdAgainst compares the content with a digest. What is not a digest, such as a
 // tag, promises nothing. The descriptor takes over what was promised.
 func holdAgainst(desc *ocispec.Descriptor, promised string, raw []byte) error {
 	expected, err := digest.Parse(promised)
@@ -160,7 +160,7 @@ func kindOf(mediaType string, raw []byte) string {
 	return fault.Quote(mediaType)
 }
 
-// ManifestType gives the known media type, else what the document calls itself,
+// ManifestType returns the known media type, else what the document calls itself,
 // else what it looks like. Its shape is for whoever reads it to check.
 func ManifestType(known string, raw []byte) string {
 	var document struct {
@@ -182,7 +182,7 @@ func ManifestType(known string, raw []byte) string {
 	return ocispec.MediaTypeImageManifest
 }
 
-// HeadManifest gives the descriptor of a manifest without its bytes, where the
+// HeadManifest returns the descriptor of a manifest without its bytes, where the
 // registry can; otherwise it gets the manifest, whose answer also says more
 // about a refusal. Where nobody answers, there is no second question: the waits for
 // one would only double.

@@ -36,7 +36,7 @@ func packed(text string) string {
 	return buffer.String()
 }
 
-// answer gives a handler that sends headers, given as "Name: value", and a body.
+// answer returns a handler that sends headers, given as "Name: value", and a body.
 // A body of which the length is not to be told is sent in two pieces.
 func answer(status int, body string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {

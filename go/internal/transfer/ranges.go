@@ -23,7 +23,7 @@ type Parts struct {
 	desc       ocispec.Descriptor
 }
 
-// BlobParts gives the parts of a blob. Nothing is asked for yet.
+// BlobParts returns the parts of a blob. Nothing is asked for yet.
 func (r *Repository) BlobParts(ctx context.Context, desc ocispec.Descriptor) *Parts {
 	return &Parts{r.forPull(ctx), r, desc}
 }

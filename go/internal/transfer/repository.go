@@ -23,7 +23,7 @@ import (
 type Repository struct {
 	// Client authenticates and sends; its transport is a *Retry.
 	Client *auth.Client
-	// Anonymous gives the client that reads on where a token service refuses the
+	// Anonymous returns the client that reads on where a token service refuses the
 	// credential, or nil for none. It is asked once.
 	Anonymous func(ctx context.Context) *auth.Client
 	// Name says which repository; Name.Reference is not used.
@@ -75,7 +75,7 @@ func (r *Repository) forPush(ctx context.Context) context.Context {
 	return auth.AppendRepositoryScope(ctx, r.Name, auth.ActionPull, auth.ActionPush)
 }
 
-// get sends a request without a body and gives the answer if it is 200, or one of
+// get sends a request without a body and returns the answer if it is 200, or one of
 // those that are allowed.
 func (r *Repository) get(ctx context.Context, method, address string, header http.Header, allowed ...int) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
@@ -123,7 +123,7 @@ func isTokenRefusal(err error) bool {
 }
 
 // unpacked undoes a content encoding. We ask for none, but proxies and caches
-// in between send some all the same (distribution/distribution#3754).
+// in between still send some (distribution/distribution#3754).
 func unpacked(resp *http.Response) (io.ReadCloser, error) {
 	switch encoding := strings.ToLower(resp.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":

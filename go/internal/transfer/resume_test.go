@@ -71,7 +71,7 @@ func ranged(content string) http.HandlerFunc {
 // whole serves content the way a registry without ranges does.
 func whole(content string) http.HandlerFunc { return answer(http.StatusOK, content, length(content)) }
 
-// ranges gives the Range headers that a server saw.
+// ranges returns the Range headers that a server saw.
 func (j *journal) ranges() []string {
 	var found []string
 	for _, one := range j.all() {

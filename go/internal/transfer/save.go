@@ -73,8 +73,8 @@ func (p *prefixHash) write(bytes []byte) {
 	p.count += int64(len(bytes))
 }
 
-// follow hashes what stands in the file already, after what was hashed so far.
-// ready waits until there is more than the given count without a gap, and gives
+// follow hashes what is in the file already, after what was hashed so far.
+// ready waits until there is more than the given count without a gap, and returns
 // how much; no more if the writing failed.
 func (p *prefixHash) follow(file io.ReaderAt, size int64, ready func(count int64) int64) error {
 	buffer := make([]byte, saveBuffer)

@@ -73,7 +73,7 @@ func (j *journal) all() []request {
 	return append([]request(nil), j.requests...)
 }
 
-// lines gives the methods and addresses of all requests.
+// lines returns the methods and addresses of all requests.
 func (j *journal) lines() []string {
 	var lines []string
 	for _, one := range j.all() {
@@ -98,10 +98,10 @@ func serve(t *testing.T, handle http.HandlerFunc) (*httptest.Server, *journal) {
 	return server, seen
 }
 
-// hostOf gives host and port of a server.
+// hostOf returns host and port of a server.
 func hostOf(server *httptest.Server) string { return server.Listener.Addr().String() }
 
-// repository gives org/mod of a host, with connections as the product makes them.
+// repository returns org/mod of a host, with connections as the product makes them.
 func repository(t *testing.T, host string, retries int, credential auth.CredentialFunc) *transfer.Repository {
 	t.Helper()
 	base := transfer.NewTransport(transfer.TransportConfig{ConnectTimeout: 10 * time.Second, IdleTimeout: 10 * time.Second})

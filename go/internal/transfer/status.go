@@ -71,7 +71,7 @@ func (e *StatusError) Detail() fault.Detail {
 	return detail
 }
 
-// has reports whether the registry gives a code, in whatever case.
+// has reports whether the registry names a code, in whatever case.
 func (e *StatusError) has(code string) bool {
 	return slices.ContainsFunc(e.Errors, func(one errcode.Error) bool { return strings.EqualFold(one.Code, code) })
 }

@@ -20,11 +20,11 @@ import (
 type TransportConfig struct {
 	// TLS is used for https; it is cloned.
 	TLS *tls.Config
-	// Roots gives the authorities to trust in place of those of TLS, which is needed
+	// Roots returns the authorities to trust in place of those of TLS, which is needed
 	// then; nil leaves them. It is called once, before the first request that may need them: many
 	// programs never do, and reading a bundle of them takes as long as a pull.
 	Roots func() *x509.CertPool
-	// Proxy gives the proxy of a request, or nil for none.
+	// Proxy returns the proxy of a request, or nil for none.
 	Proxy func(*http.Request) (*url.URL, error)
 	// ConnectTimeout bounds DNS, connect and TLS handshake, each.
 	ConnectTimeout time.Duration

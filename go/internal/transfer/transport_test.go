@@ -23,7 +23,7 @@ import (
 // within is far more than any of these tests needs, and far less than a hang.
 const within = 20 * time.Second
 
-// over gives a repository whose connections are made as config says.
+// over returns a repository whose connections are made as config says.
 func over(t *testing.T, config transfer.TransportConfig, host string, retries int) *transfer.Repository {
 	t.Helper()
 	base := transfer.NewTransport(config)

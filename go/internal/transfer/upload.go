@@ -21,7 +21,7 @@ import (
 const expectAbove = 1 << 20
 
 // Opener opens the content of a blob from its start, any number of times. If what
-// it gives is an io.Seeker, parts are read without reading what is before them.
+// it returns is an io.Seeker, parts are read without reading what is before them.
 type Opener func() (io.ReadCloser, error)
 
 // PutBlob uploads a blob: in one PUT, or in chunks where it is larger than ChunkSize
@@ -152,7 +152,7 @@ func withDigest(location *url.URL, dgst digest.Digest) *url.URL {
 	return &address
 }
 
-// send sends a step of an upload and gives the answer if it is of the 200s.
+// send sends a step of an upload and returns the answer if it is one of the 200s.
 func (r *Repository) send(ctx context.Context, method string, address *url.URL, body *uploadBody, header http.Header) (*http.Response, error) {
 	var reader io.Reader = http.NoBody
 	if body != nil {

@@ -28,7 +28,7 @@ func newUploadBody(ctx context.Context, desc ocispec.Descriptor, open Opener) *u
 	return &uploadBody{ctx: ctx, desc: desc, open: open, size: desc.Size}
 }
 
-// part gives the body of size bytes from at.
+// part returns the body of size bytes from at.
 func (b *uploadBody) part(at, size int64) *uploadBody {
 	return &uploadBody{ctx: b.ctx, desc: b.desc, open: b.open, at: at, size: size}
 }

@@ -56,7 +56,7 @@ func (w *waiting) look() {
 	w.giveUp()
 }
 
-// notForEver gives the context of a request that does not wait for ever for a
+// notForEver returns the context of a request that does not wait for ever for a
 // connection. The second result is to be called once the request is answered.
 func (t *Transport) notForEver(ctx context.Context, host string) (context.Context, func()) {
 	if t.idle <= 0 || t.MaxConnsPerHost <= 0 {

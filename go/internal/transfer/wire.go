@@ -110,7 +110,7 @@ func (w *wire) take(resp *http.Response) error {
 	return nil
 }
 
-// isRange tells whether an answer has the bytes from at to before end, as they
+// isRange reports whether an answer has the bytes from at to before end, as they
 // are. It may have fewer: it is asked for the rest then.
 func isRange(resp *http.Response, at, end, size int64) bool {
 	var first, last, total int64
@@ -126,7 +126,7 @@ func isRange(resp *http.Response, at, end, size int64) bool {
 		(resp.ContentLength < 0 || resp.ContentLength == length)
 }
 
-// Read implements io.Reader. After the last byte it tells io.EOF, or one byte
+// Read implements io.Reader. After the last byte it returns io.EOF, or one byte
 // that the registry sent beyond.
 func (w *wire) Read(p []byte) (int, error) {
 	for {
@@ -192,7 +192,7 @@ func (w *wire) beyond(p []byte) (int, error) {
 	return n, nil
 }
 
-// resume goes on over another connection after an error, or gives that error.
+// resume goes on over another connection after an error, or returns that error.
 func (w *wire) resume(err error) error {
 	w.broken = err
 	if w.tries == nil {

@@ -21,7 +21,7 @@ type shapeExport struct {
 }
 
 // scope is the types that can be named by index at one place: its own, and those
-// of the component types around it. A type that is no component type is nil.
+// of the component types around it. A type that is not a component type is nil.
 type scope struct {
 	types  []*componentShape
 	outer  *scope

@@ -12,7 +12,7 @@
 //
 // # What it is not
 //
-// It is no validator. It checks what it reads, but code, data and what connects
+// It is not a validator. It checks what it reads, but code, data and what connects
 // the parts of a component may be nonsense. Encodings that are newer than this
 // package cost no more than the types of some exports; Info.Warnings says so.
 //
