@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// variable selects the part that a test binary it is to run.
+// variable selects the part that a test binary runs.
 const variable = "WASM2OCI_TEST_PART"
 
 // Main is what TestMain calls: it runs the tests, or the part that Command asked
