@@ -44,6 +44,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
         monkeypatch.delenv(name, raising=False)
     for name, folder in environment.clean_folders(tmp_path_factory.mktemp("environment")).items():
         monkeypatch.setenv(name, folder)
+    for name, folder in environment.go_caches().items():
+        if name not in os.environ:
+            monkeypatch.setenv(name, folder)
 
 
 @pytest.fixture

@@ -41,4 +41,14 @@ def clean_folders(parent: Path) -> dict[str, str]:
 def clean(environment: Mapping[str, str], parent: Path) -> dict[str, str]:
     """Return `environment` without what would leak in."""
     kept = {name: value for name, value in environment.items() if name not in REMOVED}
-    return {**kept, **clean_folders(parent)}
+    return {**go_caches(), **kept, **clean_folders(parent)}
+
+
+def go_caches() -> dict[str, str]:
+    """Name Go's caches of the original HOME.
+
+    An editable install may be built again by any process of a test, which takes minutes where the cache is empty.
+    """
+    home = ORIGINAL.get("HOME", "")
+    cache = ORIGINAL.get("XDG_CACHE_HOME") or f"{home}/.cache"
+    return {"GOCACHE": f"{cache}/go-build", "GOMODCACHE": f"{ORIGINAL.get('GOPATH') or home + '/go'}/pkg/mod"} if home else {}
