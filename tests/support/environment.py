@@ -49,6 +49,8 @@ def go_caches() -> dict[str, str]:
 
     An editable install may be built again by any process of a test, which takes minutes where the cache is empty.
     """
-    home = ORIGINAL.get("HOME", "")
-    cache = ORIGINAL.get("XDG_CACHE_HOME") or f"{home}/.cache"
-    return {"GOCACHE": f"{cache}/go-build", "GOMODCACHE": f"{ORIGINAL.get('GOPATH') or home + '/go'}/pkg/mod"} if home else {}
+    home = ORIGINAL.get("HOME")
+    if home is None:
+        return {}
+    cache, path = ORIGINAL.get("XDG_CACHE_HOME") or f"{home}/.cache", ORIGINAL.get("GOPATH") or f"{home}/go"
+    return {"GOCACHE": f"{cache}/go-build", "GOMODCACHE": f"{path}/pkg/mod"}
