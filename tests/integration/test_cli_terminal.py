@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -9,8 +10,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
 from tests.support import binaries, cli
+from wasm2oci._cli import progress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,3 +161,21 @@ def test_the_cursor_comes_back_while_it_is_stopped(faults: FaultRegistry, tmp_pa
         seen = process.finish()
     assert seen.code == 0
     assert seen.screen.rindex(SHOW_CURSOR) > seen.screen.rfind(HIDE_CURSOR)
+
+
+def test_a_stop_in_the_middle_of_drawing_is_not_an_error(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A buffered file refuses to be written to from a signal handler while it is being written to."""
+
+    class Busy(Console):
+        def control(self, *_: object) -> None:
+            raise RuntimeError("reentrant call inside <_io.BufferedWriter name='<stderr>'>")
+
+    stopped: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda _, number: stopped.append(number))
+    console = Busy(stderr=True, force_terminal=True)
+    with progress._cursor_for_the_shell(console, Progress(console=console)):
+        signal.raise_signal(signal.SIGTSTP)
+    assert stopped == [signal.SIGTSTP]
+    assert SHOW_CURSOR in capfd.readouterr().err

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 WIDE = 64
 """Columns below which there is no room for rate and time."""
 
+HIDE_CURSOR, SHOW_CURSOR = b"\x1b[?25l", b"\x1b[?25h"
+
 BAR = 40
 """Columns of the bar at most."""
 
@@ -89,17 +91,23 @@ def _columns(width: int) -> list[ProgressColumn]:
 def _cursor_for_the_shell(console: Console, bar: RichProgress) -> Iterator[None]:
     """Shows the cursor while the process is stopped by Ctrl-Z, and hides it when it goes on."""
     number = getattr(signal, "SIGTSTP", None)
-    if number is None or signal.getsignal(number) is not signal.SIG_DFL:
+    if number is None or signal.getsignal(number) is not signal.SIG_DFL or console.is_dumb_terminal:
         yield
         return
 
+    def write(text: bytes) -> None:
+        # Not through the console: its file may be in the middle of a write, and refuses another one then.
+        with contextlib.suppress(OSError):
+            os.write(streams.ERROR, text)
+
     def stop(*_: object) -> None:
-        console.show_cursor(True)  # noqa: FBT003 - as it is spelled
+        write(SHOW_CURSOR)
         signal.signal(number, signal.SIG_DFL)
         # Stops here, and returns when somebody lets it go on.
         os.kill(os.getpid(), number)
         signal.signal(number, stop)
-        console.show_cursor(not bar.live.is_started)
+        if bar.live.is_started:
+            write(HIDE_CURSOR)
 
     signal.signal(number, stop)
     try:
