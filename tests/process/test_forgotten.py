@@ -109,11 +109,13 @@ def test_what_was_closed_is_no_warning(reference: str) -> None:
 
 def test_what_is_still_open_at_the_exit_was_forgotten(reference: str) -> None:
     """As with files."""
-    program = f"""{START}
-    client = wasm2oci.Client()
-    client.resolve(reference)
+    program = """
+        import sys, warnings, wasm2oci
+        warnings.simplefilter("always", ResourceWarning)
+        client = wasm2oci.Client()
+        client.resolve(sys.argv[1])
     """
-    ended = python.run(program, reference, "always")
+    ended = python.run(program, reference)
     assert ended.code == 0
     assert words("client") in ended.stderr
 
