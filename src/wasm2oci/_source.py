@@ -51,7 +51,7 @@ class Opened:
             if not isinstance(one, memoryview):
                 one.close()
                 continue
-            try:
+            try:  # noqa: SIM105 - contextlib is one more module to load
                 one.release()
             except BufferError:  # An operation reads it that an exception has left open; it goes with that.
                 pass
