@@ -90,7 +90,7 @@ class Reader(Described, io.RawIOBase):
         super().__init__()
         if isinstance(Reader.close, FunctionType):
             # Finalizers call it, those of what Python's io wraps around the reader included.
-            Reader.close = ext.close_stream  # type: ignore[method-assign]
+            Reader.close = ext.close_stream  # type: ignore[assignment, method-assign]
             Reader._dealloc_warn = ext.warn_of_stream  # type: ignore[attr-defined]
         self._client = client  # Which must not be closed for want of users meanwhile.
         self._operation = operation

@@ -125,7 +125,7 @@ def _file(source: Buffer | SupportsRead) -> Opened:
         )
     import tempfile  # noqa: PLC0415 - most sources do without
 
-    spool: BinaryIO = tempfile.TemporaryFile()  # type: ignore[assignment] # noqa: SIM115 - closed below
+    spool: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
     try:
         _copy(source, spool)
     except BaseException:

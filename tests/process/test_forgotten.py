@@ -29,8 +29,8 @@ FORGOTTEN = {
     "AsyncClient": ("asyncio.run(wasm2oci.AsyncClient().resolve(reference))", ["client"]),
 }
 CLOSED = """
-    with wasm2oci.Client() as client, client.open(reference) as reader, io.BufferedReader(client.open(reference)) as one:
-        reader.read(3), one.read(3)
+    with wasm2oci.Client() as client, client.open(reference) as reader, io.BufferedReader(client.open(reference)) as b:
+        reader.read(3), b.read(3)
     client = wasm2oci.Client()
     reader = client.open(reference)
     reader.close()
@@ -46,7 +46,7 @@ CLOSED = """
             await reader.read()
 
     asyncio.run(main())
-    del client, reader, file
+    del client, reader, b
     gc.collect()
 """
 
