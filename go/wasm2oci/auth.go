@@ -3,6 +3,7 @@ package wasm2oci
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -10,6 +11,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/credential"
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/secret"
 )
 
 // credentials are what a client knows of who it is.
@@ -17,6 +19,8 @@ type credentials struct {
 	// given is the credential of the options; it is used for every registry.
 	given  auth.Credential
 	finder *credential.Finder
+	// secrets are all passwords and tokens that are in use.
+	secrets *secret.Set
 
 	mu sync.Mutex
 	// found is what was found last, by host and repository.
@@ -24,10 +28,19 @@ type credentials struct {
 }
 
 func newCredentials(o ClientOptions, environment Environment) *credentials {
+	secrets := &secret.Set{}
+	secrets.AddPassword(o.Username, o.Password)
+	secrets.Add(o.Token)
+	secrets.AddURL(orDefault(o.Proxy, ""))
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
+		secrets.AddURL(environment.either(name, strings.ToLower(name)))
+	}
+	secrets.Pin()
 	return &credentials{
-		given:  auth.Credential{Username: o.Username, Password: o.Password, AccessToken: o.Token},
-		finder: credential.NewFinder(o.AuthFile, environment),
-		found:  map[string]credential.Found{},
+		given:   auth.Credential{Username: o.Username, Password: o.Password, AccessToken: o.Token},
+		finder:  credential.NewFinder(o.AuthFile, environment, secrets),
+		secrets: secrets,
+		found:   map[string]credential.Found{},
 	}
 }
 
@@ -65,10 +78,26 @@ func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
 // cache keeps what was said to registries. A file may have a credential for each
 // repository, so that what is said for one must not be said for another.
 func (c *credentials) cache(all auth.Cache, repository string) auth.Cache {
+	all = &knownTokens{all, c.secrets}
 	if c.given != auth.EmptyCredential {
 		return all
 	}
 	return &repositoryCache{all, repository}
+}
+
+// knownTokens adds all tokens that are obtained to the secrets.
+type knownTokens struct {
+	auth.Cache
+	secrets *secret.Set
+}
+
+// Set implements auth.Cache.
+func (k *knownTokens) Set(ctx context.Context, host string, scheme auth.Scheme, key string, fetch func(context.Context) (string, error)) (string, error) {
+	return k.Cache.Set(ctx, host, scheme, key, func(ctx context.Context) (string, error) {
+		token, err := fetch(ctx)
+		k.secrets.Add(token)
+		return token, err
+	})
 }
 
 // repositoryCache keeps passwords by repository, where oras-go keeps them by host.

@@ -17,11 +17,13 @@ func classifyFile(e *Error, err error) bool {
 	)
 	switch {
 	case errors.As(err, &path):
-		e.Err = fault.Textf("cannot %s %s: %w", path.Op, fault.Quote(path.Path), path.Err)
-		e.Detail.Path = path.Path
+		name := withoutUserInPath(path.Path)
+		e.Err = fault.Textf("cannot %s %s: %w", path.Op, fault.Quote(name), path.Err)
+		e.Detail.Path = name
 	case errors.As(err, &link):
-		e.Err = fault.Textf("cannot %s %s: %w", link.Op, fault.Quote(link.New), link.Err)
-		e.Detail.Path = link.New
+		name := withoutUserInPath(link.New)
+		e.Err = fault.Textf("cannot %s %s: %w", link.Op, fault.Quote(name), link.Err)
+		e.Detail.Path = name
 	case errors.As(err, &errno):
 		e.Err = errno
 	default:

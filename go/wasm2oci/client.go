@@ -14,6 +14,7 @@ import (
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/secret"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -192,18 +193,21 @@ func (c *Client) repository(reference Reference, reading bool) *transfer.Reposit
 			if !c.credentials.anonymously(ctx, repository.Name.Host(), reference.Repository) {
 				return nil
 			}
-			return &auth.Client{Client: c.http, Header: c.header, Cache: auth.NewCache(), ClientID: "wasm2oci"}
+			return &auth.Client{Client: c.http, Header: c.header, Cache: c.credentials.cache(auth.NewCache(), reference.Repository), ClientID: "wasm2oci"}
 		}
 	}
 	return repository
 }
 
 // begin returns the context of one operation, which ends with its time limit or
-// with the client. A timeout of 0 means the client's.
+// with the client. What the operation tells is without the secrets of the client. A
+// timeout of 0 means the client's.
 func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, context.CancelFunc) {
 	if timeout == 0 {
 		timeout = c.options.Timeout
 	}
+	ctx = secret.With(ctx, c.credentials.secrets)
+	monitor.From(ctx).MaskBy(c.credentials.secrets.Mask)
 	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(c.closing, cancel)
 	if timeout > 0 {
@@ -215,8 +219,9 @@ func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, con
 	return ctx, func() { stop(); cancel() }
 }
 
-// fail turns what ended an operation into an *Error. Where the context has
-// ended, its cause is what happened, whatever it looked like further down.
+// fail turns what ended an operation into an *Error, without the secrets of the
+// client. Where the context has ended, its cause is what happened, whatever it looked
+// like further down.
 func fail(ctx context.Context, op, reference string, err error) error {
 	if err == nil {
 		return nil
@@ -225,7 +230,11 @@ func fail(ctx context.Context, op, reference string, err error) error {
 	if ctx.Err() != nil && !errors.As(err, &known) {
 		err = context.Cause(ctx)
 	}
-	return classify(op, reference, err)
+	result := classify(op, reference, err)
+	if secrets := secret.From(ctx); !secrets.IsEmpty() {
+		result = result.Masked(secrets.Mask)
+	}
+	return result
 }
 
 // Monitor collects the progress and the log of an operation.

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/net/http/httpproxy"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
@@ -116,6 +117,9 @@ func rootCAs(caFile string, env Environment) (*x509.CertPool, error) {
 	return pool, nil
 }
 
+// maxPEM is how large a file of certificates may be, or a folder of them in all, in bytes.
+const maxPEM = 16 << 20
+
 // environmentCAs gives nil for the system's authorities, which the SSL_CERT variables
 // replace, as they do everywhere.
 func environmentCAs(env Environment) *x509.CertPool {
@@ -126,18 +130,20 @@ func environmentCAs(env Environment) *x509.CertPool {
 	pool := x509.NewCertPool()
 	if file != "" {
 		// Like the Go runtime, do not fail for a file that is missing.
-		if raw, err := os.ReadFile(file); err == nil {
+		if raw, err := atomicfile.ReadRegular(file, maxPEM); err == nil {
 			pool.AppendCertsFromPEM(raw)
 		}
 	}
+	left := int64(maxPEM)
 	for _, dir := range filepath.SplitList(dirs) {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			continue
 		}
 		for _, entry := range entries {
-			if raw, err := os.ReadFile(filepath.Join(dir, entry.Name())); err == nil {
+			if raw, err := atomicfile.ReadRegular(filepath.Join(dir, entry.Name()), left); err == nil {
 				pool.AppendCertsFromPEM(raw)
+				left -= int64(len(raw))
 			}
 		}
 	}
@@ -145,7 +151,7 @@ func environmentCAs(env Environment) *x509.CertPool {
 }
 
 func readFile(option fault.Option, path string) ([]byte, error) {
-	raw, err := os.ReadFile(path)
+	raw, err := atomicfile.ReadRegular(path, maxPEM)
 	if err != nil {
 		var pathErr *fs.PathError
 		errors.As(err, &pathErr)

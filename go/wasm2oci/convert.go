@@ -95,7 +95,7 @@ func fetchContent(ctx context.Context, finder *finder) (*content, *module, error
 	}
 	defer func() { _ = found.Close() }()
 	for {
-		spooled, err := newSpool(ctx, found, found.size)
+		spooled, err := newSpool(ctx, found, found.size, spoolInMemory)
 		if err == nil {
 			return &content{reader: spooled.content, size: spooled.size, close: spooled.close}, found, nil
 		}

@@ -78,7 +78,8 @@ func TestHelperThatFails(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, script, says string }{
 		{"has none", "echo credentials not found in native keychain; exit 1", "credentials"},
-		{"is locked", "echo the keychain is locked; exit 1", "keychain is locked"},
+		{"is locked", "echo the keychain is locked >&2; exit 1", "keychain is locked"},
+		{"prints what may be the secret", "echo s3cret; exit 1", "exit status 1"},
 		{"answers nonsense", "echo s3cret; exit 0", "config.json"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

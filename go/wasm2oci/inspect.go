@@ -60,6 +60,9 @@ func IsPath(what string) bool {
 	if strings.HasPrefix(what, schemeLayout+":") || strings.HasPrefix(what, schemeArchive+":") {
 		return false
 	}
+	if isReferenceWithUser(what) {
+		return false
+	}
 	if what == "." || what == ".." {
 		return true
 	}
@@ -68,7 +71,7 @@ func IsPath(what string) bool {
 			return true
 		}
 	}
-	return strings.HasSuffix(what, ".wasm") || len(what) > 2 && what[1] == ':' && (what[2] == '\\' || what[2] == '/')
+	return strings.HasSuffix(what, ".wasm") || isDrive(what)
 }
 
 // Inspect says what is in an artifact, or in a file where IsPath says so.

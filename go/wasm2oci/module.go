@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -64,9 +63,9 @@ func (f *finder) open(ctx context.Context) (*module, error) {
 	for _, layer := range layers {
 		m.Expect(layer.Size)
 	}
-	var found []format.Found
+	var stack format.Stack
 	spools := make([]*spool, len(layers))
-	keep := -1
+	keep, inMemory := -1, int64(spoolsInMemory)
 	defer func() {
 		for i, s := range spools {
 			if i != keep {
@@ -76,20 +75,20 @@ func (f *finder) open(ctx context.Context) (*module, error) {
 	}()
 	for i, layer := range layers {
 		m.Item(layer.Digest.String())
-		raw, listing, spooled, err := f.examine(ctx, layer, format.Paths(found), len(layers) == 1 && f.selection.Member == "")
+		raw, listing, spooled, err := f.examine(ctx, layer, &stack.Below, inMemory, len(layers) == 1 && f.selection.Member == "")
 		if err != nil || raw != nil {
 			return raw, err
 		}
 		spools[i] = spooled
-		found = format.Cover(found, i, listing)
+		inMemory -= spooled.inMemory()
 		// An image of many gigabytes must not fill the disk to find one file.
-		for below := range i + 1 {
-			if !slices.ContainsFunc(found, func(one format.Found) bool { return one.Layer == below }) {
-				spools[below].close()
-				spools[below] = nil
-			}
+		for _, empty := range stack.Lay(i, listing) {
+			inMemory += spools[empty].inMemory()
+			spools[empty].close()
+			spools[empty] = nil
 		}
 	}
+	found := stack.Found()
 	config := format.ImageConfig{}
 	if len(found) > 1 && format.HasImageConfig(f.manifest) {
 		raw, err := readDocument(ctx, f.target, f.manifest.Config)
@@ -109,7 +108,7 @@ func (f *finder) open(ctx context.Context) (*module, error) {
 // examine opens a layer and finds out what it is. Where it is alone and the module
 // itself, that is given, to be streamed as it comes; otherwise what is in it. A
 // layer that proves to be damaged is begun anew, if that may help.
-func (f *finder) examine(ctx context.Context, layer ocispec.Descriptor, below []string, alone bool) (*module, *unpack.Listing, *spool, error) {
+func (f *finder) examine(ctx context.Context, layer ocispec.Descriptor, below *unpack.Below, inMemory int64, alone bool) (*module, *unpack.Listing, *spool, error) {
 	if layer.Size > f.selection.MaxSize {
 		return nil, nil, nil, transfer.TooLarge("the layer "+layer.Digest.String(), f.selection.MaxSize).
 			WithHint("if the source is trusted, raise {max_size}")
@@ -127,7 +126,7 @@ func (f *finder) examine(ctx context.Context, layer ocispec.Descriptor, below []
 		var listing *unpack.Listing
 		var spooled *spool
 		if err == nil {
-			listing, spooled, err = f.list(ctx, layer, stream, unpack.Look(head), below)
+			listing, spooled, err = f.list(ctx, layer, stream, unpack.Look(head), below, inMemory)
 		}
 		if err == nil {
 			return nil, listing, spooled, stream.Close()
@@ -150,7 +149,7 @@ func (f *finder) raw(layer ocispec.Descriptor, stream blob, head []byte) *module
 
 // list gives the modules of a layer. A layer that is packed or a tar is read to
 // its verified end before anything in it is believed.
-func (f *finder) list(ctx context.Context, layer ocispec.Descriptor, stream io.Reader, content unpack.Content, below []string) (*unpack.Listing, *spool, error) {
+func (f *finder) list(ctx context.Context, layer ocispec.Descriptor, stream io.Reader, content unpack.Content, below *unpack.Below, inMemory int64) (*unpack.Listing, *spool, error) {
 	if content == unpack.Other {
 		if layer.Size <= drainLimit {
 			if _, err := io.Copy(io.Discard, stream); fault.KindOf(err) == DigestMismatch {
@@ -159,11 +158,11 @@ func (f *finder) list(ctx context.Context, layer ocispec.Descriptor, stream io.R
 		}
 		return &unpack.Listing{}, nil, nil
 	}
-	spooled, err := newSpool(ctx, stream, layer.Size)
+	spooled, err := newSpool(ctx, stream, layer.Size, inMemory)
 	if err != nil {
 		return nil, nil, err
 	}
-	listing, err := unpack.Scan(spooled.stream(ctx), f.selection.MaxUnpackedSize, below)
+	listing, err := unpack.Scan(ctx, spooled.stream(ctx), f.selection.MaxUnpackedSize, below)
 	if err != nil {
 		spooled.close()
 		return nil, nil, err
@@ -173,7 +172,7 @@ func (f *finder) list(ctx context.Context, layer ocispec.Descriptor, stream io.R
 
 // member opens a module inside a layer.
 func (f *finder) member(ctx context.Context, layer ocispec.Descriptor, spooled *spool, member unpack.Member) (*module, error) {
-	stream, err := unpack.Open(spooled.stream(ctx), member, f.selection.MaxUnpackedSize)
+	stream, err := unpack.Open(ctx, spooled.stream(ctx), member, f.selection.MaxUnpackedSize)
 	if err != nil {
 		spooled.close()
 		return nil, err

@@ -89,17 +89,6 @@ func ParseReference(text string) (Reference, error) {
 // invalid returns the fault of a reference that breaks a rule.
 func invalid(format string, args ...any) *Error { return fault.New(InvalidReference, format, args...) }
 
-// userPattern finds a user name and a password before a host, which must not be
-// repeated in any message.
-var userPattern = regexp.MustCompile(`^((?:[A-Za-z][A-Za-z0-9+.-]*://)?)[^/@]*:[^/@]*@([^/:@]+(?::[0-9]+)?/)`)
-
-func withoutUser(text string) (string, bool) {
-	if !userPattern.MatchString(text) || strings.HasPrefix(text, schemeLayout+":") && !strings.HasPrefix(text, schemeLayout+"://") {
-		return text, false
-	}
-	return userPattern.ReplaceAllString(text, "$1***@$2"), true
-}
-
 func parseReference(text string) (Reference, error) {
 	if text == "" {
 		return Reference{}, invalid("the reference is empty")

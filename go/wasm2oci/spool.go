@@ -12,6 +12,9 @@ import (
 // into; larger ones go to a temporary file.
 const spoolInMemory = 4 << 20
 
+// spoolsInMemory is how much of all the layers of an artifact is kept in memory.
+const spoolsInMemory = 32 << 20
+
 // spool holds a layer that was read to its verified end, so that it can be read
 // again.
 type spool struct {
@@ -20,9 +23,9 @@ type spool struct {
 	file    *os.File
 }
 
-// newSpool reads a stream to its end.
-func newSpool(ctx context.Context, stream io.Reader, size int64) (*spool, error) {
-	if size <= spoolInMemory {
+// newSpool reads a stream to its end, into memory where it is not larger than inMemory.
+func newSpool(ctx context.Context, stream io.Reader, size, inMemory int64) (*spool, error) {
+	if size <= min(inMemory, spoolInMemory) {
 		raw, err := io.ReadAll(contextReader{ctx, stream})
 		return &spool{content: bytes.NewReader(raw), size: int64(len(raw))}, err
 	}
@@ -46,6 +49,14 @@ func newSpool(ctx context.Context, stream io.Reader, size int64) (*spool, error)
 // stream reads the layer from its start.
 func (s *spool) stream(ctx context.Context) io.Reader {
 	return contextReader{ctx, io.NewSectionReader(s.content, 0, s.size)}
+}
+
+// inMemory returns how much memory the layer takes, if there is one.
+func (s *spool) inMemory() int64 {
+	if s == nil || s.file != nil {
+		return 0
+	}
+	return s.size
 }
 
 // close lets the layer go. There may be none.

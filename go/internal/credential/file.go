@@ -6,14 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"strings"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
@@ -67,17 +66,9 @@ func load(path string) (*file, error) {
 }
 
 func readFile(path string) ([]byte, error) {
-	opened, err := os.Open(path)
+	raw, err := atomicfile.ReadRegular(path, maxFile)
 	if err != nil {
 		return nil, pathError(path, err)
-	}
-	defer func() { _ = opened.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(opened, maxFile+1))
-	if err != nil {
-		return nil, pathError(path, err)
-	}
-	if len(raw) > maxFile {
-		return nil, unusable(path, fmt.Errorf("it is larger than %d bytes", maxFile))
 	}
 	return raw, nil
 }

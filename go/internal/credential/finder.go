@@ -5,8 +5,11 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/secret"
 )
 
 // Finder looks for credentials. All its methods may be called from many goroutines
@@ -14,6 +17,8 @@ import (
 type Finder struct {
 	files       []source
 	environment map[string]string
+	secrets     *secret.Set
+	helperLimit time.Duration
 }
 
 // source is a file that may hold credentials.
@@ -43,9 +48,10 @@ type Found struct {
 //	~/.docker/config.json, unless DOCKER_CONFIG is set
 //
 // as podman and docker do (containers-auth.json(5); docker login). The environment
-// is used for the helpers as well.
-func NewFinder(named string, environment map[string]string) *Finder {
-	finder := &Finder{environment: environment}
+// is used for the helpers as well. What is found is added to the secrets, which may be
+// nil.
+func NewFinder(named string, environment map[string]string, secrets *secret.Set) *Finder {
+	finder := &Finder{environment: environment, secrets: secrets, helperLimit: helperLimit}
 	if named != "" {
 		finder.files = []source{{named, true}}
 		return finder
@@ -91,6 +97,9 @@ func (f *Finder) Find(ctx context.Context, host, repository string) Found {
 		found, failed := f.inFile(ctx, file, host, repository)
 		problems = append(problems, failed...)
 		if found != auth.EmptyCredential {
+			f.secrets.AddPassword(found.Username, found.Password)
+			f.secrets.Add(found.RefreshToken)
+			f.secrets.Add(found.AccessToken)
 			return Found{found, one.path, problems}
 		}
 	}

@@ -63,10 +63,10 @@ func TestTheFilesHaveAnOrder(t *testing.T) {
 	named := write(t, filepath.Join(dir, "named.json"), entries("named", host))
 	write(t, filepath.Join(dir, "home", ".docker", "config.json"), entries("hidden by DOCKER_CONFIG", host))
 
-	if found := credential.NewFinder(named, environment).Find(t.Context(), host, "org/mod"); found.Username != "named" || found.Path != named {
+	if found := credential.NewFinder(named, environment, nil).Find(t.Context(), host, "org/mod"); found.Username != "named" || found.Path != named {
 		t.Errorf("the named file: %q of %s", found.Username, found.Path)
 	}
-	finder := credential.NewFinder("", environment)
+	finder := credential.NewFinder("", environment, nil)
 	for i, place := range places {
 		found := finder.Find(t.Context(), host, "org/mod")
 		if found.Username != place.name || found.Path != place.path || len(found.Problems) > 0 {
@@ -85,11 +85,11 @@ func TestTheFilesHaveAnOrder(t *testing.T) {
 	}
 	delete(environment, "DOCKER_CONFIG")
 	delete(environment, "XDG_CONFIG_HOME")
-	if found := credential.NewFinder("", environment).Find(t.Context(), host, "org/mod"); found.Username != "hidden by DOCKER_CONFIG" {
+	if found := credential.NewFinder("", environment, nil).Find(t.Context(), host, "org/mod"); found.Username != "hidden by DOCKER_CONFIG" {
 		t.Errorf("docker's file at home: %+v", found)
 	}
 	write(t, filepath.Join(dir, "home", ".config", "containers", "auth.json"), entries("at home", host))
-	if found := credential.NewFinder("", environment).Find(t.Context(), host, "org/mod"); found.Username != "at home" {
+	if found := credential.NewFinder("", environment, nil).Find(t.Context(), host, "org/mod"); found.Username != "at home" {
 		t.Errorf("podman's file at home: %+v", found)
 	}
 }
@@ -121,7 +121,7 @@ func TestWhichEntryIsMeant(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			path := write(t, filepath.Join(t.TempDir(), "auth.json"), entries("me", test.keys...))
-			found := credential.NewFinder(path, nil).Find(t.Context(), test.host, test.repository)
+			found := credential.NewFinder(path, nil, nil).Find(t.Context(), test.host, test.repository)
 			if (found.Username == "me") != test.want || len(found.Problems) > 0 {
 				t.Errorf("%+v", found)
 			}
@@ -134,7 +134,7 @@ func TestTheLongestKeyWins(t *testing.T) {
 	path := write(t, filepath.Join(t.TempDir(), "auth.json"), fmt.Sprintf(
 		`{"auths":{%q:{"auth":%q},%q:{"auth":%q},%q:{"auth":%q}}}`,
 		host, encoded("host:x"), host+"/org", encoded("org:x"), host+"/org/mod", encoded("mod:x")))
-	finder := credential.NewFinder(path, nil)
+	finder := credential.NewFinder(path, nil, nil)
 	for repository, want := range map[string]string{"org/mod": "mod", "org/mod/sub": "mod", "org/other": "org", "other": "host"} {
 		if found := finder.Find(t.Context(), host, repository); found.Username != want {
 			t.Errorf("%s: %q, not %q", repository, found.Username, want)
@@ -155,7 +155,7 @@ func TestWhatAnEntryHolds(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			path := write(t, filepath.Join(t.TempDir(), "auth.json"), fmt.Sprintf(`{"auths":{%q:%s}}`, host, test.entry))
-			found := credential.NewFinder(path, nil).Find(t.Context(), host, "org/mod")
+			found := credential.NewFinder(path, nil, nil).Find(t.Context(), host, "org/mod")
 			if found.Username != test.user || found.Password != test.password || found.RefreshToken != test.refresh || found.AccessToken != test.access {
 				t.Errorf("%+v", found)
 			}
@@ -177,7 +177,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			path := write(t, filepath.Join(t.TempDir(), "auth.json"), test.content)
-			found := credential.NewFinder(path, nil).Find(t.Context(), host, "org/mod")
+			found := credential.NewFinder(path, nil, nil).Find(t.Context(), host, "org/mod")
 			withoutSecrets(t, found)
 			if text := fmt.Sprint(found.Problems); len(found.Problems) != 1 || !strings.Contains(text, path) || !strings.Contains(text, test.says) {
 				t.Errorf("%s does not name the file, and %q", text, test.says)
@@ -188,7 +188,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		{"a folder", t.TempDir()},
 		{"missing", filepath.Join(t.TempDir(), "missing.json")},
 	} {
-		if found := credential.NewFinder(test.path, nil).Find(t.Context(), host, "org/mod"); len(found.Problems) != 1 {
+		if found := credential.NewFinder(test.path, nil, nil).Find(t.Context(), host, "org/mod"); len(found.Problems) != 1 {
 			t.Errorf("%s: %+v", test.name, found)
 		}
 	}
@@ -198,15 +198,15 @@ func TestFilesThatSayNothing(t *testing.T) {
 	t.Parallel()
 	for _, content := range []string{"", " \n", "{}", "\xef\xbb\xbf{}", `{"auths":null}`, `{"auths":{"` + host + `":{}}}`} {
 		path := write(t, filepath.Join(t.TempDir(), "auth.json"), content)
-		if found := credential.NewFinder(path, nil).Find(t.Context(), host, "org/mod"); found.Path != "" || len(found.Problems) > 0 {
+		if found := credential.NewFinder(path, nil, nil).Find(t.Context(), host, "org/mod"); found.Path != "" || len(found.Problems) > 0 {
 			t.Errorf("%q: %+v", content, found)
 		}
 	}
 	path := write(t, filepath.Join(t.TempDir(), "auth.json"), "\xef\xbb\xbf"+entries("me", host))
-	if found := credential.NewFinder(path, nil).Find(t.Context(), host, "org/mod"); found.Username != "me" {
+	if found := credential.NewFinder(path, nil, nil).Find(t.Context(), host, "org/mod"); found.Username != "me" {
 		t.Errorf("after a byte order mark: %+v", found)
 	}
-	if found := credential.NewFinder("", nil).Find(t.Context(), host, "org/mod"); found.Path != "" || len(found.Problems) > 0 {
+	if found := credential.NewFinder("", nil, nil).Find(t.Context(), host, "org/mod"); found.Path != "" || len(found.Problems) > 0 {
 		t.Errorf("without a home: %+v", found)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -27,8 +28,16 @@ const (
 	// lastWait is how long the pipe of a helper that was killed is waited for:
 	// a child of its own may hold it.
 	lastWait = 100 * time.Millisecond
-	// maxAnswer is how much of an answer is read, in bytes.
+	// maxAnswer is how much a helper may write to each of its outputs, in bytes.
 	maxAnswer = 1 << 20
+	// helperLimit is how long a helper may take.
+	helperLimit = 30 * time.Second
+)
+
+// Reasons to end a helper.
+var (
+	errFlood = fmt.Errorf("it wrote more than %d bytes", maxAnswer)
+	errSlow  = fmt.Errorf("it gave no answer within %s", helperLimit)
 )
 
 // silent returns the fault of a helper, named in a file, that gave no answer for a
@@ -38,7 +47,8 @@ func silent(helper, path string, reason error) error {
 }
 
 // ask runs a helper; it has no entry where there is neither a credential nor an
-// error. What it says on standard error stays away from the host's.
+// error. What it says on standard error stays away from the host's. What it says on
+// standard output is in no error, since it may be the secret, or a part of it.
 func (f *Finder) ask(ctx context.Context, name, host string) (auth.Credential, error) {
 	none := auth.EmptyCredential
 	if name == "" || name != filepath.Base(name) {
@@ -48,25 +58,34 @@ func (f *Finder) ask(ctx context.Context, name, host string) (auth.Credential, e
 	if err != nil {
 		return none, err
 	}
-	answer, said := &limited{left: maxAnswer}, &limited{left: maxAnswer}
-	command := exec.CommandContext(ctx, program, "get")
+	timed, stop := context.WithTimeoutCause(ctx, f.helperLimit, errSlow)
+	defer stop()
+	running, end := context.WithCancelCause(timed)
+	defer end(nil)
+	answer, said := newOutput(end), newOutput(end)
+	command := exec.CommandContext(running, program, "get")
 	command.Env = f.variables()
 	command.Stdin = strings.NewReader(credentials.ServerAddressFromHostname(host))
 	command.Stdout, command.Stderr = answer, said
 	command.WaitDelay = lastWait
+	ownGroup(command)
 	err = command.Run()
 	if ctx.Err() != nil {
 		return none, ctx.Err()
 	}
+	if reason := context.Cause(running); reason != nil {
+		return none, reason
+	}
 	var found struct{ Username, Secret string }
-	readable := json.Unmarshal(answer.Bytes(), &found) == nil
+	readable := json.Unmarshal(answer.kept, &found) == nil
 	switch {
-	case errors.Is(err, syscall.ECHILD) && readable:
-		// A host that ignores SIGCHLD: nobody learns how its children end.
-	case err != nil && readable:
-		return none, err // The answer may hold the secret.
+	case readable && (errors.Is(err, syscall.ECHILD) || errors.Is(err, exec.ErrWaitDelay)):
+		// A host that ignores SIGCHLD: nobody learns how its children end. Or a child of
+		// the helper, which ended well, lives on with its output.
+	case err != nil && string(bytes.TrimSpace(answer.kept)) == notFound:
+		return none, nil
 	case err != nil:
-		return none, failure(err, answer.text(), said.text())
+		return none, f.failure(err, answer, said)
 	case !readable:
 		return none, errors.New("its answer is not JSON")
 	}
@@ -76,15 +95,13 @@ func (f *Finder) ask(ctx context.Context, name, host string) (auth.Credential, e
 	return auth.Credential{Username: found.Username, Password: found.Secret}, nil
 }
 
-// failure is nil where a helper only says that it has no entry.
-func failure(err error, answer, said string) error {
-	switch {
-	case answer == notFound:
-		return nil
-	case answer != "":
-		return errors.New(answer)
-	case said != "":
-		return errors.New(said)
+// failure returns what is known of a helper that failed.
+func (f *Finder) failure(err error, answer, said *output) error {
+	if line := f.secrets.Mask(said.line(answer)); line != "" {
+		return errors.New(line)
+	}
+	if len(answer.kept) > 0 {
+		return fmt.Errorf("%w (what it printed may hold the secret and is not shown)", err)
 	}
 	return err
 }
@@ -109,23 +126,4 @@ func (f *Finder) variables() []string {
 		variables = append(variables, name+"="+value)
 	}
 	return variables
-}
-
-// limited keeps the beginning of what is written to it.
-type limited struct {
-	bytes.Buffer
-	left int
-}
-
-func (l *limited) Write(p []byte) (int, error) {
-	kept := p[:min(len(p), l.left)]
-	l.left -= len(kept)
-	l.Buffer.Write(kept)
-	return len(p), nil
-}
-
-// text is the first line, where it can be one of an error.
-func (l *limited) text() string {
-	line, _, _ := strings.Cut(strings.TrimSpace(l.String()), "\n")
-	return line[:min(len(line), 200)]
 }

@@ -1,6 +1,9 @@
 package fault
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Error is what went wrong.
 type Error struct {
@@ -89,6 +92,30 @@ func (e *Error) In(op, reference string) *Error {
 	message := result.marked()
 	result.Detail.Option, result.Detail.Template = firstOption(message), template(message)
 	return &result
+}
+
+// Masked returns a copy of the error in which mask has been applied to all that others
+// may have said: the fact, the next step and the detail. The operation, the reference
+// and the path are the caller's own.
+func (e *Error) Masked(mask func(text string) string) *Error {
+	result := *e
+	result.Err = Text{marked: maskMarked(markedError(e.Err), mask), wrapped: e.Err}
+	result.Hint = Text{marked: maskMarked(e.Hint.marked, mask), wrapped: e.Hint.wrapped}
+	detail := &result.Detail
+	detail.RegistryErrors = slices.Clone(detail.RegistryErrors)
+	for i, one := range detail.RegistryErrors {
+		detail.RegistryErrors[i] = RegistryError{Code: mask(one.Code), Message: mask(one.Message)}
+	}
+	detail.Candidates, detail.Causes = maskAll(detail.Candidates, mask), maskAll(detail.Causes, mask)
+	return result.In("", "")
+}
+
+func maskAll(texts []string, mask func(text string) string) []string {
+	masked := slices.Clone(texts)
+	for i, text := range masked {
+		masked[i] = mask(text)
+	}
+	return masked
 }
 
 // Error returns one line without secrets: the operation, the input, the fact and

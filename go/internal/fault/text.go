@@ -87,6 +87,22 @@ func guarded(text string) string {
 	return strings.NewReplacer("{", string(open), "}", string(shut)).Replace(oneLine(text))
 }
 
+// maskMarked applies mask to all of a marked text but the marks.
+func maskMarked(marked string, mask func(text string) string) string {
+	var masked strings.Builder
+	for marked != "" {
+		text, rest, found := strings.Cut(marked, "{")
+		masked.WriteString(guarded(mask(plain(text))))
+		if !found {
+			break
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		masked.WriteString("{" + name + "}")
+		marked = after
+	}
+	return masked.String()
+}
+
 // guard does so for all arguments of a format.
 func guard(args []any) {
 	for i, arg := range args {

@@ -155,7 +155,7 @@ func TestWhatIsWrittenIsRecognised(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			listing, err := unpack.Scan(strings.NewReader(readLayer(t, artifact)), 1<<20, nil)
+			listing, err := unpack.Scan(t.Context(), strings.NewReader(readLayer(t, artifact)), 1<<20, nil)
 			if err != nil || len(listing.Members) != 1 || listing.Members[0].Digest != digest.FromString(header) {
 				t.Fatalf("%s holds %+v, %v", name, listing, err)
 			}

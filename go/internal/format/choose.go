@@ -80,12 +80,13 @@ func selectLayer(m *Manifest, wanted string, spin *SpinApplication) (ocispec.Des
 	if index, err := strconv.Atoi(wanted); err == nil && index >= 0 && index < len(m.Layers) {
 		return m.Layers[index], nil
 	}
+	named := spin.layers(wanted)
 	found := matching(m.Layers, func(layer ocispec.Descriptor) bool {
-		return layer.Digest.String() == wanted || title(layer) == wanted || slices.Contains(spin.ids(layer.Digest), wanted)
+		return layer.Digest.String() == wanted || title(layer) == wanted || named[layer.Digest]
 	})
 	switch len(found) {
 	case 0:
-		return ocispec.Descriptor{}, missing(fmt.Sprintf("layer %q", wanted), describeLayers(m, m.Layers, spin))
+		return ocispec.Descriptor{}, missing(fmt.Sprintf("layer %q", wanted), describeLayers(m, matching(m.Layers, func(ocispec.Descriptor) bool { return true }), spin))
 	case 1:
 		return found[0], nil
 	}

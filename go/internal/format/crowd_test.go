@@ -9,7 +9,9 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
+	"github.com/wasm2oci/wasm2oci/go/internal/unpack"
 )
 
 // A manifest may list as much as fits into its size limit. A choice that compares
@@ -75,5 +77,52 @@ func TestChoiceAmongVeryMany(t *testing.T) {
 				t.Errorf("it took %s", took)
 			}
 		})
+	}
+}
+
+// A config may name as much as there is room for.
+func TestManyArgumentsAndModulesTakeLinearTime(t *testing.T) {
+	t.Parallel()
+	config := format.ImageConfig{}
+	for i := range 400_000 {
+		config.Entrypoint = append(config.Entrypoint, fmt.Sprintf("/no%08d", i))
+	}
+	var stack format.Stack
+	listing := &unpack.Listing{}
+	for i := range 10_000 {
+		listing.Members = append(listing.Members, unpack.Member{Path: fmt.Sprintf("m%09d", i)})
+	}
+	stack.Lay(0, listing)
+	began := time.Now()
+	_, err := format.ChooseMember(&format.Manifest{}, stack.Found(), config, "")
+	if fault.KindOf(err) != fault.Ambiguous {
+		t.Errorf("got %v", err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// A layer may be listed often, and be many components.
+func TestManyComponentsOfALayerTakeLinearTime(t *testing.T) {
+	t.Parallel()
+	const many = 30_000
+	one := digest.FromString("one")
+	manifest := &format.Manifest{}
+	var components []string
+	for i := range many {
+		manifest.Layers = append(manifest.Layers, ocispec.Descriptor{MediaType: "application/wasm", Digest: one})
+		components = append(components, fmt.Sprintf(`{"id":"c%d","source":{"digest":%q}}`, i, one))
+	}
+	spin := format.ParseSpin([]byte(`{"components":[` + strings.Join(components, ",") + `]}`))
+	began := time.Now()
+	if _, err := format.Choose(manifest, format.Selector{Layer: "missing"}, spin); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("got %.200v", err)
+	}
+	if layers, err := format.Choose(manifest, format.Selector{Layer: fmt.Sprint("c", many-1)}, spin); err != nil || layers[0].Digest != one {
+		t.Errorf("got %.200v", err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -15,24 +16,6 @@ type Found struct {
 	// Layer counts the layers, from the lowest.
 	Layer  int
 	Member unpack.Member
-}
-
-// Cover lays the listing of a layer on what was found in those below it.
-func Cover(below []Found, layer int, listing *unpack.Listing) []Found {
-	found := slices.DeleteFunc(below, func(one Found) bool { return listing.Hidden[one.Member.Path] })
-	for _, member := range listing.Members {
-		found = append(found, Found{layer, member})
-	}
-	return found
-}
-
-// Paths gives the paths of what was found.
-func Paths(found []Found) []string {
-	var names []string
-	for _, one := range found {
-		names = append(names, one.Member.Path)
-	}
-	return names
 }
 
 // ImageConfig is what an image's config says of what is to be run.
@@ -61,24 +44,13 @@ func HasImageConfig(m *Manifest) bool { return isImageConfig(m.Config.MediaType)
 func ChooseMember(m *Manifest, found []Found, config ImageConfig, member string) (Found, error) {
 	if member != "" {
 		wanted := strings.TrimPrefix(path.Clean("/"+member), "/")
-		for _, one := range found {
-			if one.Member.Path == wanted {
-				return one, nil
-			}
+		if at := slices.IndexFunc(found, func(one Found) bool { return one.Member.Path == wanted }); at >= 0 {
+			return found[at], nil
 		}
 		return Found{}, missing(fmt.Sprintf("WebAssembly member %q", member), describeMembers(found))
 	}
-	for _, argument := range slices.Concat(config.Entrypoint, config.Cmd) {
-		wanted := argument
-		if !strings.HasPrefix(argument, "/") {
-			wanted = path.Join("/", config.WorkingDir, argument)
-		}
-		wanted = strings.TrimPrefix(path.Clean(wanted), "/")
-		for _, one := range found {
-			if wanted != "" && one.Member.Path == wanted {
-				return one, nil
-			}
-		}
+	if one, ok := started(found, config); ok {
+		return one, nil
 	}
 	if one, ok := only(found, func(name string) bool { return path.Base(name) == compatMember }); ok {
 		return one, nil
@@ -98,6 +70,25 @@ func ChooseMember(m *Manifest, found []Found, config ImageConfig, member string)
 	return Found{}, ambiguous("modules", describeMembers(found)).WithHint("select one with {member}")
 }
 
+// started finds the module that an image runs.
+func started(found []Found, config ImageConfig) (Found, bool) {
+	byPath := map[string]Found{}
+	for _, one := range slices.Backward(found) {
+		byPath[one.Member.Path] = one
+	}
+	for _, argument := range slices.Concat(config.Entrypoint, config.Cmd) {
+		wanted := argument
+		if !strings.HasPrefix(argument, "/") {
+			wanted = path.Join("/", config.WorkingDir, argument)
+		}
+		wanted = strings.TrimPrefix(path.Clean(wanted), "/")
+		if one, ok := byPath[wanted]; ok && wanted != "" {
+			return one, true
+		}
+	}
+	return Found{}, false
+}
+
 // only gives the one module whose path passes a test, if there is just one.
 func only(found []Found, accept func(string) bool) (Found, bool) {
 	var accepted []Found
@@ -114,11 +105,9 @@ func only(found []Found, accept func(string) bool) (Found, bool) {
 
 // describeMembers names what was found, to be chosen from.
 func describeMembers(found []Found) []string {
-	names := Paths(found)
-	for i, name := range names {
-		if name == "" {
-			names[i] = "a layer without members"
-		}
+	var names []string
+	for _, one := range found {
+		names = append(names, cmp.Or(one.Member.Path, "a layer without members"))
 	}
 	slices.Sort(names)
 	return names

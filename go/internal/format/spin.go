@@ -2,6 +2,7 @@ package format
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -60,4 +61,18 @@ func (a *SpinApplication) ids(layer digest.Digest) []string {
 		return nil
 	}
 	return a.components[layer]
+}
+
+// layers returns the layers that a component of that id is in.
+func (a *SpinApplication) layers(id string) map[digest.Digest]bool {
+	found := map[digest.Digest]bool{}
+	if a == nil {
+		return found
+	}
+	for layer, ids := range a.components {
+		if slices.Contains(ids, id) {
+			found[layer] = true
+		}
+	}
+	return found
 }

@@ -7,6 +7,7 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -43,6 +44,10 @@ type Record struct {
 // maxRecords is how many records wait to be taken; older ones are dropped.
 const maxRecords = 1000
 
+// maxMessage is how much of a record is kept, in bytes: it may quote what a registry
+// sent.
+const maxMessage = 2000
+
 // Snapshot is the state of an operation at one moment. Sizes are bytes.
 type Snapshot struct {
 	Done, Total, Reused, Resumed uint64
@@ -62,6 +67,7 @@ type Monitor struct {
 
 	mu      sync.Mutex
 	records []Record
+	mask    func(text string) string
 }
 
 // Snapshot returns the present state.
@@ -106,14 +112,28 @@ func (m *Monitor) Finish() { m.Enter(Done) }
 // Retry counts a request that is tried again.
 func (m *Monitor) Retry() { m.retries.Add(1) }
 
-// Log keeps a line until it is taken. The caller leaves secrets out.
-func (m *Monitor) Log(level Level, format string, args ...any) {
+// MaskBy says what takes the secrets out of all that is logged from now on.
+func (m *Monitor) MaskBy(mask func(text string) string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.records) >= maxRecords {
-		m.records = append(m.records[:0], m.records[1:]...)
+	m.mask = mask
+}
+
+// Log keeps a line until it is taken, without secrets and cut to maxMessage.
+func (m *Monitor) Log(level Level, format string, args ...any) {
+	message := fmt.Sprintf(format, args...)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.mask != nil {
+		message = m.mask(message)
 	}
-	m.records = append(m.records, Record{level, fmt.Sprintf(format, args...)})
+	if len(message) > maxMessage {
+		message = strings.ToValidUTF8(message[:maxMessage], "") + "..."
+	}
+	if len(m.records) >= maxRecords {
+		m.records = m.records[1:]
+	}
+	m.records = append(m.records, Record{level, message})
 }
 
 // TakeRecords returns the lines logged since it was last called.

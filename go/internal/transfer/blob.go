@@ -18,11 +18,12 @@ import (
 func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
 	resp, err := r.get(probing(r.forPush(ctx)), http.MethodHead, r.url("blobs", desc.Digest.String()), nil)
 	var status *StatusError
+	var downgrade *downgradeError
 	switch {
 	case err == nil:
 		_ = resp.Body.Close()
 		return isProof(resp, desc), nil
-	case isHangUp(err), errors.As(err, &status) && (status.StatusCode/100 == 4 || status.StatusCode == http.StatusNotImplemented):
+	case errors.As(err, &downgrade), isHangUp(err), errors.As(err, &status) && (status.StatusCode/100 == 4 || status.StatusCode == http.StatusNotImplemented):
 		return false, ctx.Err()
 	}
 	return false, err

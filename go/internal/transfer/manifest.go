@@ -172,7 +172,8 @@ func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispe
 		}
 	}
 	var status *StatusError
-	if err != nil && !errors.As(err, &status) && !isHangUp(err) && !errors.Is(err, auth.ErrBasicCredentialNotFound) {
+	var downgrade *downgradeError
+	if err != nil && !errors.As(err, &status) && !errors.As(err, &downgrade) && !isHangUp(err) && !errors.Is(err, auth.ErrBasicCredentialNotFound) {
 		return ocispec.Descriptor{}, err
 	}
 	desc, _, err := r.GetManifest(ctx, reference)

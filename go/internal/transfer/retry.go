@@ -28,6 +28,8 @@ const (
 	patience = 45 * time.Second
 	// longestRetryAfter is the longest wait asked for that is obeyed.
 	longestRetryAfter = 60 * time.Second
+	// maxWarnings is how many warnings of an answer are logged.
+	maxWarnings = 10
 	// longestNamed is the longest wait that is named in a message, in seconds.
 	longestNamed = 100 * 365 * 24 * 60 * 60
 )
@@ -64,7 +66,7 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	tries := newAttempts(t.Retries)
 	for {
-		resp, err := t.Base.RoundTrip(req)
+		resp, err := t.roundTrip(req)
 		logRequest(ctx, req, resp, err)
 		if err == nil {
 			t.answered.Store(req.URL.Host, true)
@@ -94,6 +96,21 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			req.Body = body
 		}
 	}
+}
+
+// roundTrip sends a request once. Nothing that the answer repeats of the secrets gets
+// further than here.
+func (t *Retry) roundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.Base.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	maskRefusal(req, resp)
+	if err := checkLocation(req, resp); err != nil {
+		discard(resp)
+		return nil, err
+	}
+	return resp, nil
 }
 
 // CloseIdleConnections lets http.Client close the connections below.
@@ -296,7 +313,8 @@ func logRequest(ctx context.Context, req *http.Request, resp *http.Response, err
 		return
 	}
 	m.Log(monitor.Debug, "%s %s: %s", req.Method, Redact(req.URL), resp.Status)
-	for _, warning := range resp.Header.Values("Warning") {
+	warnings := resp.Header.Values("Warning")
+	for _, warning := range warnings[:min(len(warnings), maxWarnings)] {
 		m.Log(monitor.Warning, "%s: %s", req.URL.Host, warning)
 	}
 }

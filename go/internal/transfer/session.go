@@ -12,10 +12,21 @@ import (
 
 // elsewhere returns the fault of a registry that wants an upload to go to another
 // host, which could be an attempt to get at the credentials (GHSA-jxpm-75mh-9fp7).
-func elsewhere(registry string, location *url.URL) error {
+func elsewhere(registry string, location *url.URL) *fault.Error {
 	return fault.New(fault.Registry, "the registry %s wants the upload to go to %s; uploads to another host are refused",
-		registry, location.Scheme+"://"+location.Host).
-		WithHint("if you trust that host, name it in {allow_upload_hosts}")
+		registry, location.Scheme+"://"+location.Host)
+}
+
+// unencrypted returns the fault of a registry that wants an upload that began by https
+// to go on by http.
+func unencrypted(registry, location *url.URL) error {
+	if strings.EqualFold(registry.Hostname(), location.Hostname()) {
+		return fault.New(fault.Registry, "the registry %s, reached by https, names an http address for the upload, %s; nothing is sent unencrypted",
+			registry.Host, "http://"+location.Host).
+			WithHint("the proxy in front of the registry has to pass X-Forwarded-Proto: https")
+	}
+	return fault.New(fault.Registry, "the registry %s wants the upload to go to %s; nothing is sent unencrypted", registry.Host, "http://"+location.Host).
+		WithHint("the storage of the registry has to be reached by https")
 }
 
 // session is an upload that the registry has begun.
@@ -53,11 +64,15 @@ func (r *Repository) location(asked *url.URL, resp *http.Response) (*url.URL, er
 	if err != nil || resp.Header.Get("Location") == "" {
 		return nil, fault.New(fault.Registry, "the registry %s does not say where the upload is to go", registry)
 	}
-	secure := location.Scheme == "https" || location.Scheme == "http" && r.PlainHTTP
-	if secure && (r.isOwn(location) || r.mayUploadTo(location)) {
+	switch {
+	case location.Scheme != "https" && location.Scheme != "http" || location.Host == "":
+		return nil, fault.New(fault.Registry, "the registry %s wants the upload to go to something that is not the address of a server", registry)
+	case location.Scheme == "http" && !r.PlainHTTP:
+		return nil, unencrypted(&url.URL{Host: registry}, location)
+	case r.isOwn(location), r.mayUploadTo(location):
 		return location, nil
 	}
-	return nil, elsewhere(registry, location)
+	return nil, elsewhere(registry, location).WithHint("if you trust that host, name it in {allow_upload_hosts}")
 }
 
 // isOwn reports whether an address is on the registry's own host and port.

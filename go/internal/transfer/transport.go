@@ -72,6 +72,7 @@ func NewTransport(config TransportConfig) *Transport {
 		ExpectContinueTimeout: time.Second,
 		// Compression is for text: what we move is checked byte by byte.
 		DisableCompression:     true,
+		MaxResponseHeaderBytes: 1 << 20,
 		WriteBufferSize:        256 << 10,
 		ReadBufferSize:         256 << 10,
 		OnProxyConnectResponse: checkTunnel,

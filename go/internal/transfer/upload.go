@@ -188,6 +188,7 @@ func (r *Repository) send(ctx context.Context, method string, address *url.URL, 
 func (r *Repository) look(ctx context.Context, desc ocispec.Descriptor, status int) error {
 	found, err := r.get(ctx, http.MethodHead, r.url("blobs", desc.Digest.String()), nil)
 	var refusal *StatusError
+	var downgrade *downgradeError
 	switch {
 	case err == nil:
 		_ = found.Body.Close()
@@ -197,7 +198,7 @@ func (r *Repository) look(ctx context.Context, desc ocispec.Descriptor, status i
 		return nil
 	case errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound:
 		return lost(desc, status, 0)
-	case errors.As(err, &refusal) && refusal.StatusCode/100 == 4:
+	case errors.As(err, &refusal) && refusal.StatusCode/100 == 4, errors.As(err, &downgrade):
 		// It may not be looked for. If it is missing, the registry refuses the
 		// manifest.
 		return nil

@@ -2,6 +2,7 @@ package unpack
 
 import (
 	"archive/tar"
+	"context"
 	"fmt"
 	"io"
 )
@@ -10,8 +11,8 @@ import (
 // it against the size and digest of the member.
 //
 // Errors: as Scan.
-func Open(source io.Reader, member Member, limit int64) (io.ReadCloser, error) {
-	reader, content, done, err := unpacked(source, limit)
+func Open(ctx context.Context, source io.Reader, member Member, limit int64) (io.ReadCloser, error) {
+	reader, content, done, err := unpacked(ctx, source, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +26,7 @@ func Open(source io.Reader, member Member, limit int64) (io.ReadCloser, error) {
 			return nil, tarError(fmt.Errorf("entry %d: %w", entry, err))
 		}
 	}
-	return &stream{archive, done}, nil
+	return &stream{cancellable{ctx, archive}, done}, nil
 }
 
 type stream struct {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -88,7 +89,7 @@ func isTar(head []byte) bool {
 }
 
 // unpacked undoes the packing of a layer, once, and looks at what is inside.
-func unpacked(source io.Reader, limit int64) (*bufio.Reader, Content, func(), error) {
+func unpacked(ctx context.Context, source io.Reader, limit int64) (*bufio.Reader, Content, func(), error) {
 	stored := &tracked{source: source}
 	reader := bufio.NewReaderSize(stored, 64<<10)
 	head, err := peek(reader)
@@ -111,7 +112,7 @@ func unpacked(source io.Reader, limit int64) (*bufio.Reader, Content, func(), er
 		}
 		inner, done = named{unpacker, "zstd", stored}, unpacker.Close
 	}
-	result := bufio.NewReaderSize(newLimited(inner, limit), 64<<10)
+	result := bufio.NewReaderSize(newLimited(cancellable{ctx, inner}, limit), 64<<10)
 	if head, err = peek(result); err != nil {
 		done()
 		return nil, Other, nil, err

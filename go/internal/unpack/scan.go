@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -19,7 +20,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 )
 
-// maxModules bounds how many modules of one layer are remembered.
+// maxModules bounds how many modules of all layers are remembered.
 const maxModules = 10_000
 
 // Member is a module in a layer.
@@ -45,12 +46,16 @@ type Listing struct {
 	Hidden map[string]bool
 }
 
-// Scan lists the modules of a layer. At most limit unpacked bytes are read. below
-// are the paths of the modules in the layers below it.
+// Scan lists the modules of a layer. At most limit unpacked bytes are read. below has
+// the modules of the layers below it, from which those are taken that it hides; nil
+// means none.
 //
-// Errors: InvalidManifest, SizeExceeded, and what the source ends with.
-func Scan(source io.Reader, limit int64, below []string) (*Listing, error) {
-	reader, content, done, err := unpacked(source, limit)
+// Errors: InvalidManifest, SizeExceeded, and what the source or the context ends with.
+func Scan(ctx context.Context, source io.Reader, limit int64, below *Below) (*Listing, error) {
+	if below == nil {
+		below = &Below{}
+	}
+	reader, content, done, err := unpacked(ctx, source, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -63,13 +68,13 @@ func Scan(source io.Reader, limit int64, below []string) (*Listing, error) {
 		}
 		return &Listing{Members: []Member{member}}, nil
 	case Tar:
-		return scanTar(reader, limit, newCover(below))
+		return scanTar(ctx, reader, limit, below)
 	case Other, Packed:
 	}
 	return &Listing{}, nil
 }
 
-func scanTar(reader io.Reader, limit int64, cover *cover) (*Listing, error) {
+func scanTar(ctx context.Context, reader io.Reader, limit int64, below *Below) (*Listing, error) {
 	archive := tar.NewReader(reader)
 	members := map[string]Member{}
 	// What a sparse file expands to is counted apart from the bytes read.
@@ -77,7 +82,7 @@ func scanTar(reader io.Reader, limit int64, cover *cover) (*Listing, error) {
 	for entry := 0; ; entry++ {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
-			listing := &Listing{Members: slices.Collect(maps.Values(members)), Hidden: cover.hidden}
+			listing := &Listing{Members: slices.Collect(maps.Values(members)), Hidden: below.take()}
 			slices.SortFunc(listing.Members, func(a, b Member) int { return cmp.Compare(a.entry, b.entry) })
 			return listing, nil
 		}
@@ -88,15 +93,15 @@ func scanTar(reader io.Reader, limit int64, cover *cover) (*Listing, error) {
 			continue
 		}
 		name := clean(header.Name)
-		if cover.whiteout(name) {
+		if below.whiteout(name) {
 			continue
 		}
-		cover.entry(name, header.Typeflag == tar.TypeDir)
+		below.entry(name, header.Typeflag == tar.TypeDir)
 		delete(members, name)
 		if !isRegular(header.Typeflag) {
 			continue
 		}
-		content := bufio.NewReader(newLimited(archive, left))
+		content := bufio.NewReader(newLimited(cancellable{ctx, archive}, left))
 		head, err := content.Peek(wasm.HeaderSize)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, tarError(err)
@@ -109,8 +114,8 @@ func scanTar(reader io.Reader, limit int64, cover *cover) (*Listing, error) {
 			return nil, tarError(err)
 		}
 		left -= member.Size
-		if members[name] = member; len(members) > maxModules {
-			return nil, fault.New(fault.SizeExceeded, "the layer has more than %d modules", maxModules)
+		if members[name] = member; len(members)+below.size > maxModules {
+			return nil, fault.New(fault.SizeExceeded, "the layers have more than %d modules", maxModules)
 		}
 	}
 }

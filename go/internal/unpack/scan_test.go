@@ -122,7 +122,7 @@ func TestScanFindsModules(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			listing, err := unpack.Scan(strings.NewReader(test.layer), limit, nil)
+			listing, err := unpack.Scan(t.Context(), strings.NewReader(test.layer), limit, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -134,7 +134,7 @@ func TestScanFindsModules(t *testing.T) {
 				if member.Size != int64(len(want)) || member.Digest != digest.FromString(want) {
 					t.Errorf("%q has %d bytes, %s", member.Path, member.Size, member.Digest)
 				}
-				stream, err := unpack.Open(strings.NewReader(test.layer), member, limit)
+				stream, err := unpack.Open(t.Context(), strings.NewReader(test.layer), member, limit)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -145,6 +145,15 @@ func TestScanFindsModules(t *testing.T) {
 			}
 		})
 	}
+}
+
+// lying are the modules of the layers below one.
+func lying(names ...string) *unpack.Below {
+	below := &unpack.Below{}
+	for _, name := range names {
+		below.Add(name)
+	}
+	return below
 }
 
 func TestScanListsWhatIsHidden(t *testing.T) {
@@ -169,7 +178,7 @@ func TestScanListsWhatIsHidden(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			listing, err := unpack.Scan(strings.NewReader(tarOf(t, test.entries...)), limit, below)
+			listing, err := unpack.Scan(t.Context(), strings.NewReader(tarOf(t, test.entries...)), limit, lying(below...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -210,7 +219,7 @@ func TestScanRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := unpack.Scan(strings.NewReader(test.layer), limit, nil)
+			_, err := unpack.Scan(t.Context(), strings.NewReader(test.layer), limit, nil)
 			want := fault.InvalidManifest
 			if test.limited {
 				want = fault.SizeExceeded
@@ -230,7 +239,7 @@ func TestScanGivesTheErrorOfItsSource(t *testing.T) {
 		"tar": layer[:600], "gzip": gzipOf(t, layer)[:60], "gzip header": gzipOf(t, layer)[:5], "zstd": zstdOf(t, layer)[:60],
 	} {
 		source := io.MultiReader(strings.NewReader(beginning), failing{broken})
-		if _, err := unpack.Scan(source, limit, nil); !errors.Is(err, broken) {
+		if _, err := unpack.Scan(t.Context(), source, limit, nil); !errors.Is(err, broken) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -245,12 +254,12 @@ func FuzzScan(f *testing.F) {
 	f.Add([]byte(zstdOf(f, tarOf(f, entry{name: "a.wasm", content: module("x")}))))
 	f.Add([]byte(claiming(f, 1<<40)))
 	f.Fuzz(func(t *testing.T, layer []byte) {
-		listing, err := unpack.Scan(bytes.NewReader(layer), limit, nil)
+		listing, err := unpack.Scan(t.Context(), bytes.NewReader(layer), limit, nil)
 		if err != nil {
 			return
 		}
 		for _, member := range listing.Members {
-			stream, err := unpack.Open(bytes.NewReader(layer), member, limit)
+			stream, err := unpack.Open(t.Context(), bytes.NewReader(layer), member, limit)
 			if err != nil {
 				t.Fatalf("%+v was found and cannot be opened: %v", member, err)
 			}

@@ -88,6 +88,8 @@ func (w *world) names(info *Info) *World {
 // the worlds export, each once.
 func packageNames(packed []*componentShape) []string {
 	names := []string{}
+	// One type may be exported under many names.
+	seen := map[*componentShape]bool{}
 	for _, part := range packed {
 		for _, item := range part.exports {
 			switch item.kind {
@@ -95,6 +97,10 @@ func packageNames(packed []*componentShape) []string {
 				names = append(names, item.name)
 			case ExternComponent:
 				names = append(names, item.name)
+				if seen[item.shape] {
+					continue
+				}
+				seen[item.shape] = true
 				for _, export := range item.shape.items() {
 					names = append(names, export.name)
 				}
