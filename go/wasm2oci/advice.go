@@ -59,7 +59,7 @@ func (o ClientOptions) isPlainLoopback(reference string) bool {
 
 func isLoopbackReference(reference string) bool {
 	parsed, err := ParseReference(reference)
-	return err == nil && parsed.isLoopback()
+	return err == nil && parsed.IsLoopback()
 }
 
 // impliesTLS returns the option that makes all connections TLS, or "".

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
+	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 )
 
 func classifyFile(e *Error, err error) bool {
@@ -17,11 +18,11 @@ func classifyFile(e *Error, err error) bool {
 	)
 	switch {
 	case errors.As(err, &path):
-		name := withoutUserInPath(path.Path)
+		name := ref.WithoutUser(path.Path)
 		e.Err = fault.Textf("cannot %s %s: %w", path.Op, fault.Quote(name), path.Err)
 		e.Detail.Path = name
 	case errors.As(err, &link):
-		name := withoutUserInPath(link.New)
+		name := ref.WithoutUser(link.New)
 		e.Err = fault.Textf("cannot %s %s: %w", link.Op, fault.Quote(name), link.Err)
 		e.Detail.Path = name
 	case errors.As(err, &errno):

@@ -193,7 +193,7 @@ func (c *Client) Close() {
 // for writing.
 func (c *Client) repository(reference Reference, reading bool) *transfer.Repository {
 	o := c.options
-	plain := reference.isLoopback() && !o.Insecure && o.CAFile == "" && o.ClientCert == ""
+	plain := reference.IsLoopback() && !o.Insecure && o.CAFile == "" && o.ClientCert == ""
 	client := &auth.Client{
 		Client: c.http, Header: c.header, Cache: c.credentials.cache(c.tokens, reference.Repository), ClientID: "wasm2oci",
 		Credential: c.credentials.of(reference.Repository, reading),

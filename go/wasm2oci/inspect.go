@@ -12,6 +12,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 	"github.com/wasm2oci/wasm2oci/go/internal/strictjson"
 	"github.com/wasm2oci/wasm2oci/go/internal/wasm"
 )
@@ -57,10 +58,10 @@ func IsPath(what string) bool {
 	if info, err := os.Stat(what); err == nil && !info.IsDir() {
 		return true
 	}
-	if strings.HasPrefix(what, schemeLayout+":") || strings.HasPrefix(what, schemeArchive+":") {
+	if strings.HasPrefix(what, ref.Layout+":") || strings.HasPrefix(what, ref.Archive+":") {
 		return false
 	}
-	if isReferenceWithUser(what) {
+	if ref.HasUser(what) {
 		return false
 	}
 	if what == "." || what == ".." {
@@ -71,7 +72,7 @@ func IsPath(what string) bool {
 			return true
 		}
 	}
-	return strings.HasSuffix(what, ".wasm") || isDrive(what)
+	return strings.HasSuffix(what, ".wasm") || ref.IsDrive(what)
 }
 
 // Inspect says what is in an artifact, or in a file where IsPath says so.

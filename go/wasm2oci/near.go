@@ -12,6 +12,7 @@ import (
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -54,7 +55,7 @@ func nearest(wanted string, tags []string) []string {
 	}
 	var found []scored
 	for _, tag := range tags {
-		if !tagPattern.MatchString(tag) || tag == wanted {
+		if ref.CheckTag(tag) != nil || tag == wanted {
 			continue
 		}
 		a, b := strings.ToLower(wanted), strings.ToLower(tag)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 )
 
 // outputPath returns the file that a pull writes. What the registry sends plays no
@@ -55,7 +56,7 @@ func DefaultName(reference string) (string, error) {
 // name of its folder.
 func defaultName(reference Reference) string {
 	name := reference.Repository[strings.LastIndexByte(reference.Repository, '/')+1:]
-	if reference.Scheme != schemeRegistry {
+	if reference.Scheme != ref.Registry {
 		name = reference.Tag
 		if name == "" {
 			absolute, err := filepath.Abs(reference.Path)

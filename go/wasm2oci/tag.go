@@ -7,6 +7,7 @@ import (
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 )
 
 // TagOptions say how tags are given. The zero value is fine.
@@ -72,7 +73,7 @@ func checkTags(tags []string) ([]string, error) {
 	}
 	var checked []string
 	for _, tag := range tags {
-		if err := validateTag(tag); err != nil {
+		if err := ref.CheckTag(tag); err != nil {
 			return nil, err
 		}
 		if !slices.Contains(checked, tag) {

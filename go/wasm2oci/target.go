@@ -11,6 +11,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/layout"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -42,9 +43,9 @@ type target interface {
 // open opens a target for reading or for writing.
 func (c *Client) open(reference Reference, reading bool) (target, error) {
 	switch reference.Scheme {
-	case schemeRegistry:
+	case ref.Registry:
 		return &registryTarget{c.repository(reference, reading), reference, c.credentials}, nil
-	case schemeLayout:
+	case ref.Layout:
 		return &layoutTarget{layout.Layout{Dir: reference.Path}, reference}, nil
 	}
 	return nil, fault.New(Unsupported, "%s: archives cannot be read or written yet", reference.Scheme).
@@ -109,7 +110,7 @@ func (t *registryTarget) hasBlob(ctx context.Context, desc ocispec.Descriptor) (
 }
 
 func (t *registryTarget) mountBlob(ctx context.Context, desc ocispec.Descriptor, from Reference) (bool, error) {
-	if from.Scheme != schemeRegistry || from.Registry != t.reference.Registry || from.Repository == t.reference.Repository {
+	if from.Scheme != ref.Registry || from.Registry != t.reference.Registry || from.Repository == t.reference.Repository {
 		return false, nil
 	}
 	return t.repository.MountBlob(ctx, desc, from.Repository)

@@ -9,6 +9,8 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
+const sha256Text = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 var schemes = []string{"", "https://", "http://", "docker://", "oci://", "//"}
 
 func TestReferencesWithASecretAreNotRepeated(t *testing.T) {

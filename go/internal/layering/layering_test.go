@@ -41,6 +41,7 @@ var layers = map[string][]string{
 	internal + "fault":      nil,
 	internal + "wasm":       nil,
 	internal + "strictjson": nil,
+	internal + "ref":        {goDigest},
 	internal + "monitor":    nil,
 	internal + "secret":     nil,
 	internal + "guest":      nil,
@@ -51,7 +52,7 @@ var layers = map[string][]string{
 	internal + "unpack":     {module + internal + "wasm", goDigest, zstd},
 	internal + "format":     {module + internal + "wasm", module + internal + "strictjson", module + internal + "unpack", imageSpec, goDigest},
 	"wasm2oci": {
-		module + internal + "wasm", module + internal + "monitor", module + internal + "atomicfile", module + internal + "layout", module + internal + "transfer", module + internal + "credential", module + internal + "format", module + internal + "unpack", module + internal + "strictjson", module + internal + "secret",
+		module + internal + "ref", module + internal + "wasm", module + internal + "monitor", module + internal + "atomicfile", module + internal + "layout", module + internal + "transfer", module + internal + "credential", module + internal + "format", module + internal + "unpack", module + internal + "strictjson", module + internal + "secret",
 		oras, imageSpec, goDigest, httpProxy,
 	},
 	"capi": {module + "wasm2oci", module + internal + "guest", module + internal + "strictjson"},

@@ -1,4 +1,4 @@
-package wasm2oci
+package ref
 
 import (
 	"regexp"
@@ -21,7 +21,7 @@ func withoutUser(text string) (string, bool) {
 	case scheme != "":
 	case strings.HasPrefix(text, "//"):
 		scheme = "//"
-	case strings.HasPrefix(text, schemeLayout+":"), strings.HasPrefix(text, schemeArchive+":"):
+	case strings.HasPrefix(text, Layout+":"), strings.HasPrefix(text, Archive+":"):
 		return text, false
 	}
 	rest := text[len(scheme):]
@@ -64,26 +64,26 @@ func isRegistry(text string) bool {
 	return err == nil && (text == "localhost" || strings.ContainsAny(text, ".:"))
 }
 
-// isReferenceWithUser reports whether a text, which may be a path, is rather a
+// HasUser reports whether a text, which may be a path, is rather a
 // reference with a user name and a password.
-func isReferenceWithUser(text string) bool {
-	if strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") || strings.HasPrefix(text, ".") || isDrive(text) {
+func HasUser(text string) bool {
+	if strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") || strings.HasPrefix(text, ".") || IsDrive(text) {
 		return false
 	}
 	_, found := withoutUser(text)
 	return found
 }
 
-// withoutUserInPath masks the same in a path, where a reference was given for one.
-func withoutUserInPath(path string) string {
-	if user, _, _ := strings.Cut(path, "@"); !strings.Contains(user, ":") || !isReferenceWithUser(path) {
+// WithoutUser masks the same in a path, where a reference was given for one.
+func WithoutUser(path string) string {
+	if user, _, _ := strings.Cut(path, "@"); !strings.Contains(user, ":") || !HasUser(path) {
 		return path
 	}
 	bare, _ := withoutUser(path)
 	return bare
 }
 
-// isDrive reports whether a path begins with a drive letter of Windows.
-func isDrive(path string) bool {
+// IsDrive reports whether a path begins with a drive letter of Windows.
+func IsDrive(path string) bool {
 	return len(path) > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/')
 }

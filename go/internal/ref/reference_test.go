@@ -1,10 +1,11 @@
-package wasm2oci_test
+package ref_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
+	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 )
 
 const (
@@ -12,7 +13,7 @@ const (
 	sha512Text = "sha512:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 )
 
-func TestParseReference(t *testing.T) {
+func TestParse(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, in, want string }{
 		{"port without tag", "127.0.0.1:5000/org/mod", "127.0.0.1:5000/org/mod:latest"},
@@ -45,14 +46,14 @@ func TestParseReference(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			reference, err := wasm2oci.ParseReference(test.in)
+			reference, err := ref.Parse(test.in)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got := reference.String(); got != test.want {
 				t.Errorf("%q became %q, not %q", test.in, got, test.want)
 			}
-			again, err := wasm2oci.ParseReference(reference.String())
+			again, err := ref.Parse(reference.String())
 			if err != nil || again != reference {
 				t.Errorf("%q parsed again gave %+v, %v", reference, again, err)
 			}
@@ -60,7 +61,7 @@ func TestParseReference(t *testing.T) {
 	}
 }
 
-func TestParseReferenceRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, in, says string }{
 		{"nothing", "", "empty"},
@@ -108,11 +109,11 @@ func TestParseReferenceRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			reference, err := wasm2oci.ParseReference(test.in)
+			reference, err := ref.Parse(test.in)
 			if err == nil {
 				t.Fatalf("%q was taken as %+v", test.in, reference)
 			}
-			if kind := wasm2oci.KindOf(err); kind != wasm2oci.InvalidReference {
+			if kind := fault.KindOf(err); kind != fault.InvalidReference {
 				t.Errorf("kind %s", kind)
 			}
 			if !strings.Contains(err.Error(), test.says) {
@@ -125,16 +126,16 @@ func TestParseReferenceRefuses(t *testing.T) {
 	}
 }
 
-func FuzzParseReference(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"h.io/r:t@" + sha256Text, "oci:a:b@" + sha256Text, "[::1]:1/r", "docker.io/x"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		reference, err := wasm2oci.ParseReference(text)
+		reference, err := ref.Parse(text)
 		if err != nil {
 			return
 		}
-		again, err := wasm2oci.ParseReference(reference.String())
+		again, err := ref.Parse(reference.String())
 		if err != nil || again != reference {
 			t.Errorf("%q gave %+v, then %+v, %v", text, reference, again, err)
 		}

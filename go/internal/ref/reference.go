@@ -1,0 +1,315 @@
+// Package ref reads references, which name artifacts in registries and OCI
+// layouts, and keeps out of messages what does not belong into one: user names,
+// passwords and tokens.
+package ref
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	_ "crypto/sha256" // digest.Validate knows only linked-in hashes
+	_ "crypto/sha512"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
+)
+
+// defaultTag is what a reference with neither tag nor digest means.
+const defaultTag = "latest"
+
+// The kinds of place a Reference can name.
+const (
+	Registry = ""
+	Layout   = "oci"
+	Archive  = "oci-archive"
+)
+
+// Reference is a reference that was read; the public alias says what it means.
+type Reference struct {
+	// Scheme is "" for a registry, "oci" or "oci-archive".
+	Scheme string
+	// Registry is a lower-case host with an optional port, such as
+	// "ghcr.io" or "[::1]:5000".
+	Registry string
+	// Repository is the name inside the registry.
+	Repository string
+	// Path is the folder of a layout or the file of an archive.
+	Path string
+	// Tag is empty only where a digest was given alone.
+	Tag string
+	// Digest is empty where none was given.
+	Digest digest.Digest
+}
+
+// The grammar of the distribution specification, v1.1, "Pulling manifests".
+var (
+	componentPattern = regexp.MustCompile(`^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$`)
+	tagPattern       = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+	hostPattern      = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.?$`)
+	schemePattern    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+)
+
+// maxRepository is the length that registries are known to accept
+// (distribution/reference: NameTotalLengthMax).
+const maxRepository = 255
+
+// hubAliases all mean Docker Hub; "docker.io" is its written form.
+var hubAliases = map[string]bool{
+	"docker.io":            true,
+	"index.docker.io":      true,
+	"registry-1.docker.io": true,
+	"registry.docker.io":   true,
+}
+
+// Parse reads a reference.
+//
+// Errors: InvalidReference, with the input quoted and what to write instead.
+func Parse(text string) (Reference, error) {
+	if bare, found := withoutUser(text); found {
+		return Reference{}, fault.New(fault.InvalidReference, "a reference cannot hold a user name or a password").
+			WithHint("give them with {username} and {password}").In("", bare)
+	}
+	reference, err := parseReference(text)
+	var broken *fault.Error
+	if errors.As(err, &broken) {
+		return Reference{}, broken.In("", text)
+	}
+	return reference, err
+}
+
+// invalid returns the fault of a reference that breaks a rule.
+func invalid(format string, args ...any) *fault.Error {
+	return fault.New(fault.InvalidReference, format, args...)
+}
+
+func parseReference(text string) (Reference, error) {
+	if text == "" {
+		return Reference{}, invalid("the reference is empty")
+	}
+	if scheme := schemePattern.FindString(text); scheme != "" {
+		return Reference{}, invalid("a reference has no scheme %q", scheme).WithHint("write %q", strings.TrimPrefix(text, scheme))
+	}
+	for _, scheme := range []string{Layout, Archive} {
+		if rest, ok := strings.CutPrefix(text, scheme+":"); ok {
+			return parseLocal(scheme, rest)
+		}
+	}
+	if !utf8.ValidString(text) {
+		return Reference{}, invalid("the reference is not UTF-8")
+	}
+	return parseRegistry(text)
+}
+
+// parseLocal reads what follows "oci:" or "oci-archive:". The last colon after
+// the last separator starts the tag, except where it belongs to a drive letter.
+func parseLocal(scheme, rest string) (Reference, error) {
+	reference := Reference{Scheme: scheme}
+	path, dgst, err := cutDigest(rest)
+	if err != nil {
+		return Reference{}, err
+	}
+	reference.Digest = dgst
+	if colon := strings.LastIndexByte(path, ':'); colon > strings.LastIndexAny(path, `/\`) {
+		tag := path[colon+1:]
+		if err := CheckTag(tag); err != nil {
+			return Reference{}, err
+		}
+		path, reference.Tag = path[:colon], tag
+	}
+	if path == "" {
+		return Reference{}, invalid("%q names no path", scheme+":"+rest).WithHint("write %s:DIR[:TAG]", scheme)
+	}
+	if strings.HasPrefix(path, "//") {
+		return Reference{}, invalid("a layout path cannot start with %q", "//").WithHint("write %q", scheme+":"+strings.TrimLeft(path, "/"))
+	}
+	reference.Path = path
+	reference.setDefaultTag()
+	return reference, nil
+}
+
+func parseRegistry(text string) (Reference, error) {
+	host, rest, found := strings.Cut(text, "/")
+	if !found {
+		if host == "localhost" || strings.Contains(host, ".") && !strings.Contains(host, ":") {
+			return Reference{}, invalid("no repository is named").WithHint("write %s/REPOSITORY[:TAG]", text)
+		}
+		if _, port, ok := strings.Cut(host, ":"); ok && (strings.HasPrefix(host, "localhost:") || strings.Contains(host, ".") && isPort(port)) {
+			return Reference{}, invalid("no repository is named").WithHint("write %s/REPOSITORY[:TAG]", text)
+		}
+		return Reference{}, invalid("no registry is named").WithHint("for Docker Hub write %q", "docker.io/library/"+text)
+	}
+	if host != "localhost" && !strings.ContainsAny(host, ".:") {
+		return Reference{}, invalid("no registry is named (%q has neither a dot nor a port)", host).WithHint("for Docker Hub write %q", "docker.io/"+text)
+	}
+	registry, err := normaliseHost(host)
+	if err != nil {
+		return Reference{}, err
+	}
+	name, dgst, err := cutDigest(rest)
+	if err != nil {
+		return Reference{}, err
+	}
+	reference := Reference{Registry: registry, Digest: dgst}
+	name, tag, tagged := strings.Cut(name, ":")
+	if tagged {
+		if _, err := digest.Parse(tag); err == nil {
+			return Reference{}, invalid("a digest follows %q, not %q", "@", ":").WithHint("write %q", host+"/"+name+"@"+tag)
+		}
+		if err := CheckTag(tag); err != nil {
+			return Reference{}, err
+		}
+		reference.Tag = tag
+	}
+	if registry == "docker.io" && name != "" && !strings.Contains(name, "/") {
+		name = "library/" + name
+	}
+	if err := validateRepository(name); err != nil {
+		return Reference{}, err
+	}
+	reference.Repository = name
+	reference.setDefaultTag()
+	return reference, nil
+}
+
+func (r *Reference) setDefaultTag() {
+	if r.Tag == "" && r.Digest == "" {
+		r.Tag = defaultTag
+	}
+}
+
+// String returns the normalised reference, in which a tag or a digest is always
+// visible.
+func (r Reference) String() string {
+	var text strings.Builder
+	if r.Scheme != Registry {
+		text.WriteString(r.Scheme + ":" + r.Path)
+	} else {
+		text.WriteString(r.Registry + "/" + r.Repository)
+	}
+	if r.Tag != "" {
+		text.WriteString(":" + r.Tag)
+	}
+	if r.Digest != "" {
+		text.WriteString("@" + r.Digest.String())
+	}
+	return text.String()
+}
+
+// IsLoopback reports whether the registry is exactly localhost, 127.0.0.0/8 or
+// [::1], where plain HTTP is the default.
+func (r Reference) IsLoopback() bool {
+	host := hostname(r.Registry)
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback() && (addr.Is4() || addr == netip.IPv6Loopback())
+}
+
+// hostname strips the port and the brackets of a host.
+func hostname(registry string) string {
+	if host, _, err := net.SplitHostPort(registry); err == nil {
+		return host
+	}
+	return strings.Trim(registry, "[]")
+}
+
+func cutDigest(text string) (string, digest.Digest, error) {
+	name, value, found := strings.Cut(text, "@")
+	if !found {
+		return text, "", nil
+	}
+	if value == "" {
+		return "", "", invalid("the digest after %q is empty", "@")
+	}
+	dgst, err := digest.Parse(value)
+	switch {
+	case err == digest.ErrDigestUnsupported:
+		algorithm, _, _ := strings.Cut(value, ":")
+		return "", "", invalid("unsupported digest algorithm %q", algorithm).WithHint("sha256, sha384 and sha512 are known")
+	case err != nil:
+		return "", "", invalid("invalid digest %q", value).WithHint("write ALGORITHM:HEX, such as sha256 with 64 lower-case hex digits")
+	}
+	return name, dgst, nil
+}
+
+// CheckTag refuses a text that is not a tag.
+//
+// Errors: InvalidReference.
+func CheckTag(tag string) error {
+	switch {
+	case tag == "":
+		return invalid("the tag after %q is empty", ":")
+	case len(tag) > 128:
+		return invalid("the tag has %d characters", len(tag)).WithHint("at most 128 are allowed")
+	case !tagPattern.MatchString(tag):
+		return invalid("invalid tag %q", tag).WithHint("letters, digits, %q, %q and %q are allowed; the first is a letter, a digit or %q", "_", ".", "-", "_")
+	}
+	return nil
+}
+
+func validateRepository(name string) error {
+	if name == "" {
+		return invalid("no repository is named")
+	}
+	if len(name) > maxRepository {
+		return invalid("the repository has %d characters", len(name)).WithHint("at most %d are allowed", maxRepository)
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if componentPattern.MatchString(part) {
+			continue
+		}
+		if lower := strings.ToLower(part); lower != part && componentPattern.MatchString(lower) {
+			return invalid("the repository part %q must be lower case", part).WithHint("write %q", lower)
+		}
+		return invalid("invalid repository part %q", part).
+			WithHint("lower-case letters and digits are allowed, with %q, %q and %q between them", ".", "_", "-")
+	}
+	return nil
+}
+
+// normaliseHost checks a host with an optional port and returns it in lower case,
+// with Docker Hub under its written name.
+func normaliseHost(host string) (string, error) {
+	lower := strings.ToLower(host)
+	name, port := lower, ""
+	if strings.HasPrefix(lower, "[") {
+		end := strings.IndexByte(lower, ']')
+		if end < 0 {
+			return "", invalid("invalid registry %q", host).WithHint("put an IPv6 address in brackets")
+		}
+		addr, err := netip.ParseAddr(lower[1:end])
+		if err != nil || !addr.Is6() {
+			return "", invalid("invalid registry %q: not an IPv6 address", host)
+		}
+		name, port = lower[:end+1], lower[end+1:]
+		if port != "" && !strings.HasPrefix(port, ":") {
+			return "", invalid("invalid registry %q", host)
+		}
+	} else {
+		if colon := strings.IndexByte(lower, ':'); colon >= 0 {
+			name, port = lower[:colon], lower[colon:]
+		}
+		if !hostPattern.MatchString(name) {
+			return "", invalid("invalid registry %q", host).WithHint("write HOST[:PORT]")
+		}
+	}
+	if port != "" && !isPort(port[1:]) {
+		return "", invalid("invalid port in registry %q", host)
+	}
+	if hubAliases[name] && (port == "" || port == ":443") {
+		return "docker.io", nil
+	}
+	return name + port, nil
+}
+
+func isPort(text string) bool {
+	number, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && number > 0
+}
