@@ -88,8 +88,8 @@ def test_a_registry_that_repeats_a_token_is_masked(faults: FaultRegistry, caplog
     faults.add_module(binaries.module())
     faults.auth = Auth(("Bearer",), token_answer=lambda _: {"token": TOKEN})
     faults.on("*", "manifest").when(lambda request: bool(request.header("Authorization"))).change(repeat)
-    for options in ({}, {"token": TOKEN}):
-        with wasm2oci.Client(**options) as client, pytest.raises(wasm2oci.PermissionDeniedError) as caught:
+    for token in (None, TOKEN):
+        with wasm2oci.Client(token=token) as client, pytest.raises(wasm2oci.PermissionDeniedError) as caught:
             client.fetch(faults.reference())
         assert_masked(told(caught.value) + caplog.text)
 
