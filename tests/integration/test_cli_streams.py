@@ -6,6 +6,8 @@ import itertools
 import os
 import subprocess
 import sys
+import threading
+import time
 from typing import IO, TYPE_CHECKING
 
 import pytest
@@ -168,3 +170,54 @@ def test_a_full_disk_is_an_error(reference: str, arguments: list[str]) -> None:
         done = run_with(*[argument.format(reference) for argument in arguments], stdout=full)
     assert done.returncode == 11
     assert (done.stderr.count(b"\n"), b"No space left" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["push", "-", "oci:l:v1"],
+        ["push", "FIFO", "oci:l:v1"],
+        ["pull", "--from-file", "-"],
+        ["pull", "--from-file", "FIFO"],
+        ["pull", "oci:l:v1", "--username", "me", "--password-stdin"],
+    ],
+    ids=" ".join,
+)
+def test_input_that_does_not_end_is_bounded_by_the_timeout(tmp_path: Path, arguments: list[str]) -> None:
+    """Nobody ever writes to the pipe, nor closes it."""
+    os.mkfifo(tmp_path / "fifo")
+    named = [
+        str(tmp_path / "fifo") if one == "FIFO" else one.replace("oci:l", f"oci:{tmp_path}/l") for one in arguments
+    ]
+    read, write = os.pipe()
+    try:
+        began = time.monotonic()
+        done = subprocess.run(
+            cli.command(*named, "--timeout", "1"), stdin=read, capture_output=True, timeout=cli.LIMIT, check=False
+        )
+        assert (done.returncode, done.stdout) == (8, b"")
+        assert b"the input did not end within 1 s; give it more time with --timeout" in done.stderr
+        assert time.monotonic() - began >= 1
+        assert not tmp_path.joinpath("l").exists()
+    finally:
+        os.close(read)
+        os.close(write)
+
+
+def test_a_pipe_without_a_writer_yet_is_waited_for(tmp_path: Path, run_cli: RunCli) -> None:
+    """As with any other file, what is written later is read."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    writer = threading.Thread(target=fifo.write_bytes, args=(MODULE,))
+    timer = threading.Timer(0.5, writer.start)
+    timer.start()
+    assert run_cli("push", fifo, f"oci:{tmp_path}/l:v1", "--timeout", "60").code == 0
+    timer.join()
+    writer.join()
+
+
+def test_a_list_without_an_end_is_refused(run_cli: RunCli) -> None:
+    """It would take all memory."""
+    result = run_cli("pull", "--from-file", "/dev/zero")
+    assert result.code == 2
+    assert "the list '/dev/zero' is larger than" in result.stderr

@@ -139,11 +139,15 @@ def _listed(name: str) -> Iterator[tuple[str, str | None]]:
 def _text(name: str) -> str:
     if name == streams.STANDARD:
         streams.present(sys.stdin, "standard input")
-        with io.FileIO(streams.INPUT, closefd=False) as stream:
-            raw = b"".join(streams.chunks(stream))
+        source = io.FileIO(streams.INPUT, closefd=False)
     else:
-        with io.FileIO(name) as stream:
-            raw = stream.readall()
+        source = streams.opened(name)
+    raw = bytearray()
+    with source:
+        for chunk in streams.chunks(source):
+            raw += chunk
+            if len(raw) > streams.SMALL:
+                raise Misuse(f"the list {name!r} is larger than {streams.SMALL} bytes")
     # Paths may be any bytes; a mark at the beginning is not part of a reference.
     return raw.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
 

@@ -72,7 +72,7 @@ def _opened(name: str) -> Iterator[str | bytearray | IO[bytes]]:
         with io.FileIO(streams.INPUT, closefd=False) as stream, _whole(stream) as content:
             yield content
     elif _is_pipe(name):
-        with io.FileIO(name) as stream, _whole(stream) as content:
+        with streams.opened(name) as stream, _whole(stream) as content:
             yield content
     else:
         yield name

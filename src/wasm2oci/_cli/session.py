@@ -18,6 +18,10 @@ LIMIT = 1 << 20
 """Bytes of a secret; far more than any has, and far less than a file given by mistake."""
 
 
+MOST = 1e9
+"""Seconds above which a time limit is none."""
+
+
 class Session:
     """The shared options.
 
@@ -51,6 +55,9 @@ class Session:
         self._secret = asked[0] if asked else None
         self._connection = {name: value for name, value in values.items() if name not in output and name not in secrets}
         _operation.listener = self._log
+        timeout = values["timeout"]
+        # The library refuses what is not a number of seconds.
+        streams.limit(timeout if timeout is not None and 0 < timeout < MOST else None)
 
     def client(self) -> Client:
         """Makes the client, reading a secret where standard input holds one."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import select
 import sys
+import time
 from functools import partial
 
-from wasm2oci.errors import FilesystemError
+from wasm2oci.errors import FilesystemError, OperationTimeoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import io
     from collections.abc import Callable, Iterator
     from typing import TextIO
 
@@ -83,8 +84,31 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+class _Limit:
+    """The time limit of the command, which holds for what it reads as for what the library does."""
+
+    seconds: float | None = None
+    end = float("inf")
+
+
+def limit(seconds: float | None) -> None:
+    """Begins a time limit for all that is read from now on; None is no limit."""
+    _Limit.seconds = seconds
+    _Limit.end = float("inf") if seconds is None else time.monotonic() + seconds
+
+
+def opened(name: str) -> io.FileIO:
+    """Opens a file for `chunks`, without waiting for the other side of a pipe."""
+    nonblocking = getattr(os, "O_NONBLOCK", 0)  # which regular files take no notice of
+    return io.FileIO(name, opener=lambda path, flags: os.open(path, flags | nonblocking))
+
+
 def chunks(stream: io.FileIO) -> Iterator[bytes]:
-    """Reads a file to its end; where its other side made it non-blocking, too."""
+    """Reads a file to its end; where its other side made it non-blocking, too.
+
+    Raises:
+        OperationTimeoutError: The time limit passed.
+    """
     while True:
         _wait(stream)
         chunk = stream.read(CHUNK)
@@ -103,7 +127,17 @@ def _wait(stream: io.FileIO) -> None:
     if os.name == "nt":
         return  # sockets alone can be waited for there
     while not select.select([stream], [], [], SLICE)[0]:
-        pass
+        _check()
+    _check()
+
+
+def _check() -> None:
+    if time.monotonic() >= _Limit.end:
+        text = f"the input did not end within {_Limit.seconds:g} s"
+        step = "; give it more time with {timeout}"
+        raise OperationTimeoutError(
+            f"{text}{step.format(timeout='timeout')}", detail={"option": "timeout", "template": f"{text}{step}"}
+        )
 
 
 def write(content: Buffer) -> None:
