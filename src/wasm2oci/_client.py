@@ -43,7 +43,7 @@ class Client:
         ca_file: A PEM file of certificate authorities to trust.
         client_cert: A PEM file with a client certificate.
         client_key: A PEM file with the key of the client certificate.
-        auth_file: The only file to read credentials from.
+        auth_file: The only file to read credentials from; it must exist.
         username: The user name to log in with; requires `password`.
         password: The password of `username`.
         token: A bearer token to use instead of a user name and password.
@@ -202,6 +202,7 @@ class Client:
             path: The file to write; or a directory, or a path that ends in `/`, to use the
                 default name inside it; or None to use the default name in the working
                 directory. The default name is the last part of the repository plus `.wasm`.
+                A missing directory is created only if its path ends in `/`.
             overwrite: Replace an existing file.
             durable: Wait until the file is safe on disk.
             platform: `os/architecture[/variant]`: chooses from an index.
