@@ -532,8 +532,9 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
  * path: a file; a directory, or a path that ends in "/", for a file of the default
  * name in it; or NULL for the default name in the working directory. The default
  * name is the last part of the repository (for a layout, the tag, or else the name
- * of the directory) with ".wasm". The file appears under its final name only after
- * its size and digest were verified.
+ * of the directory) with ".wasm". A missing directory is created only if its path
+ * ends in "/". The file appears under its final name only after its size and digest
+ * were verified.
  *
  * Options, besides the selection options and timeout_ms:
  * - overwrite (boolean): replace an existing file; default true.
