@@ -33,7 +33,8 @@ class Client:
     """Connections, credentials and defaults, shared by any number of operations.
 
     A client may be used from several threads. It is a context manager; `close` ends
-    whatever is still running. On Linux a forked child can keep using it, over connections
+    whatever is still running. One that is dropped instead emits a `ResourceWarning`, which
+    `python -X dev` shows, and so does a reader. On Linux a forked child can keep using it, over connections
     of its own. The environment (proxies, credential files, certificates) is read when the
     client is made.
 
