@@ -115,5 +115,5 @@ def inspect(what: object, **options: object) -> Call[Artifact]:
     target = _arguments.path("what", what)
     return Call(
         lambda started, client, _: start(started, client, target, encoded),
-        lambda operation: _models.artifact(operation.result()),
+        lambda operation: _models.artifact(operation.last_result()),
     )

@@ -130,6 +130,13 @@ class Operation:
         result: dict[str, Any] = _parse.document(ext.operation_result(self.handle))
         return result
 
+    def last_result(self) -> dict[str, Any]:
+        """Returns the result, which may be large, and closes the operation before it is parsed."""
+        text = ext.operation_result(self.handle)
+        self.close()
+        result: dict[str, Any] = _parse.document(text)
+        return result
+
     def log(self) -> None:
         """Hands what the operation has logged to the logger `wasm2oci`."""
         records = ext.operation_log(self.handle)
