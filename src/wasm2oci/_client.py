@@ -533,6 +533,9 @@ class Client:
         options, progress = _calls.given(arguments)
         return self._perform(verb(**options), progress)
 
+    def _inspected(self, what: object, **options: object) -> bytes:
+        return self._perform(_calls.inspected(what, **options))
+
     def _perform(self, call: Call[Result], progress: ProgressCallback | None = None) -> Result:
         if call.source is None:
             return self._finish(call, None, progress)

@@ -111,3 +111,6 @@ def completions_wait(completions: int, timeout_ms: int) -> list[int] | None:
     """
     The numbers of what was reported, [] when the time passed; None for a closed queue.
     """
+
+def json_indented(text: str) -> bytes:
+    """Indents a JSON document that has no white space."""

@@ -130,12 +130,11 @@ class Operation:
         result: dict[str, Any] = _parse.document(ext.operation_result(self.handle))
         return result
 
-    def last_result(self) -> dict[str, Any]:
-        """Returns the result, which may be large, and closes the operation before it is parsed."""
+    def last_text(self) -> str:
+        """Returns the result as JSON text, which may be large, and closes the operation."""
         text = ext.operation_result(self.handle)
         self.close()
-        result: dict[str, Any] = _parse.document(text)
-        return result
+        return text
 
     def log(self) -> None:
         """Hands what the operation has logged to the logger `wasm2oci`."""
