@@ -12,5 +12,6 @@ void bind_operation(nanobind::module_ &module);
 void bind_verbs(nanobind::module_ &module);
 void bind_reader(nanobind::module_ &module);
 void bind_completions(nanobind::module_ &module);
+void bind_indent(nanobind::module_ &module);
 
 }  // namespace wasm2oci_ext

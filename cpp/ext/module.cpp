@@ -30,4 +30,5 @@ NB_MODULE(_ext, module) {
   bind_verbs(module);
   bind_reader(module);
   bind_completions(module);
+  bind_indent(module);
 }

@@ -7,6 +7,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 
+#include <cstring>
 #include <memory>
 #include <tuple>
 
@@ -52,11 +53,17 @@ void operation_cancel(uint64_t operation) {
   error.check(wasm2oci_operation_cancel({operation}, error));
 }
 
-nb::bytes operation_result(uint64_t operation) {
+// Text rather than bytes: a large one is copied once less.
+nb::str operation_result(uint64_t operation) {
   const char *json = nullptr;
   Error error;
   error.check(wasm2oci_operation_result({operation}, &json, error));
-  return nb::bytes(json);
+  PyObject *text =
+      PyUnicode_DecodeUTF8(json, static_cast<Py_ssize_t>(std::strlen(json)), "replace");
+  if (text == nullptr) {
+    nb::raise_python_error();
+  }
+  return nb::steal<nb::str>(text);
 }
 
 nb::bytes operation_path(uint64_t operation) {

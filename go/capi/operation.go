@@ -116,19 +116,18 @@ func (op *operation) hasEnded() bool {
 }
 
 // view returns C memory that lives as long as the operation, made at first use.
-func (op *operation) view(name string, build func() ([]byte, error)) (*C.char, error) {
+func (op *operation) view(name string, build func() (unsafe.Pointer, error)) (*C.char, error) {
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	if text, ok := op.views[name]; ok {
 		return (*C.char)(text), nil
 	}
-	content, err := build()
+	text, err := build()
 	if err != nil {
 		return nil, err
 	}
-	text := C.CString(string(content))
-	op.views[name] = unsafe.Pointer(text)
-	return text, nil
+	op.views[name] = text
+	return (*C.char)(text), nil
 }
 
 func unsupported(what string) error {
@@ -213,7 +212,13 @@ func goOperationResult(id C.uint64_t, into **C.char, err *C.wasm2oci_error_t) C.
 		if err != nil {
 			return err
 		}
-		*into, err = op.view("json", func() ([]byte, error) { return marshal(op.outcome.json) })
+		*into, err = op.view("json", func() (unsafe.Pointer, error) {
+			text, err := marshalText(op.outcome.json)
+			if err == nil {
+				op.outcome.json = nil // What a large module says of itself takes more than its text.
+			}
+			return text, err
+		})
 		return err
 	})
 }
@@ -246,7 +251,7 @@ func goOperationPath(id C.uint64_t, into **C.char, err *C.wasm2oci_error_t) C.in
 		if !op.outcome.hasPath {
 			return unsupported("path")
 		}
-		*into, err = op.view("path", func() ([]byte, error) { return []byte(op.outcome.path), nil })
+		*into, err = op.view("path", func() (unsafe.Pointer, error) { return unsafe.Pointer(C.CString(op.outcome.path)), nil })
 		return err
 	})
 }

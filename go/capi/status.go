@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"runtime/debug"
+	"unsafe"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
@@ -66,6 +67,32 @@ func marshal(value any) ([]byte, error) {
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(value)
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
+}
+
+// marshalText returns the same as a C string, without a copy of it in Go.
+func marshalText(value any) (unsafe.Pointer, error) {
+	var text textWriter
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		free(text.memory)
+		return nil, err
+	}
+	return text.memory, nil
+}
+
+// textWriter makes a C string of the one write of an encoder, which ends in a newline.
+type textWriter struct{ memory unsafe.Pointer }
+
+func (w *textWriter) Write(text []byte) (int, error) {
+	memory, content, err := allocate(int64(len(text)))
+	if err != nil {
+		return 0, err
+	}
+	copy(content, text)
+	content[len(text)-1] = 0
+	w.memory = memory
+	return len(text), nil
 }
 
 // statusName returns the name that C has for a status.

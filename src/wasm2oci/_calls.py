@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from wasm2oci import _arguments, _models
+from wasm2oci import _arguments, _models, _parse
 from wasm2oci._native import ext
 
 TYPE_CHECKING = False
@@ -110,10 +110,20 @@ def resolve(reference: object, **options: object) -> Call[Descriptor]:
 
 def inspect(what: object, **options: object) -> Call[Artifact]:
     """Inspects an artifact or a file: a str may be either, anything else is a file."""
+    start = _inspecting(what, options)
+    return Call(start, lambda operation: _models.artifact(_parse.document(operation.last_text())))
+
+
+def inspected(what: object, **options: object) -> Call[bytes]:
+    """As `inspect`, but the result is indented JSON: that of a large module takes more memory as objects."""
+    from wasm2oci._artifact_text import artifact_text  # noqa: PLC0415 - for few programs
+
+    start = _inspecting(what, options)
+    return Call(start, lambda operation: ext.json_indented(artifact_text(operation.last_text())))
+
+
+def _inspecting(what: object, options: Mapping[str, object]) -> Callable[[Owned, int, Any], None]:
     encoded = _arguments.options(**options)
     start = ext.inspect if isinstance(what, str) else ext.inspect_file
     target = _arguments.path("what", what)
-    return Call(
-        lambda started, client, _: start(started, client, target, encoded),
-        lambda operation: _models.artifact(operation.result()),
-    )
+    return lambda started, client, _: start(started, client, target, encoded)

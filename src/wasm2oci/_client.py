@@ -33,7 +33,8 @@ class Client:
     """Connections, credentials and defaults, shared by any number of operations.
 
     A client may be used from several threads. It is a context manager; `close` ends
-    whatever is still running. On Linux a forked child can keep using it, over connections
+    whatever is still running. One that is dropped instead emits a `ResourceWarning`, which
+    `python -X dev` shows, and so does a reader. On Linux a forked child can keep using it, over connections
     of its own. The environment (proxies, credential files, certificates) is read when the
     client is made.
 
@@ -532,6 +533,9 @@ class Client:
     def _run(self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]) -> Result:
         options, progress = _calls.given(arguments)
         return self._perform(verb(**options), progress)
+
+    def _inspected(self, what: object, **options: object) -> bytes:
+        return self._perform(_calls.inspected(what, **options))
 
     def _perform(self, call: Call[Result], progress: ProgressCallback | None = None) -> Result:
         if call.source is None:

@@ -44,7 +44,7 @@ def operation_progress(operation: int) -> tuple[str, int, int, int, int, int, in
 def operation_cancel(operation: int) -> None:
     """Asks the operation to end."""
 
-def operation_result(operation: int) -> bytes:
+def operation_result(operation: int) -> str:
     """The result as a JSON object."""
 
 def operation_path(operation: int) -> bytes:
@@ -111,3 +111,6 @@ def completions_wait(completions: int, timeout_ms: int) -> list[int] | None:
     """
     The numbers of what was reported, [] when the time passed; None for a closed queue.
     """
+
+def json_indented(text: str) -> bytes:
+    """Indents a JSON document that has no white space."""

@@ -130,6 +130,12 @@ class Operation:
         result: dict[str, Any] = _parse.document(ext.operation_result(self.handle))
         return result
 
+    def last_text(self) -> str:
+        """Returns the result as JSON text, which may be large, and closes the operation."""
+        text = ext.operation_result(self.handle)
+        self.close()
+        return text
+
     def log(self) -> None:
         """Hands what the operation has logged to the logger `wasm2oci`."""
         records = ext.operation_log(self.handle)

@@ -15,14 +15,19 @@ if TYPE_CHECKING:
 
 __all__ = ["document"]
 
+
+def _decoded(text: bytes | str) -> str:
+    return text if isinstance(text, str) else text.decode("utf-8", "replace")
+
+
 try:
     from _json import make_scanner
 except ImportError:
     import json
 
-    def document(text: bytes) -> Any:  # noqa: ANN401
+    def document(text: bytes | str) -> Any:  # noqa: ANN401
         """Parses a document. Raises ValueError where it is none."""
-        return json.loads(text.decode("utf-8", "replace"))
+        return json.loads(_decoded(text))
 
 else:
 
@@ -36,9 +41,9 @@ else:
 
     _scan = make_scanner(_Settings())  # type: ignore[arg-type] # typeshed knows it by another name
 
-    def document(text: bytes) -> Any:  # noqa: ANN401
+    def document(text: bytes | str) -> Any:  # noqa: ANN401
         """Parses a document. Raises ValueError where it is none."""
-        decoded = text.decode("utf-8", "replace")
+        decoded = _decoded(text)
         try:
             found, end = _scan(decoded, 0)
         except StopIteration:

@@ -12,7 +12,7 @@ from tests.faults import Endless, artifacts, digest_of, layer
 from tests.support import binaries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.faults import FaultRegistry
@@ -26,9 +26,10 @@ OCI_TAR = "application/vnd.oci.image.layer.v1.tar"
 
 
 @pytest.fixture
-def client() -> wasm2oci.Client:
-    """Return a client that gives up soon."""
-    return wasm2oci.Client(retries=1)
+def client() -> Iterator[wasm2oci.Client]:
+    """Make a client that gives up soon."""
+    with wasm2oci.Client(retries=1) as client:
+        yield client
 
 
 @pytest.fixture(params=["fresh", "existing"])

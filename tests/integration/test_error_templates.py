@@ -53,8 +53,8 @@ def test_the_option_at_fault_is_named(call: Callable[[], object], option: str) -
 
 def test_a_hint_names_its_option(faults: FaultRegistry) -> None:
     """Where no option is at fault."""
-    with pytest.raises(wasm2oci.TLSError) as caught:
-        wasm2oci.Client(insecure=True, retries=0).fetch(faults.reference())
+    with wasm2oci.Client(insecure=True, retries=0) as client, pytest.raises(wasm2oci.TLSError) as caught:
+        client.fetch(faults.reference())
     assert caught.value.detail["option"] == "plain_http"
     assert "<PLAIN_HTTP>" in caught.value.detail["template"].format_map(Shouted())
 

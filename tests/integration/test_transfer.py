@@ -12,7 +12,7 @@ from tests.faults import Auth, digest_of
 from tests.support import binaries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.conftest import StartFaults
@@ -24,9 +24,10 @@ LONG_AGO = "Thu, 01 Jan 2015 00:00:00 GMT"
 
 
 @pytest.fixture
-def client() -> wasm2oci.Client:
-    """Return a client as users make it."""
-    return wasm2oci.Client()
+def client() -> Iterator[wasm2oci.Client]:
+    """Make a client as users do."""
+    with wasm2oci.Client() as client:
+        yield client
 
 
 def ranges(faults: FaultRegistry) -> list[str | None]:

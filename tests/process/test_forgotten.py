@@ -29,8 +29,9 @@ FORGOTTEN = {
     "AsyncClient": ("asyncio.run(wasm2oci.AsyncClient().resolve(reference))", ["client"]),
 }
 CLOSED = """
-    with wasm2oci.Client() as client, client.open(reference) as reader, io.BufferedReader(client.open(reference)) as b:
-        reader.read(3), b.read(3)
+    with wasm2oci.Client() as client, client.open(reference) as reader:
+        with io.BufferedReader(client.open(reference)) as file:
+            reader.read(3), file.read(3)
     client = wasm2oci.Client()
     reader = client.open(reference)
     reader.close()
@@ -46,7 +47,7 @@ CLOSED = """
             await reader.read()
 
     asyncio.run(main())
-    del client, reader, b
+    del client, reader, file
     gc.collect()
 """
 

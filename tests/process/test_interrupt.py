@@ -187,7 +187,8 @@ def test_a_deadline_covers_the_whole_operation(stalled: FaultRegistry, tmp_path:
 
     def run() -> None:
         result = call(stalled.reference(), *arguments, timeout=0.5)
-        result.readall()  # of open, which can begin to read before the time is up
+        with result:  # of open, which can begin to read before the time is up
+            result.readall()
 
     began = time.monotonic()
     with pytest.raises(TimeoutError) as caught:

@@ -51,14 +51,14 @@ def test_two_copies_work_side_by_side(hello: Path) -> None:
     digest = wasm2oci.inspect(sys.argv[1]).digest
     copy = load(ext.__file__)
     for _ in range(20):
-        assert digest.encode() in inspect(copy, sys.argv[1])
+        assert digest in inspect(copy, sys.argv[1])
         assert wasm2oci.inspect(sys.argv[1]).digest == digest
     import threading
     right = []
 
     def work():
         for _ in range(20):
-            right.append(digest.encode() in inspect(copy, sys.argv[1]))
+            right.append(digest in inspect(copy, sys.argv[1]))
             right.append(wasm2oci.inspect(sys.argv[1]).digest == digest)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -86,7 +86,7 @@ def test_a_copy_works_in_a_forked_child(hello: Path) -> None:
         child = os.fork()
         if child == 0:
             signal.alarm(20)
-            os._exit(0 if digest.encode() in inspect(load(path), sys.argv[1]) else 1)
+            os._exit(0 if digest in inspect(load(path), sys.argv[1]) else 1)
         assert os.waitpid(child, 0)[1] == 0
     """
     python.check(program, str(hello))

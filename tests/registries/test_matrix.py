@@ -17,6 +17,7 @@ from tests.support import binaries
 from tests.support.relay import Relay
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.registries.site import Site
@@ -28,9 +29,10 @@ LARGE = binaries.module(32_000_000, seed=2)
 
 
 @pytest.fixture
-def client(site: Site) -> wasm2oci.Client:
-    """Return a client that the registry lets in."""
-    return site.client()
+def client(site: Site) -> Iterator[wasm2oci.Client]:
+    """Make a client that the registry lets in."""
+    with site.client() as client:
+        yield client
 
 
 def fresh(size: int) -> bytes:

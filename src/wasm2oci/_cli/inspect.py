@@ -28,6 +28,9 @@ def inspect(session: Session, *, what: str, **selection: Any) -> None:  # noqa: 
         raise Misuse("inspect does not read standard input; give the file a name")
     try:
         with session.client() as client:
+            if session.json:
+                streams.write(client._inspected(what, **selection) + b"\n")  # noqa: SLF001 - the package's own
+                return
             found = client.inspect(what, **selection)
     except errors.InvalidReferenceError as error:
         if ":" in what or "@" in what or os.path.lexists(what):
@@ -36,10 +39,7 @@ def inspect(session: Session, *, what: str, **selection: Any) -> None:  # noqa: 
         subject = f"inspect {json.dumps(what, ensure_ascii=False)}: "
         message = f"{subject}no such file; as a reference, {error.message.removeprefix(subject)}"
         raise errors.InvalidReferenceError(message, detail={**error.detail, "template": None}) from error
-    if session.json:
-        output.document(output.members(found))
-    else:
-        output.tree(_tree(found, what))
+    output.tree(_tree(found, what))
 
 
 def _tree(artifact: Artifact, what: str) -> Node:
