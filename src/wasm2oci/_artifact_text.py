@@ -14,7 +14,7 @@ _RECORDS = {"layers", "layer"}
 """Members whose text differs from that of the library, and which are small."""
 
 # Makes nothing of objects: it only finds where a value ends.
-_skim = json.JSONDecoder(object_pairs_hook=lambda _: None).scan_once
+_skim = json.JSONDecoder(object_pairs_hook=lambda _: None).raw_decode
 
 
 def artifact_text(text: str) -> str:

@@ -33,6 +33,7 @@ LATE = (
     *("datetime", "json", "mmap", "pathlib", "resource", "tempfile"),
     *(
         "wasm2oci._address_space",
+        "wasm2oci._artifact_text",
         "wasm2oci._batch",
         "wasm2oci._batch_run",
         "wasm2oci._log",
