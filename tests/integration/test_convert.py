@@ -116,7 +116,7 @@ def test_what_is_wrong_with_the_destination_is_said_of_it(tmp_path: Path, auth_r
         wasm2oci.convert(f"oci:{tmp_path / 'layout'}:v0", destination)
 
 
-@pytest.mark.parametrize("content", [b"\0asm\x02\0\0\0", b"\0asm", binaries.COMPONENT_HEADER + b"\x07\xff"])
+@pytest.mark.parametrize("content", [b"\0asm\x02\0\0\0", b"\0asmxxxx", binaries.COMPONENT_HEADER + b"\x07\xff"])
 def test_what_push_refuses_is_not_converted(faults: FaultRegistry, content: bytes) -> None:
     """A version that nobody knows, and a component that cannot be read; there is no option for it."""
     faults.add_artifact(layers=[layer(content)])

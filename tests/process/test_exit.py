@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import wasm2oci
 from tests.support import binaries, python
 from tests.support.python import REPEATS
 
@@ -116,30 +117,35 @@ def test_a_pool_of_daemon_threads_ends_silently(stalled: str) -> None:
 
 
 @pytest.mark.repeated
+@pytest.mark.skipif(sys.platform != "linux", reason="leases of files are Linux's")
 def test_a_call_that_cannot_be_cancelled_holds_nothing_up(tmp_path: Path) -> None:
-    """Such as one that waits for a file system that is gone: the thread is left behind, even if it comes back then."""
-    program = """
-        import atexit, os, sys, threading
+    """Such as one that waits for a file system that is gone: the thread is left behind, even if it comes back then.
 
-        os.mkfifo(sys.argv[1])
+    Here the system lets nobody open the lock file of a layout until its lease has been given back.
+    """
+    program = """
+        import atexit, fcntl, os, signal, sys, threading
+
+        signal.signal(signal.SIGIO, signal.SIG_IGN)  # asks for the lease
+        lock = os.open(sys.argv[1] + "/.wasm2oci.lock", os.O_RDWR)
+        fcntl.fcntl(lock, fcntl.F_SETLEASE, fcntl.F_WRLCK)
 
         def let_go():
-            os.close(into)
+            fcntl.fcntl(lock, fcntl.F_SETLEASE, fcntl.F_UNLCK)
 
         atexit.register(let_go)  # runs after what the library registers
         import wasm2oci
-        threading.Thread(target=wasm2oci.Client, kwargs={"ca_file": sys.argv[1]}, daemon=True).start()
-        while True:
-            try:
-                into = os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK)
-            except OSError:  # nobody reads yet
-                continue
-            break
+        push = threading.Thread(target=wasm2oci.push, args=(sys.argv[2], f"oci:{sys.argv[1]}:v2"), daemon=True)
+        push.start()
+        while fcntl.fcntl(lock, fcntl.F_GETLEASE) == fcntl.F_WRLCK:  # nobody opens it yet
+            pass
     """
 
     def end(number: int) -> None:
+        layout = tmp_path / f"layout{number}"
+        wasm2oci.push(binaries.HELLO, f"oci:{layout}:v1")
         began = time.monotonic()
-        python.check(program, str(tmp_path / f"fifo{number}"), limit=20)
+        python.check(program, str(layout), str(binaries.HELLO), limit=40)
         assert time.monotonic() - began < SOON + 3
 
     with ThreadPoolExecutor(3) as pool:
