@@ -18,7 +18,7 @@ from wasm2oci._models import BatchProgress
 from wasm2oci._native import ext
 from wasm2oci._operation import PROGRESS_INTERVAL, Meter
 from wasm2oci._outcome import Failure, Success
-from wasm2oci.errors import InvalidArgumentError
+from wasm2oci.errors import FilesystemError, InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -147,6 +147,21 @@ def _pair(item: object, wanted: str) -> tuple[Any, Any]:
     return item[0], item[1]
 
 
+def _make(folder: bytes) -> None:
+    """Makes the directory of a batch, with those above it.
+
+    Raises:
+        FilesystemError: It cannot be made.
+    """
+    try:
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - bytes
+    except OSError as error:
+        path = os.fsdecode(folder)
+        raise FilesystemError(
+            f'cannot make the directory "{path}": {error.strerror}', detail={"errno": error.errno, "path": path}
+        ) from None
+
+
 class _Outputs:
     """The files that the pulls of a batch write."""
 
@@ -163,6 +178,8 @@ class _Outputs:
         base = b"" if self._folder is None else _arguments.path("path", self._folder)
         name = b"" if path is None else _arguments.path("path of an item", path)
         target = os.path.join(base, name)  # noqa: PTH118 - a slash at the end means something
+        if base and not os.path.isdir(base):  # noqa: PTH112 - bytes
+            _make(base)
         return reference, os.fsdecode(self._claim(target, encoded))
 
     def _claim(self, target: bytes, reference: bytes) -> bytes:

@@ -450,7 +450,8 @@ class Client:
             items: What to pull: references, or pairs of a reference and a path. Any
                 iterable, such as a generator; an item is taken when there is room for it.
             path: The directory that the paths of the items are relative to; an item
-                without a path gets the default name. Default: the working directory.
+                without a path gets the default name. It is made if it does not exist.
+                Default: the working directory.
             concurrency: How many pulls run at a time.
             overwrite: Replace existing files.
             durable: Wait until each file is safe on disk.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import sys
 
-from wasm2oci import errors
 from wasm2oci._cli import options, output, progress, streams
 from wasm2oci._cli.parser import Argument, Misuse, Option, UsageError, Verb
 
@@ -96,10 +94,6 @@ def _pull_listed(session: Session, name: str, folder: str | None, **options: Any
     """Pulls all that a list names, and returns the exit code."""
     if name == streams.STANDARD and session.takes_input:
         raise Misuse("standard input cannot hold both the list and a secret; give --from-file a name")
-    if folder is not None and not os.path.isdir(folder):  # noqa: PTH112 - a name that no Path can hold is none
-        raise errors.FilesystemError(
-            f"{folder!r} is not a directory; make it first", detail={"errno": errno.ENOENT, "path": folder}
-        )
     items = list(_listed(name))
     outcomes: list[Outcome[PullResult]] = []
     with (
@@ -221,7 +215,10 @@ VERB = Verb(
                 "standard input.",
             ),
             Option(
-                "--output-dir", name="folder", metavar="DIR", help="Directory for what a list names; default: here."
+                "--output-dir",
+                name="folder",
+                metavar="DIR",
+                help="Directory for what a list names, made if need be; default: here.",
             ),
             Option("--concurrency", metavar="N", kind=int, help="Pulls of a list at a time; default: 8."),
         ),
