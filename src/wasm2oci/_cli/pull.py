@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 
 from wasm2oci._cli import options, output, progress, streams
@@ -218,7 +217,7 @@ VERB = Verb(
                 "--output-dir",
                 name="folder",
                 metavar="DIR",
-                help="Directory for what a list names, made if need be; default: here.",
+                help="Directory for the files of a list; default: here.",
             ),
             Option("--concurrency", metavar="N", kind=int, help="Pulls of a list at a time; default: 8."),
         ),
