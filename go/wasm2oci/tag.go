@@ -49,7 +49,12 @@ func (c *Client) tag(ctx context.Context, text string, tags []string) (*ResolveR
 	}
 	monitor.From(ctx).Enter(monitor.Finishing)
 	for _, tag := range tags {
-		if err := target.tag(ctx, desc, raw, tag); err != nil {
+		named := reference
+		named.Tag, named.Digest = tag, ""
+		if target, err = c.open(named, false); err != nil {
+			return nil, err
+		}
+		if err := target.putManifest(ctx, desc, raw); err != nil {
 			return nil, err
 		}
 	}
