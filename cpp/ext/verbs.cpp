@@ -106,6 +106,7 @@ constexpr std::array kTextVerbs{
     row<wasm2oci_convert>("convert"),
     row<wasm2oci_open>("open"),
     row<wasm2oci_resolve>("resolve"),
+    row<wasm2oci_tag>("tag"),
     row<wasm2oci_inspect>("inspect"),
     row<wasm2oci_inspect_file>("inspect_file"),
 };

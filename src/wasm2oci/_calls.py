@@ -14,7 +14,7 @@ from wasm2oci._native import ext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from dataclasses import dataclass
     from typing import Any, Generic, TypeVar
 
@@ -95,6 +95,13 @@ def resolve(reference: object, **options: object) -> Call[Descriptor]:
         _starting("resolve", (_arguments.reference(reference),), options),
         lambda operation: _models.descriptor(operation.result()),
     )
+
+
+def tag(reference: object, names: Iterable[object], **options: object) -> Call[Descriptor]:
+    """Adds tags to a manifest."""
+    origin = _arguments.reference(reference)
+    tags = b",".join(_arguments.operand("name", name) for name in names)
+    return Call(_starting("tag", (origin, tags), options), lambda operation: _models.descriptor(operation.result()))
 
 
 def inspect(what: object, **options: object) -> Call[Artifact]:

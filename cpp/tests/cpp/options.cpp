@@ -186,6 +186,7 @@ void structs_follow_the_schema(const char *file) {
       {"fetch", selection_and_timeout<wasm2oci::FetchOptions>().to_json()},
       {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
       {"resolve", only_timeout<wasm2oci::ResolveOptions>().to_json()},
+      {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
       {"inspect", selection_and_timeout<wasm2oci::InspectOptions>().to_json()},
   };
   const auto verbs = members(member(schema, "options"));
@@ -246,6 +247,26 @@ void the_library_accepts_them() {
   plain.resolve("oci:layout:1", only_timeout<wasm2oci::ResolveOptions>());
 }
 
+/** Each tag names what the first one does; a bad one starts nothing. */
+void tags_are_added() {
+  const Scratch scratch;
+  const wasm2oci::Client client;
+  const auto pushed = client.push_bytes(make_module(64, 1), "oci:layout:1");
+  const auto options = only_timeout<wasm2oci::TagOptions>();
+  CHECK(client.tag("oci:layout:1", {"1.2", "latest"}, options).digest == pushed.digest);
+  for (const char *reference : {"oci:layout:1", "oci:layout:1.2", "oci:layout:latest"}) {
+    CHECK(client.resolve(reference).digest == pushed.digest);
+  }
+  const auto operation = client.start_tag("oci:layout@" + pushed.digest, {"2"});
+  operation.wait();
+  CHECK(operation.result().size == pushed.size);
+  CHECK(client.resolve("oci:layout:2").digest == pushed.digest);
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.start_tag("oci:layout:1", {"3", "a b"}));
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.start_tag("oci:layout:1", {"3", ""}));
+  CHECK_THROWS(wasm2oci::InvalidArgumentError, client.start_tag("oci:layout:1", {}));
+  CHECK_THROWS(wasm2oci::NotFoundError, client.tag("oci:layout:3", {"4"}));
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -259,5 +280,6 @@ int main(int argc, char **argv) {
     text_is_escaped();
     structs_follow_the_schema(argv[1]);
     the_library_accepts_them();
+    tags_are_added();
   });
 }
