@@ -122,7 +122,13 @@ static void push_bytes_and_pull_operation(void) {
   CHECK_CONTAINS(json, descriptor.digest);
   wasm2oci_operation_close(&operation);
 
+  /* A path that can only be a directory is made one; another needs its parent. */
   CHECK_OK(wasm2oci_pull(client, tagged("b"), "b/", NULL, &operation, &failure), &failure);
+  finish(operation);
+  CHECK_OK(wasm2oci_operation_path(operation, &path, &failure), &failure);
+  CHECK(file_equals(path, module, MODULE_SIZE));
+  wasm2oci_operation_close(&operation);
+  CHECK_OK(wasm2oci_pull(client, tagged("b"), "no/b.wasm", NULL, &operation, &failure), &failure);
   CHECK(wasm2oci_operation_wait(operation, -1, NULL, NULL, NULL) == WASM2OCI_STATUS_FILESYSTEM);
   wasm2oci_operation_close(&operation);
 

@@ -105,12 +105,17 @@ Options selection_and_timeout() {
   return options;
 }
 
-/* A raw layer has no members: all but that goes with one. */
+/* A single manifest has no platforms and a raw layer no members: all but those goes with them. */
 template <typename Options>
-Options without_member() {
-  auto options = selection_and_timeout<Options>();
+Options for_raw_layer(Options options) {
+  options.platform.reset();
   options.member.reset();
   return options;
+}
+
+template <typename Options>
+Options for_raw_layer() {
+  return for_raw_layer(selection_and_timeout<Options>());
 }
 
 void absent_options_are_left_out() {
@@ -229,21 +234,22 @@ void the_library_accepts_them() {
   auto push = all_push_options();
   push.timeout = 1min;
   plain.push_bytes(make_module(64, 1), "oci:layout:1", push);
-  CHECK_THROWS(wasm2oci::NotFoundError,
+  CHECK_THROWS(wasm2oci::InvalidArgumentError,
                plain.fetch("oci:layout:1", selection_and_timeout<wasm2oci::FetchOptions>()));
+  auto member = for_raw_layer<wasm2oci::FetchOptions>();
+  member.member = "plugin.wasm";
+  CHECK_THROWS(wasm2oci::NotFoundError, plain.fetch("oci:layout:1", member));
   const std::string json =
-      plain.inspect("oci:layout:1", without_member<wasm2oci::InspectOptions>()).json;
+      plain.inspect("oci:layout:1", for_raw_layer<wasm2oci::InspectOptions>()).json;
   CHECK_CONTAINS(json.c_str(), "hello.wasm");
   CHECK_CONTAINS(json.c_str(), "application/vnd.example.layer+wasm");
-  auto convert = all_convert_options();
-  convert.member.reset();
+  const auto convert = for_raw_layer(all_convert_options());
   CHECK(plain.convert("oci:layout:1", "oci:layout:2", convert).format == "wasm-to-oci");
-  auto pull = all_pull_options();
-  pull.member.reset();
+  const auto pull = for_raw_layer(all_pull_options());
   plain.pull("oci:layout:1", "out.wasm", pull);
   CHECK_THROWS(wasm2oci::AlreadyExistsError, plain.pull("oci:layout:1", "out.wasm", pull));
-  plain.fetch("oci:layout:1", without_member<wasm2oci::FetchOptions>());
-  plain.open("oci:layout:1", without_member<wasm2oci::OpenOptions>());
+  plain.fetch("oci:layout:1", for_raw_layer<wasm2oci::FetchOptions>());
+  plain.open("oci:layout:1", for_raw_layer<wasm2oci::OpenOptions>());
   plain.resolve("oci:layout:1", only_timeout<wasm2oci::ResolveOptions>());
 }
 
