@@ -35,6 +35,6 @@ VERB = Verb(
     groups=options.SHARED,
     examples=(
         ("tag registry.example/team/hello:v1.2.0 v1.2 v1 latest", "Move the tags of a release to it."),
-        ("tag oci:layout@sha256:4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a v1", "Tag a digest."),
+        ("tag oci:layout:v1 stable", "Add one tag in a layout."),
     ),
 )
