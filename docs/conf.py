@@ -25,6 +25,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "header_reference",
     "error_table",
+    "verb_lists",
 ]
 exclude_patterns = ["_build"]
 nitpicky = True

@@ -7,6 +7,12 @@
 
 #include <nanobind/stl/optional.h>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
 namespace nb = nanobind;
 
 namespace wasm2oci_ext {
@@ -64,35 +70,60 @@ void push_fd(nb::list started, uint64_t client, int32_t fd, nb::bytes reference,
   });
 }
 
-void pull(nb::list started,
-          uint64_t client,
-          nb::bytes reference,
-          std::optional<nb::bytes> path,
-          Options options) {
-  started_into(
-      started,
-      [=, r = text(reference), p = text(path), o = text(options)](auto operation, auto error) {
-        return wasm2oci_pull({client}, r, p, o, operation, error);
-      });
+// The operands of a verb; the last may be missing, which is NULL.
+using Texts = std::array<const char *, 2>;
+
+// A verb whose operands are texts: its name in Python, and how it starts.
+struct TextVerb {
+  std::string_view name;
+  std::size_t operands;
+  wasm2oci_status_t (*start)(
+      wasm2oci_client_t, const Texts &, const char *, wasm2oci_operation_t *, wasm2oci_error_t *);
+};
+
+template <wasm2oci_status_t (*verb)(
+    wasm2oci_client_t, const char *, const char *, wasm2oci_operation_t *, wasm2oci_error_t *)>
+constexpr TextVerb row(std::string_view name) {
+  return {name, 1, [](auto client, auto &texts, auto options, auto operation, auto error) {
+            return verb(client, texts[0], options, operation, error);
+          }};
 }
 
-void convert(
-    nb::list started, uint64_t client, nb::bytes source, nb::bytes destination, Options options) {
-  started_into(
-      started,
-      [=, s = text(source), d = text(destination), o = text(options)](auto operation, auto error) {
-        return wasm2oci_convert({client}, s, d, o, operation, error);
-      });
+template <wasm2oci_status_t (*verb)(wasm2oci_client_t,
+                                    const char *,
+                                    const char *,
+                                    const char *,
+                                    wasm2oci_operation_t *,
+                                    wasm2oci_error_t *)>
+constexpr TextVerb row(std::string_view name) {
+  return {name, 2, [](auto client, auto &texts, auto options, auto operation, auto error) {
+            return verb(client, texts[0], texts[1], options, operation, error);
+          }};
 }
 
-// The verbs that take one text: open, resolve, inspect, inspect_file.
-using Verb = wasm2oci_status_t (*)(
-    wasm2oci_client_t, const char *, const char *, wasm2oci_operation_t *, wasm2oci_error_t *);
+constexpr std::array kTextVerbs{
+    row<wasm2oci_pull>("pull"),
+    row<wasm2oci_convert>("convert"),
+    row<wasm2oci_open>("open"),
+    row<wasm2oci_resolve>("resolve"),
+    row<wasm2oci_tag>("tag"),
+    row<wasm2oci_inspect>("inspect"),
+    row<wasm2oci_inspect_file>("inspect_file"),
+};
 
-template <Verb verb>
-void start(nb::list started, uint64_t client, nb::bytes what, Options options) {
-  started_into(started, [=, w = text(what), o = text(options)](auto operation, auto error) {
-    return verb({client}, w, o, operation, error);
+void start(nb::list started, uint64_t client, nb::str verb, nb::tuple operands, Options options) {
+  const std::string_view name = verb.c_str();
+  const auto *found = std::find_if(
+      kTextVerbs.begin(), kTextVerbs.end(), [&](const TextVerb &row) { return row.name == name; });
+  if (found == kTextVerbs.end() || found->operands != operands.size()) {
+    throw nb::value_error("no verb of that name takes that many operands");
+  }
+  Texts texts{};
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    texts[i] = text(nb::cast<std::optional<nb::bytes>>(operands[i]));
+  }
+  started_into(started, [=, o = text(options)](auto operation, auto error) {
+    return found->start({client}, texts, o, operation, error);
   });
 }
 
@@ -137,65 +168,17 @@ void bind_verbs(nb::module_ &module) {
              nb::sig("def push_fd(started: " WASM2OCI_OWNED
                      ", client: int, fd: int, reference: bytes, options: bytes | None) -> None"),
              "Starts to push an open file from its start.");
-  module.def(
-      "pull",
-      &pull,
-      started,
-      client,
-      reference,
-      nb::arg("path").none(),
-      options,
-      nb::sig(
-          "def pull(started: " WASM2OCI_OWNED
-          ", client: int, reference: bytes, path: bytes | None, options: bytes | None) -> None"),
-      "Starts to pull a module into a file.");
-  module.def(
-      "convert",
-      &convert,
-      started,
-      client,
-      nb::arg("source"),
-      nb::arg("destination"),
-      options,
-      nb::sig("def convert(started: " WASM2OCI_OWNED
-              ", client: int, source: bytes, destination: bytes, options: bytes | None) -> None"),
-      "Starts to store an artifact under another format.");
-  module.def("open",
-             &start<wasm2oci_open>,
+  module.def("start",
+             &start,
              started,
              client,
-             reference,
+             nb::arg("verb"),
+             nb::arg("operands"),
              options,
-             nb::sig("def open(started: " WASM2OCI_OWNED
-                     ", client: int, reference: bytes, options: bytes | None) -> None"),
-             "Starts to open a module for reading.");
-  module.def("resolve",
-             &start<wasm2oci_resolve>,
-             started,
-             client,
-             reference,
-             options,
-             nb::sig("def resolve(started: " WASM2OCI_OWNED
-                     ", client: int, reference: bytes, options: bytes | None) -> None"),
-             "Starts to resolve a reference.");
-  module.def("inspect",
-             &start<wasm2oci_inspect>,
-             started,
-             client,
-             nb::arg("what"),
-             options,
-             nb::sig("def inspect(started: " WASM2OCI_OWNED
-                     ", client: int, what: bytes, options: bytes | None) -> None"),
-             "Starts to inspect a file or an artifact.");
-  module.def("inspect_file",
-             &start<wasm2oci_inspect_file>,
-             started,
-             client,
-             nb::arg("path"),
-             options,
-             nb::sig("def inspect_file(started: " WASM2OCI_OWNED
-                     ", client: int, path: bytes, options: bytes | None) -> None"),
-             "Starts to inspect a file.");
+             nb::sig("def start(started: " WASM2OCI_OWNED
+                     ", client: int, verb: str, operands: tuple[bytes | None, ...]"
+                     ", options: bytes | None) -> None"),
+             "Starts a verb whose operands are texts: references, a path, tags.");
 }
 
 }  // namespace wasm2oci_ext

@@ -327,6 +327,20 @@ wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
       client.id, (char *)source, (char *)destination, (char *)options, &operation->id, error);
 }
 
+wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
+                               const char *reference,
+                               const char *tags,
+                               const char *options,
+                               wasm2oci_operation_t *operation,
+                               wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  CHECK_NOT_NULL(operation, error);
+  operation->id = 0;
+  CHECK_NOT_NULL(reference, error);
+  CHECK_NOT_NULL(tags, error);
+  return goTag(client.id, (char *)reference, (char *)tags, (char *)options, &operation->id, error);
+}
+
 /* The verbs that take one text and options. */
 #define START(verb, start, text)                                                   \
   wasm2oci_status_t verb(wasm2oci_client_t client,                                 \

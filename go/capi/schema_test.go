@@ -19,6 +19,8 @@ var update = flag.Bool("update", false, "write testdata/options.json anew")
 type schema struct {
 	// Options gives, for the client and each verb, the keys and their types.
 	Options map[string]map[string]string `json:"options"`
+	// Verbs has the type of each verb's result.
+	Verbs map[string]string `json:"verbs"`
 	// Results returns the members of the JSON results.
 	Results map[string][]string `json:"results"`
 	// Types returns the shapes of the results, down to their leaves, by the names of
@@ -32,29 +34,52 @@ type schema struct {
 
 func currentSchema() schema {
 	current := schema{
-		Options: map[string]map[string]string{}, Results: map[string][]string{},
+		Options: map[string]map[string]string{}, Verbs: map[string]string{}, Results: map[string][]string{},
 		Types: map[string]any{}, Statuses: map[string]int{"OK": 0},
 	}
-	for name, options := range map[string]any{
-		"client": wasm2oci.ClientOptions{}, "push": wasm2oci.PushOptions{}, "pull": wasm2oci.PullOptions{},
-		"fetch": wasm2oci.FetchOptions{}, "open": wasm2oci.OpenOptions{}, "resolve": wasm2oci.ResolveOptions{},
-		"inspect": wasm2oci.InspectOptions{}, "convert": wasm2oci.ConvertOptions{}, "runtime": guest.Options{},
-	} {
-		current.Options[name] = map[string]string{}
-		addOptions(current.Options[name], reflect.TypeOf(options))
+	options := map[string]reflect.Type{
+		"client": reflect.TypeFor[wasm2oci.ClientOptions](), "runtime": reflect.TypeFor[guest.Options](),
 	}
-	for name, result := range map[string]any{
-		"push": wasm2oci.PushResult{}, "pull": wasm2oci.PullResult{}, "fetch": wasm2oci.FetchResult{},
-		"resolve": wasm2oci.ResolveResult{}, "inspect": wasm2oci.Artifact{}, "descriptor": wasm2oci.Descriptor{},
-		"detail": wasm2oci.Detail{}, "runtime": runtimeInfo{},
-	} {
-		current.Results[name] = members(reflect.TypeOf(result))
-		describe(current.Types, reflect.TypeOf(result))
+	results := map[string]reflect.Type{
+		"descriptor": reflect.TypeFor[wasm2oci.Descriptor](), "detail": reflect.TypeFor[wasm2oci.Detail](),
+		"runtime": reflect.TypeFor[runtimeInfo](),
+	}
+	for name, verb := range verbs() {
+		options[name], results[name], current.Verbs[name] = verb.options, verb.result, verb.result.Name()
+	}
+	for name, given := range options {
+		current.Options[name] = map[string]string{}
+		addOptions(current.Options[name], given)
+	}
+	for name, result := range results {
+		current.Results[name] = members(result)
+		describe(current.Types, result)
 	}
 	for kind, name := range wasm2oci.Kinds() {
 		current.Statuses[name] = int(kind)
 	}
 	return current
+}
+
+// verb is what a verb takes and returns.
+type verb struct{ options, result reflect.Type }
+
+// verbs finds the verbs: the methods of Client that take options, by the names of
+// their options. A stream describes itself by its Result.
+func verbs() map[string]verb {
+	found := map[string]verb{}
+	for method := range reflect.TypeFor[*wasm2oci.Client]().Methods() {
+		inputs := method.Type.NumIn()
+		options := method.Type.In(inputs - 1)
+		if name, ok := strings.CutSuffix(options.Name(), "Options"); ok {
+			result := method.Type.Out(0).Elem()
+			if described, ok := result.FieldByName("Result"); ok {
+				result = described.Type
+			}
+			found[strings.ToLower(name)] = verb{options, result}
+		}
+	}
+	return found
 }
 
 func addOptions(into map[string]string, options reflect.Type) {

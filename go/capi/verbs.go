@@ -124,14 +124,29 @@ func goConvert(client C.uint64_t, source, destination, options *C.char, id *C.ui
 			return outcome{}, err
 		}
 		return outcome{json: result, descriptor: &result.Descriptor}, nil
-	}, to)
+	}, func() error { return checkReference(to) })
 }
 
-// startReading starts a verb that reads what a reference names. Options and all
-// references are refused before an operation is started.
+//export goTag
+func goTag(client C.uint64_t, reference, tags, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	var names []string
+	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.TagOptions) (outcome, error) {
+		result, err := client.Tag(ctx, text, names, parsed)
+		if err != nil {
+			return outcome{}, err
+		}
+		return outcome{json: result, descriptor: &result.Descriptor}, nil
+	}, func() (err error) {
+		names, err = wasm2oci.ParseTags(C.GoString(tags))
+		return err
+	})
+}
+
+// startReading starts a verb that reads what a reference names. Options, the
+// reference and what the checks find are refused before an operation is started.
 func startReading[Options any](
 	client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t,
-	run func(context.Context, *wasm2oci.Client, string, Options) (outcome, error), others ...string,
+	run func(context.Context, *wasm2oci.Client, string, Options) (outcome, error), checks ...func() error,
 ) C.int32_t {
 	return guard(err, func() error {
 		var parsed Options
@@ -139,8 +154,11 @@ func startReading[Options any](
 			return err
 		}
 		text := C.GoString(reference)
-		for _, one := range append([]string{text}, others...) {
-			if err := checkReference(one); err != nil {
+		if err := checkReference(text); err != nil {
+			return err
+		}
+		for _, check := range checks {
+			if err := check(); err != nil {
 				return err
 			}
 		}

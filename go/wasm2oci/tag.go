@@ -10,15 +10,15 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 )
 
-// TagOptions say how tags are given. The zero value is fine.
+// TagOptions say how tags are added. The zero value is fine.
 type TagOptions struct {
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
 }
 
-// Tag returns the manifest or index that a reference names one or more tags in the
+// Tag adds one or more tags to the manifest or index that a reference names, in the
 // same repository or layout. A tag that exists is moved. No blob is read or sent;
-// of a registry the manifest is fetched once, and put once for each tag.
+// the manifest is fetched once, and put once for each tag.
 //
 // Errors: InvalidReference for a bad tag, InvalidArgument if there is none,
 // NotFound, and those of the registry and the network. After an error, tags before
@@ -49,7 +49,12 @@ func (c *Client) tag(ctx context.Context, text string, tags []string) (*ResolveR
 	}
 	monitor.From(ctx).Enter(monitor.Finishing)
 	for _, tag := range tags {
-		if err := target.tag(ctx, desc, raw, tag); err != nil {
+		named := reference
+		named.Tag, named.Digest = tag, ""
+		if target, err = c.open(named, false); err != nil {
+			return nil, err
+		}
+		if err := target.putManifest(ctx, desc, raw); err != nil {
 			return nil, err
 		}
 	}

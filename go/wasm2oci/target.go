@@ -36,8 +36,6 @@ type target interface {
 	putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error
 	// putManifest stores a manifest under the reference.
 	putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error
-	// tag stores a manifest that is there already under one more tag.
-	tag(ctx context.Context, desc ocispec.Descriptor, raw []byte, tag string) error
 }
 
 // open opens a target for reading or for writing.
@@ -125,11 +123,7 @@ func (t *registryTarget) putManifest(ctx context.Context, desc ocispec.Descripto
 	if reference == "" {
 		reference = desc.Digest.String()
 	}
-	return t.tag(ctx, desc, raw, reference)
-}
-
-func (t *registryTarget) tag(ctx context.Context, desc ocispec.Descriptor, raw []byte, tag string) error {
-	return t.explain(t.repository.PutManifest(ctx, tag, desc, raw))
+	return t.explain(t.repository.PutManifest(ctx, reference, desc, raw))
 }
 
 // layoutTarget is an OCI layout directory.
@@ -227,11 +221,7 @@ func (t *layoutTarget) putManifest(ctx context.Context, desc ocispec.Descriptor,
 	if err != nil {
 		return err
 	}
-	return t.tag(ctx, desc, raw, t.reference.Tag)
-}
-
-func (t *layoutTarget) tag(ctx context.Context, desc ocispec.Descriptor, _ []byte, tag string) error {
-	return t.layout.Tag(ctx, desc, tag)
+	return t.layout.Tag(ctx, desc, t.reference.Tag)
 }
 
 // contextReader ends a stream with its context.

@@ -121,6 +121,7 @@ __all__ = [
     "push_many",
     "resolve",
     "runtime_info",
+    "tag",
 ]
 
 push = _shared.push
@@ -129,6 +130,7 @@ convert = _shared.convert
 fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
 resolve = _shared.resolve
+tag = _shared.tag
 inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many

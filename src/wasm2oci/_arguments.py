@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 StrPath = str | os.PathLike[str]
 
 _MOST = 2**63 - 1  # of the library's integers
-_OPERANDS = {"source", "reference", "destination", "path", "path of an item", "what"}
-"""Arguments that are not options."""
+_BESIDE = {"concurrency"}
+"""Options that only Python has."""
 
 
 def refused(name: str, words: str) -> InvalidArgumentError:
@@ -32,7 +32,7 @@ def refused(name: str, words: str) -> InvalidArgumentError:
     marked, for hosts that spell options in a way of their own.
     """
     template = f"{{{name}}} " + words.replace("{", "{{").replace("}", "}}")
-    detail = None if name in _OPERANDS else {"option": name, "template": template}
+    detail = {"option": name, "template": template} if name in OPTIONS or name in _BESIDE else None
     return InvalidArgumentError(f"{name} {words}", detail=detail)
 
 
@@ -43,9 +43,14 @@ def wrong_source(source: object) -> TypeError:
 
 def reference(value: object) -> bytes:
     """Encodes a reference."""
+    return operand("reference", value)
+
+
+def operand(name: str, value: object) -> bytes:
+    """Encodes a text that a verb acts on."""
     if not isinstance(value, str):
-        raise TypeError(f"reference must be a str, not {type(value).__name__}")
-    return _encoded("reference", value)
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    return _encoded(name, value)
 
 
 def path(name: str, value: object) -> bytes:

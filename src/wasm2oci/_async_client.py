@@ -123,6 +123,7 @@ class AsyncClient:
     fetch = _awaited(Client.fetch)
     open = _opened(Client.open)
     resolve = _awaited(Client.resolve)
+    tag = _awaited(Client.tag)
     inspect = _awaited(Client.inspect)
     pull_many = _looped_over(Client.pull_many)
     push_many = _looped_over(Client.push_many)

@@ -14,7 +14,7 @@ from wasm2oci._native import ext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from dataclasses import dataclass
     from typing import Any, Generic, TypeVar
 
@@ -71,41 +71,37 @@ def pull(reference: object, path: object = None, **options: object) -> Call[Pull
     """Pulls into a file."""
     origin = _arguments.reference(reference)
     target = None if path is None else _arguments.path("path", path)
-    encoded = _arguments.options(**options)
 
     def finish(operation: Operation) -> PullResult:
         return _models.pull_result(operation.result(), os.fsdecode(ext.operation_path(operation.handle)))
 
-    return Call(lambda started, client, _: ext.pull(started, client, origin, target, encoded), finish)
+    return Call(_starting("pull", (origin, target), options), finish)
 
 
 def convert(source: object, destination: object, **options: object) -> Call[PushResult]:
     """Stores an artifact in another format."""
-    origin, target = _arguments.reference(source), _arguments.reference(destination)
-    encoded = _arguments.options(**options)
-    return Call(
-        lambda started, client, _: ext.convert(started, client, origin, target, encoded),
-        lambda operation: _models.push_result(operation.result()),
-    )
+    operands = _arguments.reference(source), _arguments.reference(destination)
+    return Call(_starting("convert", operands, options), lambda operation: _models.push_result(operation.result()))
 
 
 def open(reference: object, **options: object) -> Call[dict[str, Any]]:  # noqa: A001 - the verb
     """Opens for reading; the result describes what is read."""
-    origin = _arguments.reference(reference)
-    encoded = _arguments.options(**options)
-    return Call(
-        lambda started, client, _: ext.open(started, client, origin, encoded), lambda operation: operation.result()
-    )
+    return Call(_starting("open", (_arguments.reference(reference),), options), lambda operation: operation.result())
 
 
 def resolve(reference: object, **options: object) -> Call[Descriptor]:
     """Resolves a reference."""
-    origin = _arguments.reference(reference)
-    encoded = _arguments.options(**options)
     return Call(
-        lambda started, client, _: ext.resolve(started, client, origin, encoded),
+        _starting("resolve", (_arguments.reference(reference),), options),
         lambda operation: _models.descriptor(operation.result()),
     )
+
+
+def tag(reference: object, names: Iterable[object], **options: object) -> Call[Descriptor]:
+    """Adds tags to a manifest."""
+    origin = _arguments.reference(reference)
+    tags = b",".join(_arguments.operand("name", name) for name in names)
+    return Call(_starting("tag", (origin, tags), options), lambda operation: _models.descriptor(operation.result()))
 
 
 def inspect(what: object, **options: object) -> Call[Artifact]:
@@ -123,7 +119,13 @@ def inspected(what: object, **options: object) -> Call[bytes]:
 
 
 def _inspecting(what: object, options: Mapping[str, object]) -> Callable[[Owned, int, Any], None]:
+    verb = "inspect" if isinstance(what, str) else "inspect_file"
+    return _starting(verb, (_arguments.path("what", what),), options)
+
+
+def _starting(
+    verb: str, operands: tuple[bytes | None, ...], options: Mapping[str, object]
+) -> Callable[[Owned, int, Any], None]:
+    """Checks options; returns what starts a verb whose operands are texts."""
     encoded = _arguments.options(**options)
-    start = ext.inspect if isinstance(what, str) else ext.inspect_file
-    target = _arguments.path("what", what)
-    return lambda started, client, _: start(started, client, target, encoded)
+    return lambda started, client, _: ext.start(started, client, verb, operands, encoded)

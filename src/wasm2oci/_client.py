@@ -390,6 +390,38 @@ class Client:
         """
         return self._run(_calls.resolve, locals())
 
+    def tag(self, reference: str, *names: str, timeout: float | None = None) -> Descriptor:
+        """Adds tags to the manifest or index that a reference names.
+
+        They are tags in the same repository or layout. No blob is read or sent.
+
+        Args:
+            reference: What to tag.
+            names: One or more tags; a text may hold several, separated by commas. A tag that
+                exists is moved.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Returns:
+            The manifest or index that has the tags.
+
+        Raises:
+            InvalidReferenceError: The reference or a tag is not valid; nothing was sent.
+            InvalidArgumentError: No tag is given.
+            NotFoundError: There is no such artifact.
+            AuthenticationError: The registry did not accept the credentials.
+            PermissionDeniedError: The registry does not allow the push.
+            RegistryError: The registry refused a tag for another reason. After this and
+                other errors, the tags before the one that failed are set.
+            NetworkError: The registry cannot be reached.
+            OperationTimeoutError: A time limit passed.
+
+        Example:
+            >>> tagged = client.tag("oci:hello:v1", "v1.0", "latest")
+            >>> tagged.digest == client.resolve("oci:hello:latest").digest
+            True
+        """
+        return self._run(_calls.tag, locals())
+
     def inspect(  # noqa: PLR0913 - options, all by keyword
         self,
         what: StrPath,

@@ -65,23 +65,8 @@ def push_bytes(started: list[tuple[int, Callable[[], None]]], client: int, conte
 def push_fd(started: list[tuple[int, Callable[[], None]]], client: int, fd: int, reference: bytes, options: bytes | None) -> None:
     """Starts to push an open file from its start."""
 
-def pull(started: list[tuple[int, Callable[[], None]]], client: int, reference: bytes, path: bytes | None, options: bytes | None) -> None:
-    """Starts to pull a module into a file."""
-
-def convert(started: list[tuple[int, Callable[[], None]]], client: int, source: bytes, destination: bytes, options: bytes | None) -> None:
-    """Starts to store an artifact under another format."""
-
-def open(started: list[tuple[int, Callable[[], None]]], client: int, reference: bytes, options: bytes | None) -> None:
-    """Starts to open a module for reading."""
-
-def resolve(started: list[tuple[int, Callable[[], None]]], client: int, reference: bytes, options: bytes | None) -> None:
-    """Starts to resolve a reference."""
-
-def inspect(started: list[tuple[int, Callable[[], None]]], client: int, what: bytes, options: bytes | None) -> None:
-    """Starts to inspect a file or an artifact."""
-
-def inspect_file(started: list[tuple[int, Callable[[], None]]], client: int, path: bytes, options: bytes | None) -> None:
-    """Starts to inspect a file."""
+def start(started: list[tuple[int, Callable[[], None]]], client: int, verb: str, operands: tuple[bytes | None, ...], options: bytes | None) -> None:
+    """Starts a verb whose operands are texts: references, a path, tags."""
 
 def reader_read(reader: int, buffer: memoryview, timeout_ms: int) -> tuple[int, bool]:
     """How many bytes came into the buffer, and whether they were the last."""

@@ -1,4 +1,4 @@
-"""The command line's modules: all are on the map, and each verb is one file and one line."""
+"""The command line's modules: all are on the map, and each verb is one file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ def test_the_map_names_every_module() -> None:
 def test_a_verb_is_a_module_of_its_name(name: str) -> None:
     """Which has its table."""
     assert app.verb(name).name == name
-    assert f"{name}.py" in MODULES
+
+
+def test_all_modules_of_verbs_are_found() -> None:
+    """And nothing else that is in their folder, in the order of the alphabet."""
+    assert list(app.VERBS) == sorted(path.stem for path in FOLDER.glob("verbs/*.py") if path.stem != "__init__")
 
 
 def test_a_pull_loads_what_it_needs(hello: Path, tmp_path: Path) -> None:

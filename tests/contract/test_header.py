@@ -18,15 +18,7 @@ TYPES: dict[str, Any] = SCHEMA["types"]
 LISTS = header.lists()
 FUNCTIONS = {"client": "wasm2oci_client_new", "runtime": "wasm2oci_runtime_configure"}
 GROUPS = ("packaging options", "selection options")
-RESULTS = {
-    "wasm2oci_push": "PushResult",
-    "wasm2oci_pull": "PullResult",
-    "wasm2oci_convert": "PushResult",
-    "wasm2oci_fetch": "FetchResult",
-    "wasm2oci_open": "FetchResult",
-    "wasm2oci_resolve": "ResolveResult",
-    "wasm2oci_inspect": "Artifact",
-}
+RESULTS = {f"wasm2oci_{verb}": result for verb, result in SCHEMA["verbs"].items()}
 MEMBERS = {"wasm2oci_runtime_info": "runtimeInfo", "detail": "Detail"}
 LEAVES = sorted(
     name

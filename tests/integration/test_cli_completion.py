@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from tests.support import cli
+from wasm2oci._cli import app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,14 +167,14 @@ def test_what_cannot_be_a_file_is_not_completed(complete: Complete, typed: str, 
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        ([""], {"push", "pull", "convert", "inspect", "resolve", "completion"}),
+        ([""], {*app.VERBS}),
         (["pull", "--json", "--co"], {"--concurrency", "--connect-timeout", "--connections"}),
         (["push", "x", "y", "--format", ""], {"wasm", "wasm-to-oci", "compat", "image"}),
         (["completion", ""], {"bash", "zsh", "fish"}),
         (["pull", "--", "--js"], set()),
         (["push", "--title", "--form"], set()),
         (["nonsense", "--"], set()),
-        ([], {"push", "pull", "convert", "inspect", "resolve", "completion"}),
+        ([], {*app.VERBS}),
     ],
 )
 def test_all_candidates_are_offered(run_cli: RunCli, words: list[str], answer: set[str]) -> None:

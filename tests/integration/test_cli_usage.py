@@ -164,7 +164,7 @@ def test_the_version_is_one_line(run_cli: RunCli) -> None:
 def test_help_names_every_verb_and_exit_code(run_cli: RunCli) -> None:
     """It is where they are looked for."""
     text = run_cli("--help").text
-    for word in ("push", "pull", "inspect", "resolve", "13  unsupported", "143  terminated"):
+    for word in (*app.VERBS, "13  unsupported", "143  terminated"):
         assert word in text
 
 

@@ -25,11 +25,7 @@ if TYPE_CHECKING:
             ...
 
 
-RACE = "the registry loses sight of a blob for a moment while others push it, and its refusal is not tried again"
-KNOWN = {
-    ("test_one_blob_by_many_at_once", "distribution-2.8"): RACE,
-    ("test_one_blob_by_many_at_once", "distribution-2.8-password"): RACE,
-}
+KNOWN: dict[tuple[str, str], str] = {}
 """Faults that one kind of registry brings out, now and then: test and kind, and what is wrong."""
 
 

@@ -54,7 +54,6 @@ def test_a_limit_below_every_manifest(start_site: StartSite) -> None:
         client.push(MODULE, site.reference())
 
 
-@pytest.mark.xfail(reason="the error does not name client_cert")
 @PROXIES
 def test_a_missing_client_certificate_is_named(
     start_site: StartSite, tmp_path: Path, proxy: type[fronts.Nginx | fronts.Haproxy]
@@ -66,7 +65,6 @@ def test_a_missing_client_certificate_is_named(
         client.push(MODULE, site.reference())
 
 
-@pytest.mark.xfail(reason="the error does not name client_cert")
 @PROXIES
 def test_a_client_certificate_of_strangers(
     start_site: StartSite, tmp_path: Path, proxy: type[fronts.Nginx | fronts.Haproxy]
@@ -87,7 +85,6 @@ def test_an_unknown_authority(start_site: StartSite, proxy: type[fronts.Nginx | 
         client.push(MODULE, site.reference())
 
 
-@pytest.mark.xfail(reason="the error does not name plain_http, or advises to leave it out")
 @PROXIES
 def test_tls_where_plain_http_is_the_default(start_site: StartSite, proxy: type[fronts.Nginx | fronts.Haproxy]) -> None:
     """On loopback with no option given: the one that asks for TLS is named."""
@@ -97,7 +94,6 @@ def test_tls_where_plain_http_is_the_default(start_site: StartSite, proxy: type[
     assert "leave out" not in str(caught.value)
 
 
-@pytest.mark.xfail(reason="the error speaks of another host, which it is not")
 def test_a_registry_that_does_not_know_that_it_is_https(start_site: StartSite) -> None:
     """Its upload location is http: nothing is sent in clear, and the setting that was forgotten is named."""
     site = start_site(behind(fronts.Nginx(tls=True, forwards_scheme=False)))

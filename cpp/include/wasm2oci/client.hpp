@@ -216,6 +216,33 @@ class Client {
   }
 
   /**
+   * Adds tags to the manifest or index that a reference names, in the same
+   * repository or layout. A text may hold several, separated by commas. A tag that
+   * exists is moved. No blob is read or sent.
+   *
+   * Errors: InvalidReferenceError for a bad tag, InvalidArgumentError if there is none,
+   * both by start_tag as well; NotFoundError, FilesystemError. After an error of the
+   * operation, the tags before the one that failed are set.
+   */
+  Descriptor tag(const std::string &reference,
+                 const std::vector<std::string> &tags,
+                 const TagOptions &options = {}) const {
+    return finish(start_tag(reference, tags, options), {});
+  }
+
+  /** tag, without waiting. */
+  Operation<Descriptor> start_tag(const std::string &reference,
+                                  const std::vector<std::string> &tags,
+                                  const TagOptions &options = {}) const {
+    std::string names;
+    for (const std::string &tag : tags) {
+      names += (&tag == tags.data() ? "" : ",") + tag;
+    }
+    return start<Descriptor>(
+        wasm2oci_tag, options, detail::c_text(reference), detail::c_text(names));
+  }
+
+  /**
    * Inspects an artifact or a local file. `what` is a path if a file of that name
    * exists, or if it begins with "/", "./" or "../" or ends in ".wasm", and otherwise
    * a reference. No request is ever sent for a path.

@@ -245,6 +245,15 @@ struct ResolveOptions {
   std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
 };
 
+/** Options of Client::tag. */
+struct TagOptions {
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+};
+
 /** Options of Client::inspect and inspect_file. */
 struct InspectOptions : Selection {
   /** Limit for the operation as a whole; default: that of the client. */

@@ -629,6 +629,26 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_resolve(wasm2oci_client_t client,
                                                 wasm2oci_error_t *error);
 
 /**
+ * Adds tags to the manifest or index that a reference names, in the same
+ * repository or layout. `tags` is one tag, or several separated by commas, such as
+ * "v1.2,latest"; a tag that exists is moved. No blob is read or sent.
+ *
+ * Options: timeout_ms.
+ * Result: that of wasm2oci_resolve.
+ *
+ * Starting it also fails with INVALID_REFERENCE for a bad tag, and with
+ * INVALID_ARGUMENT if there is none.
+ * Errors, besides those of the transport: NOT_FOUND, FILESYSTEM. The tags before the
+ * one that failed are set then.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
+                                            const char *reference,
+                                            const char *tags,
+                                            const char *options,
+                                            wasm2oci_operation_t *operation,
+                                            wasm2oci_error_t *error);
+
+/**
  * Inspects an artifact or a local file. `what` is a path if a file of that name
  * exists, or if it begins with "/", "./" or "../" or ends in ".wasm", and otherwise
  * a reference. No request is ever sent for a path.

@@ -122,7 +122,13 @@ static void push_bytes_and_pull_operation(void) {
   CHECK_CONTAINS(json, descriptor.digest);
   wasm2oci_operation_close(&operation);
 
+  /* A path that can only be a directory is made one; another needs its parent. */
   CHECK_OK(wasm2oci_pull(client, tagged("b"), "b/", NULL, &operation, &failure), &failure);
+  finish(operation);
+  CHECK_OK(wasm2oci_operation_path(operation, &path, &failure), &failure);
+  CHECK(file_equals(path, module, MODULE_SIZE));
+  wasm2oci_operation_close(&operation);
+  CHECK_OK(wasm2oci_pull(client, tagged("b"), "no/b.wasm", NULL, &operation, &failure), &failure);
   CHECK(wasm2oci_operation_wait(operation, -1, NULL, NULL, NULL) == WASM2OCI_STATUS_FILESYSTEM);
   wasm2oci_operation_close(&operation);
 
@@ -214,6 +220,36 @@ static void resolve_and_inspect(void) {
   wasm2oci_operation_close(&operation);
 }
 
+static void tag(void) {
+  static const char *const kTags[] = {"d", "e", "f"};
+  const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
+  const wasm2oci_status_t bad = WASM2OCI_STATUS_INVALID_REFERENCE;
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_descriptor_t descriptor;
+  CHECK_OK(wasm2oci_tag(client, tagged("a"), "d,e,f", kLongest, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_descriptor(operation, &descriptor, &failure), &failure);
+  check_descriptor(&descriptor);
+  wasm2oci_operation_close(&operation);
+  for (size_t i = 0; i < sizeof kTags / sizeof kTags[0]; ++i) {
+    CHECK_OK(wasm2oci_pull_and_wait(client, tagged(kTags[i]), "out.wasm", NULL, NULL, &failure),
+             &failure);
+  }
+
+  CHECK_REFUSED(bad, wasm2oci_tag(client, tagged("a"), "g,a b", NULL, &operation, error));
+  CHECK_REFUSED(bad, wasm2oci_tag(client, tagged("a"), "g,", NULL, &operation, error));
+  CHECK_REFUSED(bad, wasm2oci_tag(client, "a", "g", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_tag(client, tagged("a"), "", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_tag(client, tagged("a"), NULL, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_tag(client, NULL, "g", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_tag(client, tagged("a"), "g", NULL, NULL, error));
+  CHECK_REFUSED(invalid, wasm2oci_tag(client, tagged("a"), "g", "{\"x\":1}", &operation, error));
+  const wasm2oci_client_t closed = {0};
+  CHECK_REFUSED(WASM2OCI_STATUS_CLOSED,
+                wasm2oci_tag(closed, tagged("a"), "g", NULL, &operation, error));
+  CHECK(operation.id == 0);
+}
+
 int main(int argc, char **argv) {
   const char *registry = getenv("WASM2OCI_TEST_REGISTRY");
   const int on_registry = argc > 1 && strcmp(argv[1], "registry") == 0;
@@ -239,6 +275,7 @@ int main(int argc, char **argv) {
   push_fd_and_fetch();
   open_and_read();
   resolve_and_inspect();
+  tag();
   wasm2oci_client_close(&client);
   wasm2oci_error_clear(&failure);
   free(module);

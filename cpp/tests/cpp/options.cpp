@@ -105,12 +105,17 @@ Options selection_and_timeout() {
   return options;
 }
 
-/* A raw layer has no members: all but that goes with one. */
+/* A single manifest has no platforms and a raw layer no members: all but those goes with them. */
 template <typename Options>
-Options without_member() {
-  auto options = selection_and_timeout<Options>();
+Options for_raw_layer(Options options) {
+  options.platform.reset();
   options.member.reset();
   return options;
+}
+
+template <typename Options>
+Options for_raw_layer() {
+  return for_raw_layer(selection_and_timeout<Options>());
 }
 
 void absent_options_are_left_out() {
@@ -186,6 +191,7 @@ void structs_follow_the_schema(const char *file) {
       {"fetch", selection_and_timeout<wasm2oci::FetchOptions>().to_json()},
       {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
       {"resolve", only_timeout<wasm2oci::ResolveOptions>().to_json()},
+      {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
       {"inspect", selection_and_timeout<wasm2oci::InspectOptions>().to_json()},
   };
   const auto verbs = members(member(schema, "options"));
@@ -228,22 +234,43 @@ void the_library_accepts_them() {
   auto push = all_push_options();
   push.timeout = 1min;
   plain.push_bytes(make_module(64, 1), "oci:layout:1", push);
-  CHECK_THROWS(wasm2oci::NotFoundError,
+  CHECK_THROWS(wasm2oci::InvalidArgumentError,
                plain.fetch("oci:layout:1", selection_and_timeout<wasm2oci::FetchOptions>()));
+  auto member = for_raw_layer<wasm2oci::FetchOptions>();
+  member.member = "plugin.wasm";
+  CHECK_THROWS(wasm2oci::NotFoundError, plain.fetch("oci:layout:1", member));
   const std::string json =
-      plain.inspect("oci:layout:1", without_member<wasm2oci::InspectOptions>()).json;
+      plain.inspect("oci:layout:1", for_raw_layer<wasm2oci::InspectOptions>()).json;
   CHECK_CONTAINS(json.c_str(), "hello.wasm");
   CHECK_CONTAINS(json.c_str(), "application/vnd.example.layer+wasm");
-  auto convert = all_convert_options();
-  convert.member.reset();
+  const auto convert = for_raw_layer(all_convert_options());
   CHECK(plain.convert("oci:layout:1", "oci:layout:2", convert).format == "wasm-to-oci");
-  auto pull = all_pull_options();
-  pull.member.reset();
+  const auto pull = for_raw_layer(all_pull_options());
   plain.pull("oci:layout:1", "out.wasm", pull);
   CHECK_THROWS(wasm2oci::AlreadyExistsError, plain.pull("oci:layout:1", "out.wasm", pull));
-  plain.fetch("oci:layout:1", without_member<wasm2oci::FetchOptions>());
-  plain.open("oci:layout:1", without_member<wasm2oci::OpenOptions>());
+  plain.fetch("oci:layout:1", for_raw_layer<wasm2oci::FetchOptions>());
+  plain.open("oci:layout:1", for_raw_layer<wasm2oci::OpenOptions>());
   plain.resolve("oci:layout:1", only_timeout<wasm2oci::ResolveOptions>());
+}
+
+/** Each tag names what the first one does; a bad one starts nothing. */
+void tags_are_added() {
+  const Scratch scratch;
+  const wasm2oci::Client client;
+  const auto pushed = client.push_bytes(make_module(64, 1), "oci:layout:1");
+  const auto options = only_timeout<wasm2oci::TagOptions>();
+  CHECK(client.tag("oci:layout:1", {"1.2", "latest"}, options).digest == pushed.digest);
+  for (const char *reference : {"oci:layout:1", "oci:layout:1.2", "oci:layout:latest"}) {
+    CHECK(client.resolve(reference).digest == pushed.digest);
+  }
+  const auto operation = client.start_tag("oci:layout@" + pushed.digest, {"2"});
+  operation.wait();
+  CHECK(operation.result().size == pushed.size);
+  CHECK(client.resolve("oci:layout:2").digest == pushed.digest);
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.start_tag("oci:layout:1", {"3", "a b"}));
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.start_tag("oci:layout:1", {"3", ""}));
+  CHECK_THROWS(wasm2oci::InvalidArgumentError, client.start_tag("oci:layout:1", {}));
+  CHECK_THROWS(wasm2oci::NotFoundError, client.tag("oci:layout:3", {"4"}));
 }
 
 }  // namespace
@@ -259,5 +286,6 @@ int main(int argc, char **argv) {
     text_is_escaped();
     structs_follow_the_schema(argv[1]);
     the_library_accepts_them();
+    tags_are_added();
   });
 }

@@ -3,8 +3,7 @@
     app.py         one run: which verb, and how it ends
     parser.py      options.py
                    words by a table; the options that verbs share
-    push.py        pull.py convert.py inspect.py resolve.py completion.py
-                   one verb each: its table, and what it does
+    verbs/         one verb in each module: its table, and what it does
     session.py     what the shared options say, and the client that they make
     output.py      progress.py
                    results, lines and trees; the progress bar

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wasm2oci._cli import options, parser, streams
+from wasm2oci._cli import options, parser, streams, verbs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 
 NAME = "wasm2oci"
 
-VERBS = ("push", "pull", "convert", "inspect", "resolve", "completion")
-"""Each in a module of its name, whose `VERB` describes it."""
+VERBS = verbs.NAMES
 
 COMPLETE = "_complete"
 """What the scripts for shells call."""
@@ -23,7 +22,7 @@ DONE, CLOSED_PIPE = 0, 141
 
 def verb(name: str) -> Verb:
     """Loads a verb."""
-    found: Verb = __import__(f"{__package__}.{name}", fromlist=("VERB",)).VERB
+    found: Verb = __import__(f"{verbs.__name__}.{name}", fromlist=("VERB",)).VERB
     return found
 
 
@@ -83,7 +82,7 @@ class Command:
         words = self._words
         if words and not words[0].startswith("-"):
             if words[0] == COMPLETE:
-                from wasm2oci._cli import completion  # noqa: PLC0415 - for shells
+                from wasm2oci._cli.verbs import completion  # noqa: PLC0415 - for shells
 
                 streams.write(
                     "".join(f"{line}\n" for line in completion.answer(words[1:])).encode("utf-8", "surrogateescape")

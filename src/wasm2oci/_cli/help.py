@@ -38,8 +38,7 @@ def usage(verb: Verb | None) -> str:
     """Returns the line that says how a verb, or the command, is used."""
     if verb is None:
         return f"Usage: {app.NAME} COMMAND [OPTIONS] [ARGUMENTS]"
-    arguments = [one.metavar if one.required else f"[{one.metavar}]" for one in verb.arguments]
-    return " ".join([f"Usage: {app.NAME} {verb.name} [OPTIONS]", *arguments])
+    return " ".join([f"Usage: {app.NAME} {verb.name} [OPTIONS]", *(one.shown for one in verb.arguments)])
 
 
 def of_verb(verb: Verb) -> Iterator[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
-    from wasm2oci import PullResult, PushResult
+    from wasm2oci import PullResult
 
 UNITS = ("kB", "MB", "GB", "TB")
 
@@ -42,15 +42,24 @@ def members(result: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the results
     }
 
 
-def pinned(result: PushResult | PullResult) -> str:
-    """Returns the reference of what was moved, with its digest."""
-    return result.reference if "@" in result.reference else f"{result.reference}@{result.digest}"
+def resolved(found: dict[str, Any]) -> dict[str, Any]:
+    """Returns what `--json` says of a manifest that a reference led to; a `Descriptor` lacks the reference."""
+    names = ("reference", "digest", "media_type", "size")
+    return {name: found[name] for name in names} | {"annotations": found.get("annotations") or {}}
+
+
+def pinned(reference: str, digest: str) -> str:
+    """Returns a reference with the digest of what it named."""
+    return reference if "@" in reference else f"{reference}@{digest}"
 
 
 def pulled(result: PullResult) -> tuple[str, str]:
     """Says what was pulled, and where it is now."""
     kind = result.kind or "unknown kind"
-    return f"pulled {pinned(result)}", f"wrote {_models.path_text(result)}: {kind}, {size(result.file_size)}"
+    return (
+        f"pulled {pinned(result.reference, result.digest)}",
+        f"wrote {_models.path_text(result)}: {kind}, {size(result.file_size)}",
+    )
 
 
 def size(count: int) -> str:

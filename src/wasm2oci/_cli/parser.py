@@ -94,14 +94,30 @@ class Argument:
         metavar: What it is called in the help. What has `FILE` in it is completed.
         required: Whether it must be given.
         choices: The only values, or ().
+        many: Whether it takes all words that are left, as a list; only the last argument can.
     """
 
-    def __init__(self, name: str, metavar: str = "", *, required: bool = True, choices: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        metavar: str = "",
+        *,
+        required: bool = True,
+        choices: tuple[str, ...] = (),
+        many: bool = False,
+    ) -> None:
         """Makes the row."""
         self.name = name
         self.metavar = metavar or name.upper()
         self.required = required
         self.choices = choices
+        self.many = many
+
+    @property
+    def shown(self) -> str:
+        """What the line of usage calls it."""
+        name = f"{self.metavar}..." if self.many else self.metavar
+        return name if self.required else f"[{name}]"
 
 
 HELP = Option("-h", "--help", help="Show this help and exit.")
@@ -237,14 +253,14 @@ def _converted(option: Option, text: str) -> Any:  # noqa: ANN401 - of the optio
 
 
 def _arguments(verb: Verb, words: list[str]) -> dict[str, Any]:
-    if len(words) > len(verb.arguments):
+    if len(words) > len(verb.arguments) and not any(argument.many for argument in verb.arguments):
         step = verb.surplus(words) if verb.surplus else ""
         raise UsageError(f"unexpected argument {words[len(verb.arguments)]!r}", step)
     values: dict[str, Any] = {argument.name: None for argument in verb.arguments}
     for argument, word in zip(verb.arguments, words):  # noqa: B905 - some may be missing
         if argument.choices and word not in argument.choices:
             raise UsageError(f"invalid {argument.metavar}: {one_of(word, argument.choices)}")
-        values[argument.name] = word
+        values[argument.name] = words[len(verb.arguments) - 1 :] if argument.many else word
     for argument in verb.arguments[len(words) :]:
         if argument.required:
             raise UsageError(f"missing argument {argument.metavar}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
-from wasm2oci import Client, _operation, _parse
+from wasm2oci import Client, _calls, _operation, _parse
 from wasm2oci._cli import options, streams
 from wasm2oci._cli.parser import Misuse
 
@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+    from wasm2oci._calls import Call
 
 LIMIT = 1 << 20
 """Bytes of a secret; far more than any has, and far less than a file given by mistake."""
@@ -63,6 +65,10 @@ class Session:
         """Makes the client, reading a secret where standard input holds one."""
         secret: dict[str, Any] = {} if self._secret is None else {self._secret: _read_secret(self._secret)}
         return Client(**self._connection, **secret)
+
+    def said(self, client: Client, call: Call[Any]) -> dict[str, Any]:
+        """Returns all that the library says of a call, where its result in Python lacks some of it."""
+        return client._perform(_calls.Call(call.start, _operation.Operation.result))  # noqa: SLF001
 
     def _log(self, records: bytes) -> None:
         """Says what an operation has logged: warnings, with `--debug` all, else with `--quiet` nothing."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from wasm2oci import _calls
 from wasm2oci._cli import options, output, streams
 from wasm2oci._cli.parser import Argument, Verb
-from wasm2oci._operation import Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,12 +14,9 @@ if TYPE_CHECKING:
 def resolve(session: Session, *, reference: str) -> None:
     """Prints a digest."""
     with session.client() as client:
-        # All that the library says: the descriptor lacks the reference.
-        start = _calls.resolve(reference).start
-        found = client._perform(_calls.Call(start, Operation.result))  # noqa: SLF001
+        found = session.said(client, _calls.resolve(reference))
     if session.json:
-        names = ("reference", "digest", "media_type", "size")
-        output.document({name: found[name] for name in names} | {"annotations": found.get("annotations") or {}})
+        output.document(output.resolved(found))
     else:
         streams.write_lines(found["digest"])
 

@@ -40,7 +40,7 @@ def push(
     if session.json:
         output.document(output.members(result))
     elif not session.quiet:
-        streams.write_lines(f"pushed {output.pinned(result)}")
+        streams.write_lines(f"pushed {output.pinned(result.reference, result.digest)}")
 
 
 def _swapped(file: str, reference: str) -> bool:

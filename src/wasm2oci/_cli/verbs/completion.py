@@ -79,9 +79,10 @@ def _of_verb(before: Sequence[str], word: str) -> Answer:
         if equals:
             return _values(table[flag], word, f"{flag}=") if flag in table else (NOTHING, "", ())
         return NOTHING, "", _spellings(verb.options)
-    if arguments >= len(verb.arguments):
+    left = verb.arguments[arguments:] or [argument for argument in verb.arguments if argument.many]
+    if not left:
         return NOTHING, "", ()
-    argument = verb.arguments[arguments]
+    argument = left[0]
     kind, prefix = _paths(argument.metavar, word)
     return kind, prefix, [(choice, "") for choice in argument.choices]
 

@@ -19,7 +19,7 @@ def convert(session: Session, *, source: str, destination: str, **options: Any) 
     if session.json:
         output.document(output.members(result))
     elif not session.quiet:
-        streams.write_lines(f"pushed {output.pinned(result)}")
+        streams.write_lines(f"pushed {output.pinned(result.reference, result.digest)}")
 
 
 VERB = Verb(
