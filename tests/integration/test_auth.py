@@ -256,12 +256,8 @@ def test_a_named_file_is_the_only_one(faults: FaultRegistry, added: Added, confi
         assert client.fetch(faults.reference(added.repository)) == MODULE
     assert names_said(faults) == {"bob:s3cret"}
     missing = tmp_path / "missing.json"
-    faults.auth = None  # and nobody asks for it
-    with (
-        wasm2oci.Client(auth_file=missing) as client,
-        pytest.raises(wasm2oci.AuthenticationError, match=r"auth_file .*missing\.json"),
-    ):
-        client.fetch(faults.reference(added.repository))
+    with pytest.raises(wasm2oci.AuthenticationError, match=r"auth_file .*missing\.json"):
+        wasm2oci.Client(auth_file=missing)
 
 
 def test_podmans_files_are_found(faults: FaultRegistry, added: Added, tmp_path: Path, config: Path) -> None:
