@@ -63,3 +63,10 @@ def test_its_stub_is_up_to_date(tmp_path: Path) -> None:
     assert STUB.read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), (
         f"run: python -m nanobind.stubgen -m wasm2oci._ext -o {STUB.name}"
     )
+
+
+@pytest.mark.parametrize(("verb", "operands"), [("nonsense", (b"a",)), ("resolve", ()), ("resolve", (b"a", b"b"))])
+def test_it_starts_no_verb_that_is_not_there(verb: str, operands: tuple[bytes, ...]) -> None:
+    """Nor one with another number of operands, which would be read from elsewhere."""
+    with pytest.raises(ValueError, match="no verb of that name"):
+        ext.start([], 0, verb, operands, None)
