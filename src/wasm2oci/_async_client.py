@@ -13,7 +13,7 @@ from wasm2oci._async_operation import AsyncOpenOperation, AsyncOperation
 from wasm2oci._async_reader import AsyncReader
 from wasm2oci._client import Client
 from wasm2oci._operation import Meter, Operation
-from wasm2oci.errors import ClosedError, ForkError
+from wasm2oci.errors import ClosedError, ForkError, Wasm2ociError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
@@ -143,8 +143,12 @@ class AsyncClient:
 
         async def fetch(progress: ProgressCallback | None) -> bytes:
             meter = Meter(progress)
-            async with await self._opened(_calls.open(**options), meter) as reader:
-                return await reader.read_rest(meter)
+            try:
+                async with await self._opened(_calls.open(**options), meter) as reader:
+                    return await reader.read_rest(meter)
+            except Wasm2ociError as error:
+                _calls.renamed(error, "fetch")
+                raise
 
         return AsyncOperation("fetch", fetch, progress)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wasm2oci._models import Artifact, Descriptor, PullResult, PushResult
     from wasm2oci._operation import Operation, ProgressCallback
     from wasm2oci._source import Opened
+    from wasm2oci.errors import Wasm2ociError
 else:
     from wasm2oci._record import Generic, TypeVar, dataclass
 
@@ -129,3 +130,14 @@ def _starting(
     """Checks options; returns what starts a verb whose operands are texts."""
     encoded = _arguments.options(**options)
     return lambda started, client, _: ext.start(started, client, verb, operands, encoded)
+
+
+def renamed(error: Wasm2ociError, verb: str) -> None:
+    """Lets an error name the verb that was called, where that is made of another one."""
+    step = error.detail.get("op")
+    if step and error.message.startswith(f"{step} "):
+        error.message = verb + error.message[len(step) :]
+        error.args = (error.message,)
+        error.detail["op"] = verb
+        if template := error.detail.get("template"):
+            error.detail["template"] = verb + template[len(step) :]

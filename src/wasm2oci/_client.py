@@ -18,6 +18,7 @@ from wasm2oci._handle import Handle
 from wasm2oci._models import Artifact, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._native import ext
 from wasm2oci._operation import BatchCallback, Meter, Operation, ProgressCallback
+from wasm2oci.errors import Wasm2ociError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -589,8 +590,12 @@ class Client:
     def _fetch(self, arguments: dict[str, Any]) -> bytes:
         options, progress = _calls.given(arguments)
         meter = Meter(progress)
-        with self._opened(_calls.open(**options), meter) as reader:
-            return reader.read_rest(meter)
+        try:
+            with self._opened(_calls.open(**options), meter) as reader:
+                return reader.read_rest(meter)
+        except Wasm2ociError as error:
+            _calls.renamed(error, "fetch")
+            raise
 
     def _open(self, arguments: dict[str, Any]) -> types.Reader:
         options, progress = _calls.given(arguments)

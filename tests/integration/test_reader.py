@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import io
@@ -179,3 +180,19 @@ def test_readers_that_nobody_reads_hold_up_nobody_for_ever(faults: FaultRegistry
             client.resolve(faults.reference())
         opened.close()
         assert client.resolve(faults.reference()).size
+
+
+def test_errors_of_fetch_say_fetch(faults: FaultRegistry) -> None:
+    """It opens and reads, and still names itself; `open` names itself as well."""
+    with pytest.raises(wasm2oci.NotFoundError, match=r'^fetch "') as caught:
+        wasm2oci.fetch(faults.reference())
+    assert (caught.value.detail["op"], caught.value.args) == ("fetch", (caught.value.message,))
+    with pytest.raises(wasm2oci.NotFoundError, match=r'^open "'):
+        wasm2oci.open(faults.reference())
+
+    async def fetch() -> None:
+        async with wasm2oci.AsyncClient() as client:
+            await client.fetch(faults.reference())
+
+    with pytest.raises(wasm2oci.NotFoundError, match=r'^fetch "'):
+        asyncio.run(fetch())
