@@ -26,7 +26,7 @@ class _Shared(Client):
     """Leaves each call to a client that was made in the environment as it is now."""
 
     _current: Client | None = None
-    _seen: list[bytes] = []  # noqa: RUF012 - replaced, never changed
+    _seen: object = None
 
     def __init__(self) -> None:
         """Makes no client yet: that would load the library."""
@@ -37,7 +37,7 @@ class _Shared(Client):
         The old one is not closed here, since another thread may be using it: it closes
         itself when nothing refers to it any more.
         """
-        environment = _environment.snapshot()
+        environment = _environment.state()
         with _native.lock():
             if self._current is None or environment != self._seen:
                 self._current = _Current()
