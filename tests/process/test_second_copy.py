@@ -32,7 +32,7 @@ LOAD = """
         made, started = [], []
         module.client_new(made, None, [], False)
         (client, close_client), = made
-        module.inspect_file(started, client, os.fsencode(path), None)
+        module.start(started, client, "inspect_file", (os.fsencode(path),), None)
         (operation, close_operation), = started
         while not module.operation_wait(operation, 1000):
             pass
