@@ -122,7 +122,7 @@ async def _main(
     progress: ProgressCallback | None,
     followers: list[ProgressCallback],
 ) -> Result:
-    """Runs a verb, and tells those who follow it as well."""
+    """Runs a verb, and reports to those who follow it as well."""
     told = [callback for callback in (progress, *followers) if callback is not None]
 
     def tell(snapshot: Progress) -> None:

@@ -67,7 +67,7 @@ class Client:
     Raises:
         InvalidArgumentError: An option has an invalid value.
         FilesystemError: A PEM file cannot be read.
-        TLSError: The content of a PEM file is no good.
+        TLSError: A PEM file has invalid content.
         ForkError: In a child that was forked after wasm2oci was first used, but on Linux.
 
     Example:

@@ -93,7 +93,7 @@ class _Completions:
         return self._generation != _native.generation()
 
     def add(self, add: Callable[[int, int], None], handle: int, watch: Watch) -> None:
-        """Adds what a handle stands for, by the function of `ext` that can."""
+        """Adds what a handle refers to, by the function of `ext` that can."""
         loop = asyncio.get_running_loop()
         with self._lock:
             if not self._queue.number:
@@ -119,7 +119,7 @@ class _Completions:
         if thread.native_id == here:
             queue.close()
             raise UnsupportedError(
-                "the async client needs threads, and here they are no real ones, as where gevent has replaced them; "
+                "the async client needs threads, and there are no real ones here, for example because gevent has replaced them; "
                 "use Client in a pool of real threads"
             )
         self._queue = queue

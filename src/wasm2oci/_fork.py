@@ -106,8 +106,8 @@ def _memory(source: int, generation: int) -> Iterator[str]:
     descriptor = os.memfd_create("wasm2oci")
     try:
         _copy(source, descriptor)
-        # The number of a descriptor is used again, and a name that the linker has seen stands for what it
-        # loaded then. So the name tells the generations apart.
+        # The number of a descriptor is used again, and a name that the linker has seen means what it
+        # loaded then. So the name distinguishes the generations.
         yield f"/proc/self/fd{'/' * generation}{descriptor}"
     finally:
         os.close(descriptor)

@@ -31,7 +31,7 @@ class Handle:
     __slots__ = ("_generation", "_noun", "owned")
 
     def __init__(self, noun: str) -> None:
-        """Makes a handle that stands for nothing yet; the noun is for messages."""
+        """Makes a handle that refers to nothing yet; the noun is for messages."""
         self._noun = noun
         self._generation = _native.generation()
         self.owned: Owned = []

@@ -1,6 +1,6 @@
 """One verb in flight, from its start to its end.
 
-The wait gives the GIL away for short slices, so that Python's signal handlers run in
+The wait releases the GIL in short slices, so that Python's signal handlers run in
 between: Ctrl-C ends the operation before `KeyboardInterrupt` goes on.
 """
 

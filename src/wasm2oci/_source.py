@@ -147,7 +147,7 @@ def _real_file(source: SupportsRead) -> int | None:
     """The descriptor of a regular file that is to be read from its start.
 
     Only of Python's own file types: others have one as well (gzip's is the packed
-    file's), but their `read` gives something else.
+    file's), but their `read` returns something else.
     """
     if type(source) not in (io.FileIO, io.BufferedReader, io.BufferedRandom):
         return None

@@ -259,7 +259,7 @@ def from_status(status: int, message: bytes, detail: bytes) -> Wasm2ociError:
     """Makes the exception for a failed call of the C API.
 
     Args:
-        status: The number of the C API; an unknown one gives a `Wasm2ociError`.
+        status: The number of the C API; an unknown one makes a plain `Wasm2ociError`.
         message: UTF-8 text.
         detail: A JSON object, or nothing.
     """

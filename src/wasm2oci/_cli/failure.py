@@ -185,7 +185,7 @@ def members(error: BaseException, verb: Verb | None) -> dict[str, Any]:
 
 
 def _status(error: BaseException) -> str:
-    """Returns the name that the C API gives to errors of this kind."""
+    """Returns the C API's name for errors of this kind."""
     if isinstance(error, errors.Wasm2ociError):
         try:
             from wasm2oci._native import ext  # noqa: PLC0415 - most commands do well

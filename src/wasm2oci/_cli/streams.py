@@ -92,7 +92,7 @@ class _Limit:
 
 
 def limit(seconds: float | None) -> None:
-    """Begins a time limit for all that is read from now on; None is no limit."""
+    """Begins a time limit for all that is read from now on; None means no limit."""
     _Limit.seconds = seconds
     _Limit.end = float("inf") if seconds is None else time.monotonic() + seconds
 

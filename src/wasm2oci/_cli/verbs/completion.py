@@ -94,7 +94,7 @@ def _waiting(table: dict[str, Option], word: str) -> Option | None:
 
 
 def _values(option: Option, word: str, before: str) -> Answer:
-    """Completes the value of an option; `before` is what stands before it in the same word."""
+    """Completes the value of an option; `before` is what precedes it in the same word."""
     kind, prefix = _paths(option.metavar, word.removeprefix(before))
     return kind, before + prefix, [(before + choice, "") for choice in option.choices]
 
