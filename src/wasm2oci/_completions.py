@@ -119,7 +119,7 @@ class _Completions:
         if thread.native_id == here:
             queue.close()
             raise UnsupportedError(
-                "the async client needs threads, and there are no real ones here, for example because gevent has replaced them; "
+                "the async client needs threads, and here gevent or the like has replaced them; "
                 "use Client in a pool of real threads"
             )
         self._queue = queue
