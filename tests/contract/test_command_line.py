@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import typing
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import wasm2oci
 from tests.support import python
 from wasm2oci import _cli
-from wasm2oci._cli import app
+from wasm2oci._cli import app, options
 
 FOLDER = Path(_cli.__file__).parent
 MODULES = {path.name for path in FOLDER.glob("*.py")} - {"__init__.py"}
@@ -65,3 +66,9 @@ def test_a_pull_loads_what_it_needs(hello: Path, tmp_path: Path) -> None:
         "typing",
     }
     assert heavy & set(loaded.splitlines()[-1].split()) == set()
+
+
+def test_the_formats_are_those_of_push() -> None:
+    """They are written down once more, since a type costs the import of `typing`."""
+    (choices,) = {option.choices for option in options.PACKAGING if option.name == "format"}
+    assert choices == typing.get_args(wasm2oci.PushFormat)
