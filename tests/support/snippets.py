@@ -13,7 +13,7 @@ CHECKED = ROOT / "tests" / "typed" / "readme.py"
 HEAD = '''"""What README.md shows: `python -m tests.support.snippets` writes this file."""
 
 # ruff: noqa: D103, F841, PLC0415, T201 - it is shown as it is
-# pyright: reportUnusedVariable=false
+# pyright: reportUnusedVariable=false, reportUnusedFunction=false
 '''
 
 

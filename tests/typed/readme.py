@@ -1,7 +1,7 @@
 """What README.md shows: `python -m tests.support.snippets` writes this file."""
 
 # ruff: noqa: D103, F841, PLC0415, T201 - it is shown as it is
-# pyright: reportUnusedVariable=false
+# pyright: reportUnusedVariable=false, reportUnusedFunction=false
 
 
 async def snippet_1() -> None:
@@ -15,5 +15,6 @@ async def snippet_1() -> None:
         for outcome in client.pull_many(["ghcr.io/me/app:v1", "ghcr.io/me/other:v1"], "modules/"):
             print(outcome.item, outcome.result.path if outcome.error is None else outcome.error)
 
-    async with wasm2oci.AsyncClient() as client:  # the same, to be awaited
-        await client.pull("ghcr.io/me/app:v1", "app.wasm")
+    async def pull() -> None:  # the same, to be awaited
+        async with wasm2oci.AsyncClient() as client:
+            await client.pull("ghcr.io/me/app:v1", "app.wasm")

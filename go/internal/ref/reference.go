@@ -93,7 +93,12 @@ func parseReference(text string) (Reference, error) {
 		return Reference{}, invalid("the reference is empty")
 	}
 	if scheme := schemePattern.FindString(text); scheme != "" {
-		return Reference{}, invalid("a reference has no scheme %q", scheme).WithHint("write %q", strings.TrimPrefix(text, scheme))
+		rest := strings.TrimPrefix(text, scheme)
+		// Some write registries so, others layouts.
+		if _, err := parseRegistry(rest); err != nil && strings.EqualFold(scheme, "oci://") {
+			rest = "oci:" + strings.TrimPrefix(rest, "//")
+		}
+		return Reference{}, invalid("a reference has no scheme %q", scheme).WithHint("write %q", rest)
 	}
 	for _, scheme := range []string{Layout, Archive} {
 		if rest, ok := strings.CutPrefix(text, scheme+":"); ok {

@@ -98,6 +98,8 @@ func TestParseRefuses(t *testing.T) {
 		{"https", "https://h.io/r", `write "h.io/r"`},
 		{"docker", "docker://h.io/r:1", `write "h.io/r:1"`},
 		{"oci with slashes", "oci://h.io/r", `write "h.io/r"`},
+		{"layout with slashes", "oci://h2:v1", `write "oci:h2:v1"`},
+		{"layout with a path and slashes", "oci:///tmp/h2:v1", `write "oci:/tmp/h2:v1"`},
 		{"layout without path", "oci:", "no path"},
 		{"layout with tag only", "oci::v1", "no path"},
 		{"layout, empty tag", "oci:dir:", "tag"},

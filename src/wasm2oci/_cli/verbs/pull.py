@@ -177,8 +177,12 @@ def _surplus(words: Sequence[str]) -> str:
     """Says how to name the file, which other tools take as a second argument."""
     from shlex import join  # noqa: PLC0415 - for mistakes alone
 
-    reference, *rest = words
-    return f"-o names the file; run: {join(['wasm2oci', 'pull', reference, '-o', *rest])}" if len(rest) == 1 else ""
+    if len(words) != 2:  # noqa: PLR2004 - the reference and the file
+        return ""
+    reference, file = words
+    if file.startswith(("oci:", "oci-archive:")) or (reference.endswith(".wasm") and "/" not in reference):
+        reference, file = file, reference
+    return f"-o names the file; run: {join(['wasm2oci', 'pull', reference, '-o', file])}"
 
 
 VERB = Verb(
