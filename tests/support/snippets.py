@@ -21,7 +21,7 @@ def module() -> str:
     """Return the snippets as functions, one for each: some await."""
     blocks = re.findall(r"^```python\n(.*?)^```$", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     functions = [
-        f"\n\nasync def snippet_{number}() -> None:\n{textwrap.indent(block, '    ')}"
+        f"\n\nasync def snippet_{number}() -> None:\n{textwrap.indent(block, '    ')}".replace("\n\n\n    ", "\n\n    ")
         for number, block in enumerate(blocks, 1)
     ]
     return HEAD + "".join(functions)
