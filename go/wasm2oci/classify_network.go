@@ -110,7 +110,8 @@ func classifyNetwork(e *Error, err error) bool {
 		e.Hint = fault.Textf("check the host and the port")
 	case transfer.IsHangUp(err), strings.Contains(err.Error(), "server closed idle connection"):
 		e.Err, e.Hint = fault.Textf("%s closed the connection early", host), checkNetwork
-	case strings.Contains(err.Error(), "malformed "):
+	// net/http says the second of a server that speaks before it is asked.
+	case strings.Contains(err.Error(), "malformed "), strings.Contains(err.Error(), "readLoopPeekFailLocked: %!w(<nil>)"):
 		e.Err = fault.Textf("%s does not speak HTTP", host)
 		e.Hint = fault.Textf("check the host and the port")
 	case errors.As(err, &operation):
