@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -249,16 +248,12 @@ func retryAfter(resp *http.Response) (time.Duration, bool) {
 // allowed: 44000/minute". The µ of a JSON text may be escaped.
 var waitText = regexp.MustCompile(`(?i)retry-after: *([0-9.]+)(ns|us|µs|\\u00b5s|ms|s|m|h|)(?:[^0-9.a-z\\]|$)`)
 
-// waitInBody looks for the wait in the body, which can still be read afterwards.
+// waitInBody looks for the wait in the body.
 func waitInBody(resp *http.Response) (time.Duration, bool) {
-	begin, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	begin, err := peek(resp)
 	if err != nil {
 		return 0, false
 	}
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(begin), resp.Body), resp.Body}
 	found := waitText.FindSubmatch(begin)
 	if found == nil {
 		return 0, false

@@ -125,6 +125,16 @@ func (e *StatusError) readPage(page string) {
 		strings.Contains(page, "the ssl certificate error")
 }
 
+// peek returns the beginning of an answer's body, all of which can still be read.
+func peek(resp *http.Response) ([]byte, error) {
+	begin, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(begin), resp.Body), resp.Body}
+	return begin, err
+}
+
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	return line[:min(len(line), 200)]

@@ -1,10 +1,8 @@
 package transfer
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -95,13 +93,9 @@ func (u *used) forget() {
 }
 
 // deniedInBody reports whether an answer denies access, which some registries do
-// with the status 400. The body can still be read afterwards.
+// with the status 400.
 func deniedInBody(resp *http.Response) bool {
-	begin, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(begin), resp.Body), resp.Body}
+	begin, err := peek(resp)
 	var body struct {
 		Errors errcode.Errors `json:"errors"`
 	}
