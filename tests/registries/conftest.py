@@ -25,20 +25,6 @@ if TYPE_CHECKING:
             ...
 
 
-KNOWN: dict[tuple[str, str], str] = {}
-"""Faults that one kind of registry brings out, now and then: test and kind, and what is wrong."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect the faults that are known."""
-    for item in items:
-        callspec = getattr(item, "callspec", None)
-        kind = callspec.params.get("site") if callspec else None
-        reason = KNOWN.get((item.originalname, kind.name)) if isinstance(item, pytest.Function) and kind else None
-        if reason:
-            item.add_marker(pytest.mark.xfail(reason=reason, strict=False))
-
-
 def _start(kind: Kind, stack: ExitStack, folder: Path) -> Site:
     try:
         return kind.start(stack, folder)
