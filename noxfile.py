@@ -239,7 +239,7 @@ def _group(name: str) -> list[str]:
 def _test_go(session: nox.Session) -> None:
     """Test the pure packages without cgo, and all of them for races where there is a C compiler."""
     with session.chdir(GO):
-        listed = session.run("go", "list", "./...", external=True, silent=True)
+        listed = session.run("go", "list", "./...", external=True, silent=True, stderr=None)
         pure = [package for package in (listed or "").split() if not package.endswith("/capi")]
         session.run("go", "test", *pure, env={"CGO_ENABLED": "0"}, external=True)
         if shutil.which("cc") or shutil.which("gcc") or shutil.which("clang"):
@@ -265,7 +265,8 @@ def _lint_go(session: nox.Session) -> None:
 
 def _lint_module(session: nox.Session, module: Path) -> None:
     with session.chdir(module):
-        unformatted = session.run("go", "tool", GO_TOOLS, "gofumpt", "-l", ".", external=True, silent=True)
+        # On the first run Go says on standard error what it downloads.
+        unformatted = session.run("go", "tool", GO_TOOLS, "gofumpt", "-l", ".", external=True, silent=True, stderr=None)
         if unformatted:
             session.error(f"gofumpt would change:\n{unformatted}")
         session.run("go", "vet", "./...", external=True)
