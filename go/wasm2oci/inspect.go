@@ -106,7 +106,7 @@ func (c *Client) inspect(ctx context.Context, text string, selection Selection) 
 	if err != nil {
 		return nil, err
 	}
-	normal := reference.String()
+	normal := target.taken().String()
 	artifact := &Artifact{
 		Reference:   &normal,
 		Descriptor:  newDescriptor(manifest.Descriptor),

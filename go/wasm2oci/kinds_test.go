@@ -325,14 +325,6 @@ func TestReferencesAreRefusedBeforeAnyRequest(t *testing.T) {
 	}
 }
 
-func TestArchivesAreNotSupportedYet(t *testing.T) {
-	t.Parallel()
-	for _, verb := range every {
-		err := verb.call(t.Context(), newClient(t, quick(), nil), "oci-archive:file.tar:v1", t.TempDir())
-		wantError(t, err, wasm2oci.Unsupported, "oci:DIR")
-	}
-}
-
 func TestClosedPort(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -90,7 +90,7 @@ func (c *Client) findModule(ctx context.Context, text string, selection Selectio
 		return nil, err
 	}
 	return &Stream{source: found.blob, Result: FetchResult{
-		Reference:   reference.String(),
+		Reference:   target.taken().String(),
 		Descriptor:  newDescriptor(manifest.Descriptor),
 		Format:      string(found.format),
 		Kind:        string(found.kind),

@@ -62,6 +62,14 @@ func (p *publication) annotate(defaults map[string]string) {
 // publish stores the artifact: the blobs that are not there yet, then the
 // manifest.
 func (p *publication) publish(ctx context.Context, content format.Content) (*PushResult, error) {
+	result, err := p.put(ctx, content)
+	if err := p.target.close(ctx, err); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+func (p *publication) put(ctx context.Context, content format.Content) (*PushResult, error) {
 	artifact, err := p.write(content, p.metadata)
 	if err != nil {
 		return nil, err

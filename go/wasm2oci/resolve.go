@@ -42,5 +42,5 @@ func (c *Client) resolve(ctx context.Context, text string) (*ResolveResult, erro
 	if err != nil {
 		return nil, err
 	}
-	return &ResolveResult{Reference: reference.String(), Descriptor: newDescriptor(desc)}, nil
+	return &ResolveResult{Reference: target.taken().String(), Descriptor: newDescriptor(desc)}, nil
 }

@@ -39,7 +39,7 @@ func (c *Client) tag(ctx context.Context, text string, tags []string) (*ResolveR
 	if tags, err = checkTags(tags); err != nil {
 		return nil, err
 	}
-	target, err := c.open(reference, false)
+	target, err := c.open(wholeName(reference), false)
 	if err != nil {
 		return nil, err
 	}
@@ -49,16 +49,14 @@ func (c *Client) tag(ctx context.Context, text string, tags []string) (*ResolveR
 	}
 	monitor.From(ctx).Enter(monitor.Finishing)
 	for _, tag := range tags {
-		named := reference
-		named.Tag, named.Digest = tag, ""
-		if target, err = c.open(named, false); err != nil {
-			return nil, err
-		}
-		if err := target.putManifest(ctx, desc, raw); err != nil {
-			return nil, err
+		if err = target.at(tag).putManifest(ctx, desc, raw); err != nil {
+			break
 		}
 	}
-	return &ResolveResult{Reference: reference.String(), Descriptor: newDescriptor(desc)}, nil
+	if err := target.close(ctx, err); err != nil {
+		return nil, err
+	}
+	return &ResolveResult{Reference: target.taken().String(), Descriptor: newDescriptor(desc)}, nil
 }
 
 // ParseTags reads a list of tags, such as "v1,v1.2,latest".

@@ -1,22 +1,26 @@
 package wasm2oci
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/wasm2oci/wasm2oci/go/internal/fault"
-	"github.com/wasm2oci/wasm2oci/go/internal/layout"
-	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
 // target is what a Reference opens to. Streams end with io.EOF only if the
 // content matches its descriptor.
+//
+// A verb that writes opens its target once, puts into it what it likes, under other
+// tags by at, and ends with close, whatever happened:
+//
+//	defer func() { err = target.close(ctx, err) }()
+//
+// An archive comes into place there, all of it or nothing. A verb that only reads
+// need not close.
 type target interface {
 	// resolve describes the manifest or index that the reference names.
 	resolve(ctx context.Context) (ocispec.Descriptor, error)
@@ -36,18 +40,29 @@ type target interface {
 	putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error
 	// putManifest stores a manifest under the reference.
 	putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error
+	// at returns the same target under another tag; under none, a manifest is
+	// stored by its digest. Both are closed by one call.
+	at(tag string) target
+	// taken returns the reference with the tag or the digest that was resolved last,
+	// where none was typed.
+	taken() Reference
+	// close completes what was put where err is nil, and drops it otherwise, if that
+	// can be done. It returns err, or what kept it from being completed.
+	close(ctx context.Context, err error) error
 }
 
 // open opens a target for reading or for writing.
 func (c *Client) open(reference Reference, reading bool) (target, error) {
+	if reading {
+		reference = wholeName(reference)
+	}
 	switch reference.Scheme {
 	case ref.Registry:
 		return &registryTarget{c.repository(reference, reading), reference, c.credentials}, nil
 	case ref.Layout:
-		return &layoutTarget{layout.Layout{Dir: reference.Path}, reference}, nil
+		return newLayoutTarget(reference), nil
 	}
-	return nil, fault.New(Unsupported, "%s: archives cannot be read or written yet", reference.Scheme).
-		WithHint("use a layout directory, oci:DIR")
+	return newArchiveTarget(reference), nil
 }
 
 // registryTarget is a repository of a registry.
@@ -126,103 +141,15 @@ func (t *registryTarget) putManifest(ctx context.Context, desc ocispec.Descripto
 	return t.explain(t.repository.PutManifest(ctx, reference, desc, raw))
 }
 
-// layoutTarget is an OCI layout directory.
-type layoutTarget struct {
-	layout    layout.Layout
-	reference Reference
+func (t *registryTarget) at(tag string) target {
+	other := *t
+	other.reference = t.reference.WithTag(tag)
+	return &other
 }
 
-func (t *layoutTarget) resolve(ctx context.Context) (ocispec.Descriptor, error) {
-	desc, err := t.layout.Resolve(t.reference.Tag, t.reference.Digest)
-	if err == nil && desc.MediaType == "" {
-		desc, _, err = t.manifest(ctx, &desc)
-	}
-	return desc, err
-}
+func (t *registryTarget) taken() Reference { return t.reference }
 
-func (t *layoutTarget) manifest(ctx context.Context, desc *ocispec.Descriptor) (ocispec.Descriptor, []byte, error) {
-	var wanted ocispec.Descriptor
-	var err error
-	if desc != nil {
-		wanted = *desc
-	} else if wanted, err = t.layout.Resolve(t.reference.Tag, t.reference.Digest); err != nil {
-		return wanted, nil, err
-	}
-	if wanted.Size > transfer.MaxManifest {
-		return wanted, nil, transfer.TooLarge("the manifest", transfer.MaxManifest)
-	}
-	file, err := t.blobFile(wanted)
-	if err != nil {
-		return wanted, nil, err
-	}
-	defer func() { _ = file.Close() }()
-	raw, err := io.ReadAll(transfer.NewVerified(contextReader{ctx, file}, wanted))
-	if err == nil && wanted.MediaType == "" {
-		wanted.MediaType = transfer.ManifestType("", raw)
-	}
-	return wanted, raw, err
-}
-
-func (t *layoutTarget) blobFile(desc ocispec.Descriptor) (io.ReadCloser, error) {
-	if err := transfer.CheckDescriptor(desc); err != nil {
-		return nil, err
-	}
-	return t.layout.Open(desc)
-}
-
-func (t *layoutTarget) blob(ctx context.Context, desc ocispec.Descriptor) (blob, error) {
-	file, err := t.blobFile(desc)
-	if err != nil {
-		return nil, err
-	}
-	return once{transfer.NewVerified(transfer.Counted(ctx, contextReader{ctx, file}), desc), file}, nil
-}
-
-func (t *layoutTarget) parts(context.Context, ocispec.Descriptor) io.ReaderAt { return nil }
-
-// hasBlob reads the blob that is there: one that was damaged on the disk is
-// written anew, so that a push always leaves the layout whole.
-func (t *layoutTarget) hasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	if !t.layout.Has(desc) {
-		return false, nil
-	}
-	stream, err := t.blob(monitor.With(ctx, &monitor.Monitor{}), desc)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = stream.Close() }()
-	if _, err = io.Copy(io.Discard, stream); fault.KindOf(err) == DigestMismatch {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-func (t *layoutTarget) mountBlob(context.Context, ocispec.Descriptor, Reference) (bool, error) {
-	return false, nil
-}
-
-func (t *layoutTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {
-	monitor.From(ctx).Item(desc.Digest.String())
-	if err := t.layout.Create(ctx); err != nil {
-		return err
-	}
-	source, err := open()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = source.Close() }()
-	return t.layout.Put(desc, transfer.NewVerified(transfer.Counted(ctx, contextReader{ctx, source}), desc))
-}
-
-func (t *layoutTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
-	err := t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, func() (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(raw)), nil
-	})
-	if err != nil {
-		return err
-	}
-	return t.layout.Tag(ctx, desc, t.reference.Tag)
-}
+func (t *registryTarget) close(_ context.Context, err error) error { return err }
 
 // contextReader ends a stream with its context.
 type contextReader struct {

@@ -6,6 +6,7 @@ package atomicfile
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -85,7 +86,7 @@ func Create(path string, options Options) (*File, error) {
 	if err := Check(path, options); err != nil {
 		return nil, err
 	}
-	place := rooted(path)
+	place := Rooted(path)
 	file, err := create(place)
 	if err != nil {
 		return nil, errorNaming(path, err)
@@ -98,10 +99,10 @@ func Create(path string, options Options) (*File, error) {
 	return &File{File: file, path: path, place: place, options: options}, nil
 }
 
-// rooted returns a path that does not depend on the working directory, which another
+// Rooted returns a path that does not depend on the working directory, which another
 // part of the process may change before the file is complete. It cleans nothing:
 // "link/.." is not ".".
-func rooted(path string) string {
+func Rooted(path string) string {
 	if filepath.IsAbs(path) || filepath.VolumeName(path) != "" {
 		return path
 	}
@@ -122,6 +123,13 @@ func (f *File) Write(p []byte) (int, error) {
 // WriteAt is Write at an offset.
 func (f *File) WriteAt(p []byte, offset int64) (int, error) {
 	n, err := f.File.WriteAt(p, offset)
+	return n, f.named(err)
+}
+
+// ReadFrom writes at the file's position all that a source has, by the system where
+// that can.
+func (f *File) ReadFrom(source io.Reader) (int64, error) {
+	n, err := f.File.ReadFrom(source)
 	return n, f.named(err)
 }
 
@@ -175,7 +183,7 @@ func (f *File) commit() error {
 	}
 	f.ended = true
 	if f.held != nil {
-		_ = f.held.Close()
+		release(f.held)
 	}
 	if f.options.Durable {
 		return SyncDir(filepath.Dir(f.place))

@@ -32,7 +32,7 @@ func CheckFolder(path string) error {
 // MakeFolder makes a folder and those that it would be in. What it returns removes
 // again those of them that are still empty, unless they were there before.
 func MakeFolder(path string) (undo func(), err error) {
-	path = filepath.Clean(rooted(path))
+	path = filepath.Clean(Rooted(path))
 	var made []string
 	undo = func() {
 		for _, one := range made {

@@ -29,6 +29,13 @@ func duplicate(file *os.File) *os.File {
 	return os.NewFile(uintptr(descriptor), file.Name())
 }
 
+// release lets a file go that was held. Closing it would do that only once a child is
+// gone that was forked meanwhile, and has the file open as well.
+func release(file *os.File) {
+	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
+	_ = file.Close()
+}
+
 // removeLeftover removes a file that no writer holds, and reports whether it did.
 func removeLeftover(name string) bool {
 	if info, err := os.Lstat(name); err != nil || !info.Mode().IsRegular() {

@@ -46,7 +46,7 @@ var layers = map[string][]string{
 	internal + "secret":     nil,
 	internal + "guest":      nil,
 	internal + "atomicfile": nil,
-	internal + "layout":     {module + internal + "atomicfile", module + internal + "monitor", module + internal + "strictjson", imageSpec, goDigest},
+	internal + "layout":     {module + internal + "ref", module + internal + "atomicfile", module + internal + "monitor", module + internal + "strictjson", imageSpec, goDigest},
 	internal + "transfer":   {module + internal + "monitor", module + internal + "secret", oras, imageSpec, goDigest},
 	internal + "credential": {module + internal + "atomicfile", module + internal + "secret", oras},
 	internal + "unpack":     {module + internal + "wasm", goDigest, zstd},

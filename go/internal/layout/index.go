@@ -66,6 +66,28 @@ func parseIndex(raw []byte) (*index, error) {
 	return parsed, nil
 }
 
+// clone returns an index that can be changed for itself.
+func (i *index) clone() *index {
+	return &index{members: i.members, entries: slices.Clone(i.entries)}
+}
+
+// has reports whether a manifest alone has a tag, or is listed where that is empty.
+func (i *index) has(desc ocispec.Descriptor, tag string) bool {
+	found := false
+	for _, one := range i.entries {
+		switch {
+		case tag == "" && one.Digest == desc.Digest:
+			return true
+		case tag == "" || one.name() != tag:
+		case one.Digest != desc.Digest:
+			return false
+		default:
+			found = true
+		}
+	}
+	return found
+}
+
 func (i *index) encode() []byte {
 	list := []byte{'['}
 	for n, one := range i.entries {
@@ -104,18 +126,6 @@ func (i *index) tag(desc ocispec.Descriptor, tag string) error {
 	}
 	i.entries = append(kept, tagged)
 	return nil
-}
-
-// tags lists all tags in order.
-func (i *index) tags() []string {
-	var tags []string
-	for _, one := range i.entries {
-		if tag := one.name(); tag != "" {
-			tags = append(tags, tag)
-		}
-	}
-	slices.Sort(tags)
-	return slices.Compact(tags)
 }
 
 func (e entry) name() string { return e.Annotations[ocispec.AnnotationRefName] }

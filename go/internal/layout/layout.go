@@ -16,7 +16,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	_ "crypto/sha256" // a digest is checked by linked-in hashes only
 	_ "crypto/sha512"
@@ -39,64 +38,28 @@ type Layout struct {
 // missing returns the fault of a layout, or something in it, that does not exist.
 func missing(what string) *fault.Error { return fault.New(fault.NotFound, "%s not found", what) }
 
-// missingIn says which tags there are instead.
-func missingIn(index *index, what string) error {
-	tags := index.tags()
-	if len(tags) == 0 {
-		return missing(what)
-	}
-	return missing(what).WithCandidates(tags).WithHint("the layout has the tags %s", strings.Join(tags[:min(len(tags), 10)], ", "))
-}
-
 // invalid returns the fault of a directory that is not an OCI layout, or a broken
 // one; the reason is formatted as by fault.Textf.
 func invalid(format string, args ...any) *fault.Error {
 	return fault.New(fault.InvalidManifest, format, args...)
 }
 
-// Resolve finds a manifest by digest, or where that is empty by tag. A digest
+// Resolve finds a manifest by digest, or where that is empty by name. Where both are
+// empty it is the one called "latest", else the only one that there is. A digest
 // need not be in the index: any manifest among the blobs will do, its media type
 // is empty then.
-func (l Layout) Resolve(tag string, dgst digest.Digest) (ocispec.Descriptor, error) {
+func (l Layout) Resolve(name string, dgst digest.Digest) (ocispec.Descriptor, error) {
 	index, err := l.readIndex()
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	if dgst != "" {
-		for _, one := range index.entries {
-			if one.Digest == dgst {
-				return one.Descriptor, nil
-			}
-		}
+	return index.resolve("layout", name, dgst, func(dgst digest.Digest) (int64, error) {
 		info, err := l.stat(blobName(dgst))
-		if errors.Is(err, fs.ErrNotExist) {
-			return ocispec.Descriptor{}, missingIn(index, "manifest "+dgst.String())
-		}
 		if err != nil {
-			return ocispec.Descriptor{}, err
+			return 0, err
 		}
-		return ocispec.Descriptor{Digest: dgst, Size: info.Size()}, nil
-	}
-	var found []ocispec.Descriptor
-	seen := map[digest.Digest]bool{}
-	for _, one := range index.entries {
-		if one.name() == tag && !seen[one.Digest] {
-			seen[one.Digest] = true
-			found = append(found, one.Descriptor)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return ocispec.Descriptor{}, missingIn(index, fmt.Sprintf("tag %q", tag))
-	case 1:
-		return found[0], nil
-	}
-	var digests []string
-	for _, desc := range found {
-		digests = append(digests, desc.Digest.String())
-	}
-	return ocispec.Descriptor{}, fault.New(fault.Ambiguous, "tag %q names %d manifests", tag, len(found)).
-		WithHint("name one by its digest").WithCandidates(digests)
+		return info.Size(), nil
+	})
 }
 
 // Open opens a blob. The content is not verified.
@@ -150,12 +113,17 @@ func (l Layout) checkMarker() error {
 	if err != nil {
 		return err
 	}
+	return parseMarker(l.Dir, raw)
+}
+
+// parseMarker reads the oci-layout file.
+func parseMarker(path string, raw []byte) error {
 	var marker ocispec.ImageLayout
 	if err := json.Unmarshal(raw, &marker); err != nil {
-		return invalid("the oci-layout file of %q is invalid: %w", l.Dir, err)
+		return invalid("the oci-layout file of %q is invalid: %w", path, err)
 	}
 	if marker.Version != ocispec.ImageLayoutVersion {
-		return invalid("the layout %q has version %q; %q is known", l.Dir, marker.Version, ocispec.ImageLayoutVersion)
+		return invalid("the layout %q has version %q; %q is known", path, marker.Version, ocispec.ImageLayoutVersion)
 	}
 	return nil
 }

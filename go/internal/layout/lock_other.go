@@ -12,3 +12,11 @@ import (
 func lock(context.Context, *os.File) error { return nil }
 
 func unlock(*os.File) {}
+
+// letGo closes a file that is about to be replaced, which Windows refuses while it is
+// open.
+func letGo(file *os.File) {
+	if file != nil {
+		_ = file.Close()
+	}
+}

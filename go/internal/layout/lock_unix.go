@@ -22,8 +22,9 @@ func lock(ctx context.Context, file *os.File) error {
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		switch {
-		case errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOLCK):
-			// A file system without locks: the rename still is atomic.
+		case errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOLCK), errors.Is(err, syscall.EBADF):
+			// A file system without locks, or without locks for what is only read, such as NFS: the
+			// rename still is atomic.
 			return nil
 		case !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR):
 			return err
@@ -39,3 +40,6 @@ func lock(ctx context.Context, file *os.File) error {
 // unlock releases the lock. Closing the file would do that only once a child is
 // gone that was forked meanwhile, and has the file open as well.
 func unlock(file *os.File) { _ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }
+
+// letGo does nothing: an open file can be replaced, and keeps its lock.
+func letGo(*os.File) {}

@@ -23,6 +23,13 @@ import (
 // cannot sync, it is Tag that says so, once.
 var durable = atomicfile.Options{Durable: true, Unsynced: func(error) {}}
 
+// durableIn says so.
+func durableIn(ctx context.Context, what string) atomicfile.Options {
+	return atomicfile.Options{Durable: true, Unsynced: func(err error) {
+		monitor.From(ctx).Log(monitor.Warning, "the %s may not survive a crash of the system: %v", what, err)
+	}}
+}
+
 // lockFile is locked while the index changes. It stays: to remove a lock file is
 // to take the lock from somebody who waits for it.
 const lockFile = ".wasm2oci.lock"
@@ -44,7 +51,7 @@ func (l Layout) Create(ctx context.Context) error {
 	if err := l.makeFolders("sha256"); err != nil {
 		return err
 	}
-	marker, err := json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
+	marker, err := newMarker()
 	if err != nil {
 		return err
 	}
@@ -60,6 +67,11 @@ func (l Layout) Create(ctx context.Context) error {
 		// The marker comes last: with it the layout is complete.
 		return atomicfile.Write(l.path(ocispec.ImageLayoutFile), marker, durable)
 	})
+}
+
+// newMarker returns the oci-layout file.
+func newMarker() ([]byte, error) {
+	return json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
 }
 
 // isForeign reports whether a file in a directory without the marker is none of
@@ -133,9 +145,7 @@ func (l Layout) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) er
 		if err := list.tag(desc, tag); err != nil {
 			return err
 		}
-		return l.writeIndex(list, atomicfile.Options{Durable: true, Unsynced: func(err error) {
-			monitor.From(ctx).Log(monitor.Warning, "the layout may not survive a crash of the system: %v", err)
-		}})
+		return l.writeIndex(list, durableIn(ctx, "layout"))
 	})
 }
 
@@ -160,8 +170,7 @@ func (l Layout) locked(ctx context.Context, change func() error) error {
 func (l Layout) writeIndex(list *index, options atomicfile.Options) error {
 	raw := list.encode()
 	if len(raw) > maxIndex {
-		// Nobody could read it.
-		return invalid("index.json of %q would be larger than %d bytes", l.Dir, maxIndex).WithHint("use another layout")
+		return tooLarge(l.Dir).WithHint("use another layout")
 	}
 	return atomicfile.Write(l.path(ocispec.ImageIndexFile), raw, options)
 }

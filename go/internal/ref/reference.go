@@ -43,6 +43,8 @@ type Reference struct {
 	Path string
 	// Tag is empty only where a digest was given alone.
 	Tag string
+	// Untagged says that Tag was not written: it is "latest" by default.
+	Untagged bool
 	// Digest is empty where none was given.
 	Digest digest.Digest
 }
@@ -52,7 +54,10 @@ var (
 	componentPattern = regexp.MustCompile(`^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$`)
 	tagPattern       = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 	hostPattern      = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.?$`)
-	schemePattern    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+	// localDigestPattern is what follows the "@" of a digest after a path, which may
+	// hold "@" itself: nothing, or the name of a hash, and no separator behind it.
+	localDigestPattern = regexp.MustCompile(`^(?:(?i:sha|md|blake)[0-9][0-9a-z]*(?::[^/\\]*)?)?$`)
+	schemePattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
 )
 
 // maxRepository is the length that registries are known to accept
@@ -113,13 +118,21 @@ func parseReference(text string) (Reference, error) {
 
 // parseLocal reads what follows "oci:" or "oci-archive:". The last colon after
 // the last separator starts the tag, except where it belongs to a drive letter.
+// Paths may hold "@": the last one starts a digest only where what follows is meant
+// to be one: it begins with the name of a hash and has no separator, or is empty.
 func parseLocal(scheme, rest string) (Reference, error) {
 	reference := Reference{Scheme: scheme}
-	path, dgst, err := cutDigest(rest)
-	if err != nil {
-		return Reference{}, err
+	path := rest
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 && localDigestPattern.MatchString(rest[at+1:]) {
+		var err error
+		if reference.Digest, err = parseDigest(rest[at+1:]); err != nil {
+			return Reference{}, err
+		}
+		path = rest[:at]
+		if at := strings.LastIndexByte(path, '@'); at >= 0 && localDigestPattern.MatchString(path[at+1:]) {
+			return Reference{}, invalid("invalid digest %q", rest[at+1:])
+		}
 	}
-	reference.Digest = dgst
 	if colon := strings.LastIndexByte(path, ':'); colon > strings.LastIndexAny(path, `/\`) {
 		tag := path[colon+1:]
 		if err := CheckTag(tag); err != nil {
@@ -184,8 +197,15 @@ func parseRegistry(text string) (Reference, error) {
 
 func (r *Reference) setDefaultTag() {
 	if r.Tag == "" && r.Digest == "" {
-		r.Tag = defaultTag
+		r.Tag, r.Untagged = defaultTag, true
 	}
+}
+
+// WithTag returns the reference to another tag in the same place, or, where that is
+// empty, to the place alone.
+func (r Reference) WithTag(tag string) Reference {
+	r.Tag, r.Untagged, r.Digest = tag, false, ""
+	return r
 }
 
 // String returns the normalised reference, in which a tag or a digest is always
@@ -230,18 +250,24 @@ func cutDigest(text string) (string, digest.Digest, error) {
 	if !found {
 		return text, "", nil
 	}
+	dgst, err := parseDigest(value)
+	return name, dgst, err
+}
+
+// parseDigest reads what follows the "@".
+func parseDigest(value string) (digest.Digest, error) {
 	if value == "" {
-		return "", "", invalid("the digest after %q is empty", "@")
+		return "", invalid("the digest after %q is empty", "@")
 	}
 	dgst, err := digest.Parse(value)
 	switch {
 	case err == digest.ErrDigestUnsupported:
 		algorithm, _, _ := strings.Cut(value, ":")
-		return "", "", invalid("unsupported digest algorithm %q", algorithm).WithHint("sha256, sha384 and sha512 are known")
+		return "", invalid("unsupported digest algorithm %q", algorithm).WithHint("sha256, sha384 and sha512 are known")
 	case err != nil:
-		return "", "", invalid("invalid digest %q", value).WithHint("write ALGORITHM:HEX, such as sha256 with 64 lower-case hex digits")
+		return "", invalid("invalid digest %q", value).WithHint("write ALGORITHM:HEX, such as sha256 with 64 lower-case hex digits")
 	}
-	return name, dgst, nil
+	return dgst, nil
 }
 
 // CheckTag refuses a text that is not a tag.

@@ -43,6 +43,24 @@ func TestParse(t *testing.T) {
 		{"layout on a drive, with tag", `oci:C:\dir:v1`, `oci:C:\dir:v1`},
 		{"layout on a drive, slashes", "oci:C:/dir:v1", "oci:C:/dir:v1"},
 		{"layout not in UTF-8", "oci:\xff:v1", "oci:\xff:v1"},
+		{"archive", "oci-archive:x.tar", "oci-archive:x.tar:latest"},
+		{"archive and tag", "oci-archive:some/x.tar:v1", "oci-archive:some/x.tar:v1"},
+		{"archive and digest", "oci-archive:x.tar@" + sha256Text, "oci-archive:x.tar@" + sha256Text},
+		{"@ in a folder above", "oci:/ws/job@2/lay:v1", "oci:/ws/job@2/lay:v1"},
+		{"@ in a folder above, no tag", "oci:/ws/job@2/lay", "oci:/ws/job@2/lay:latest"},
+		{"@ in the folder", "oci:job@2:v1", "oci:job@2:v1"},
+		{"@ in the folder, no tag", "oci:job@2", "oci:job@2:latest"},
+		{"@ in the folder, and a commit as tag", "oci:job@2:" + strings.Repeat("a1", 20), "oci:job@2:" + strings.Repeat("a1", 20)},
+		{"@ in the folder, and a digest", "oci:job@2@" + sha256Text, "oci:job@2@" + sha256Text},
+		{"@ in the folder, tag and digest", "oci:job@2:v1@" + sha256Text, "oci:job@2:v1@" + sha256Text},
+		{"@ before a scope", "oci:node_modules/@acme/mod/lay:v1", "oci:node_modules/@acme/mod/lay:v1"},
+		{"@ at the start", "oci:@acme:v1", "oci:@acme:v1"},
+		{"@ at the end of the folder", "oci:dir@:v1", "oci:dir@:v1"},
+		{"@ twice", "oci:a@b@c:v1", "oci:a@b@c:v1"},
+		{"@ and the name of a hash in a folder above", "oci:a@sha256:b/c:v1", "oci:a@sha256:b/c:v1"},
+		{"@ and the name of a hash in the folder", "oci:a@sha256/:v1", "oci:a@sha256/:v1"},
+		{"@ in an archive", "oci-archive:/ws/job@2/x.tar:v1", "oci-archive:/ws/job@2/x.tar:v1"},
+		{"@ on a drive", `oci:C:\job@2\lay:v1`, `oci:C:\job@2\lay:v1`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -54,10 +72,27 @@ func TestParse(t *testing.T) {
 				t.Errorf("%q became %q, not %q", test.in, got, test.want)
 			}
 			again, err := ref.Parse(reference.String())
+			reference.Untagged = false // String shows the tag
 			if err != nil || again != reference {
 				t.Errorf("%q parsed again gave %+v, %v", reference, again, err)
 			}
 		})
+	}
+}
+
+func TestWhetherTheTagWasWritten(t *testing.T) {
+	t.Parallel()
+	for text, untagged := range map[string]bool{
+		"ghcr.io/org/mod": true, "ghcr.io/org/mod:latest": false, "ghcr.io/org/mod@" + sha256Text: false,
+		"oci:dir": true, "oci:dir:latest": false, "oci:dir@" + sha256Text: false, "oci-archive:x.tar": true,
+	} {
+		reference, err := ref.Parse(text)
+		if err != nil || reference.Untagged != untagged {
+			t.Errorf("%q gave %+v, %v", text, reference, err)
+		}
+		if other := reference.WithTag("v2"); other.Untagged || other.Tag != "v2" || other.Digest != "" || other.Path != reference.Path {
+			t.Errorf("%q with another tag is %+v", text, other)
+		}
 	}
 }
 
@@ -104,7 +139,16 @@ func TestParseRefuses(t *testing.T) {
 		{"layout with tag only", "oci::v1", "no path"},
 		{"layout, empty tag", "oci:dir:", "tag"},
 		{"layout, bad tag", "oci:dir:a b", "invalid tag"},
-		{"layout, empty digest", "oci:dir@", "digest"},
+		{"layout, empty digest", "oci:dir@", "digest after"},
+		{"layout, tag and empty digest", "oci:dir:v1@", "digest after"},
+		{"layout, empty digest after an @", "oci:job@2@", "digest after"},
+		{"layout, hash without digest", "oci:dir@sha256", "invalid digest"},
+		{"layout, short digest", "oci:dir@sha256:short", "invalid digest"},
+		{"layout, upper-case digest", "oci:dir@" + strings.ToUpper(sha256Text), "digest"},
+		{"layout, unknown algorithm", "oci:dir@md5:0123456789abcdef0123456789abcdef", "md5"},
+		{"layout, two digests", "oci:dir@" + sha256Text + "@" + sha256Text, "invalid digest"},
+		{"layout, empty tag, good digest", "oci:dir:@" + sha256Text, "tag"},
+		{"archive without path", "oci-archive::v1", "no path"},
 		{"not UTF-8", "h.io/\xff", "UTF-8"},
 		{"Windows path", `C:\dir\m.wasm`, "no registry"},
 		{"Windows path, slashes", "C:/dir/m.wasm", "invalid"},
@@ -138,6 +182,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		again, err := ref.Parse(reference.String())
+		reference.Untagged = false
 		if err != nil || again != reference {
 			t.Errorf("%q gave %+v, then %+v, %v", text, reference, again, err)
 		}
