@@ -36,6 +36,8 @@ type target interface {
 	putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error
 	// putManifest stores a manifest under the reference.
 	putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error
+	// under is the same place under another tag.
+	under(tag string) target
 }
 
 // open opens a target for reading or for writing.
