@@ -40,6 +40,25 @@ nb::bytes default_name(nb::bytes reference) {
   return nb::bytes(name);
 }
 
+// What the C API says of a reference, NULL as None.
+nb::tuple reference_parse(nb::bytes reference) {
+  wasm2oci_reference_t raw = WASM2OCI_REFERENCE_INIT;
+  std::unique_ptr<wasm2oci_reference_t, void (*)(wasm2oci_reference_t *)> owner(
+      &raw, wasm2oci_reference_clear);
+  Error error;
+  error.check(wasm2oci_reference_parse(text(reference), &raw, error));
+  const auto part = [](const char *text) {
+    return text != nullptr ? nb::object(nb::bytes(text)) : nb::none();
+  };
+  return nb::make_tuple(part(raw.text),
+                        part(raw.scheme),
+                        part(raw.registry),
+                        part(raw.repository),
+                        part(raw.path),
+                        part(raw.tag),
+                        part(raw.digest));
+}
+
 void shutdown(int64_t timeout_ms) {
   refuse_calls();
   Error error;
@@ -64,6 +83,11 @@ void bind_library(nb::module_ &module) {
              &default_name,
              nb::arg("reference"),
              "The name of the file that a pull writes where it is given a folder.");
+  module.def("reference_parse",
+             &reference_parse,
+             nb::arg("reference"),
+             nb::sig("def reference_parse(reference: bytes) -> tuple[bytes | None, ...]"),
+             "text, scheme, registry, repository, path, tag, digest.");
   module.def("shutdown",
              &shutdown,
              nb::arg("timeout_ms"),

@@ -73,6 +73,13 @@ nb::bytes operation_path(uint64_t operation) {
   return nb::bytes(path);
 }
 
+nb::bytes operation_bytes(uint64_t operation) {
+  wasm2oci_bytes_t bytes{};
+  Error error;
+  error.check(wasm2oci_operation_bytes({operation}, &bytes, error));
+  return nb::bytes(reinterpret_cast<const char *>(bytes.data), bytes.size);
+}
+
 std::optional<nb::bytes> operation_log(uint64_t operation) {
   char *records = nullptr;
   Error error;
@@ -118,6 +125,10 @@ void bind_operation(nb::module_ &module) {
   module.def("operation_cancel", &operation_cancel, operation, "Asks the operation to end.");
   module.def("operation_result", &operation_result, operation, "The result as a JSON object.");
   module.def("operation_path", &operation_path, operation, "The path that a pull wrote.");
+  module.def("operation_bytes",
+             &operation_bytes,
+             operation,
+             "The bytes that an inspection read with the option raw.");
   module.def(
       "operation_log", &operation_log, operation, "Takes the new log records, as a JSON array.");
   module.def("operation_reader",

@@ -109,6 +109,7 @@ constexpr std::array kTextVerbs{
     row<wasm2oci_tag>("tag"),
     row<wasm2oci_inspect>("inspect"),
     row<wasm2oci_inspect_file>("inspect_file"),
+    row<wasm2oci_inspect_reference>("inspect_reference"),
 };
 
 void start(nb::list started, uint64_t client, nb::str verb, nb::tuple operands, Options options) {

@@ -89,6 +89,28 @@ wasm2oci_status_t wasm2oci_default_name(const char *reference,
   return goDefaultName((char *)reference, name, error);
 }
 
+void wasm2oci_reference_clear(wasm2oci_reference_t *reference) {
+  if (reference == NULL) return;
+  free(reference->text);
+  free(reference->scheme);
+  free(reference->registry);
+  free(reference->repository);
+  free(reference->path);
+  free(reference->tag);
+  free(reference->digest);
+  memset(reference, 0, sizeof *reference);
+}
+
+wasm2oci_status_t wasm2oci_reference_parse(const char *text,
+                                           wasm2oci_reference_t *reference,
+                                           wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  CHECK_NOT_NULL(reference, error);
+  wasm2oci_reference_clear(reference);
+  CHECK_NOT_NULL(text, error);
+  return goReferenceParse((char *)text, reference, error);
+}
+
 wasm2oci_status_t wasm2oci_shutdown(int64_t timeout_ms, wasm2oci_error_t *error) {
   CHECK_FORK(error);
   return goShutdown(timeout_ms, error);
@@ -360,6 +382,7 @@ START(wasm2oci_open, goOpen, reference)
 START(wasm2oci_resolve, goResolve, reference)
 START(wasm2oci_inspect, goInspect, what)
 START(wasm2oci_inspect_file, goInspectFile, path)
+START(wasm2oci_inspect_reference, goInspectReference, reference)
 
 /* Waits for an operation that was started and ends it. */
 static wasm2oci_status_t finish(wasm2oci_operation_t operation,

@@ -40,6 +40,32 @@ func goDefaultName(reference *C.char, into **C.char, err *C.wasm2oci_error_t) C.
 	})
 }
 
+//export goReferenceParse
+func goReferenceParse(text *C.char, into *C.wasm2oci_reference_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		reference, err := wasm2oci.ParseReference(C.GoString(text))
+		if err != nil {
+			return err
+		}
+		into.text = C.CString(reference.String())
+		into.scheme = C.CString(reference.Scheme)
+		into.registry = givenText(reference.Registry)
+		into.repository = givenText(reference.Repository)
+		into.path = givenText(reference.Path)
+		into.tag = givenText(reference.Tag)
+		into.digest = givenText(reference.Digest.String())
+		return nil
+	})
+}
+
+// givenText returns a C string, or NULL for "".
+func givenText(text string) *C.char {
+	if text == "" {
+		return nil
+	}
+	return C.CString(text)
+}
+
 //export goShutdown
 func goShutdown(timeout C.int64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return guard(err, func() error {

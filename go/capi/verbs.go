@@ -18,6 +18,12 @@ func checkReference(reference string) error {
 	return err
 }
 
+// checkDestination does the same for one to which is written.
+func checkDestination(reference string) error {
+	_, _, err := wasm2oci.ParseDestination(reference)
+	return err
+}
+
 func startPush(client C.uint64_t, source func() (wasm2oci.Source, error), reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return guard(err, func() error {
 		var parsed wasm2oci.PushOptions
@@ -25,7 +31,7 @@ func startPush(client C.uint64_t, source func() (wasm2oci.Source, error), refere
 			return err
 		}
 		text := C.GoString(reference)
-		if err := checkReference(text); err != nil {
+		if err := checkDestination(text); err != nil {
 			return err
 		}
 		content, err := source()
@@ -124,7 +130,7 @@ func goConvert(client C.uint64_t, source, destination, options *C.char, id *C.ui
 			return outcome{}, err
 		}
 		return outcome{json: result, descriptor: &result.Descriptor}, nil
-	}, func() error { return checkReference(to) })
+	}, func() error { return checkDestination(to) })
 }
 
 //export goTag
@@ -178,13 +184,26 @@ func goInspectFile(client C.uint64_t, path, options *C.char, id *C.uint64_t, err
 	return startInspect(client, path, options, id, err, (*wasm2oci.Client).InspectFile)
 }
 
+//export goInspectReference
+func goInspectReference(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	text := C.GoString(reference)
+	return startInspect(client, reference, options, id, err, (*wasm2oci.Client).InspectReference, func() error { return checkReference(text) })
+}
+
 type inspector func(*wasm2oci.Client, context.Context, string, wasm2oci.InspectOptions) (*wasm2oci.Artifact, error)
 
-func startInspect(client C.uint64_t, what, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t, inspect inspector) C.int32_t {
+// startInspect starts what inspects. What is given may be no reference, so that only
+// the checks refuse it before an operation is started.
+func startInspect(client C.uint64_t, what, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t, inspect inspector, checks ...func() error) C.int32_t {
 	return guard(err, func() error {
 		var parsed wasm2oci.InspectOptions
 		if err := decode(options, &parsed); err != nil {
 			return err
+		}
+		for _, check := range checks {
+			if err := check(); err != nil {
+				return err
+			}
 		}
 		text := C.GoString(what)
 		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
@@ -195,6 +214,14 @@ func startInspect(client C.uint64_t, what, options *C.char, id *C.uint64_t, err 
 			result := outcome{json: artifact}
 			if artifact.Reference != nil {
 				result.descriptor = &artifact.Descriptor
+			}
+			if parsed.Raw {
+				memory, content, err := allocate(int64(len(artifact.Raw)))
+				if err != nil {
+					return outcome{}, err
+				}
+				copy(content, artifact.Raw)
+				result.bytes, result.size = memory, int64(len(artifact.Raw))
 			}
 			return result, nil
 		})

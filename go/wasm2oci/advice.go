@@ -58,7 +58,7 @@ func (o ClientOptions) isPlainLoopback(reference string) bool {
 }
 
 func isLoopbackReference(reference string) bool {
-	parsed, err := ParseReference(reference)
+	parsed, _, err := ParseDestination(reference) // which every reference is
 	return err == nil && parsed.IsLoopback()
 }
 

@@ -48,8 +48,8 @@ var ends = []struct {
 }{
 	{"cancelled", quick(), wasm2oci.Cancelled, "cancelled", func(cancel context.CancelFunc, _ *wasm2oci.Client) { cancel() }},
 	{"client closed", quick(), wasm2oci.Cancelled, "cancelled", func(_ context.CancelFunc, client *wasm2oci.Client) { client.Close() }},
-	{"time limit", wasm2oci.ClientOptions{Timeout: 200}, wasm2oci.Timeout, "200ms", nil},
-	{"idle limit", wasm2oci.ClientOptions{IdleTimeout: ptr(int64(200)), Retries: ptr(0)}, wasm2oci.Timeout, "200ms", nil},
+	{"time limit", wasm2oci.ClientOptions{Timeout: 200}, wasm2oci.Timeout, "0.2 s", nil},
+	{"idle limit", wasm2oci.ClientOptions{IdleTimeout: ptr(int64(200)), Retries: ptr(0)}, wasm2oci.Timeout, "0.2 s", nil},
 }
 
 func TestOperationEndsEarlyAndLeavesNothing(t *testing.T) {
@@ -181,7 +181,7 @@ func TestOwnTimeLimitGoesBeforeTheClients(t *testing.T) {
 	})
 	client := newClient(t, wasm2oci.ClientOptions{Timeout: 3_600_000}, nil)
 	_, err := client.Resolve(t.Context(), registry.Host+"/org/mod:v1", wasm2oci.ResolveOptions{Timeout: 100})
-	wantError(t, err, wasm2oci.Timeout, "100ms", "timeout")
+	wantError(t, err, wasm2oci.Timeout, "0.1 s", "timeout")
 }
 
 func TestAskedWaitIsCancelledAndBounded(t *testing.T) {
@@ -193,8 +193,8 @@ func TestAskedWaitIsCancelledAndBounded(t *testing.T) {
 		says        string
 	}{
 		{"cancelled", "50", wasm2oci.ClientOptions{}, wasm2oci.Cancelled, "cancelled"},
-		{"longer than the time limit", "50", wasm2oci.ClientOptions{Timeout: 2000}, wasm2oci.RateLimited, "50s"},
-		{"longer than is obeyed", "3600", wasm2oci.ClientOptions{}, wasm2oci.RateLimited, "1h0m0s"},
+		{"longer than the time limit", "50", wasm2oci.ClientOptions{Timeout: 2000}, wasm2oci.RateLimited, "50 s"},
+		{"longer than is obeyed", "3600", wasm2oci.ClientOptions{}, wasm2oci.RateLimited, "3600 s"},
 	} {
 		for _, verb := range every {
 			t.Run(test.name+", "+verb.name, func(t *testing.T) {

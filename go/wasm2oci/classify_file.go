@@ -1,6 +1,7 @@
 package wasm2oci
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -19,11 +20,11 @@ func classifyFile(e *Error, err error) bool {
 	switch {
 	case errors.As(err, &path):
 		name := ref.WithoutUser(path.Path)
-		e.Err = fault.Textf("cannot %s %s: %w", path.Op, fault.Quote(name), path.Err)
+		e.Err = fault.Textf("cannot %s %s: %w", doing(path.Op), fault.Quote(name), path.Err)
 		e.Detail.Path = name
 	case errors.As(err, &link):
 		name := ref.WithoutUser(link.New)
-		e.Err = fault.Textf("cannot %s %s: %w", link.Op, fault.Quote(name), link.Err)
+		e.Err = fault.Textf("cannot %s %s: %w", doing(link.Op), fault.Quote(name), link.Err)
 		e.Detail.Path = name
 	case errors.As(err, &errno):
 		e.Err = errno
@@ -41,3 +42,16 @@ func classifyFile(e *Error, err error) bool {
 	}
 	return true
 }
+
+// inWords says what Go calls by the system's functions.
+var inWords = map[string]string{
+	"stat": "read", "lstat": "read", "fstat": "read", "statat": "read", "lstatat": "read",
+	"readdirent": "read", "fdopendir": "read", "CreateFile": "read", "GetFileAttributesEx": "read",
+	"openat": "open", "fopen": "open",
+	"mkdir": "make the directory", "mkdirat": "make the directory",
+	"rename": "write", "renameat": "write", "link": "write", "linkat": "write", "truncate": "write",
+	"unlinkat": "remove", "rmdir": "remove",
+	"sync": "write", "fsync": "write", "chmod": "set the permissions of", "fchmod": "set the permissions of",
+}
+
+func doing(op string) string { return cmp.Or(inWords[op], op) }

@@ -238,7 +238,7 @@ func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, con
 	if timeout > 0 {
 		limit := duration(timeout)
 		timed, end := context.WithTimeoutCause(ctx, limit,
-			fault.New(Timeout, "not done within %s", limit).WithHint("allow more time with {timeout}"))
+			fault.New(Timeout, "not done within %s", fault.Seconds(limit)).WithHint("allow more time with {timeout}"))
 		return timed, func() { end(); stop(); cancel() }
 	}
 	return ctx, func() { stop(); cancel() }

@@ -39,7 +39,7 @@ func (c *Client) convert(ctx context.Context, source, destination string, option
 	if err != nil {
 		return nil, err
 	}
-	to, err := ParseReference(destination)
+	to, tags, err := ParseDestination(destination)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (c *Client) convert(ctx context.Context, source, destination string, option
 	if err != nil {
 		return nil, err
 	}
-	publication, err := c.publication(to, options.Packaging)
+	publication, err := c.publication(to, tags, options.Packaging)
 	if err != nil {
 		return nil, fail(ctx, "convert", destination, err)
 	}

@@ -113,7 +113,7 @@ func TestHelperThatHangs(t *testing.T) {
 			client := newClient(t, quick(), env)
 			began := time.Now()
 			_, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{Timeout: 300})
-			wantError(t, err, wasm2oci.Timeout, "300ms")
+			wantError(t, err, wasm2oci.Timeout, "0.3 s")
 			if elapsed := time.Since(began); elapsed > soon {
 				t.Errorf("ended after %s", elapsed)
 			}

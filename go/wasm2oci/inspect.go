@@ -20,6 +20,10 @@ import (
 // InspectOptions say how an artifact is inspected. The zero value is fine.
 type InspectOptions struct {
 	Selection
+	// Raw gets the bytes of the manifest or index that the reference names, and
+	// nothing else: no module is looked for, and an artifact need not hold one. With
+	// a Platform it is the manifest for that.
+	Raw bool `json:"raw,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
 }
@@ -47,6 +51,9 @@ type Artifact struct {
 	FileDigest  string `json:"file_digest,omitempty"`
 	FileSize    int64  `json:"file_size,omitempty"`
 	IndexDigest string `json:"index_digest,omitempty"`
+	// Raw is set where nothing but that was asked for. It is kept out of the JSON,
+	// which cannot hold all bytes.
+	Raw []byte `json:"-"`
 	// Info is what the binary says of itself; nil where there is no module. A
 	// binary that is malformed has nothing but a warning.
 	*wasm.Info
@@ -83,24 +90,35 @@ func (c *Client) Inspect(ctx context.Context, what string, options InspectOption
 	if IsPath(what) {
 		return c.InspectFile(ctx, what, options)
 	}
-	ctx, end := c.begin(ctx, options.Timeout)
-	defer end()
-	artifact, err := c.inspect(ctx, what, options.Selection)
-	return artifact, fail(ctx, "inspect", what, err)
+	return c.InspectReference(ctx, what, options)
 }
 
-func (c *Client) inspect(ctx context.Context, text string, selection Selection) (*Artifact, error) {
+// InspectReference says what is in an artifact, whatever files there are.
+//
+// Errors: as Inspect.
+func (c *Client) InspectReference(ctx context.Context, reference string, options InspectOptions) (*Artifact, error) {
+	ctx, end := c.begin(ctx, options.Timeout)
+	defer end()
+	artifact, err := c.inspect(ctx, reference, options)
+	return artifact, fail(ctx, "inspect", reference, err)
+}
+
+func (c *Client) inspect(ctx context.Context, text string, options InspectOptions) (*Artifact, error) {
 	monitor.From(ctx).Enter(monitor.Resolving)
 	reference, err := ParseReference(text)
 	if err != nil {
 		return nil, err
 	}
-	if selection, err = selection.check(); err != nil {
+	selection, err := options.Selection.check()
+	if err != nil {
 		return nil, err
 	}
 	target, err := c.open(reference, true)
 	if err != nil {
 		return nil, err
+	}
+	if options.Raw {
+		return inspectRaw(ctx, target, selection)
 	}
 	manifest, index, err := findManifest(ctx, target, selection.Platform)
 	if err != nil {
@@ -123,6 +141,24 @@ func (c *Client) inspect(ctx context.Context, text string, selection Selection) 
 		return nil, err
 	}
 	return artifact, artifact.look(ctx, &finder{target, manifest, selection})
+}
+
+// inspectRaw gets the bytes of a manifest or an index.
+func inspectRaw(ctx context.Context, target target, selection Selection) (*Artifact, error) {
+	for option, given := range map[fault.Option]string{"layer": selection.Layer, "member": selection.Member} {
+		if given != "" {
+			return nil, fault.New(InvalidArgument, "%s chooses a module, and {raw} looks for none", option).WithHint("leave out one of them")
+		}
+	}
+	desc, raw, index, err := findDocument(ctx, target, selection.Platform)
+	if err != nil {
+		return nil, err
+	}
+	reference := target.taken().String()
+	return &Artifact{
+		Reference: &reference, Descriptor: newDescriptor(desc), IndexDigest: index, Raw: raw,
+		Annotations: map[string]string{}, Layers: []Descriptor{},
+	}, nil
 }
 
 // wholeLimit is up to which size a module is read whole, which verifies it as well:
@@ -228,15 +264,18 @@ func readConfig(ctx context.Context, target target, manifest *format.Manifest) (
 
 // InspectFile says what is in a file.
 //
-// Errors: Filesystem, NotWasm.
+// Errors: Filesystem, NotWasm, InvalidArgument with Raw.
 func (c *Client) InspectFile(ctx context.Context, path string, options InspectOptions) (*Artifact, error) {
 	ctx, end := c.begin(ctx, options.Timeout)
 	defer end()
-	artifact, err := inspectFile(ctx, path)
+	artifact, err := inspectFile(ctx, path, options)
 	return artifact, fail(ctx, "inspect", path, err)
 }
 
-func inspectFile(ctx context.Context, path string) (*Artifact, error) {
+func inspectFile(ctx context.Context, path string, options InspectOptions) (*Artifact, error) {
+	if options.Raw {
+		return nil, fault.New(InvalidArgument, "a local file has no manifest, which {raw} is for").WithHint("name an artifact, or leave out {raw}")
+	}
 	monitor.From(ctx).Enter(monitor.Hashing)
 	local, err := FileSource(path).open()
 	if err != nil {

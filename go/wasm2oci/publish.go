@@ -18,16 +18,18 @@ import (
 // publication is an artifact on its way to a target.
 type publication struct {
 	reference Reference
-	target    target
-	format    format.Format
-	write     func(format.Content, format.Metadata) (*format.Artifact, error)
-	metadata  format.Metadata
+	// tags are all that the manifest gets, that of the reference first.
+	tags     []string
+	target   target
+	format   format.Format
+	write    func(format.Content, format.Metadata) (*format.Artifact, error)
+	metadata format.Metadata
 	// from is where the content lies already, or nil.
 	from *Reference
 }
 
 // publication checks what is said of an artifact before anything is read.
-func (c *Client) publication(reference Reference, packaging Packaging) (*publication, error) {
+func (c *Client) publication(reference Reference, tags []string, packaging Packaging) (*publication, error) {
 	metadata, err := c.metadata(packaging)
 	if err != nil {
 		return nil, err
@@ -44,7 +46,7 @@ func (c *Client) publication(reference Reference, packaging Packaging) (*publica
 	if err != nil {
 		return nil, err
 	}
-	return &publication{reference: reference, target: target, format: name, write: write, metadata: metadata}, nil
+	return &publication{reference: reference, tags: tags, target: target, format: name, write: write, metadata: metadata}, nil
 }
 
 // title is used where the user gave none.
@@ -94,13 +96,25 @@ func (p *publication) put(ctx context.Context, content format.Content) (*PushRes
 	if artifact, err = p.putManifest(ctx, blobs, artifact); err != nil {
 		return nil, changed(err)
 	}
+	if err := p.putOthers(ctx, artifact); err != nil {
+		return nil, err
+	}
 	return &PushResult{
 		Reference:  p.reference.String(),
+		Tags:       append([]string{}, p.tags...),
 		Descriptor: newDescriptor(artifact.Manifest.Descriptor),
 		Format:     string(p.format),
 		Kind:       string(content.Kind),
 		Layer:      newDescriptor(artifact.Layer),
 	}, nil
+}
+
+// putOthers stores the manifest under all tags but the first, which it has.
+func (p *publication) putOthers(ctx context.Context, artifact *format.Artifact) error {
+	if len(p.tags) < 2 {
+		return nil
+	}
+	return putNames(ctx, p.target, p.tags[:1], p.tags[1:], artifact.Manifest.Descriptor, artifact.Manifest.Raw)
 }
 
 func unknownFormat(name string) error {

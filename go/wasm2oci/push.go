@@ -40,7 +40,11 @@ type PushOptions struct {
 
 // PushResult says what was pushed.
 type PushResult struct {
+	// Reference is that of the first tag.
 	Reference string `json:"reference"`
+	// Tags are all that the artifact got, in their order; none where the reference
+	// has a digest alone.
+	Tags []string `json:"tags"`
 	Descriptor
 	Format string     `json:"format"`
 	Kind   string     `json:"kind,omitempty"`
@@ -48,7 +52,8 @@ type PushResult struct {
 }
 
 // Push stores local content as an artifact. Blobs that are there already are not
-// sent again; the manifest comes last.
+// sent again; the manifest comes last, once for each tag of a list such as
+// "REPOSITORY:v1,latest". After an error of a later tag, those before it are set.
 //
 // Errors: InvalidReference, InvalidArgument, Filesystem, NotWasm, DigestMismatch
 // (the content changed meanwhile, or is not that of the reference), and those of
@@ -62,11 +67,11 @@ func (c *Client) Push(ctx context.Context, source Source, reference string, opti
 }
 
 func (c *Client) push(ctx context.Context, source Source, text string, options PushOptions) (*PushResult, error) {
-	reference, err := ParseReference(text)
+	reference, tags, err := ParseDestination(text)
 	if err != nil {
 		return nil, err
 	}
-	publication, err := c.publication(reference, options.Packaging)
+	publication, err := c.publication(reference, tags, options.Packaging)
 	if err != nil {
 		return nil, err
 	}

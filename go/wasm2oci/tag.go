@@ -2,8 +2,6 @@ package wasm2oci
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
@@ -22,7 +20,7 @@ type TagOptions struct {
 //
 // Errors: InvalidReference for a bad tag, InvalidArgument if there is none,
 // NotFound, and those of the registry and the network. After an error, tags before
-// the one that failed are set.
+// the one that failed are set, and the message says which.
 func (c *Client) Tag(ctx context.Context, reference string, tags []string, options TagOptions) (*ResolveResult, error) {
 	ctx, end := c.begin(ctx, options.Timeout)
 	defer end()
@@ -48,12 +46,7 @@ func (c *Client) tag(ctx context.Context, text string, tags []string) (*ResolveR
 		return nil, err
 	}
 	monitor.From(ctx).Enter(monitor.Finishing)
-	for _, tag := range tags {
-		if err = target.at(tag).putManifest(ctx, desc, raw); err != nil {
-			break
-		}
-	}
-	if err := target.close(ctx, err); err != nil {
+	if err := target.close(ctx, putNames(ctx, target, nil, tags, desc, raw)); err != nil {
 		return nil, err
 	}
 	return &ResolveResult{Reference: target.taken().String(), Descriptor: newDescriptor(desc)}, nil
@@ -66,7 +59,7 @@ func ParseTags(text string) ([]string, error) {
 	if text == "" {
 		return checkTags(nil)
 	}
-	return checkTags(strings.Split(text, ","))
+	return ref.ParseTags(text)
 }
 
 // checkTags returns the tags in their order, each once.
@@ -74,14 +67,5 @@ func checkTags(tags []string) ([]string, error) {
 	if len(tags) == 0 {
 		return nil, fault.New(InvalidArgument, "no tag is given")
 	}
-	var checked []string
-	for _, tag := range tags {
-		if err := ref.CheckTag(tag); err != nil {
-			return nil, err
-		}
-		if !slices.Contains(checked, tag) {
-			checked = append(checked, tag)
-		}
-	}
-	return checked, nil
+	return ref.CheckTags(tags)
 }

@@ -8,7 +8,7 @@
 The functions are methods of one client that they share, which follows the environment.
 Make a `Client` of your own to set options of the connection, such as credentials, or an
 `AsyncClient` for asyncio. A reference is `registry/repository[:tag][@digest]` or
-`oci:DIR[:tag][@digest]`.
+`oci:DIR[:tag][@digest]`, as text or as a parsed `Reference`.
 
 Importing this package starts nothing: the first call loads the native library.
 """
@@ -99,6 +99,8 @@ __all__ = [
     "PushSource",
     "RateLimitedError",
     "Reader",
+    "Reference",
+    "ReferenceLike",
     "RegistryError",
     "RuntimeInfo",
     "SizeExceededError",
@@ -163,6 +165,8 @@ if TYPE_CHECKING:
         PushItem,
         PushSource,
         Reader,
+        Reference,
+        ReferenceLike,
         Success,
         SupportsRead,
         TableType,

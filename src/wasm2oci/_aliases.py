@@ -7,6 +7,7 @@ from abc import ABC
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from wasm2oci._arguments import StrPath
+from wasm2oci._reference import Reference
 
 __all__ = [
     "Buffer",
@@ -16,6 +17,7 @@ __all__ = [
     "PushFormat",
     "PushItem",
     "PushSource",
+    "ReferenceLike",
     "Self",
     "SupportsRead",
 ]
@@ -57,5 +59,8 @@ class SupportsRead(Protocol):
 
 
 PushSource = str | os.PathLike[str] | Buffer | SupportsRead
-PullItem = str | tuple[str, StrPath | None]
-PushItem = tuple[PushSource, str]
+ReferenceLike = str | Reference
+"""What names an artifact."""
+
+PullItem = ReferenceLike | tuple[ReferenceLike, StrPath | None]
+PushItem = tuple[PushSource, ReferenceLike]

@@ -42,7 +42,13 @@ def wrong_source(source: object) -> TypeError:
 
 
 def reference(value: object) -> bytes:
-    """Encodes a reference."""
+    """Encodes a reference: a text, or one that was parsed."""
+    if not isinstance(value, str):
+        from wasm2oci._reference import Reference  # noqa: PLC0415 - loaded by who has one
+
+        if not isinstance(value, Reference):
+            raise TypeError(f"reference must be a str or a wasm2oci.Reference, not {type(value).__name__}")
+        value = str(value)
     return operand("reference", value)
 
 
@@ -253,6 +259,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "processors": count,
     "proxy": text,
     "range_threshold": count,
+    "raw": off,
     "retries": count,
     "timeout": milliseconds,
     "title": text,

@@ -18,6 +18,7 @@ from wasm2oci._models import BatchProgress
 from wasm2oci._native import ext
 from wasm2oci._operation import PROGRESS_INTERVAL, Meter
 from wasm2oci._outcome import Failure, Success
+from wasm2oci._reference import Reference
 from wasm2oci.errors import FilesystemError, InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class _Outputs:
     def operands(self, item: object) -> tuple[object, object]:
         """Returns reference and path of a pull."""
         reference, path = (
-            (item, None) if isinstance(item, str) else _pair(item, "a reference, or a pair of one and a path")
+            (item, None) if isinstance(item, (str, Reference)) else _pair(item, "a reference, or a pair of one and a path")
         )
         encoded = _arguments.reference(reference)
         base = b"" if self._folder is None else _arguments.path("path", self._folder)

@@ -106,9 +106,14 @@ def tag(reference: object, names: Iterable[object], **options: object) -> Call[D
 
 
 def inspect(what: object, **options: object) -> Call[Artifact]:
-    """Inspects an artifact or a file: a str may be either, anything else is a file."""
+    """Inspects an artifact or a file: a str may be either, a reference is none, anything else is a file."""
     start = _inspecting(what, options)
-    return Call(start, lambda operation: _models.artifact(_parse.document(operation.last_text())))
+
+    def finish(operation: Operation) -> Artifact:
+        raw = ext.operation_bytes(operation.handle) if options.get("raw") else None
+        return _models.artifact(_parse.document(operation.last_text()), raw)
+
+    return Call(start, finish)
 
 
 def inspected(what: object, **options: object) -> Call[bytes]:
@@ -120,8 +125,15 @@ def inspected(what: object, **options: object) -> Call[bytes]:
 
 
 def _inspecting(what: object, options: Mapping[str, object]) -> Callable[[Owned, int, Any], None]:
-    verb = "inspect" if isinstance(what, str) else "inspect_file"
-    return _starting(verb, (_arguments.path("what", what),), options)
+    if isinstance(what, str):
+        return _starting("inspect", (_arguments.path("what", what),), options)
+    if isinstance(what, os.PathLike):
+        return _starting("inspect_file", (_arguments.path("what", what),), options)
+    from wasm2oci._reference import Reference  # noqa: PLC0415 - loaded by who has one
+
+    if not isinstance(what, Reference):
+        raise TypeError(f"what must be a str, an os.PathLike or a wasm2oci.Reference, not {type(what).__name__}")
+    return _starting("inspect_reference", (_arguments.reference(what),), options)
 
 
 def _starting(

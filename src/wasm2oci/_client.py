@@ -125,7 +125,7 @@ class Client:
     def push(  # noqa: PLR0913 - options, all by keyword
         self,
         source: types.PushSource,
-        reference: str,
+        reference: types.ReferenceLike,
         *,
         format: types.PushFormat = "wasm",  # noqa: A002 - the word that every layer uses
         annotations: Mapping[str, str] | None = None,
@@ -144,7 +144,8 @@ class Client:
             source: What to push. A str or path-like object names a file; bytes, bytearray,
                 memoryview, mmap and the like are content, which must not change during the
                 push; a binary file object is read from its current position to its end.
-            reference: Where to push it. The tag defaults to `latest`.
+            reference: Where to push it. The tag defaults to `latest`; a text may have several,
+                separated by commas, as in `ghcr.io/me/hello:v1,v1.2,latest`.
             format: `wasm` (the CNCF layout), `wasm-to-oci`, `compat` (an image with
                 plugin.wasm, for proxies) or `image` (an image that runs the module).
             annotations: Annotations for the manifest.
@@ -164,25 +165,29 @@ class Client:
             What was pushed.
 
         Raises:
-            InvalidReferenceError: The reference is not valid.
+            InvalidReferenceError: The reference or one of its tags is not valid; nothing was
+                sent.
             FilesystemError: The file cannot be read.
             NotWasmError: The content is not WebAssembly.
             DigestMismatchError: The file changed during the push.
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow the push.
-            RegistryError: The registry refused the push for another reason.
+            RegistryError: The registry refused the push for another reason. If one of several
+                tags fails, those before it are set; the message lists them.
             NetworkError: The registry cannot be reached.
             OperationTimeoutError: A time limit passed.
 
         Example:
             >>> client.push("hello.wasm", "oci:hello:v1").kind
             'module'
+            >>> client.push("hello.wasm", "oci:hello:v1,stable").tags
+            ('v1', 'stable')
         """
         return self._run(_calls.push, locals())
 
     def pull(  # noqa: PLR0913 - options, all by keyword
         self,
-        reference: str,
+        reference: types.ReferenceLike,
         path: StrPath | None = None,
         *,
         overwrite: bool = True,
@@ -242,8 +247,8 @@ class Client:
 
     def convert(  # noqa: PLR0913 - options, all by keyword
         self,
-        source: str,
-        destination: str,
+        source: types.ReferenceLike,
+        destination: types.ReferenceLike,
         *,
         format: types.PushFormat = "wasm",  # noqa: A002 - the word that every layer uses
         annotations: Mapping[str, str] | None = None,
@@ -267,7 +272,8 @@ class Client:
 
         Args:
             source: What to convert.
-            destination: Where to store it. The tag defaults to `latest`.
+            destination: Where to store it. The tag defaults to `latest`; a text may have
+                several, as for `push`.
             format: As for `push`.
             annotations: Annotations for the manifest, in addition to those of the source.
             created: As for `push`.
@@ -298,7 +304,7 @@ class Client:
 
     def fetch(  # noqa: PLR0913 - options, all by keyword
         self,
-        reference: str,
+        reference: types.ReferenceLike,
         *,
         platform: str | None = None,
         layer: str | int | None = None,
@@ -335,7 +341,7 @@ class Client:
 
     def open(  # noqa: PLR0913 - options, all by keyword
         self,
-        reference: str,
+        reference: types.ReferenceLike,
         *,
         platform: str | None = None,
         layer: str | int | None = None,
@@ -368,7 +374,7 @@ class Client:
         """
         return self._open(locals())
 
-    def resolve(self, reference: str, *, timeout: float | None = None) -> Descriptor:
+    def resolve(self, reference: types.ReferenceLike, *, timeout: float | None = None) -> Descriptor:
         """Resolves a reference to its manifest or index.
 
         Args:
@@ -391,7 +397,7 @@ class Client:
         """
         return self._run(_calls.resolve, locals())
 
-    def tag(self, reference: str, *names: str, timeout: float | None = None) -> Descriptor:
+    def tag(self, reference: types.ReferenceLike, *names: str, timeout: float | None = None) -> Descriptor:
         """Adds tags to the manifest or index that a reference names.
 
         They are tags in the same repository or layout. No blob is read or sent.
@@ -412,7 +418,8 @@ class Client:
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow the push.
             RegistryError: The registry refused a tag for another reason. After this and
-                other errors, the tags before the one that failed are set.
+                other errors, the tags before the one that failed are set; the message lists
+                them.
             NetworkError: The registry cannot be reached.
             OperationTimeoutError: A time limit passed.
 
@@ -425,8 +432,9 @@ class Client:
 
     def inspect(  # noqa: PLR0913 - options, all by keyword
         self,
-        what: StrPath,
+        what: StrPath | types.Reference,
         *,
+        raw: bool = False,
         platform: str | None = None,
         layer: str | int | None = None,
         member: str | None = None,
@@ -439,7 +447,9 @@ class Client:
         Args:
             what: What to inspect. A str is a path if a file of that name exists, or if it
                 starts with `/`, `./` or `../` or ends in `.wasm`; otherwise it is a
-                reference. A path-like object is always a file.
+                reference. A path-like object is always a file, a `Reference` never.
+            raw: Only read the manifest or index that the reference names, or with `platform`
+                the manifest for that: `Artifact.raw` is its bytes. No module is looked for.
             platform: `os/architecture[/variant]`: chooses from an index.
             layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
@@ -453,11 +463,15 @@ class Client:
 
         Raises:
             FilesystemError: The file cannot be read.
+            InvalidArgumentError: `raw` of a file, or with `layer` or `member`.
             Wasm2ociError: As for `pull`, except for errors of the output.
 
         Example:
             >>> client.inspect("hello.wasm").kind
             'module'
+            >>> artifact = client.inspect("oci:hello:v1", raw=True)
+            >>> artifact.digest == "sha256:" + hashlib.sha256(artifact.raw).hexdigest()
+            True
         """
         return self._run(_calls.inspect, locals())
 

@@ -21,6 +21,9 @@ def runtime_info() -> bytes:
 def default_name(reference: bytes) -> bytes:
     """The name of the file that a pull writes where it is given a folder."""
 
+def reference_parse(reference: bytes) -> tuple[bytes | None, ...]:
+    """text, scheme, registry, repository, path, tag, digest."""
+
 def shutdown(timeout_ms: int) -> None:
     """
     Refuses further calls, cancels what runs and waits until no other thread is in a call; twice timeout_ms at most.
@@ -49,6 +52,9 @@ def operation_result(operation: int) -> str:
 
 def operation_path(operation: int) -> bytes:
     """The path that a pull wrote."""
+
+def operation_bytes(operation: int) -> bytes:
+    """The bytes that an inspection read with the option raw."""
 
 def operation_log(operation: int) -> bytes | None:
     """Takes the new log records, as a JSON array."""

@@ -38,13 +38,14 @@ class PushResult:
     """The result of a push.
 
     Attributes:
-        reference: The normalised reference, with its tag or digest.
+        reference: The normalised reference, with its first tag or its digest.
         digest: The digest of the manifest.
         media_type: The media type of the manifest.
         size: The size of the manifest in bytes.
         format: How the artifact is laid out, such as `wasm`.
         kind: `module` or `component`; None for content that is not WebAssembly.
         layer: The layer that contains the module.
+        tags: All tags that were set, in their order; none for a digest alone.
     """
 
     reference: str
@@ -54,6 +55,7 @@ class PushResult:
     format: types.Format
     kind: types.Kind | None
     layer: Descriptor
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ class Artifact:
         warnings: What could not be understood.
         index_digest: The digest of the index that led to the manifest, or None.
         member: The path of the module in a tar layer, or None.
+        raw: The bytes of the manifest or index, exactly as they are, if `raw` was asked for; all
+            but reference, digest, media type, size and index digest is None or empty then.
     """
 
     reference: str | None
@@ -183,6 +187,7 @@ class Artifact:
     warnings: tuple[str, ...] = ()
     index_digest: str | None = None
     member: str | None = None
+    raw: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +264,7 @@ def push_result(result: dict[str, Any]) -> PushResult:
         format=result["format"],
         kind=result.get("kind"),
         layer=descriptor(result["layer"]),
+        tags=tuple(result.get("tags") or ()),
     )
 
 
@@ -280,8 +286,8 @@ def pull_result(result: dict[str, Any], path: str) -> PullResult:
     )
 
 
-def artifact(result: dict[str, Any]) -> Artifact:
-    """Makes an Artifact of a JSON object, whatever else is in it."""
+def artifact(result: dict[str, Any], raw: bytes | None = None) -> Artifact:
+    """Makes an Artifact of a JSON object, whatever else is in it, and the bytes that were asked for."""
     layer = result.get("layer")
     return Artifact(
         reference=result.get("reference"),
@@ -309,4 +315,5 @@ def artifact(result: dict[str, Any]) -> Artifact:
         warnings=tuple(result.get("warnings") or ()),
         index_digest=result.get("index_digest"),
         member=result.get("member"),
+        raw=raw,
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wasm2oci._aliases import PushFormat as PushFormat
     from wasm2oci._aliases import PushItem as PushItem
     from wasm2oci._aliases import PushSource as PushSource
+    from wasm2oci._aliases import ReferenceLike as ReferenceLike
     from wasm2oci._aliases import Self as Self
     from wasm2oci._aliases import SupportsRead as SupportsRead
     from wasm2oci._async_client import AsyncClient as AsyncClient
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from wasm2oci._outcome import Outcome as Outcome
     from wasm2oci._outcome import Success as Success
     from wasm2oci._reader import Reader as Reader
+    from wasm2oci._reference import Reference as Reference
 
 else:  # Checkers would take every name for one of these.
     _HOMES = {
@@ -79,6 +81,8 @@ else:  # Checkers would take every name for one of these.
         "PushItem": "wasm2oci._aliases",
         "PushSource": "wasm2oci._aliases",
         "Reader": "wasm2oci._reader",
+        "Reference": "wasm2oci._reference",
+        "ReferenceLike": "wasm2oci._aliases",
         "Self": "wasm2oci._aliases",
         "Success": "wasm2oci._outcome",
         "SupportsRead": "wasm2oci._aliases",

@@ -408,8 +408,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_path(wasm2oci_operation_t oper
                                                        wasm2oci_error_t *error);
 
 /**
- * Returns the bytes that a fetch read. *bytes is a view.
- * Errors: as wasm2oci_operation_result; UNSUPPORTED for another verb.
+ * Returns the bytes that a fetch read, or those of the manifest or index that an
+ * inspection with the option raw read, exactly as they are. *bytes is a view.
+ * Errors: as wasm2oci_operation_result; UNSUPPORTED for another verb, and for an
+ * inspection without raw.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_bytes(wasm2oci_operation_t operation,
                                                         wasm2oci_bytes_t *bytes,
@@ -443,6 +445,12 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  * A reference is "registry/repository[:tag][@digest]" or "oci:DIR[:tag][@digest]".
  * The tag defaults to "latest" if neither is given; the digest decides if both are.
  * The registry must be named: "docker.io/…" for Docker Hub.
+ *
+ * A reference to which an artifact is written may have several tags, separated by
+ * commas: "registry/repository:v1,v1.2,latest". All of them are checked before
+ * anything is sent. The artifact is stored once, and its manifest under each tag, in
+ * this order and once for a tag that is given twice. With a digest as well, which the
+ * manifest must have then, all tags are set. Every other reference has one tag.
  *
  * Packaging options, of the verbs that write an artifact:
  * - format (string): "wasm", the layout of the CNCF; "wasm-to-oci"; "compat", an image with
@@ -482,13 +490,14 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  */
 
 /**
- * Pushes a WebAssembly file.
+ * Pushes a WebAssembly file. The reference may have several tags; see above.
  *
  * Options, besides the packaging options and timeout_ms:
  * - allow_any (boolean): also push what is not WebAssembly; default false.
  *
  * Result:
- * - reference (string): the normalised reference, with its tag or digest.
+ * - reference (string): the normalised reference, with its first tag or its digest.
+ * - tags (array of string): all tags that were set, in their order; none for a digest alone.
  * - media_type (string): the media type of the manifest.
  * - digest (string): the digest of the manifest.
  * - size (integer): the size of the manifest in bytes.
@@ -498,7 +507,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  * - layer (Descriptor): the layer that holds the module.
  *
  * Errors, besides those of the transport: FILESYSTEM, NOT_WASM, DIGEST_MISMATCH
- * (the file changed meanwhile), UNAUTHENTICATED, PERMISSION_DENIED, REGISTRY.
+ * (the file changed meanwhile), UNAUTHENTICATED, PERMISSION_DENIED, REGISTRY. If a tag
+ * other than the first fails, the tags before it are set; the message lists them.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_push(wasm2oci_client_t client,
                                              const char *path,
@@ -567,7 +577,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_pull(wasm2oci_client_t client,
 /**
  * Stores the module or component of an artifact as another artifact, in the same
  * or another format. Annotations and title are kept. Within a registry, a module
- * that remains a layer of its own is not sent again.
+ * that remains a layer of its own is not sent again. The destination may have several
+ * tags, as the reference of wasm2oci_push.
  *
  * Options: the packaging options, the selection options and timeout_ms.
  * Result: that of wasm2oci_push.
@@ -639,7 +650,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_resolve(wasm2oci_client_t client,
  * Starting it also fails with INVALID_REFERENCE for a bad tag, and with
  * INVALID_ARGUMENT if there is none.
  * Errors, besides those of the transport: NOT_FOUND, FILESYSTEM. The tags before the
- * one that failed are set then.
+ * one that failed are set then; the message lists them.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
                                             const char *reference,
@@ -653,7 +664,13 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
  * exists, or if it begins with "/", "./" or "../" or ends in ".wasm", and otherwise
  * a reference. No request is ever sent for a path.
  *
- * Options: the selection options and timeout_ms.
+ * Options, besides the selection options and timeout_ms:
+ * - raw (boolean): only read the manifest or index that the reference names, or with platform the
+ *   manifest for that, and keep its bytes for wasm2oci_operation_bytes; default false.
+ *
+ * With raw no module is looked for, and no request is made but for the manifest. The
+ * artifact may hold anything. The result has reference, media_type, digest, size and,
+ * with platform, index_digest; all else is null or empty.
  *
  * Result:
  * - reference (string or null): the normalised reference; null for a file.
@@ -771,7 +788,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
  * - size (integer): size of the content in bytes, without the name.
  *
  * Errors, besides those of the transport: those of wasm2oci_fetch, except that an
- * artifact without a single module is not an error; FILESYSTEM.
+ * artifact without a single module is not an error; FILESYSTEM; INVALID_ARGUMENT for raw
+ * and a path, or raw and a layer or member.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_inspect(wasm2oci_client_t client,
                                                 const char *what,
@@ -779,12 +797,57 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_inspect(wasm2oci_client_t client,
                                                 wasm2oci_operation_t *operation,
                                                 wasm2oci_error_t *error);
 
-/** wasm2oci_inspect of a path. Errors: FILESYSTEM, NOT_WASM. */
+/** wasm2oci_inspect of a path. Errors: FILESYSTEM, NOT_WASM; INVALID_ARGUMENT for raw. */
 WASM2OCI_API wasm2oci_status_t wasm2oci_inspect_file(wasm2oci_client_t client,
                                                      const char *path,
                                                      const char *options,
                                                      wasm2oci_operation_t *operation,
                                                      wasm2oci_error_t *error);
+
+/** wasm2oci_inspect of a reference, even if a file of that name exists. */
+WASM2OCI_API wasm2oci_status_t wasm2oci_inspect_reference(wasm2oci_client_t client,
+                                                          const char *reference,
+                                                          const char *options,
+                                                          wasm2oci_operation_t *operation,
+                                                          wasm2oci_error_t *error);
+
+/* -------------------------------------------------------------- references */
+
+/**
+ * The parts of a reference. Owned by the caller: release it with
+ * wasm2oci_reference_clear.
+ */
+typedef struct wasm2oci_reference {
+  /** The normalised reference, in which a tag or a digest is always visible. */
+  char *text;
+  /** "" for a registry, "oci" for a layout, "oci-archive" for an archive. */
+  char *scheme;
+  /** Lower-case host with an optional port; NULL without a registry. */
+  char *registry;
+  /** The name in the registry; NULL without a registry. */
+  char *repository;
+  /** Folder of the layout or file of the archive, in any bytes; NULL for a registry. */
+  char *path;
+  /** "latest" if neither tag nor digest is given; NULL for a digest alone. */
+  char *tag;
+  /** Such as "sha256:…"; NULL if none is given. */
+  char *digest;
+} wasm2oci_reference_t;
+
+/** The initial value of a wasm2oci_reference_t. */
+#define WASM2OCI_REFERENCE_INIT {NULL, NULL, NULL, NULL, NULL, NULL, NULL}
+
+/**
+ * Parses a reference. *reference was initialised with WASM2OCI_REFERENCE_INIT; what an
+ * earlier call left there is freed. It is empty after an error.
+ * Errors: INVALID_ARGUMENT (NULL); INVALID_REFERENCE; FORKED.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_reference_parse(const char *text,
+                                                        wasm2oci_reference_t *reference,
+                                                        wasm2oci_error_t *error);
+
+/** Frees the texts of a reference and sets it to WASM2OCI_REFERENCE_INIT. Accepts NULL. */
+WASM2OCI_API void wasm2oci_reference_clear(wasm2oci_reference_t *reference);
 
 /**
  * Returns the default name for a reference: the name of the file that wasm2oci_pull

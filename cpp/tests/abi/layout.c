@@ -47,6 +47,14 @@ static void structs(void) {
   STRUCT(wasm2oci_bytes_t);
   FIELD(wasm2oci_bytes_t, data);
   FIELD(wasm2oci_bytes_t, size);
+  STRUCT(wasm2oci_reference_t);
+  FIELD(wasm2oci_reference_t, text);
+  FIELD(wasm2oci_reference_t, scheme);
+  FIELD(wasm2oci_reference_t, registry);
+  FIELD(wasm2oci_reference_t, repository);
+  FIELD(wasm2oci_reference_t, path);
+  FIELD(wasm2oci_reference_t, tag);
+  FIELD(wasm2oci_reference_t, digest);
 }
 
 /* Named by the library, so that a new status cannot be missed here. */

@@ -38,7 +38,7 @@ const (
 // Reasons to end a helper.
 var (
 	errFlood = fmt.Errorf("it wrote more than %d bytes", maxAnswer)
-	errSlow  = fmt.Errorf("it gave no answer within %s", helperLimit)
+	errSlow  = fmt.Errorf("it gave no answer within %s", fault.Seconds(helperLimit))
 )
 
 // silent returns the fault of a helper, named in a file, that gave no answer for a

@@ -162,7 +162,7 @@ func TestAHelperHasATimeLimit(t *testing.T) {
 	finder.SetHelperLimit(200 * time.Millisecond)
 	began := time.Now()
 	found := finder.Find(t.Context(), host, "org/mod")
-	if text := fmt.Sprint(found.Problems); !strings.Contains(text, "it gave no answer within 30s") || time.Since(began) > 10*time.Second {
+	if text := fmt.Sprint(found.Problems); !strings.Contains(text, "it gave no answer within 30 s") || time.Since(began) > 10*time.Second {
 		t.Errorf("after %s: %s", time.Since(began), text)
 	}
 }

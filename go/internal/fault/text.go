@@ -3,7 +3,9 @@ package fault
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Text is a phrase of a message. It marks the options that it names, so that each
@@ -136,6 +138,11 @@ func (a errorArgument) Format(state fmt.State, _ rune) {
 
 // Unwrap returns the argument.
 func (a errorArgument) Unwrap() error { return a.error }
+
+// Seconds spells a time as options do: in seconds, with a fraction only where there is one.
+func Seconds(time time.Duration) string {
+	return strconv.FormatFloat(time.Seconds(), 'f', -1, 64) + " s"
+}
 
 // Quote puts input between quotes, with spaces for what is not printable.
 func Quote(text string) string {

@@ -106,7 +106,7 @@ func (l Layout) checkMarker() error {
 	raw, err := l.readBounded(ocispec.ImageLayoutFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if info, statErr := os.Stat(l.Dir); statErr == nil && info.IsDir() {
-			return missing(fmt.Sprintf("an OCI layout in %q", l.Dir))
+			return fault.New(fault.NotFound, "%q is not an OCI layout", l.Dir)
 		}
 		return missing(fmt.Sprintf("OCI layout %q", l.Dir))
 	}

@@ -391,8 +391,8 @@ func TestWhatIsNotFound(t *testing.T) {
 		{"tag", tagged.Dir, "nope", "", `tag "nope"`, []string{"a", "a2", "b", "c"}},
 		{"digest", tagged.Dir, "", absent, absent.String(), []string{"a", "a2", "b", "c"}},
 		{"directory", filepath.Join(empty, "nope"), "v1", "", "OCI layout", nil},
-		{"layout in an empty directory", empty, "v1", "", "an OCI layout in", nil},
-		{"layout among other files", filled, "v1", "", "an OCI layout in", nil},
+		{"layout in an empty directory", empty, "v1", "", "is not an OCI layout", nil},
+		{"layout among other files", filled, "v1", "", "is not an OCI layout", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

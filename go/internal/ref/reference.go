@@ -75,12 +75,14 @@ var hubAliases = map[string]bool{
 // Parse reads a reference.
 //
 // Errors: InvalidReference, with the input quoted and what to write instead.
-func Parse(text string) (Reference, error) {
+func Parse(text string) (Reference, error) { return parse(text, oneTag) }
+
+func parse(text string, rule tagRule) (Reference, error) {
 	if bare, found := withoutUser(text); found {
 		return Reference{}, fault.New(fault.InvalidReference, "a reference cannot hold a user name or a password").
 			WithHint("give them with {username} and {password}").In("", bare)
 	}
-	reference, err := parseReference(text)
+	reference, err := parseReference(text, rule)
 	var broken *fault.Error
 	if errors.As(err, &broken) {
 		return Reference{}, broken.In("", text)
@@ -93,38 +95,33 @@ func invalid(format string, args ...any) *fault.Error {
 	return fault.New(fault.InvalidReference, format, args...)
 }
 
-func parseReference(text string) (Reference, error) {
+func parseReference(text string, rule tagRule) (Reference, error) {
 	if text == "" {
 		return Reference{}, invalid("the reference is empty")
 	}
 	if scheme := schemePattern.FindString(text); scheme != "" {
-		rest := strings.TrimPrefix(text, scheme)
-		// Some write registries so, others layouts.
-		if _, err := parseRegistry(rest); err != nil && strings.EqualFold(scheme, "oci://") {
-			rest = "oci:" + strings.TrimPrefix(rest, "//")
-		}
-		return Reference{}, invalid("a reference has no scheme %q", scheme).WithHint("write %q", rest)
+		return Reference{}, invalid("a reference has no scheme %q", scheme).WithHint("write %q", withoutScheme(scheme, text[len(scheme):], rule))
 	}
 	for _, scheme := range []string{Layout, Archive} {
 		if rest, ok := strings.CutPrefix(text, scheme+":"); ok {
-			return parseLocal(scheme, rest)
+			return parseLocal(scheme, rest, rule)
 		}
 	}
 	if !utf8.ValidString(text) {
 		return Reference{}, invalid("the reference is not UTF-8")
 	}
-	return parseRegistry(text)
+	return parseRegistry(text, rule)
 }
 
 // parseLocal reads what follows "oci:" or "oci-archive:". The last colon after
 // the last separator starts the tag, except where it belongs to a drive letter.
 // Paths may hold "@": the last one starts a digest only where what follows is meant
 // to be one: it begins with the name of a hash and has no separator, or is empty.
-func parseLocal(scheme, rest string) (Reference, error) {
+func parseLocal(scheme, rest string, rule tagRule) (Reference, error) {
 	reference := Reference{Scheme: scheme}
 	path := rest
+	var err error
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 && localDigestPattern.MatchString(rest[at+1:]) {
-		var err error
 		if reference.Digest, err = parseDigest(rest[at+1:]); err != nil {
 			return Reference{}, err
 		}
@@ -134,11 +131,10 @@ func parseLocal(scheme, rest string) (Reference, error) {
 		}
 	}
 	if colon := strings.LastIndexByte(path, ':'); colon > strings.LastIndexAny(path, `/\`) {
-		tag := path[colon+1:]
-		if err := CheckTag(tag); err != nil {
+		if reference.Tag, err = rule(path[colon+1:]); err != nil {
 			return Reference{}, err
 		}
-		path, reference.Tag = path[:colon], tag
+		path = path[:colon]
 	}
 	if path == "" {
 		return Reference{}, invalid("%q names no path", scheme+":"+rest).WithHint("write %s:DIR[:TAG]", scheme)
@@ -151,16 +147,13 @@ func parseLocal(scheme, rest string) (Reference, error) {
 	return reference, nil
 }
 
-func parseRegistry(text string) (Reference, error) {
+func parseRegistry(text string, rule tagRule) (Reference, error) {
+	if err := lookalike(text); err != nil {
+		return Reference{}, err
+	}
 	host, rest, found := strings.Cut(text, "/")
 	if !found {
-		if host == "localhost" || strings.Contains(host, ".") && !strings.Contains(host, ":") {
-			return Reference{}, invalid("no repository is named").WithHint("write %s/REPOSITORY[:TAG]", text)
-		}
-		if _, port, ok := strings.Cut(host, ":"); ok && (strings.HasPrefix(host, "localhost:") || strings.Contains(host, ".") && isPort(port)) {
-			return Reference{}, invalid("no repository is named").WithHint("write %s/REPOSITORY[:TAG]", text)
-		}
-		return Reference{}, invalid("no registry is named").WithHint("for Docker Hub write %q", "docker.io/library/"+text)
+		return Reference{}, withoutSlash(text)
 	}
 	if host != "localhost" && !strings.ContainsAny(host, ".:") {
 		return Reference{}, invalid("no registry is named (%q has neither a dot nor a port)", host).WithHint("for Docker Hub write %q", "docker.io/"+text)
@@ -179,10 +172,9 @@ func parseRegistry(text string) (Reference, error) {
 		if _, err := digest.Parse(tag); err == nil {
 			return Reference{}, invalid("a digest follows %q, not %q", "@", ":").WithHint("write %q", host+"/"+name+"@"+tag)
 		}
-		if err := CheckTag(tag); err != nil {
+		if reference.Tag, err = rule(tag); err != nil {
 			return Reference{}, err
 		}
-		reference.Tag = tag
 	}
 	if registry == "docker.io" && name != "" && !strings.Contains(name, "/") {
 		name = "library/" + name
@@ -268,21 +260,6 @@ func parseDigest(value string) (digest.Digest, error) {
 		return "", invalid("invalid digest %q", value).WithHint("write ALGORITHM:HEX, such as sha256 with 64 lower-case hex digits")
 	}
 	return dgst, nil
-}
-
-// CheckTag refuses a text that is not a tag.
-//
-// Errors: InvalidReference.
-func CheckTag(tag string) error {
-	switch {
-	case tag == "":
-		return invalid("the tag after %q is empty", ":")
-	case len(tag) > 128:
-		return invalid("the tag has %d characters", len(tag)).WithHint("at most 128 are allowed")
-	case !tagPattern.MatchString(tag):
-		return invalid("invalid tag %q", tag).WithHint("letters, digits, %q, %q and %q are allowed; the first is a letter, a digit or %q", "_", ".", "-", "_")
-	}
-	return nil
 }
 
 func validateRepository(name string) error {

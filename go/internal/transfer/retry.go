@@ -40,7 +40,7 @@ func tooLongToWait(wait time.Duration, status int) error {
 	if status == http.StatusTooManyRequests {
 		kind = fault.RateLimited
 	}
-	asked := fault.New(kind, "the registry answered %d and asks to wait %s before the next request", status, wait.Round(time.Second)).
+	asked := fault.New(kind, "the registry answered %d and asks to wait %s before the next request", status, fault.Seconds(wait.Round(time.Second))).
 		WithHint("try again later")
 	asked.Detail.HTTPStatus = status
 	return asked
@@ -168,7 +168,7 @@ func (a *attempts) again(ctx context.Context, asked string, resp *http.Response,
 	discard(resp)
 	m := monitor.From(ctx)
 	m.Retry()
-	m.Log(monitor.Warning, "%s: %s; next try in %s", asked, reason, wait.Round(time.Millisecond))
+	m.Log(monitor.Warning, "%s: %s; next try in %s", asked, reason, fault.Seconds(wait.Round(time.Millisecond)))
 	if err := sleep(ctx, wait); err != nil {
 		return false, err
 	}

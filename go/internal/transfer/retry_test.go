@@ -320,7 +320,7 @@ func TestWaitThatIsTooLong(t *testing.T) {
 					s := &script{steps: []step{{status: status, retryAfter: test.value}}}
 					_, elapsed, _, err := s.get(ctx, t, 5)
 					kind := map[int]fault.Kind{429: fault.RateLimited, 503: fault.Registry}[status]
-					if asked := wantFault(t, err, kind, test.wait.String(), "later"); asked.Detail.HTTPStatus != status {
+					if asked := wantFault(t, err, kind, fault.Seconds(test.wait), "later"); asked.Detail.HTTPStatus != status {
 						t.Errorf("got %+v", asked.Detail)
 					}
 					if elapsed != 0 || len(s.times) != 1 {

@@ -98,7 +98,7 @@ func (e *IdleTimeoutError) Error() string { return e.fault().Error() }
 func (e *IdleTimeoutError) Unwrap() error { return e.fault() }
 
 func (e *IdleTimeoutError) fault() *fault.Error {
-	return fault.New(fault.Timeout, "no byte came or went for %s", e.Limit).WithHint("allow more with {idle_timeout}")
+	return fault.New(fault.Timeout, "no byte came or went for %s", fault.Seconds(e.Limit)).WithHint("allow more with {idle_timeout}")
 }
 
 // Timeout makes it a timeout in the sense of net.Error.

@@ -118,7 +118,7 @@ func TestSilentConnectionIsGivenUp(t *testing.T) {
 			if idle.Limit != limit || !idle.Timeout() {
 				t.Errorf("got %+v: %s", idle, idle)
 			}
-			wantFault(t, idle, fault.Timeout, limit.String(), "idle_timeout")
+			wantFault(t, idle, fault.Timeout, fault.Seconds(limit), "idle_timeout")
 		})
 	}
 }

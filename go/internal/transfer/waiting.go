@@ -65,7 +65,7 @@ func (t *Transport) notForEver(ctx context.Context, host string) (context.Contex
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &waiting{limit: t.idle, moved: t.moved, giveUp: func() {
 		// They belong to streams that nobody reads.
-		cancel(fault.New(fault.Timeout, "all %d connections to %s are in use and carried no byte for %s", t.MaxConnsPerHost, host, t.idle).
+		cancel(fault.New(fault.Timeout, "all %d connections to %s are in use and carried no byte for %s", t.MaxConnsPerHost, host, fault.Seconds(t.idle)).
 			WithHint("close what is open for reading, or allow more {connections}"))
 	}}
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{

@@ -43,7 +43,9 @@ def _option(word: str) -> Option:
     for option in OPTIONS:
         if word in option.flags:
             return option
-    raise UsageError(f"no such option: {word.partition('=')[0]}", AFTER)
+    name = word.partition("=")[0]
+    known = [option.flags[-1] for option in OPTIONS if not option.hidden]
+    raise UsageError(f"no such option: {name}{parser.meant(name, known)}", AFTER)
 
 
 def _show_version(*, as_json: bool) -> None:

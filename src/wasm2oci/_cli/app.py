@@ -88,7 +88,7 @@ class Command:
                     "".join(f"{line}\n" for line in completion.answer(words[1:])).encode("utf-8", "surrogateescape")
                 )
                 return DONE
-            raise parser.no_such_verb(words[0], VERBS)
+            raise parser.no_such_verb(words, VERBS)
         from wasm2oci._cli import about  # noqa: PLC0415 - for few
 
         return about.answer(words)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
-    from wasm2oci import PullResult
+    from wasm2oci import PullResult, PushResult
 
 UNITS = ("kB", "MB", "GB", "TB")
 
@@ -51,6 +51,12 @@ def resolved(found: dict[str, Any]) -> dict[str, Any]:
 def pinned(reference: str, digest: str) -> str:
     """Returns a reference with the digest of what it named."""
     return reference if "@" in reference else f"{reference}@{digest}"
+
+
+def pushed(result: PushResult) -> list[str]:
+    """Says what was pushed, and which other tags it got."""
+    name = pinned(result.reference, result.digest)
+    return [f"pushed {name}", *(f"tagged {name} as {tag}" for tag in result.tags[1:])]
 
 
 def pulled(result: PullResult) -> tuple[str, str]:

@@ -212,7 +212,7 @@ def _flags(table: Mapping[str, Option], word: str) -> Iterator[tuple[str, str | 
     if word.startswith("--"):
         flag, equals, value = word.partition("=")
         if flag not in table:
-            raise UsageError(f"no such option: {flag}{_meant(flag, table)}")
+            raise UsageError(f"no such option: {flag}{meant(flag, _shown(table))}")
         if equals and not table[flag].metavar:
             raise UsageError(f"option {flag} does not take a value")
         yield flag, value if equals else None
@@ -221,9 +221,10 @@ def _flags(table: Mapping[str, Option], word: str) -> Iterator[tuple[str, str | 
     while letters:
         flag, letters = f"-{letters[0]}", letters[1:]
         if flag not in table:
-            raise UsageError(f"no such option: {flag}{_meant(f'-{word}', table)}")
+            raise UsageError(f"no such option: {flag}{meant(word, _shown(table))}")
         if table[flag].metavar:
-            yield flag, letters or None
+            # As argparse takes it: nobody means a file that is called "=y".
+            yield flag, letters.removeprefix("=") if letters else None
             return
         yield flag, None
 
@@ -269,18 +270,50 @@ def _arguments(verb: Verb, words: list[str]) -> dict[str, Any]:
 
 def one_of(text: str, choices: Sequence[str]) -> str:
     """Says that a text is not one of those that may be, and which one may be meant."""
-    return f"{text!r} is not one of {', '.join(map(repr, choices))}{_meant(text, choices)}"
+    return f"{text!r} is not one of {', '.join(map(repr, choices))}{meant(text, choices)}"
 
 
-def _meant(text: str, known: Sequence[str] | Mapping[str, Option]) -> str:
-    """Asks whether something close was meant."""
-    from difflib import get_close_matches  # noqa: PLC0415 - for mistakes alone
-
-    shown = [one for one in known if not isinstance(known, dict) or not known[one].hidden]
-    close = get_close_matches(text, shown)
-    return f" (did you mean {' or '.join(close)}?)" if close else ""
+def _shown(table: Mapping[str, Option]) -> list[str]:
+    return [spelling for spelling, option in table.items() if not option.hidden]
 
 
-def no_such_verb(name: str, verbs: Sequence[str]) -> UsageError:
-    """Says that there is no such verb, and which one may be meant."""
-    return UsageError(f"no such command {name!r}{_meant(name, verbs)}")
+def meant(text: str, known: Sequence[str]) -> str:
+    """Asks whether one was meant that begins so, or that differs in a letter or two; whatever the case."""
+    names = {name: name.lstrip("-").lower() for name in known}
+    asked = text.lstrip("-").lower()
+    if not asked:
+        return ""
+    close = [name for name in sorted(names, key=lambda name: len(names[name])) if names[name].startswith(asked)]
+    if asked in names.values():
+        close = [name for name in close if names[name] == asked][:1]
+    elif len(asked) == 1 and len(close) > 1:
+        close = []
+    elif not close and len(asked) > 1:
+        close = _similar(asked, names)
+    # Of --output and --output-dir the first says enough.
+    close = [name for name in close if not any(name != one and name.startswith(one) for one in close)]
+    return f" (did you mean {' or '.join(close)}?)" if 0 < len(close) <= MOST_MEANT else ""
+
+
+def _similar(asked: str, names: Mapping[str, str]) -> list[str]:
+    from difflib import SequenceMatcher  # noqa: PLC0415 - for mistakes alone
+
+    ratios = {name: SequenceMatcher(None, asked, short).ratio() for name, short in names.items()}
+    best = max(ratios.values(), default=0)
+    return [name for name, ratio in ratios.items() if ratio >= max(SIMILAR, best - MARGIN)]
+
+
+MOST_MEANT = 3
+"""How many are offered; more would be a list of them."""
+
+SIMILAR, MARGIN = 0.75, 0.05
+"""How alike two words are that one may be meant by the other, from 0 to 1; and how much less than the most alike."""
+
+
+def no_such_verb(words: Sequence[str], verbs: Sequence[str]) -> UsageError:
+    """Says that there is no such verb, and what may be meant."""
+    name, *rest = words
+    if name.lower() in {"help", "version"}:
+        asked = f"{rest[0]} " if name.lower() == "help" and rest[:1] and rest[0] in verbs else ""
+        return UsageError(f"no such command {name!r} (did you mean {asked}--{name.lower()}?)")
+    return UsageError(f"no such command {name!r}{meant(name, verbs)}")

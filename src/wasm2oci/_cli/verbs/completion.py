@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from wasm2oci._cli import app, parser, streams
+import os
+
+from wasm2oci._cli import app, parser, references, streams
 from wasm2oci._cli.parser import Argument, Verb
 
 TYPE_CHECKING = False
@@ -15,9 +17,6 @@ NOTHING, FILES, FOLDERS = "nothing", "files", "folders"
 """What else a shell is to offer."""
 
 _METAVARS = {"FILE": FILES, "PATH": FILES, "LIST": FILES, "REFERENCE|FILE": FILES, "DIR": FOLDERS}
-
-LAYOUTS = ("oci:", "oci-archive:")
-"""What a path follows in a reference."""
 
 Candidate = tuple[str, str]
 
@@ -84,7 +83,7 @@ def _of_verb(before: Sequence[str], word: str) -> Answer:
         return NOTHING, "", ()
     argument = left[0]
     kind, prefix = _paths(argument.metavar, word)
-    return kind, prefix, [(choice, "") for choice in argument.choices]
+    return kind, prefix, [(choice, "") for choice in argument.choices] or list(_layouts(argument.metavar, word))
 
 
 def _waiting(table: dict[str, Option], word: str) -> Option | None:
@@ -101,10 +100,26 @@ def _values(option: Option, word: str, before: str) -> Answer:
 
 def _paths(metavar: str, word: str) -> tuple[str, str]:
     """Says which paths a value may be, and what comes before the path."""
-    for prefix in LAYOUTS:
-        if word.startswith(prefix) and ("REFERENCE" in metavar or metavar in {"SOURCE", "DESTINATION"}):
+    for prefix in references.LAYOUTS:
+        if word.startswith(prefix) and _names_artifact(metavar):
             return FILES, prefix
     return _METAVARS.get(metavar, NOTHING), ""
+
+
+def _layouts(metavar: str, word: str) -> Iterator[Candidate]:
+    """Completes the beginning of a layout, unless it is as well that of a file, which shells complete."""
+    if not word or not _names_artifact(metavar):
+        return
+    if "FILE" in metavar and any(name.startswith(word) for name in os.listdir()):  # noqa: PTH208 - no pathlib
+        return
+    for prefix in references.LAYOUTS:
+        if prefix != word and prefix.startswith(word):
+            yield prefix, "a layout on this machine"
+            return
+
+
+def _names_artifact(metavar: str) -> bool:
+    return "REFERENCE" in metavar or metavar in {"SOURCE", "DESTINATION"}
 
 
 def _spellings(every: Iterable[Option]) -> Iterator[Candidate]:
@@ -142,6 +157,8 @@ _wasm2oci() {
     [[ $word == *[=:]* ]] && value=${value#"${word%"${word##*[=:]}"}"}
     COMPREPLY+=("$value")
   done < <(wasm2oci _complete "${words[@]:1}" 2> /dev/null)
+  # What a path follows is not the end of a word.
+  [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *: ]] && compopt -o nospace 2> /dev/null
   # Paths are completed by bash itself, where there is nothing else.
   case $kind in
     folders) compopt +o default -o dirnames 2> /dev/null ;;
@@ -155,14 +172,16 @@ _ZSH = r"""#compdef wasm2oci
 # Completion of wasm2oci for zsh.
 _wasm2oci() {
   local line kind prefix
-  local -a lines values
+  local -a lines values ending
   lines=("${(@f)$(wasm2oci _complete "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2> /dev/null)}")
   kind=${lines[1]%%$'\t'*}
   prefix=${lines[1]#*$'\t'}
   for line in "${(@)lines[2,-1]}"; do
     values+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
   done
-  (( $#values )) && _describe wasm2oci values
+  # What a path follows is not the end of a word.
+  [[ ${lines[2]%%$'\t'*} == *: ]] && ending=(-S '')
+  (( $#values )) && _describe wasm2oci values "${ending[@]}"
   case $kind in
     files) compset -P "$prefix"; _files ;;
     folders) compset -P "$prefix"; _path_files -/ ;;

@@ -19,14 +19,15 @@ def convert(session: Session, *, source: str, destination: str, **options: Any) 
     if session.json:
         output.document(output.members(result))
     elif not session.quiet:
-        streams.write_lines(f"pushed {output.pinned(result.reference, result.digest)}")
+        streams.write_lines(*output.pushed(result))
 
 
 VERB = Verb(
     convert,
     summary="Store an artifact in another format.",
     description="""
-        Store the module or component of SOURCE as another artifact, DESTINATION.
+        Store the module or component of SOURCE as another artifact, DESTINATION, which may have several tags,
+        separated by commas.
 
         Annotations and title are taken over. Within one registry a module that stays a layer of its own is not sent
         again.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 
 from wasm2oci import errors
 from wasm2oci._cli import options, output, streams
 from wasm2oci._cli.output import Node
-from wasm2oci._cli.parser import Argument, Misuse, Verb
+from wasm2oci._cli.parser import Argument, Misuse, Option, Verb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,12 +23,17 @@ _PAGE = 65536
 """Bytes of a page of memory, unless a module says otherwise."""
 
 
-def inspect(session: Session, *, what: str, **selection: Any) -> None:  # noqa: ANN401 - as `Client.inspect` takes it
+def inspect(session: Session, *, what: str, raw: bool, **selection: Any) -> None:  # noqa: ANN401 - as `Client.inspect` takes it
     """Shows what is in an artifact or a file."""
+    if raw and session.json:
+        raise Misuse("--raw prints the manifest as it is, which is JSON already; leave out --json")
     if what == streams.STANDARD:
         raise Misuse("inspect does not read standard input; give the file a name")
     try:
         with session.client() as client:
+            if raw:
+                _print(client.inspect(what, raw=True, **selection).raw or b"")
+                return
             if session.json:
                 streams.write(client._inspected(what, **selection) + b"\n")  # noqa: SLF001 - the package's own
                 return
@@ -40,6 +46,14 @@ def inspect(session: Session, *, what: str, **selection: Any) -> None:  # noqa: 
         message = f"{subject}no such file; as a reference, {error.message.removeprefix(subject)}"
         raise errors.InvalidReferenceError(message, detail={**error.detail, "template": None}) from error
     output.tree(_tree(found, what))
+
+
+def _print(raw: bytes) -> None:
+    """Prints the bytes as they are, so that their digest can be checked; of what would act on a terminal, the name."""
+    if streams.is_terminal(sys.stdout):
+        lines = raw.decode("utf-8", "backslashreplace").split("\n")
+        raw = "\n".join(streams.visible(line) for line in lines).encode("utf-8", "backslashreplace")
+    streams.write(raw)
 
 
 def _tree(artifact: Artifact, what: str) -> Node:
@@ -181,7 +195,13 @@ VERB = Verb(
         An existing file is a file; so is what starts with /, ./ or ../ or ends in .wasm.
         """,
     arguments=(Argument("what", "REFERENCE|FILE"),),
-    groups={"Source": options.SELECTION, **options.SHARED},
+    groups={
+        "Manifest": (
+            Option("--raw", help="Print the bytes of the manifest or index as they are, and look for no module."),
+        ),
+        "Source": options.SELECTION,
+        **options.SHARED,
+    },
     examples=(
         ("inspect hello.wasm", "Show what a file imports and exports."),
         ("inspect registry.example/team/hello:v1 --json", "Print manifest, config and layers as well."),

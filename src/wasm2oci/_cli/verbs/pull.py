@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
-from wasm2oci._cli import options, output, progress, streams
+from wasm2oci._cli import options, output, progress, references, streams
 from wasm2oci._cli.parser import Argument, Misuse, Option, UsageError, Verb
 
 TYPE_CHECKING = False
@@ -180,7 +180,7 @@ def _surplus(words: Sequence[str]) -> str:
     if len(words) != 2:  # noqa: PLR2004 - the reference and the file
         return ""
     reference, file = words
-    if file.startswith(("oci:", "oci-archive:")) or (reference.endswith(".wasm") and "/" not in reference):
+    if file.startswith(references.LAYOUTS) or (reference.endswith(".wasm") and "/" not in reference):
         reference, file = file, reference
     return f"-o names the file; run: {join(['wasm2oci', 'pull', reference, '-o', file])}"
 

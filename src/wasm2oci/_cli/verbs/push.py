@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 
-from wasm2oci._cli import options, output, progress, streams
+from wasm2oci._cli import options, output, progress, references, streams
 from wasm2oci._cli.parser import Argument, Misuse, Option, Verb
 
 TYPE_CHECKING = False
@@ -40,17 +40,13 @@ def push(
     if session.json:
         output.document(output.members(result))
     elif not session.quiet:
-        streams.write_lines(f"pushed {output.pinned(result.reference, result.digest)}")
+        streams.write_lines(*output.pushed(result))
 
 
 def _swapped(file: str, reference: str) -> bool:
     """Reports whether the two are in the order of other tools: the first a reference, the second a file."""
-    host, slash, _ = file.partition("/")
-    named = file.startswith(("oci:", "oci-archive:")) or (
-        bool(slash) and (host == "localhost" or ":" in host or "." in host.strip("."))
-    )
     return (
-        named
+        references.is_reference(file)
         and not os.path.exists(file)  # noqa: PTH110 - a name that no Path can hold does not exist
         and (reference == streams.STANDARD or os.path.isfile(reference))  # noqa: PTH113
     )
@@ -116,7 +112,7 @@ VERB = Verb(
     description="""
         Push the WebAssembly module or component in FILE to REFERENCE.
 
-        FILE - is standard input.
+        FILE - is standard input. REFERENCE may have several tags, separated by commas.
         """,
     arguments=(Argument("file"), Argument("reference")),
     groups={
@@ -125,6 +121,6 @@ VERB = Verb(
     },
     examples=(
         ("push hello.wasm registry.example/team/hello:v1", "Push a file to a registry."),
-        ("push hello.wasm oci:layout:v1 --annotation example.commit=4f2a", "Push into an OCI layout."),
+        ("push hello.wasm oci:layout:v1,latest --title hello", "Push into an OCI layout, under two tags."),
     ),
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from wasm2oci import _calls
-from wasm2oci._cli import options, output, streams
-from wasm2oci._cli.parser import Argument, Verb
+from wasm2oci._cli import options, output, references, streams
+from wasm2oci._cli.parser import Argument, Misuse, Verb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
 def tag(session: Session, *, reference: str, names: list[str]) -> None:
     """Adds tags, and prints a line for each."""
+    swapped = next((name for name in names if references.is_reference(name)), None)
+    if swapped is not None and not references.is_reference(reference):
+        from shlex import join  # noqa: PLC0415 - for mistakes alone
+
+        command = join(["wasm2oci", "tag", swapped, reference, *(name for name in names if name != swapped)])
+        raise Misuse(f"{swapped!r} is a reference and comes before the tags; run: {command}")
     with session.client() as client:
         found = session.said(client, _calls.tag(reference, names))
     tags = list(dict.fromkeys(",".join(names).split(",")))

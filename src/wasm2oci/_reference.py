@@ -1,0 +1,179 @@
+"""References as values. What they look like is known to the library alone, which parses each."""
+
+from __future__ import annotations
+
+import os
+
+from wasm2oci import _arguments
+from wasm2oci._native import ext
+from wasm2oci.errors import InvalidReferenceError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wasm2oci._aliases import ReferenceLike
+
+__all__ = ["Reference"]
+
+
+class Reference:
+    """A parsed reference: `registry/repository[:tag][@digest]`, or `oci:DIR[:tag][@digest]`.
+
+    Every verb takes one in place of a text. It is never taken for a path: `inspect` looks for
+    no file of that name.
+
+    It cannot be changed. References are equal if their normalised texts are, which also order
+    and hash them. It can be pickled. Make one with `Reference.parse`.
+
+    Attributes:
+        scheme: "" for a registry, `oci` for a layout, `oci-archive` for an archive.
+        registry: The host in lower case, with its port if it has one; "" for a layout or an
+            archive.
+        repository: The name in the registry; "" for a layout or an archive.
+        path: The folder of a layout, or the file of an archive; "" for a registry. Bytes that
+            are not text are as in `os.fsdecode`.
+        tag: The tag, which is `latest` if neither a tag nor a digest is given; None for a digest
+            alone.
+        digest: The digest, such as `sha256:…`, or None. It decides if there is a tag as well.
+
+    Example:
+        >>> reference = wasm2oci.Reference.parse("ghcr.io/me/hello:v1")
+        >>> reference.registry, reference.repository, reference.tag
+        ('ghcr.io', 'me/hello', 'v1')
+        >>> str(reference.with_tag("v2"))
+        'ghcr.io/me/hello:v2'
+    """
+
+    __slots__ = ("_text", "digest", "path", "registry", "repository", "scheme", "tag")
+    __match_args__ = ("scheme", "registry", "repository", "path", "tag", "digest")
+
+    _text: str
+    scheme: str
+    registry: str
+    repository: str
+    path: str
+    tag: str | None
+    digest: str | None
+
+    def __init__(self, *_: object, **__: object) -> None:
+        """Refuses: a text has to be parsed."""
+        raise TypeError("make a reference with Reference.parse(text)")
+
+    @classmethod
+    def parse(cls, text: ReferenceLike) -> Reference:
+        """Parses a reference.
+
+        Args:
+            text: The text. A `Reference` is returned as it is.
+
+        Returns:
+            The reference, in its normal form: `docker.io/hello` is `docker.io/library/hello:latest`.
+
+        Raises:
+            InvalidReferenceError: The text is not a reference. Verbs say the same of it.
+
+        Example:
+            >>> str(wasm2oci.Reference.parse("docker.io/hello"))
+            'docker.io/library/hello:latest'
+        """
+        if isinstance(text, Reference):
+            return text
+        made = object.__new__(cls)
+        parts = ext.reference_parse(_arguments.reference(text))
+        names = ("_text", "scheme", "registry", "repository", "path")
+        for name, part in zip(names, parts):  # noqa: B905 - the other two follow
+            object.__setattr__(made, name, os.fsdecode(part or b""))
+        for name, part in zip(("tag", "digest"), parts[len(names) :]):  # noqa: B905 - as many
+            object.__setattr__(made, name, None if part is None else os.fsdecode(part))
+        return made
+
+    def with_tag(self, tag: str) -> Reference:
+        """Returns the reference of another tag, without a digest, which would decide.
+
+        Raises:
+            InvalidReferenceError: It is not a tag.
+
+        Example:
+            >>> str(wasm2oci.Reference.parse("oci:hello:v1").with_tag("latest"))
+            'oci:hello:latest'
+        """
+        return self._with("tag", _text("tag", tag), None)
+
+    def with_digest(self, digest: str) -> Reference:
+        """Returns the reference pinned to a digest. The tag stays, to be seen; the digest decides.
+
+        Raises:
+            InvalidReferenceError: It is not a digest.
+
+        Example:
+            >>> reference = wasm2oci.Reference.parse("oci:hello:v1")
+            >>> pinned = reference.with_digest(wasm2oci.resolve(reference).digest)
+            >>> pinned.tag, pinned.digest == wasm2oci.resolve(pinned).digest
+            ('v1', True)
+        """
+        return self._with("digest", self.tag, _text("digest", digest))
+
+    @property
+    def _place(self) -> str:
+        """What precedes tag and digest."""
+        return f"{self.scheme}:{self.path}" if self.scheme else f"{self.registry}/{self.repository}"
+
+    def _with(self, name: str, tag: str | None, digest: str | None) -> Reference:
+        """Parses the text of another tag and digest, and refuses those that are more than that."""
+        parts = (f":{tag}" if tag is not None else "", f"@{digest}" if digest is not None else "")
+        made = Reference.parse(self._place + "".join(parts))
+        if (made._place, made.tag, made.digest) != (self._place, tag, digest):
+            value = tag if name == "tag" else digest
+            raise InvalidReferenceError(f'"{self}": invalid {name} "{value}"', detail={"reference": str(self)})
+        return made
+
+    def __str__(self) -> str:
+        """Returns the normalised text, in which a tag or a digest is always visible."""
+        return self._text
+
+    def __repr__(self) -> str:
+        """Returns what makes the same reference."""
+        return f"Reference.parse({self._text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        """Compares the normalised texts of two references."""
+        return self._text == other._text if isinstance(other, Reference) else NotImplemented
+
+    def __lt__(self, other: object) -> bool:
+        """Orders references by their normalised texts."""
+        return self._text < other._text if isinstance(other, Reference) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        """Orders references by their normalised texts."""
+        return self._text <= other._text if isinstance(other, Reference) else NotImplemented
+
+    def __hash__(self) -> int:
+        """Returns the hash of the normalised text."""
+        return hash(self._text)
+
+    def __reduce__(self) -> tuple[Callable[[str], Reference], tuple[str]]:
+        """Pickles the text."""
+        return Reference.parse, (self._text,)
+
+    def __copy__(self) -> Reference:
+        """Returns the reference, which cannot be changed."""
+        return self
+
+    def __deepcopy__(self, _: object) -> Reference:
+        """Returns the reference, which cannot be changed."""
+        return self
+
+    def __setattr__(self, name: str, _: object) -> None:
+        """Refuses to be changed."""
+        raise AttributeError(f"a reference cannot be changed; {name!r} is that of another one, such as of with_tag()")
+
+    def __delattr__(self, name: str) -> None:
+        """Refuses to be changed."""
+        raise AttributeError(f"a reference cannot be changed; it keeps {name!r}")
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    return value
