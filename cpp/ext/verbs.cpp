@@ -107,6 +107,9 @@ constexpr std::array kTextVerbs{
     row<wasm2oci_open>("open"),
     row<wasm2oci_resolve>("resolve"),
     row<wasm2oci_tag>("tag"),
+    row<wasm2oci_tags>("tags"),
+    row<wasm2oci_untag>("untag"),
+    row<wasm2oci_delete>("delete"),
     row<wasm2oci_inspect>("inspect"),
     row<wasm2oci_inspect_file>("inspect_file"),
 };

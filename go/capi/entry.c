@@ -358,6 +358,9 @@ wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
 START(wasm2oci_fetch, goFetch, reference)
 START(wasm2oci_open, goOpen, reference)
 START(wasm2oci_resolve, goResolve, reference)
+START(wasm2oci_tags, goTags, repository)
+START(wasm2oci_untag, goUntag, reference)
+START(wasm2oci_delete, goDelete, reference)
 START(wasm2oci_inspect, goInspect, what)
 START(wasm2oci_inspect_file, goInspectFile, path)
 

@@ -36,6 +36,16 @@ type target interface {
 	putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error
 	// putManifest stores a manifest under the reference.
 	putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error
+	// tags lists tags from a cursor on, up to limit of them where that is not 0, and
+	// says where they go on.
+	tags(ctx context.Context, at transfer.TagCursor, limit int) ([]string, *transfer.TagCursor, error)
+	// untag removes the reference's tag. With force, where that cannot be done, it
+	// deletes the manifest with all its tags, and says so.
+	untag(ctx context.Context, force bool) (desc ocispec.Descriptor, deleted bool, err error)
+	// deletable describes the manifest that the reference names by its digest.
+	deletable(ctx context.Context) (deletable, error)
+	// deleteManifest deletes it.
+	deleteManifest(ctx context.Context, found deletable) error
 }
 
 // open opens a target for reading or for writing.
@@ -215,13 +225,18 @@ func (t *layoutTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, ope
 }
 
 func (t *layoutTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
-	err := t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, func() (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(raw)), nil
-	})
-	if err != nil {
+	put := func() error {
+		return t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(raw)), nil
+		})
+	}
+	if err := put(); err != nil {
 		return err
 	}
-	return t.layout.Tag(ctx, desc, t.reference.Tag)
+	if err := t.layout.Tag(ctx, desc, t.reference.Tag); err != nil || t.layout.Has(desc) {
+		return err
+	}
+	return put() // somebody has deleted it before it was listed
 }
 
 // contextReader ends a stream with its context.

@@ -99,6 +99,15 @@ func (l Layout) Resolve(tag string, dgst digest.Digest) (ocispec.Descriptor, err
 		WithHint("name one by its digest").WithCandidates(digests)
 }
 
+// Tags lists all names in the index, in order and each once.
+func (l Layout) Tags() ([]string, error) {
+	index, err := l.readIndex()
+	if err != nil {
+		return nil, err
+	}
+	return index.tags(), nil
+}
+
 // Open opens a blob. The content is not verified.
 func (l Layout) Open(desc ocispec.Descriptor) (*os.File, error) {
 	file, err := l.openRegular(blobName(desc.Digest))

@@ -133,10 +133,15 @@ func (l Layout) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) er
 		if err := list.tag(desc, tag); err != nil {
 			return err
 		}
-		return l.writeIndex(list, atomicfile.Options{Durable: true, Unsynced: func(err error) {
-			monitor.From(ctx).Log(monitor.Warning, "the layout may not survive a crash of the system: %v", err)
-		}})
+		return l.saveIndex(ctx, list)
 	})
+}
+
+// saveIndex writes an index that was changed.
+func (l Layout) saveIndex(ctx context.Context, list *index) error {
+	return l.writeIndex(list, atomicfile.Options{Durable: true, Unsynced: func(err error) {
+		monitor.From(ctx).Log(monitor.Warning, "the layout may not survive a crash of the system: %v", err)
+	}})
 }
 
 // locked runs change while no other process changes the index.
