@@ -91,7 +91,7 @@ func ParseRepository(text string) (Reference, error) {
 	if reference.Digest != "" {
 		what = "digest"
 	}
-	return Reference{}, invalid("what is wanted is all of a repository, and not a %s of it", what).
+	return Reference{}, invalid("a repository is wanted, without a %s", what).
 		WithHint("write %q", reference.Whole().String()).In("", text)
 }
 
@@ -105,7 +105,7 @@ func ParseTagged(text string) (Reference, error) {
 	case err != nil:
 		return reference, err
 	case reference.Digest != "":
-		return Reference{}, invalid("what is wanted is a tag, and not a digest").
+		return Reference{}, invalid("a tag is wanted, without a digest").
 			WithHint("write %q, or delete the manifest by its digest", reference.Whole().String()+":TAG").In("", text)
 	case reference.Tag == "":
 		return Reference{}, invalid("the reference has no tag").WithHint("write %q", reference.String()+":TAG").In("", text)
@@ -121,8 +121,8 @@ func ParsePinned(text string) (Reference, error) {
 	if err != nil || reference.Digest != "" {
 		return reference, err
 	}
-	return Reference{}, invalid("what is deleted is named by its digest, not by a tag").
-		WithHint("write %q with the digest that it resolves to, or remove the tag alone with untag", reference.Whole().String()+"@DIGEST").In("", text)
+	return Reference{}, invalid("a digest is wanted, which names what is deleted").
+		WithHint("resolve it and write %q, or remove the tag alone with untag", reference.Whole().String()+"@DIGEST").In("", text)
 }
 
 // parse reads a reference, in which a tag that is not written is empty.

@@ -87,9 +87,14 @@ func (r *Repository) TagsAt(ctx context.Context, at TagCursor, limit int) ([]str
 	if at.First != "" && (slices.Contains(page.tags, at.First) || slices.Contains(page.tags, at.Last)) {
 		return nil, nil, nil // the same again: the registry sends what it has, whatever it is asked for
 	}
-	tags := page.tags[min(at.Skip, len(page.tags)):]
+	begin := min(at.Skip, len(page.tags))
+	if at.Last != "" {
+		// CNCF distribution sends all that it has up to version 2.8, in any order.
+		begin = max(begin, slices.Index(page.tags, at.Last)+1)
+	}
+	tags := page.tags[begin:]
 	if limit > 0 && len(tags) > limit {
-		at.Skip += limit
+		at.Skip = begin + limit
 		return tags[:limit], &at, nil
 	}
 	next := at.after(page)
