@@ -130,7 +130,7 @@ func goConvert(client C.uint64_t, source, destination, options *C.char, id *C.ui
 			return outcome{}, err
 		}
 		return outcome{json: result, descriptor: &result.Descriptor}, nil
-	}, func() error { return checkDestination(to) })
+	}, func(wasm2oci.ConvertOptions) error { return checkDestination(to) })
 }
 
 //export goTag
@@ -142,17 +142,47 @@ func goTag(client C.uint64_t, reference, tags, options *C.char, id *C.uint64_t, 
 			return outcome{}, err
 		}
 		return outcome{json: result, descriptor: &result.Descriptor}, nil
-	}, func() (err error) {
+	}, func(wasm2oci.TagOptions) (err error) {
 		names, err = wasm2oci.ParseTags(C.GoString(tags))
 		return err
 	})
 }
 
-// startReading starts a verb that reads what a reference names. Options, the
+//export goTags
+func goTags(client C.uint64_t, repository, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startReading(client, repository, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.TagsOptions) (outcome, error) {
+		result, err := client.Tags(ctx, text, parsed)
+		return outcome{json: result}, err
+	}, func(parsed wasm2oci.TagsOptions) error { return wasm2oci.CheckTags(C.GoString(repository), parsed) })
+}
+
+//export goUntag
+func goUntag(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.UntagOptions) (outcome, error) {
+		result, err := client.Untag(ctx, text, parsed)
+		if err != nil {
+			return outcome{}, err
+		}
+		return outcome{json: result, descriptor: &result.Descriptor}, nil
+	}, func(wasm2oci.UntagOptions) error { return wasm2oci.CheckTagged(C.GoString(reference)) })
+}
+
+//export goDelete
+func goDelete(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.DeleteOptions) (outcome, error) {
+		result, err := client.Delete(ctx, text, parsed)
+		if err != nil {
+			return outcome{}, err
+		}
+		return outcome{json: result, descriptor: &result.Descriptor}, nil
+	}, func(wasm2oci.DeleteOptions) error { return wasm2oci.CheckPinned(C.GoString(reference)) })
+}
+
+// startReading starts a verb on what a reference names. Options, the
 // reference and what the checks find are refused before an operation is started.
 func startReading[Options any](
 	client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t,
-	run func(context.Context, *wasm2oci.Client, string, Options) (outcome, error), checks ...func() error,
+	run func(context.Context, *wasm2oci.Client, string, Options) (outcome, error), checks ...func(Options) error,
 ) C.int32_t {
 	return guard(err, func() error {
 		var parsed Options
@@ -164,7 +194,7 @@ func startReading[Options any](
 			return err
 		}
 		for _, check := range checks {
-			if err := check(); err != nil {
+			if err := check(parsed); err != nil {
 				return err
 			}
 		}

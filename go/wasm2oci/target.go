@@ -49,6 +49,16 @@ type target interface {
 	// close completes what was put where err is nil, and drops it otherwise, if that
 	// can be done. It returns err, or what kept it from being completed.
 	close(ctx context.Context, err error) error
+	// tags lists tags from a cursor on, up to limit of them where that is not 0, and
+	// says where they go on.
+	tags(ctx context.Context, at transfer.TagCursor, limit int) ([]string, *transfer.TagCursor, error)
+	// untag removes the reference's tag. With force, where that cannot be done, it
+	// deletes the manifest with all its tags, and says so.
+	untag(ctx context.Context, force bool) (desc ocispec.Descriptor, deleted bool, err error)
+	// deletable describes the manifest that the reference names by its digest.
+	deletable(ctx context.Context) (deletable, error)
+	// deleteManifest deletes it.
+	deleteManifest(ctx context.Context, found deletable) error
 }
 
 // open opens a target for reading or for writing.

@@ -26,6 +26,7 @@ type layoutReader struct {
 // layoutFiles is how layouts and archives are read: the methods of layout.Archive.
 type layoutFiles interface {
 	Resolve(ctx context.Context, name string, dgst digest.Digest) (ocispec.Descriptor, error)
+	Tags(ctx context.Context) ([]string, error)
 	Open(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error)
 	Has(ctx context.Context, desc ocispec.Descriptor) bool
 }
@@ -141,6 +142,8 @@ func (d directory) Resolve(_ context.Context, name string, dgst digest.Digest) (
 	return d.layout.Resolve(name, dgst)
 }
 
+func (d directory) Tags(context.Context) ([]string, error) { return d.layout.Tags() }
+
 func (d directory) Open(_ context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	file, err := d.layout.Open(desc)
 	if err != nil {
@@ -172,10 +175,14 @@ func putFile(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener,
 }
 
 func (t *layoutTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
-	if err := t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, inMemory(raw)); err != nil {
+	put := func() error { return t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, inMemory(raw)) }
+	if err := put(); err != nil {
 		return err
 	}
-	return t.layout.Tag(ctx, desc, t.reference.Tag)
+	if err := t.layout.Tag(ctx, desc, t.reference.Tag); err != nil || t.layout.Has(desc) {
+		return err
+	}
+	return put() // somebody has deleted it before it was listed
 }
 
 // inMemory opens a document.

@@ -17,7 +17,7 @@ from wasm2oci import _types
 from wasm2oci._arguments import StrPath
 from wasm2oci._client import Client
 from wasm2oci._default import shared as _shared
-from wasm2oci._models import Artifact, BatchProgress, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._models import Artifact, BatchProgress, DeleteResult, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._operation import BatchCallback, ProgressCallback
 from wasm2oci._runtime import RuntimeInfo, configure_runtime, runtime_info
 from wasm2oci.errors import (
@@ -62,6 +62,7 @@ __all__ = [
     "Client",
     "ClosedError",
     "CustomSection",
+    "DeleteResult",
     "Descriptor",
     "DigestMismatchError",
     "Export",
@@ -114,6 +115,7 @@ __all__ = [
     "World",
     "configure_runtime",
     "convert",
+    "delete",
     "fetch",
     "inspect",
     "open",
@@ -124,6 +126,8 @@ __all__ = [
     "resolve",
     "runtime_info",
     "tag",
+    "tags",
+    "untag",
 ]
 
 push = _shared.push
@@ -133,6 +137,9 @@ fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
 resolve = _shared.resolve
 tag = _shared.tag
+tags = _shared.tags
+untag = _shared.untag
+delete = _shared.delete
 inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many

@@ -88,6 +88,7 @@ class AsyncClient:
     A verb returns an `AsyncOperation` of what the verb of `Client` returns, except for:
 
     * `open`: `async with client.open(...) as reader`, or await it; the reader is an `AsyncReader`.
+    * `tags`: loop over it with `async for`.
     * `pull_many` and `push_many`: loop over them with `async for`. `contextlib.aclosing` cancels
       what is still running as soon as a loop is left early.
 
@@ -124,6 +125,9 @@ class AsyncClient:
     open = _opened(Client.open)
     resolve = _awaited(Client.resolve)
     tag = _awaited(Client.tag)
+    tags = _looped_over(Client.tags)
+    untag = _awaited(Client.untag)
+    delete = _awaited(Client.delete)
     inspect = _awaited(Client.inspect)
     pull_many = _looped_over(Client.pull_many)
     push_many = _looped_over(Client.push_many)
@@ -169,6 +173,16 @@ class AsyncClient:
             return await self._perform(job.call(), job.meter)
 
         return _async_batch.run(perform, _batch.Batch(verb, progress, **options))
+
+    def _list(
+        self, verb: Callable[..., Call[dict[str, Any]]], name: str, arguments: dict[str, Any]
+    ) -> AsyncGenerator[str, None]:
+        return self._each(_calls.Pages(verb, name, _calls.given(arguments)[0]))
+
+    async def _each(self, pages: _calls.Pages) -> AsyncGenerator[str, None]:
+        while (call := pages.call()) is not None:
+            for item in pages.take(await self._perform(call, Meter(None))):
+                yield item
 
     async def _perform(self, call: Call[Result], meter: Meter[Progress]) -> Result:
         with contextlib.ExitStack() as stack:

@@ -11,6 +11,7 @@ import os
 
 from wasm2oci import _arguments, _models, _parse
 from wasm2oci._native import ext
+from wasm2oci.errors import ClosedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from wasm2oci._aliases import PushSource
     from wasm2oci._handle import Owned
-    from wasm2oci._models import Artifact, Descriptor, PullResult, PushResult
+    from wasm2oci._models import Artifact, DeleteResult, Descriptor, PullResult, PushResult
     from wasm2oci._operation import Operation, ProgressCallback
     from wasm2oci._source import Opened
     from wasm2oci.errors import Wasm2ociError
@@ -105,6 +106,24 @@ def tag(reference: object, names: Iterable[object], **options: object) -> Call[D
     return Call(_starting("tag", (origin, tags), options), lambda operation: _models.descriptor(operation.result()))
 
 
+def tags(repository: object, **options: object) -> Call[dict[str, Any]]:
+    """Lists one page of tags; the result has them as `tags`, and `next` where there is another page."""
+    return Call(_starting("tags", (_arguments.operand("repository", repository),), options), _result)
+
+
+def untag(reference: object, **options: object) -> Call[None]:
+    """Removes a tag."""
+    return Call(_starting("untag", (_arguments.reference(reference),), options), lambda _: None)
+
+
+def delete(reference: object, **options: object) -> Call[DeleteResult]:
+    """Deletes a manifest."""
+    return Call(
+        _starting("delete", (_arguments.reference(reference),), options),
+        lambda operation: _models.delete_result(operation.result()),
+    )
+
+
 def inspect(what: object, **options: object) -> Call[Artifact]:
     """Inspects an artifact or a file: a str may be either, a reference is none, anything else is a file."""
     start = _inspecting(what, options)
@@ -142,6 +161,46 @@ def _starting(
     """Checks options; returns what starts a verb whose operands are texts."""
     encoded = _arguments.options(**options)
     return lambda started, client, _: ext.start(started, client, verb, operands, encoded)
+
+
+def _result(operation: Operation) -> dict[str, Any]:
+    return operation.result()
+
+
+class Pages:
+    """A list that comes in pages: the calls that ask for them, and what they have brought.
+
+    Args:
+        verb: What makes the call for one page.
+        name: What the result calls the items.
+        options: The arguments of the verb by name. Of a `limit` each page gets what is left.
+    """
+
+    def __init__(self, verb: Callable[..., Call[dict[str, Any]]], name: str, options: dict[str, Any]) -> None:
+        """Checks the arguments, without a request."""
+        self._verb, self._name, self._options = verb, name, options
+        self._ended = False
+        try:
+            # The library looks at what is given before it looks for the client, and 0 is none.
+            verb(**options).start([], 0, None)
+        except ClosedError:
+            pass
+
+    def call(self) -> Call[dict[str, Any]] | None:
+        """Returns the call for the next page; None at the end."""
+        return None if self._ended else self._verb(**self._options)
+
+    def take(self, result: dict[str, Any]) -> list[str]:
+        """Takes a page, and returns what is in it."""
+        items: list[str] = result[self._name]
+        following = result.get("next")
+        limit = self._options.get("limit")
+        if limit is not None:
+            self._options["limit"] = limit = limit - len(items)
+        self._ended = not following or limit == 0
+        # Where the list goes on says all that these say.
+        self._options = {**self._options, "last": None, "sort": None, "next": following}
+        return items
 
 
 def renamed(error: Wasm2ociError, verb: str) -> None:

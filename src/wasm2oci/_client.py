@@ -15,7 +15,7 @@ from wasm2oci import _arguments, _calls, _environment, _native
 from wasm2oci import _types as types
 from wasm2oci._arguments import StrPath
 from wasm2oci._handle import Handle
-from wasm2oci._models import Artifact, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._models import Artifact, DeleteResult, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._native import ext
 from wasm2oci._operation import BatchCallback, Meter, Operation, ProgressCallback
 from wasm2oci.errors import Wasm2ociError
@@ -430,6 +430,119 @@ class Client:
         """
         return self._run(_calls.tag, locals())
 
+    def tags(
+        self,
+        repository: str,
+        *,
+        last: str | None = None,
+        limit: int | None = None,
+        sort: str | None = None,
+        timeout: float | None = None,
+    ) -> Generator[str, None, None]:
+        """Lists the tags of a repository or a layout.
+
+        Args:
+            repository: A reference without a tag and a digest, such as
+                `registry.example/team/hello` or `oci:DIR`.
+            last: Leave out this tag and those before it, in the order of the registry.
+            limit: How many tags to list at most. Default: all.
+            sort: `name`, or `semver`: versions, with or without `v`, from the lowest to the
+                highest, a pre-release before its release, and then all other names. All tags
+                are read before the first one is returned. Default: the order of the registry.
+            timeout: Seconds that each page of tags may take; if they are sorted, all pages
+                together. Default: that of the client.
+
+        Returns:
+            An iterator, which asks for the first page of tags when it is asked for the first
+            tag, and for another page only when that is needed. It raises what goes wrong then.
+
+        Raises:
+            InvalidReferenceError: The repository is not valid, or has a tag or a digest. This
+                and the next are raised at once.
+            InvalidArgumentError: `limit` is less than 1, or `sort` is something else.
+            NotFoundError: There is no such repository or layout.
+            AuthenticationError: The registry did not accept the credentials.
+            PermissionDeniedError: The registry does not allow access.
+            UnsupportedError: The registry does not list tags.
+            RegistryError: The registry answered with something else, or with a list that goes
+                in a circle.
+            SizeExceededError: A page has more than 16 MiB, or more than 1,000,000 tags are to
+                be sorted.
+            NetworkError: The registry cannot be reached.
+            OperationTimeoutError: A time limit passed.
+
+        Example:
+            >>> _ = client.tag("oci:hello:v1", "v1.9", "v1.10")
+            >>> list(client.tags("oci:hello", sort="semver"))[-2:]
+            ['v1.9', 'v1.10']
+        """
+        return self._list(_calls.tags, "tags", locals())
+
+    def untag(self, reference: str, *, force: bool = False, timeout: float | None = None) -> None:
+        """Removes one tag. What it named stays, and so do its other tags.
+
+        Args:
+            reference: The tag to remove; it must be written down. In a layout, what it named
+                stays listed.
+            force: Delete the manifest with all its tags if the registry cannot remove a tag
+                alone.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Raises:
+            InvalidReferenceError: The reference is not valid, has no tag or has a digest;
+                nothing was sent.
+            NotFoundError: There is no such tag.
+            UnsupportedError: The registry does not remove tags alone, or does not delete at
+                all. `detail["candidates"]` lists the other tags of the manifest.
+            AuthenticationError: The registry did not accept the credentials.
+            PermissionDeniedError: The registry does not allow it.
+            RegistryError: The registry refused for another reason; or it deleted the manifest
+                with all its tags, which was put back: the tag is gone, and the message says
+                under which other tags the manifest is back.
+            NetworkError: The registry cannot be reached.
+            OperationTimeoutError: A time limit passed.
+
+        Example:
+            >>> _ = client.tag("oci:hello:v1", "oops")
+            >>> client.untag("oci:hello:oops")
+            >>> "oops" in client.tags("oci:hello")
+            False
+        """
+        return self._run(_calls.untag, locals())
+
+    def delete(self, reference: str, *, dry_run: bool = False, timeout: float | None = None) -> DeleteResult:
+        """Deletes a manifest or an index, with all its tags.
+
+        The registry collects its blobs when it sees fit. In a layout, the blob of the manifest
+        is removed unless another manifest that is listed refers to it; all other blobs stay.
+
+        Args:
+            reference: What to delete, by its digest.
+            dry_run: Delete nothing, and return what would be deleted.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Returns:
+            What was deleted, and the tags that it had.
+
+        Raises:
+            InvalidReferenceError: The reference is not valid, or has no digest; nothing was
+                sent.
+            NotFoundError: There is no such manifest.
+            UnsupportedError: The registry does not delete; or a layout lists the manifest only
+                as a part of an index.
+            AuthenticationError: The registry did not accept the credentials.
+            PermissionDeniedError: The registry does not allow it.
+            RegistryError: The registry refused for another reason.
+            NetworkError: The registry cannot be reached.
+            OperationTimeoutError: A time limit passed.
+
+        Example:
+            >>> pushed = client.push("hello.wasm", "oci:old:v1")
+            >>> client.delete(f"oci:old@{pushed.digest}").tags
+            ('v1',)
+        """
+        return self._run(_calls.delete, locals())
+
     def inspect(  # noqa: PLR0913 - options, all by keyword
         self,
         what: StrPath | types.Reference,
@@ -581,6 +694,15 @@ class Client:
     def _run(self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]) -> Result:
         options, progress = _calls.given(arguments)
         return self._perform(verb(**options), progress)
+
+    def _list(
+        self, verb: Callable[..., Call[dict[str, Any]]], name: str, arguments: dict[str, Any]
+    ) -> Generator[str, None, None]:
+        return self._each(_calls.Pages(verb, name, _calls.given(arguments)[0]))
+
+    def _each(self, pages: _calls.Pages) -> Generator[str, None, None]:
+        while (call := pages.call()) is not None:
+            yield from pages.take(self._perform(call))
 
     def _inspected(self, what: object, **options: object) -> bytes:
         return self._perform(_calls.inspected(what, **options))

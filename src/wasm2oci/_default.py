@@ -53,6 +53,11 @@ class _Shared(Client):
     def _open(self, arguments: dict[str, Any]) -> types.Reader:
         return self._client()._open(arguments)
 
+    def _list(
+        self, verb: Callable[..., Call[dict[str, Any]]], name: str, arguments: dict[str, Any]
+    ) -> Generator[str, None, None]:
+        return self._client()._list(verb, name, arguments)
+
     def _run_many(
         self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]
     ) -> Generator[types.Outcome[Result], None, None]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 else:
     from wasm2oci._record import dataclass, field
 
-__all__ = ["Artifact", "BatchProgress", "Descriptor", "Progress", "PullResult", "PushResult"]
+__all__ = ["Artifact", "BatchProgress", "DeleteResult", "Descriptor", "Progress", "PullResult", "PushResult"]
 
 _PHASES = ("starting", "hashing", "resolving", "transferring", "finishing", "done")
 
@@ -89,6 +89,30 @@ class PullResult:
     file_size: int
     index_digest: str | None = None
     member: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteResult:
+    """The result of a delete.
+
+    Attributes:
+        reference: The normalised reference, with the digest.
+        digest: The digest of the manifest.
+        media_type: The media type of the manifest.
+        size: The size of the manifest in bytes.
+        tags: The tags that the manifest had.
+        more_tags: Whether it may have had more: at most 1,000 tags of a repository are looked
+            at, and not every registry lists them.
+        annotations: The annotations of its entry in the index of a layout.
+    """
+
+    reference: str
+    digest: str
+    media_type: str
+    size: int
+    tags: tuple[str, ...]
+    more_tags: bool
+    annotations: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 class _PathOnDemand:
@@ -283,6 +307,19 @@ def pull_result(result: dict[str, Any], path: str) -> PullResult:
         file_size=result["file_size"],
         index_digest=result.get("index_digest"),
         member=result.get("member"),
+    )
+
+
+def delete_result(result: dict[str, Any]) -> DeleteResult:
+    """Makes a DeleteResult of a JSON object, whatever else is in it."""
+    return DeleteResult(
+        reference=result["reference"],
+        digest=result["digest"],
+        media_type=result["media_type"],
+        size=result["size"],
+        tags=tuple(result["tags"]),
+        more_tags=result["more_tags"],
+        annotations=result.get("annotations") or {},
     )
 
 

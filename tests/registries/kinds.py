@@ -62,7 +62,9 @@ def start_distribution(
     variables = {**programs.environment(path), "OTEL_TRACES_EXPORTER": "none"}
     server = Server([path, "serve", folder / "registry.yml"], port, folder, environment=variables)
     stack.enter_context(server)
-    return Site(server, server, deletes=deletes, options=dict(LOGIN) if authenticate else {})
+    # Version 2.8 deletes by digest alone.
+    untags = deletes and program == "registry"
+    return Site(server, server, deletes=deletes, untags=untags, options=dict(LOGIN) if authenticate else {})
 
 
 def start_with_store(stack: ExitStack, folder: Path) -> Site:

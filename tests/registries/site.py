@@ -29,6 +29,8 @@ class Site:
     """The registry itself."""
     deletes: bool = True
     """Whether it deletes manifests."""
+    untags: bool = True
+    """Whether it removes a tag alone."""
     keeps_untagged: bool = True
     """Whether a manifest stays once its only tag has moved on."""
     takes_chunks: bool = True

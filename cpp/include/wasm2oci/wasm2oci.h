@@ -660,6 +660,87 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
                                             wasm2oci_error_t *error);
 
 /**
+ * Lists tags of a repository or a layout: one page of them, which may be empty though
+ * another one follows. `repository` is a reference without a tag and a digest, such as
+ * "registry.example/team/hello" or "oci:DIR".
+ *
+ * Options:
+ * - last (string): leave out this tag and those before it, in the registry's order.
+ * - limit (integer): how many tags to return at most, from 1 on; default: those of one
+ *   page, or all if they are sorted.
+ * - next (string): go on after a page, with its `next`; goes with neither last nor sort.
+ * - sort (string): "name", or "semver": versions (with or without "v") from the lowest to
+ *   the highest, a pre-release before its release, and then all other names. All tags are
+ *   read then. Default: the order of the registry.
+ * - timeout_ms.
+ *
+ * Result:
+ * - repository (string): the normalised reference, without a tag.
+ * - tags (array of string): the tags.
+ * - next (string, optional): what to ask for the next page with; absent at the end, and if
+ *   the tags are sorted.
+ *
+ * Starting it also fails with INVALID_REFERENCE for a tag or a digest.
+ * Errors, besides those of the transport: NOT_FOUND, FILESYSTEM, INVALID_MANIFEST for a
+ * layout; REGISTRY for an answer that is no list of tags, or for a list that goes in a circle or
+ * leads out of the registry; SIZE_EXCEEDED for a page of more than 16 MiB, or for more
+ * than 1,000,000 tags to be sorted.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_tags(wasm2oci_client_t client,
+                                             const char *repository,
+                                             const char *options,
+                                             wasm2oci_operation_t *operation,
+                                             wasm2oci_error_t *error);
+
+/**
+ * Removes one tag. What it named stays, with its other tags; in a layout it stays
+ * listed. The reference must have a tag, and no digest.
+ *
+ * Options:
+ * - force (boolean): if the registry cannot remove a tag alone, delete the manifest with
+ *   all its tags; default false.
+ * - timeout_ms.
+ *
+ * Result: that of wasm2oci_resolve, for what the tag named, and
+ * - deleted (boolean): whether the manifest was deleted, with all its tags.
+ *
+ * Starting it also fails with INVALID_REFERENCE if there is no tag, or a digest.
+ * Errors, besides those of the transport: NOT_FOUND, FILESYSTEM; UNSUPPORTED if the
+ * registry does not remove tags, whose `candidates` are the other tags of the manifest;
+ * REGISTRY if it deletes the manifest where a tag was to go: the manifest is put back then,
+ * under its digest and the other tags that it is known to have had, its `candidates`.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_untag(wasm2oci_client_t client,
+                                              const char *reference,
+                                              const char *options,
+                                              wasm2oci_operation_t *operation,
+                                              wasm2oci_error_t *error);
+
+/**
+ * Deletes the manifest or index that a reference names by its digest, with all its tags.
+ * Its blobs are the registry's to collect. In a layout, the blob of the manifest is
+ * removed unless another manifest that is listed refers to it; all other blobs stay.
+ *
+ * Options:
+ * - dry_run (boolean): delete nothing; default false.
+ * - timeout_ms.
+ *
+ * Result: that of wasm2oci_resolve, and
+ * - tags (array of string): the tags that it had.
+ * - more_tags (boolean): whether it may have had more: no more than 1,000 tags of the
+ *   repository are looked at.
+ *
+ * Starting it also fails with INVALID_REFERENCE if there is no digest.
+ * Errors, besides those of the transport: NOT_FOUND, FILESYSTEM; UNSUPPORTED if the
+ * registry does not delete, or if a layout lists it only as a part of an index.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_delete(wasm2oci_client_t client,
+                                               const char *reference,
+                                               const char *options,
+                                               wasm2oci_operation_t *operation,
+                                               wasm2oci_error_t *error);
+
+/**
  * Inspects an artifact or a local file. `what` is a path if a file of that name
  * exists, or if it begins with "/", "./" or "../" or ends in ".wasm", and otherwise
  * a reference. No request is ever sent for a path.

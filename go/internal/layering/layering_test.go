@@ -29,6 +29,7 @@ const (
 	goDigest  = "github.com/opencontainers/go-digest"
 	httpProxy = "golang.org/x/net/http/httpproxy"
 	zstd      = "github.com/klauspost/compress/zstd"
+	semver    = "golang.org/x/mod/semver"
 )
 
 // fault may be imported by every package.
@@ -53,7 +54,7 @@ var layers = map[string][]string{
 	internal + "format":     {module + internal + "wasm", module + internal + "strictjson", module + internal + "unpack", imageSpec, goDigest},
 	"wasm2oci": {
 		module + internal + "ref", module + internal + "wasm", module + internal + "monitor", module + internal + "atomicfile", module + internal + "layout", module + internal + "transfer", module + internal + "credential", module + internal + "format", module + internal + "unpack", module + internal + "strictjson", module + internal + "secret",
-		oras, imageSpec, goDigest, httpProxy,
+		oras, imageSpec, goDigest, httpProxy, semver,
 	},
 	"capi": {module + "wasm2oci", module + internal + "guest", module + internal + "strictjson"},
 }
@@ -63,7 +64,7 @@ var testHelpers = []string{internal + "layering", internal + "subprocess", inter
 
 // reached lists all packages of others that may end up in the library.
 var reached = []string{
-	oras, imageSpec, goDigest, httpProxy,
+	oras, imageSpec, goDigest, httpProxy, semver,
 	"golang.org/x/net/idna",
 	"github.com/klauspost/compress",
 	"golang.org/x/sync/",

@@ -145,8 +145,13 @@ func (l Layout) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) er
 		if err := list.tag(desc, tag); err != nil {
 			return err
 		}
-		return l.writeIndex(list, durableIn(ctx, "layout"))
+		return l.saveIndex(ctx, list)
 	})
+}
+
+// saveIndex writes an index that was changed.
+func (l Layout) saveIndex(ctx context.Context, list *index) error {
+	return l.writeIndex(list, durableIn(ctx, "layout"))
 }
 
 // locked runs change while no other process changes the index.

@@ -41,7 +41,7 @@ type Reference struct {
 	Repository string
 	// Path is the folder of a layout or the file of an archive.
 	Path string
-	// Tag is empty only where a digest was given alone.
+	// Tag is empty only where a digest was given alone, or a whole repository is meant.
 	Tag string
 	// Untagged says that Tag was not written: it is "latest" by default.
 	Untagged bool
@@ -75,8 +75,62 @@ var hubAliases = map[string]bool{
 // Parse reads a reference.
 //
 // Errors: InvalidReference, with the input quoted and what to write instead.
-func Parse(text string) (Reference, error) { return parse(text, oneTag) }
+func Parse(text string) (Reference, error) {
+	reference, err := parse(text, oneTag)
+	if err == nil {
+		reference.setDefaultTag()
+	}
+	return reference, err
+}
 
+// ParseRepository reads a reference that names a whole repository, layout or archive:
+// its Tag and Digest are empty.
+//
+// Errors: InvalidReference, also for one with a tag or a digest.
+func ParseRepository(text string) (Reference, error) {
+	reference, err := parse(text, oneTag)
+	if err != nil || reference.Tag == "" && reference.Digest == "" {
+		return reference, err
+	}
+	what := "tag"
+	if reference.Digest != "" {
+		what = "digest"
+	}
+	return Reference{}, invalid("a repository is wanted, without a %s", what).
+		WithHint("write %q", reference.WithTag("").String()).In("", text)
+}
+
+// ParseTagged reads a reference to a tag that must be written down: what is removed
+// should not be what nobody named.
+//
+// Errors: InvalidReference, also for one without a tag or with a digest.
+func ParseTagged(text string) (Reference, error) {
+	reference, err := parse(text, oneTag)
+	switch {
+	case err != nil:
+		return reference, err
+	case reference.Digest != "":
+		return Reference{}, invalid("a tag is wanted, without a digest").
+			WithHint("write %q, or delete the manifest by its digest", reference.WithTag("").String()+":TAG").In("", text)
+	case reference.Tag == "":
+		return Reference{}, invalid("the reference has no tag").WithHint("write %q", reference.String()+":TAG").In("", text)
+	}
+	return reference, nil
+}
+
+// ParsePinned reads a reference with a digest.
+//
+// Errors: InvalidReference, also for one without a digest.
+func ParsePinned(text string) (Reference, error) {
+	reference, err := parse(text, oneTag)
+	if err != nil || reference.Digest != "" {
+		return reference, err
+	}
+	return Reference{}, invalid("a digest is wanted, which names what is deleted").
+		WithHint("resolve it and write %q, or remove the tag alone with untag", reference.WithTag("").String()+"@DIGEST").In("", text)
+}
+
+// parse reads a reference, in which a tag that is not written is empty.
 func parse(text string, rule tagRule) (Reference, error) {
 	if bare, found := withoutUser(text); found {
 		return Reference{}, fault.New(fault.InvalidReference, "a reference cannot hold a user name or a password").
@@ -143,7 +197,6 @@ func parseLocal(scheme, rest string, rule tagRule) (Reference, error) {
 		return Reference{}, invalid("a layout path cannot start with %q", "//").WithHint("write %q", scheme+":"+strings.TrimLeft(path, "/"))
 	}
 	reference.Path = path
-	reference.setDefaultTag()
 	return reference, nil
 }
 
@@ -183,7 +236,6 @@ func parseRegistry(text string, rule tagRule) (Reference, error) {
 		return Reference{}, err
 	}
 	reference.Repository = name
-	reference.setDefaultTag()
 	return reference, nil
 }
 
@@ -201,7 +253,7 @@ func (r Reference) WithTag(tag string) Reference {
 }
 
 // String returns the normalised reference, in which a tag or a digest is always
-// visible.
+// visible, unless it is to a whole repository.
 func (r Reference) String() string {
 	var text strings.Builder
 	if r.Scheme != Registry {

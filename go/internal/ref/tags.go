@@ -24,6 +24,7 @@ func ParseDestination(text string) (Reference, []string, error) {
 	if err != nil {
 		return Reference{}, nil, err
 	}
+	reference.setDefaultTag()
 	if len(tags) == 0 && reference.Tag != "" {
 		tags = []string{reference.Tag}
 	}

@@ -47,7 +47,6 @@ func (r *Repository) GetManifest(ctx context.Context, reference string) (ocispec
 	tries := newAttempts(r.Retries)
 	for {
 		desc, raw, err := r.getManifest(ctx, reference, header)
-		var broken *brokenBodyError
 		switch {
 		case fault.KindOf(err) == fault.DigestMismatch && r.Retries > 0 && header.Get("Cache-Control") == "":
 			// A cache on the way may be what is damaged.
@@ -55,18 +54,27 @@ func (r *Repository) GetManifest(ctx context.Context, reference string) (ocispec
 			m := monitor.From(ctx)
 			m.Retry()
 			m.Log(monitor.Warning, "%s: %s; fetched once more", asked, err)
-		case errors.As(err, &broken):
-			again, waitErr := tries.again(ctx, asked, nil, broken.Err)
-			if waitErr != nil {
-				return desc, nil, waitErr
-			}
-			if !again {
-				return desc, nil, broken.Err
-			}
 		default:
-			return desc, raw, err
+			again, remains := tries.afterBreak(ctx, asked, err)
+			if !again {
+				return desc, raw, remains
+			}
 		}
 	}
+}
+
+// afterBreak waits before another try of an answer whose body broke, where there is one
+// left; else it returns the error that remains.
+func (a *attempts) afterBreak(ctx context.Context, asked string, err error) (bool, error) {
+	var broken *brokenBodyError
+	if !errors.As(err, &broken) {
+		return false, err
+	}
+	again, waitErr := a.again(ctx, asked, nil, broken.Err)
+	if waitErr == nil && !again {
+		waitErr = broken.Err
+	}
+	return again, waitErr
 }
 
 // brokenBodyError says that the connection broke after the answer had begun.
