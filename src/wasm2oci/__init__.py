@@ -17,7 +17,7 @@ from wasm2oci import _types
 from wasm2oci._arguments import StrPath
 from wasm2oci._client import Client
 from wasm2oci._default import shared as _shared
-from wasm2oci._models import Artifact, BatchProgress, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._models import Artifact, AttachResult, BatchProgress, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._operation import BatchCallback, ProgressCallback
 from wasm2oci._runtime import RuntimeInfo, configure_runtime, runtime_info
 from wasm2oci.errors import (
@@ -54,6 +54,7 @@ __all__ = [
     "AsyncOpenOperation",
     "AsyncOperation",
     "AsyncReader",
+    "AttachResult",
     "AuthenticationError",
     "BatchCallback",
     "BatchProgress",
@@ -110,6 +111,7 @@ __all__ = [
     "UnsupportedError",
     "Wasm2ociError",
     "World",
+    "attach",
     "configure_runtime",
     "convert",
     "fetch",
@@ -119,6 +121,7 @@ __all__ = [
     "pull_many",
     "push",
     "push_many",
+    "referrers",
     "resolve",
     "runtime_info",
     "tag",
@@ -131,6 +134,8 @@ fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
 resolve = _shared.resolve
 tag = _shared.tag
+attach = _shared.attach
+referrers = _shared.referrers
 inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many

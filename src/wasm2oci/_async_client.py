@@ -124,6 +124,8 @@ class AsyncClient:
     open = _opened(Client.open)
     resolve = _awaited(Client.resolve)
     tag = _awaited(Client.tag)
+    attach = _awaited(Client.attach)
+    referrers = _awaited(Client.referrers)
     inspect = _awaited(Client.inspect)
     pull_many = _looped_over(Client.pull_many)
     push_many = _looped_over(Client.push_many)
