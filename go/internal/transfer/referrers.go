@@ -93,7 +93,7 @@ func (r *Repository) referrersByAPI(ctx context.Context, subject digest.Digest, 
 		page, next, err := r.referrersPage(ctx, at, left)
 		var none *noReferrersError
 		if errors.As(err, &none) && len(seen) > 1 {
-			err = fault.New(fault.InvalidManifest, "page %d of the list of referrers cannot be read: %w", len(seen), err)
+			err = fault.New(fault.InvalidManifest, "page %d of the list of referrers cannot be read: %s", len(seen), none.reason)
 		} else if err != nil && len(seen) > 1 {
 			err = told(err, "page %d of the list of referrers", len(seen))
 		}
