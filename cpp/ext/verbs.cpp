@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace nb = nanobind;
 
@@ -70,6 +71,19 @@ void push_fd(nb::list started, uint64_t client, int32_t fd, nb::bytes reference,
   });
 }
 
+void attach(
+    nb::list started, uint64_t client, nb::bytes reference, nb::tuple paths, Options options) {
+  std::vector<nb::bytes> files;
+  std::vector<const char *> texts;
+  for (nb::handle path : paths) {
+    files.push_back(nb::cast<nb::bytes>(path));
+    texts.push_back(text(files.back()));
+  }
+  started_into(started, [&, r = text(reference), o = text(options)](auto operation, auto error) {
+    return wasm2oci_attach({client}, r, texts.data(), texts.size(), o, operation, error);
+  });
+}
+
 // The operands of a verb; the last may be missing, which is NULL.
 using Texts = std::array<const char *, 2>;
 
@@ -110,6 +124,7 @@ constexpr std::array kTextVerbs{
     row<wasm2oci_tags>("tags"),
     row<wasm2oci_untag>("untag"),
     row<wasm2oci_delete>("delete"),
+    row<wasm2oci_referrers>("referrers"),
     row<wasm2oci_inspect>("inspect"),
     row<wasm2oci_inspect_file>("inspect_file"),
     row<wasm2oci_inspect_reference>("inspect_reference"),
@@ -172,6 +187,17 @@ void bind_verbs(nb::module_ &module) {
              nb::sig("def push_fd(started: " WASM2OCI_OWNED
                      ", client: int, fd: int, reference: bytes, options: bytes | None) -> None"),
              "Starts to push an open file from its start.");
+  module.def("attach",
+             &attach,
+             started,
+             client,
+             reference,
+             nb::arg("paths"),
+             options,
+             nb::sig("def attach(started: " WASM2OCI_OWNED
+                     ", client: int, reference: bytes, paths: tuple[bytes, ...]"
+                     ", options: bytes | None) -> None"),
+             "Starts to attach files to an artifact.");
   module.def("start",
              &start,
              started,

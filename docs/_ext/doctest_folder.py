@@ -11,6 +11,7 @@ import wasm2oci
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = (ROOT / "examples" / "hello.wasm", ROOT / "tests" / "data" / "greeter.wasm")
+SBOM = "hello.spdx.json"
 
 _left: list[tuple[Path, tempfile.TemporaryDirectory[str]]] = []
 
@@ -19,6 +20,7 @@ def fill(folder: str | Path) -> None:
     """Copies the files that examples use into a folder."""
     for file in FILES:
         shutil.copy(file, folder)
+    Path(folder, SBOM).write_text('{"spdxVersion": "SPDX-2.3", "name": "hello"}\n', encoding="utf-8")
 
 
 def enter() -> wasm2oci.Client:

@@ -363,6 +363,31 @@ wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
   return goTag(client.id, (char *)reference, (char *)tags, (char *)options, &operation->id, error);
 }
 
+wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
+                                  const char *reference,
+                                  const char *const *paths,
+                                  size_t count,
+                                  const char *options,
+                                  wasm2oci_operation_t *operation,
+                                  wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  CHECK_NOT_NULL(operation, error);
+  operation->id = 0;
+  CHECK_NOT_NULL(reference, error);
+  if (count > 0) CHECK_NOT_NULL(paths, error);
+  for (size_t i = 0; i < count; ++i) {
+    if (paths[i] == NULL)
+      return fail(error, WASM2OCI_STATUS_INVALID_ARGUMENT, "a path of \"paths\" is NULL");
+  }
+  return goAttach(client.id,
+                  (char *)reference,
+                  (char **)paths,
+                  count,
+                  (char *)options,
+                  &operation->id,
+                  error);
+}
+
 /* The verbs that take one text and options. */
 #define START(verb, start, text)                                                   \
   wasm2oci_status_t verb(wasm2oci_client_t client,                                 \
@@ -383,6 +408,7 @@ START(wasm2oci_resolve, goResolve, reference)
 START(wasm2oci_tags, goTags, repository)
 START(wasm2oci_untag, goUntag, reference)
 START(wasm2oci_delete, goDelete, reference)
+START(wasm2oci_referrers, goReferrers, reference)
 START(wasm2oci_inspect, goInspect, what)
 START(wasm2oci_inspect_file, goInspectFile, path)
 START(wasm2oci_inspect_reference, goInspectReference, reference)

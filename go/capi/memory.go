@@ -29,6 +29,18 @@ func textList(list **C.char) []string {
 	return texts
 }
 
+// texts reads so many C strings.
+func texts(list **C.char, count C.size_t) []string {
+	if list == nil {
+		return nil
+	}
+	var read []string
+	for _, text := range unsafe.Slice(list, int(count)) {
+		read = append(read, C.GoString(text))
+	}
+	return read
+}
+
 // borrow returns C memory as a slice, without a copy.
 func borrow(data unsafe.Pointer, size C.size_t) []byte {
 	if data == nil {

@@ -178,6 +178,32 @@ func goDelete(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err
 	}, func(wasm2oci.DeleteOptions) error { return wasm2oci.CheckPinned(C.GoString(reference)) })
 }
 
+//export goAttach
+func goAttach(client C.uint64_t, reference *C.char, paths **C.char, count C.size_t, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	var sources []wasm2oci.Source
+	for _, path := range texts(paths, count) {
+		sources = append(sources, wasm2oci.FileSource(path))
+	}
+	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.AttachOptions) (outcome, error) {
+		result, err := client.Attach(ctx, text, sources, parsed)
+		if err != nil {
+			return outcome{}, err
+		}
+		return outcome{json: result, descriptor: &result.Descriptor}, nil
+	})
+}
+
+//export goReferrers
+func goReferrers(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.ReferrersOptions) (outcome, error) {
+		result, err := client.Referrers(ctx, text, parsed)
+		if err != nil {
+			return outcome{}, err
+		}
+		return outcome{json: result}, nil
+	})
+}
+
 // startReading starts a verb on what a reference names. Options, the
 // reference and what the checks find are refused before an operation is started.
 func startReading[Options any](

@@ -10,8 +10,10 @@ type Descriptor struct {
 	Digest      string            `json:"digest"`
 	Size        int64             `json:"size"`
 	Annotations map[string]string `json:"annotations,omitempty"`
+	// ArtifactType is what the manifest is of, where that is known.
+	ArtifactType string `json:"artifact_type,omitempty"`
 }
 
 func newDescriptor(desc ocispec.Descriptor) Descriptor {
-	return Descriptor{desc.MediaType, desc.Digest.String(), desc.Size, desc.Annotations}
+	return Descriptor{desc.MediaType, desc.Digest.String(), desc.Size, desc.Annotations, desc.ArtifactType}
 }

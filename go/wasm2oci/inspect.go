@@ -133,6 +133,7 @@ func (c *Client) inspect(ctx context.Context, text string, options InspectOption
 		IndexDigest: index,
 		Layers:      []Descriptor{},
 	}
+	artifact.ArtifactType = manifest.ArtifactType
 	maps.Copy(artifact.Annotations, manifest.Annotations)
 	for _, layer := range manifest.Layers {
 		artifact.Layers = append(artifact.Layers, newDescriptor(layer))

@@ -140,8 +140,8 @@ func (c *Client) metadata(packaging Packaging) (format.Metadata, error) {
 	for option, mediaType := range map[fault.Option]string{
 		"config_media_type": packaging.ConfigMediaType, "layer_media_type": packaging.LayerMediaType, "artifact_type": packaging.ArtifactType,
 	} {
-		if mediaType != "" && !mediaTypePattern.MatchString(mediaType) {
-			return format.Metadata{}, fault.New(InvalidArgument, "%s %s is not a media type such as application/wasm", option, fault.Quote(mediaType))
+		if err := checkMediaType(option, mediaType); err != nil {
+			return format.Metadata{}, err
 		}
 	}
 	return format.Metadata{
@@ -152,6 +152,14 @@ func (c *Client) metadata(packaging Packaging) (format.Metadata, error) {
 
 // mediaTypePattern is RFC 6838, section 4.2, without parameters.
 var mediaTypePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$`)
+
+// checkMediaType refuses the value of an option, unless it is empty.
+func checkMediaType(option fault.Option, mediaType string) error {
+	if mediaType == "" || mediaTypePattern.MatchString(mediaType) {
+		return nil
+	}
+	return fault.New(InvalidArgument, "%s %s is not a media type such as application/wasm", option, fault.Quote(mediaType))
+}
 
 // withDefaults adds annotations that the user did not give. An empty text of the
 // user's leaves one out.

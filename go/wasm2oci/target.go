@@ -59,6 +59,9 @@ type target interface {
 	deletable(ctx context.Context) (deletable, error)
 	// deleteManifest deletes it.
 	deleteManifest(ctx context.Context, found deletable) error
+	// referrers describes the manifests that point at a subject; of one artifact type,
+	// where that is given.
+	referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string) ([]ocispec.Descriptor, error)
 }
 
 // open opens a target for reading or for writing.

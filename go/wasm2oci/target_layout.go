@@ -27,6 +27,7 @@ type layoutReader struct {
 type layoutFiles interface {
 	Resolve(ctx context.Context, name string, dgst digest.Digest) (ocispec.Descriptor, error)
 	Tags(ctx context.Context) ([]string, error)
+	Manifests(ctx context.Context) ([]ocispec.Descriptor, error)
 	Open(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error)
 	Has(ctx context.Context, desc ocispec.Descriptor) bool
 }
@@ -143,6 +144,10 @@ func (d directory) Resolve(_ context.Context, name string, dgst digest.Digest) (
 }
 
 func (d directory) Tags(context.Context) ([]string, error) { return d.layout.Tags() }
+
+func (d directory) Manifests(context.Context) ([]ocispec.Descriptor, error) {
+	return d.layout.Manifests()
+}
 
 func (d directory) Open(_ context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	file, err := d.layout.Open(desc)

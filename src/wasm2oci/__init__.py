@@ -17,7 +17,7 @@ from wasm2oci import _types
 from wasm2oci._arguments import StrPath
 from wasm2oci._client import Client
 from wasm2oci._default import shared as _shared
-from wasm2oci._models import Artifact, BatchProgress, DeleteResult, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._models import Artifact, AttachResult, BatchProgress, DeleteResult, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._operation import BatchCallback, ProgressCallback
 from wasm2oci._runtime import RuntimeInfo, configure_runtime, runtime_info
 from wasm2oci.errors import (
@@ -54,6 +54,7 @@ __all__ = [
     "AsyncOpenOperation",
     "AsyncOperation",
     "AsyncReader",
+    "AttachResult",
     "AuthenticationError",
     "BatchCallback",
     "BatchProgress",
@@ -113,6 +114,7 @@ __all__ = [
     "UnsupportedError",
     "Wasm2ociError",
     "World",
+    "attach",
     "configure_runtime",
     "convert",
     "delete",
@@ -123,6 +125,7 @@ __all__ = [
     "pull_many",
     "push",
     "push_many",
+    "referrers",
     "resolve",
     "runtime_info",
     "tag",
@@ -140,6 +143,8 @@ tag = _shared.tag
 tags = _shared.tags
 untag = _shared.untag
 delete = _shared.delete
+attach = _shared.attach
+referrers = _shared.referrers
 inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many

@@ -66,6 +66,17 @@ def path(name: str, value: object) -> bytes:
     return _encoded(name, os.fspath(value))
 
 
+def paths(name: str, value: object) -> tuple[bytes, ...]:
+    """Encodes one local path, or several."""
+    if isinstance(value, (str, bytes, os.PathLike)):
+        return (path(name, value),)
+    from collections.abc import Iterable  # noqa: PLC0415 - see the top
+
+    if not isinstance(value, Iterable):
+        raise TypeError(f"{name} must be a path or an iterable of paths, not {type(value).__name__}")
+    return tuple(path(name, item) for item in value)
+
+
 def path_text(name: str, value: object) -> str | None:
     """Turns a path that travels among the options into text."""
     if value is None:
@@ -254,6 +265,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "limit": count,
     "max_size": count,
     "max_unpacked_size": count,
+    "media_type": text,
     "member": text,
     "memory_limit": count,
     "next": text,

@@ -128,6 +128,8 @@ class AsyncClient:
     tags = _looped_over(Client.tags)
     untag = _awaited(Client.untag)
     delete = _awaited(Client.delete)
+    attach = _awaited(Client.attach)
+    referrers = _awaited(Client.referrers)
     inspect = _awaited(Client.inspect)
     pull_many = _looped_over(Client.pull_many)
     push_many = _looped_over(Client.push_many)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from wasm2oci._aliases import PushSource
     from wasm2oci._handle import Owned
-    from wasm2oci._models import Artifact, DeleteResult, Descriptor, PullResult, PushResult
+    from wasm2oci._models import Artifact, AttachResult, DeleteResult, Descriptor, PullResult, PushResult
     from wasm2oci._operation import Operation, ProgressCallback
     from wasm2oci._source import Opened
     from wasm2oci.errors import Wasm2ociError
@@ -121,6 +121,25 @@ def delete(reference: object, **options: object) -> Call[DeleteResult]:
     return Call(
         _starting("delete", (_arguments.reference(reference),), options),
         lambda operation: _models.delete_result(operation.result()),
+    )
+
+
+def attach(reference: object, source: object, **options: object) -> Call[AttachResult]:
+    """Attaches files to an artifact."""
+    target = _arguments.reference(reference)
+    paths = _arguments.paths("source", source)
+    encoded = _arguments.options(**options)
+    return Call(
+        lambda started, client, _: ext.attach(started, client, target, paths, encoded),
+        lambda operation: _models.attach_result(operation.result()),
+    )
+
+
+def referrers(reference: object, **options: object) -> Call[list[Descriptor]]:
+    """Lists what points at a manifest."""
+    return Call(
+        _starting("referrers", (_arguments.reference(reference),), options),
+        lambda operation: [_models.descriptor(item) for item in operation.result()["referrers"]],
     )
 
 

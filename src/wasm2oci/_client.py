@@ -15,7 +15,7 @@ from wasm2oci import _arguments, _calls, _environment, _native
 from wasm2oci import _types as types
 from wasm2oci._arguments import StrPath
 from wasm2oci._handle import Handle
-from wasm2oci._models import Artifact, DeleteResult, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._models import Artifact, AttachResult, DeleteResult, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._native import ext
 from wasm2oci._operation import BatchCallback, Meter, Operation, ProgressCallback
 from wasm2oci.errors import Wasm2ociError
@@ -542,6 +542,96 @@ class Client:
             ('v1',)
         """
         return self._run(_calls.delete, locals())
+
+    def attach(  # noqa: PLR0913 - options, all by keyword
+        self,
+        reference: str,
+        source: StrPath | Iterable[StrPath] = (),
+        *,
+        artifact_type: str,
+        media_type: str | None = None,
+        annotations: Mapping[str, str] | None = None,
+        created: str | types.datetime | int | None = None,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> AttachResult:
+        """Attaches files, such as an SBOM, to the manifest or index that a reference names.
+
+        They are stored in the same repository or layout, as an artifact that points at it:
+        its subject, which stays as it is. `referrers` finds it. If the registry does not list
+        referrers, the list under the tag `sha256-…` of the subject is updated.
+
+        Args:
+            reference: What to attach to.
+            source: A path or several, of files of any kind. The title of each is its base
+                name. Default: none; the annotations are what is attached.
+            artifact_type: What is attached, such as `application/spdx+json`.
+            media_type: The media type of the files. Default: `application/octet-stream`.
+            annotations: Annotations of the manifest.
+            created: The time of creation, as an annotation: an RFC 3339 string, an aware
+                datetime, or seconds since 1970. Default: `SOURCE_DATE_EPOCH`, else no such
+                annotation, so that the same files give the same digest.
+            timeout: Seconds that the operation may take. Default: that of the client.
+            progress: Called with a `Progress` about ten times a second.
+
+        Returns:
+            The attached artifact, and the subject.
+
+        Raises:
+            InvalidReferenceError: The reference is not valid; nothing was sent.
+            InvalidArgumentError: There is nothing to attach, or an option is not valid.
+            NotFoundError: There is no such artifact to attach to.
+            FilesystemError: A file cannot be read.
+            DigestMismatchError: A file changed while it was being pushed.
+            UnsupportedError: The registry does not take attached artifacts.
+            AuthenticationError: The registry did not accept the credentials.
+            PermissionDeniedError: The registry does not allow the push.
+            RegistryError: The registry refused the artifact for another reason. If it is
+                the list of referrers that cannot be updated, the artifact is stored, and the
+                message says so; attaching it again is safe.
+            NetworkError: The registry cannot be reached.
+            OperationTimeoutError: A time limit passed.
+
+        Example:
+            >>> attached = client.attach("oci:hello:v1", "hello.spdx.json", artifact_type="application/spdx+json")
+            >>> attached.subject.digest == client.resolve("oci:hello:v1").digest
+            True
+        """
+        return self._run(_calls.attach, locals())
+
+    def referrers(
+        self, reference: str, *, artifact_type: str | None = None, timeout: float | None = None
+    ) -> list[Descriptor]:
+        """Lists the manifests that point at the one that a reference names, such as signatures and SBOMs.
+
+        Each of them is read, so that nothing is listed that points elsewhere: one request for
+        the list, and one for each of its entries.
+
+        Args:
+            reference: What is pointed at. A digest need not exist.
+            artifact_type: List only those of this type. Default: all.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Returns:
+            The manifests, in the order of the registry or layout, with their artifact types
+            and annotations.
+
+        Raises:
+            InvalidReferenceError: The reference is not valid; nothing was sent.
+            NotFoundError: There is no such tag, or no such layout.
+            AuthenticationError: The registry did not accept the credentials.
+            PermissionDeniedError: The registry does not allow it.
+            SizeExceededError: There are more than 10000.
+            RegistryError: The registry refused for another reason.
+            NetworkError: The registry cannot be reached.
+            OperationTimeoutError: A time limit passed.
+
+        Example:
+            >>> attached = client.attach("oci:hello:v1", "hello.spdx.json", artifact_type="application/spdx+json")
+            >>> [found.digest for found in client.referrers("oci:hello:v1")] == [attached.digest]
+            True
+        """
+        return self._run(_calls.referrers, locals())
 
     def inspect(  # noqa: PLR0913 - options, all by keyword
         self,

@@ -71,6 +71,9 @@ def push_bytes(started: list[tuple[int, Callable[[], None]]], client: int, conte
 def push_fd(started: list[tuple[int, Callable[[], None]]], client: int, fd: int, reference: bytes, options: bytes | None) -> None:
     """Starts to push an open file from its start."""
 
+def attach(started: list[tuple[int, Callable[[], None]]], client: int, reference: bytes, paths: tuple[bytes, ...], options: bytes | None) -> None:
+    """Starts to attach files to an artifact."""
+
 def start(started: list[tuple[int, Callable[[], None]]], client: int, verb: str, operands: tuple[bytes | None, ...], options: bytes | None) -> None:
     """Starts a verb whose operands are texts: references, a path, tags."""
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 else:
     from wasm2oci._record import dataclass, field
 
-__all__ = ["Artifact", "BatchProgress", "DeleteResult", "Descriptor", "Progress", "PullResult", "PushResult"]
+__all__ = ["Artifact", "AttachResult", "BatchProgress", "DeleteResult", "Descriptor", "Progress", "PullResult", "PushResult"]
 
 _PHASES = ("starting", "hashing", "resolving", "transferring", "finishing", "done")
 
@@ -25,12 +25,14 @@ class Descriptor:
         digest: The digest of the content, such as `sha256:…`.
         size: The size of the content in bytes.
         annotations: The annotations of the content.
+        artifact_type: What a manifest is of, such as `application/spdx+json`, where that is known.
     """
 
     media_type: str
     digest: str
     size: int
     annotations: dict[str, str] = field(default_factory=dict, hash=False)
+    artifact_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,29 @@ class PushResult:
     kind: types.Kind | None
     layer: Descriptor
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttachResult:
+    """The result of an attach.
+
+    Attributes:
+        reference: The attached artifact, by its digest.
+        digest: The digest of its manifest.
+        media_type: The media type of its manifest.
+        size: The size of its manifest in bytes.
+        artifact_type: What it is.
+        subject: What it points at.
+        layers: The files, in their order.
+    """
+
+    reference: str
+    digest: str
+    media_type: str
+    size: int
+    artifact_type: str
+    subject: Descriptor
+    layers: tuple[Descriptor, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +209,7 @@ class Artifact:
         member: The path of the module in a tar layer, or None.
         raw: The bytes of the manifest or index, exactly as they are, if `raw` was asked for; all
             but reference, digest, media type, size and index digest is None or empty then.
+        artifact_type: The artifact type of the manifest, or None.
     """
 
     reference: str | None
@@ -212,6 +238,7 @@ class Artifact:
     index_digest: str | None = None
     member: str | None = None
     raw: bytes | None = None
+    artifact_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +302,20 @@ def descriptor(result: dict[str, Any]) -> Descriptor:
         digest=result["digest"],
         size=result["size"],
         annotations=result.get("annotations") or {},
+        artifact_type=result.get("artifact_type"),
+    )
+
+
+def attach_result(result: dict[str, Any]) -> AttachResult:
+    """Makes an AttachResult of a JSON object, whatever else is in it."""
+    return AttachResult(
+        reference=result["reference"],
+        digest=result["digest"],
+        media_type=result["media_type"],
+        size=result["size"],
+        artifact_type=result["artifact_type"],
+        subject=descriptor(result["subject"]),
+        layers=tuple(descriptor(item) for item in result["layers"]),
     )
 
 
@@ -353,4 +394,5 @@ def artifact(result: dict[str, Any], raw: bytes | None = None) -> Artifact:
         index_digest=result.get("index_digest"),
         member=result.get("member"),
         raw=raw,
+        artifact_type=result.get("artifact_type"),
     )

@@ -21,14 +21,19 @@ VERBS = sorted(set(SCHEMA["options"]) - {"client", "runtime"})
 RESULTS = {
     "push": wasm2oci.PushResult,
     "pull": wasm2oci.PullResult,
+    "attach": wasm2oci.AttachResult,
     "inspect": wasm2oci.Artifact,
     "delete": wasm2oci.DeleteResult,
     "descriptor": wasm2oci.Descriptor,
 }
 # What the C API gives by a function of its own.
 BESIDE = {"pull": {"path"}}
-# Annotations of the manifest come with the manifest in Python.
-LEFT_OUT = {"push": {"annotations"}, "pull": {"annotations"}}
+# What an entry of an index says of the manifest comes with the manifest in Python.
+LEFT_OUT = {
+    "push": {"annotations", "artifact_type"},
+    "pull": {"annotations", "artifact_type"},
+    "attach": {"annotations"},
+}
 
 
 # Python asks for the pages of a list by itself.

@@ -243,6 +243,54 @@ class Client {
   }
 
   /**
+   * Attaches files to the manifest or index that a reference names: stores them, in the
+   * same repository or layout, as an artifact that points at it. They may be of any kind;
+   * the title of each is its base name. With no file, the annotations are attached.
+   *
+   * Errors: InvalidArgumentError without an artifact type; NotFoundError for the
+   * subject; FilesystemError, DigestMismatchError (a file changed meanwhile),
+   * UnsupportedError (the registry takes no such manifest).
+   */
+  AttachResult attach(const std::string &reference,
+                      const std::vector<std::filesystem::path> &paths,
+                      const AttachOptions &options,
+                      const ProgressFunction &progress = {}) const {
+    return finish(start_attach(reference, paths, options), progress);
+  }
+
+  /** attach, without waiting. */
+  Operation<AttachResult> start_attach(const std::string &reference,
+                                       const std::vector<std::filesystem::path> &paths,
+                                       const AttachOptions &options) const {
+    std::vector<std::string> files;
+    for (const std::filesystem::path &path : paths) {
+      files.push_back(detail::path_text(path));
+    }
+    std::vector<const char *> raw;
+    for (const std::string &file : files) {
+      raw.push_back(detail::c_text(file));
+    }
+    return start<AttachResult>(
+        wasm2oci_attach, options, detail::c_text(reference), raw.data(), raw.size());
+  }
+
+  /**
+   * Lists the manifests that point at the one that a reference names. Each is read, so
+   * that nothing is listed that points elsewhere. A digest need not exist.
+   * Errors: NotFoundError, SizeExceededError, InvalidManifestError.
+   */
+  ReferrersResult referrers(const std::string &reference,
+                            const ReferrersOptions &options = {}) const {
+    return finish(start_referrers(reference, options), {});
+  }
+
+  /** referrers, without waiting. */
+  Operation<ReferrersResult> start_referrers(const std::string &reference,
+                                             const ReferrersOptions &options = {}) const {
+    return start<ReferrersResult>(wasm2oci_referrers, options, detail::c_text(reference));
+  }
+
+  /**
    * Inspects an artifact or a local file. `what` is a path if a file of that name
    * exists, or if it begins with "/", "./" or "../" or ends in ".wasm", and otherwise
    * a reference. No request is ever sent for a path.

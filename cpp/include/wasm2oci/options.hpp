@@ -254,6 +254,47 @@ struct TagOptions {
   std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
 };
 
+/** Options of Client::attach. */
+struct AttachOptions {
+  /** What is attached, such as "application/spdx+json"; required. */
+  std::optional<std::string> artifact_type{};
+  /** The media type of the files; default "application/octet-stream". */
+  std::optional<std::string> media_type{};
+  /** Annotations of the manifest. */
+  std::map<std::string, std::string> annotations{};
+  /** An RFC 3339 time, as an annotation; default SOURCE_DATE_EPOCH, else none. */
+  std::optional<std::string> created{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("artifact_type", artifact_type)
+        .add("media_type", media_type)
+        .add("annotations", annotations)
+        .add("created", created)
+        .add("timeout_ms", timeout)
+        .text();
+  }
+};
+
+/** Options of Client::referrers. */
+struct ReferrersOptions {
+  /** List only those of this artifact type; default: all. */
+  std::optional<std::string> artifact_type{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("artifact_type", artifact_type)
+        .add("timeout_ms", timeout)
+        .text();
+  }
+};
+
 /** Options of Client::inspect and inspect_file. */
 struct InspectOptions : Selection {
   /** Limit for the operation as a whole; default: that of the client. */

@@ -13,6 +13,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wasm2oci {
 
@@ -24,6 +25,8 @@ struct Descriptor {
   /** In bytes. */
   std::uint64_t size = 0;
   std::map<std::string, std::string> annotations;
+  /** What a manifest is of, such as "application/spdx+json"; "" if that is not known. */
+  std::string artifact_type;
 };
 
 /** What was pushed. The members of the Descriptor are those of the manifest. */
@@ -64,6 +67,30 @@ struct PullResult : Descriptor {
   std::string json;
 };
 
+/** What was attached. The members of the Descriptor are those of its manifest. */
+struct AttachResult : Descriptor {
+  /** The attached artifact, by its digest. */
+  std::string reference;
+  /** What it points at. */
+  Descriptor subject;
+  /** The files, in their order. */
+  std::vector<Descriptor> layers;
+  /** The result as a JSON object; its members are listed at wasm2oci_attach. */
+  std::string json;
+};
+
+/** What points at a manifest. */
+struct ReferrersResult {
+  /** The normalised reference, with its tag or digest. */
+  std::string reference;
+  /** The digest of the manifest that is pointed at. */
+  std::string digest;
+  /** What points at it, in the order of the registry or layout. */
+  std::vector<Descriptor> referrers;
+  /** The result as a JSON object; its members are listed at wasm2oci_referrers. */
+  std::string json;
+};
+
 namespace detail {
 
 template <typename Visit>
@@ -72,6 +99,7 @@ void each_member(Descriptor &value, Visit visit) {
   visit("digest", value.digest);
   visit("size", value.size);
   visit("annotations", value.annotations);
+  visit("artifact_type", value.artifact_type);
 }
 
 template <typename Visit>
@@ -94,6 +122,21 @@ void each_member(PullResult &value, Visit visit) {
   visit("file_digest", value.file_digest);
   visit("file_size", value.file_size);
   visit("index_digest", value.index_digest);
+}
+
+template <typename Visit>
+void each_member(AttachResult &value, Visit visit) {
+  each_member(static_cast<Descriptor &>(value), visit);
+  visit("reference", value.reference);
+  visit("subject", value.subject);
+  visit("layers", value.layers);
+}
+
+template <typename Visit>
+void each_member(ReferrersResult &value, Visit visit) {
+  visit("reference", value.reference);
+  visit("digest", value.digest);
+  visit("referrers", value.referrers);
 }
 
 }  // namespace detail

@@ -393,7 +393,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_result(wasm2oci_operation_t op
  * Returns the manifest that an operation pushed, pulled, resolved or read, so that
  * common tasks need no JSON parser.
  * Errors: as wasm2oci_operation_result; UNSUPPORTED for an operation on a local
- * file.
+ * file, and for a list.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_descriptor(wasm2oci_operation_t operation,
                                                              wasm2oci_descriptor_t *descriptor,
@@ -487,6 +487,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  * - digest (string): its digest, such as "sha256:…".
  * - size (integer): its size in bytes.
  * - annotations (object of string, optional): its annotations.
+ * - artifact_type (string, optional): what a manifest is of, such as "application/spdx+json".
  */
 
 /**
@@ -502,6 +503,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  * - digest (string): the digest of the manifest.
  * - size (integer): the size of the manifest in bytes.
  * - annotations (object of string, optional): those of the manifest's entry in an index.
+ * - artifact_type (string, optional): that of the manifest's entry in an index.
  * - format (string): the format of the artifact, such as "wasm".
  * - kind (string, optional): "module" or "component"; absent for what is not WebAssembly.
  * - layer (Descriptor): the layer that holds the module.
@@ -556,6 +558,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
  * - digest (string): the digest of the manifest.
  * - size (integer): the size of the manifest in bytes.
  * - annotations (object of string, optional): those of the manifest's entry in an index.
+ * - artifact_type (string, optional): that of the manifest's entry in an index.
  * - format (string): the format of the artifact, such as "wasm".
  * - kind (string, optional): "module" or "component".
  * - layer (Descriptor): the layer that the module came from.
@@ -630,6 +633,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_open(wasm2oci_client_t client,
  * - digest (string): its digest.
  * - size (integer): its size in bytes.
  * - annotations (object of string, optional): those of its entry in the index of a layout.
+ * - artifact_type (string, optional): that of its entry in the index of a layout.
  *
  * Errors, besides those of the transport: NOT_FOUND.
  */
@@ -741,6 +745,66 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_delete(wasm2oci_client_t client,
                                                wasm2oci_error_t *error);
 
 /**
+ * Attaches files to the manifest or index that a reference names: stores them, in the
+ * same repository or layout, as an artifact that points at it, the subject. The subject
+ * stays as it is. `paths` are `count` paths of files of any kind, each of which is a layer
+ * with its base name as the title; with none, annotations are attached. If the registry
+ * does not list referrers, the list under the tag "sha256-…" of the subject is updated.
+ *
+ * Options, besides timeout_ms:
+ * - artifact_type (string): what is attached, such as "application/spdx+json"; required.
+ * - media_type (string): media type of the files; default "application/octet-stream".
+ * - annotations (object of string): annotations of the manifest; "" omits created.
+ * - created (string): RFC 3339 time for the annotation org.opencontainers.image.created; default
+ *   SOURCE_DATE_EPOCH, else no such annotation, so that the result is reproducible.
+ *
+ * Result:
+ * - reference (string): the attached artifact, by its digest.
+ * - media_type (string): the media type of its manifest.
+ * - digest (string): the digest of its manifest.
+ * - size (integer): the size of its manifest in bytes.
+ * - annotations (object of string, optional): never present.
+ * - artifact_type (string, optional): its artifact type.
+ * - subject (Descriptor): what it points at.
+ * - layers (array of Descriptor): the files, in their order.
+ *
+ * Errors, besides those of the transport: NOT_FOUND (the subject), FILESYSTEM,
+ * DIGEST_MISMATCH (a file changed meanwhile), UNSUPPORTED and REGISTRY (the registry takes
+ * no such manifest). If the list of referrers cannot be updated, the artifact is stored and
+ * the error says so; attaching it again is safe.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
+                                               const char *reference,
+                                               const char *const *paths,
+                                               size_t count,
+                                               const char *options,
+                                               wasm2oci_operation_t *operation,
+                                               wasm2oci_error_t *error);
+
+/**
+ * Lists the manifests that point at the one that a reference names, such as signatures
+ * and SBOMs. A digest need not exist. Each manifest is read, so that nothing is listed
+ * that points elsewhere: one request for the list, and one for each of its entries.
+ *
+ * Options, besides timeout_ms:
+ * - artifact_type (string): list only those of this type; default all.
+ *
+ * Result:
+ * - reference (string): the normalised reference, with its tag or digest.
+ * - digest (string): the digest of the manifest that is pointed at.
+ * - referrers (array of Descriptor): what points at it, in the order of the registry or layout.
+ *
+ * wasm2oci_operation_descriptor returns UNSUPPORTED for it.
+ * Errors, besides those of the transport: NOT_FOUND (the tag, or the layout),
+ * SIZE_EXCEEDED (more than 10000 referrers), INVALID_MANIFEST.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_referrers(wasm2oci_client_t client,
+                                                  const char *reference,
+                                                  const char *options,
+                                                  wasm2oci_operation_t *operation,
+                                                  wasm2oci_error_t *error);
+
+/**
  * Inspects an artifact or a local file. `what` is a path if a file of that name
  * exists, or if it begins with "/", "./" or "../" or ends in ".wasm", and otherwise
  * a reference. No request is ever sent for a path.
@@ -763,6 +827,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_delete(wasm2oci_client_t client,
  * - manifest (any or null): the manifest; null for a file.
  * - config (any or null): the config; null for a file, and if it is not JSON.
  * - annotations (object of string): the annotations of the manifest.
+ * - artifact_type (string, optional): the artifact type of the manifest.
  * - layers (array of Descriptor): all layers.
  * - layer (Descriptor or null): the layer that holds the module.
  * - member (string, optional): the path of the module in a tar layer.

@@ -48,7 +48,7 @@ var layers = map[string][]string{
 	internal + "guest":      nil,
 	internal + "atomicfile": nil,
 	internal + "layout":     {module + internal + "ref", module + internal + "atomicfile", module + internal + "monitor", module + internal + "strictjson", imageSpec, goDigest},
-	internal + "transfer":   {module + internal + "monitor", module + internal + "secret", oras, imageSpec, goDigest},
+	internal + "transfer":   {module + internal + "monitor", module + internal + "secret", module + internal + "strictjson", oras, imageSpec, goDigest},
 	internal + "credential": {module + internal + "atomicfile", module + internal + "secret", oras},
 	internal + "unpack":     {module + internal + "wasm", goDigest, zstd},
 	internal + "format":     {module + internal + "wasm", module + internal + "strictjson", module + internal + "unpack", imageSpec, goDigest},

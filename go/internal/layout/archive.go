@@ -55,16 +55,6 @@ func (a *Archive) Resolve(ctx context.Context, name string, dgst digest.Digest) 
 	})
 }
 
-// Tags lists all names in the index, as Layout.Tags does.
-func (a *Archive) Tags(ctx context.Context) ([]string, error) {
-	file, held, err := a.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }()
-	return held.index.tags(), nil
-}
-
 // Open opens a blob. The content is not verified.
 func (a *Archive) Open(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	file, held, err := a.open(ctx)

@@ -128,18 +128,6 @@ func (i *index) tag(desc ocispec.Descriptor, tag string) error {
 	return nil
 }
 
-// tags lists all names in order, each once.
-func (i *index) tags() []string {
-	var tags []string
-	for _, one := range i.entries {
-		if tag := one.name(); tag != "" {
-			tags = append(tags, tag)
-		}
-	}
-	slices.Sort(tags)
-	return slices.Compact(tags)
-}
-
 func (e entry) name() string { return e.Annotations[ocispec.AnnotationRefName] }
 
 // named returns the entry with a tag.

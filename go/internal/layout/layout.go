@@ -62,16 +62,6 @@ func (l Layout) Resolve(name string, dgst digest.Digest) (ocispec.Descriptor, er
 	})
 }
 
-// Tags lists all names in the index, in order and each once, those that are whole
-// references as well.
-func (l Layout) Tags() ([]string, error) {
-	index, err := l.readIndex()
-	if err != nil {
-		return nil, err
-	}
-	return index.tags(), nil
-}
-
 // Open opens a blob. The content is not verified.
 func (l Layout) Open(desc ocispec.Descriptor) (*os.File, error) {
 	file, err := l.openRegular(blobName(desc.Digest))

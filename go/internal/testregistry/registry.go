@@ -177,9 +177,16 @@ func (r *Registry) manifest(w http.ResponseWriter, req *http.Request, repository
 	}
 	r.mu.Lock()
 	found, ok := r.manifests[key]
+	if req.Method == http.MethodDelete {
+		delete(r.manifests, key)
+	}
 	r.mu.Unlock()
 	if !ok {
 		Refuse(w, http.StatusNotFound, "MANIFEST_UNKNOWN", "manifest unknown")
+		return
+	}
+	if req.Method == http.MethodDelete {
+		w.WriteHeader(http.StatusAccepted)
 		return
 	}
 	w.Header().Set("Content-Type", found.mediaType)

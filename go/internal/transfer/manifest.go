@@ -42,23 +42,33 @@ func TooLarge(what string, limit int64) *fault.Error {
 // computed from the bytes, and held against the reference and the registry's
 // own header where they have one.
 func (r *Repository) GetManifest(ctx context.Context, reference string) (ocispec.Descriptor, []byte, error) {
+	return r.getManifestWith(ctx, reference, http.Header{"Accept": acceptManifest})
+}
+
+// getManifestWith is GetManifest with a header of the caller's.
+func (r *Repository) getManifestWith(ctx context.Context, reference string, header http.Header) (desc ocispec.Descriptor, raw []byte, err error) {
 	asked := "GET " + r.url("manifests", reference)
-	header := http.Header{"Accept": acceptManifest}
-	tries := newAttempts(r.Retries)
-	for {
-		desc, raw, err := r.getManifest(ctx, reference, header)
-		switch {
-		case fault.KindOf(err) == fault.DigestMismatch && r.Retries > 0 && header.Get("Cache-Control") == "":
+	err = r.whole(ctx, asked, func() error {
+		desc, raw, err = r.getManifest(ctx, reference, header)
+		if fault.KindOf(err) == fault.DigestMismatch && r.Retries > 0 && header.Get("Cache-Control") == "" {
 			// A cache on the way may be what is damaged.
 			header.Set("Cache-Control", "no-cache")
 			m := monitor.From(ctx)
 			m.Retry()
 			m.Log(monitor.Warning, "%s: %s; fetched once more", asked, err)
-		default:
-			again, remains := tries.afterBreak(ctx, asked, err)
-			if !again {
-				return desc, raw, remains
-			}
+			desc, raw, err = r.getManifest(ctx, reference, header)
+		}
+		return err
+	})
+	return desc, raw, err
+}
+
+// whole gets something anew while the connection breaks within an answer to it.
+func (r *Repository) whole(ctx context.Context, asked string, get func() error) error {
+	tries := newAttempts(r.Retries)
+	for {
+		if again, err := tries.afterBreak(ctx, asked, get()); !again {
+			return err
 		}
 	}
 }
@@ -215,30 +225,52 @@ func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispe
 	return desc, err
 }
 
-// PutManifest stores a manifest under a tag or its digest.
+// PutManifest stores a manifest under a tag or its digest. One that points at a subject
+// is listed among its referrers: by the registry, or by us where the answer does not say
+// that the registry did.
 func (r *Repository) PutManifest(ctx context.Context, reference string, desc ocispec.Descriptor, raw []byte) error {
+	answer, err := r.putManifest(ctx, reference, desc, raw)
+	if err != nil {
+		return err
+	}
+	referrer, ok := ReadReferrer(desc, raw)
+	if !ok {
+		return nil
+	}
+	if answer.Get("OCI-Subject") == referrer.Subject.String() {
+		r.listsReferrers.Store(true)
+		return nil
+	}
+	if err := r.addReferrer(ctx, referrer); err != nil {
+		return told(err, "the manifest %s is stored, but not listed among the referrers of %s", desc.Digest, referrer.Subject)
+	}
+	return nil
+}
+
+// putManifest stores a manifest and returns the header of the answer.
+func (r *Repository) putManifest(ctx context.Context, reference string, desc ocispec.Descriptor, raw []byte) (http.Header, error) {
 	monitor.From(ctx).Item(desc.Digest.String())
 	req, err := http.NewRequestWithContext(r.forPush(ctx), http.MethodPut, r.url("manifests", reference), bytes.NewReader(raw))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Content-Type", desc.MediaType)
 	resp, err := r.do(r.Client, req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if resp.StatusCode/100 != 2 {
-		return newStatusError(resp, req.URL.Host)
+		return nil, newStatusError(resp, req.URL.Host)
 	}
 	discard(resp)
 	promised := resp.Header.Get("Docker-Content-Digest")
 	if err := holdAgainst(&desc, promised, raw); err != nil {
-		return err
+		return nil, err
 	}
 	if promised == desc.Digest.String() {
-		return nil
+		return resp.Header, nil
 	}
-	return r.confirmManifest(ctx, reference, desc, resp.StatusCode)
+	return resp.Header, r.confirmManifest(ctx, reference, desc, resp.StatusCode)
 }
 
 // confirmManifest asks for a manifest that was put: not every 200 comes from a

@@ -49,6 +49,8 @@ type Repository struct {
 	anonymous    atomic.Pointer[auth.Client]
 	// bearer is a token that the registry takes without saying so.
 	bearer atomic.Pointer[string]
+	// listsReferrers is set once the registry said that it lists a referrer that was put.
+	listsReferrers atomic.Bool
 }
 
 // unknownEncoding returns the fault of an answer that is packed in a way that is

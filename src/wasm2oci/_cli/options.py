@@ -95,15 +95,25 @@ def _time(text: str) -> str | int:
     return int(text) if text.isascii() and text.isdigit() else text
 
 
+ANNOTATION = Option(
+    "--annotation",
+    name="annotations",
+    metavar="K=V",
+    many=True,
+    read=_pairs,
+    help="Text for the manifest; may be repeated.",
+)
+
+
+def created(default: str) -> Option:
+    """Returns the option of a time, with what the help says of its default."""
+    return Option(
+        "--created", metavar="TIME", read=_time, help=f"RFC 3339, or seconds since 1970; default: SOURCE_DATE_EPOCH {default}."
+    )
+
+
 PACKAGING = (
-    Option(
-        "--annotation",
-        name="annotations",
-        metavar="K=V",
-        many=True,
-        read=_pairs,
-        help="Text for the manifest; may be repeated.",
-    ),
+    ANNOTATION,
     Option(
         "--format",
         metavar="FORMAT",
@@ -112,12 +122,7 @@ PACKAGING = (
         help="Layout of the artifact: the CNCF's (wasm, the default), the one of wasm-to-oci, or an image for proxies "
         "(compat) or for containerd (image).",
     ),
-    Option(
-        "--created",
-        metavar="TIME",
-        read=_time,
-        help="RFC 3339, or seconds since 1970; default: SOURCE_DATE_EPOCH or 1970, so that pushes can be repeated.",
-    ),
+    created("or 1970, so that pushes can be repeated"),
     Option("--title", metavar="TEXT", help="Title of the layer; default: the file's base name."),
     Option("--config-media-type", metavar="TYPE", help="Type of the config in place of the format's."),
     Option("--layer-media-type", metavar="TYPE", help="Type of the layer in place of the format's."),

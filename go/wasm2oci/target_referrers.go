@@ -1,0 +1,163 @@
+package wasm2oci
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
+	"github.com/wasm2oci/wasm2oci/go/internal/format"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
+)
+
+const (
+	// referrerReaders is how many manifests of a list are read at a time.
+	referrerReaders = 8
+	// mostScanned is how many manifests of a layout are looked at.
+	mostScanned = 100000
+)
+
+// referrers implements target. What a registry lists is not believed, but read: the
+// list may be of another subject, or lack types and annotations.
+func (t *registryTarget) referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string) ([]ocispec.Descriptor, error) {
+	listed, err := t.repository.Referrers(ctx, subject.Digest, artifactType)
+	if err != nil {
+		return nil, t.explain(err)
+	}
+	if len(listed) > transfer.MaxReferrers {
+		return nil, fault.New(SizeExceeded, "the list of referrers has %d entries; at most %d are read", len(listed), transfer.MaxReferrers)
+	}
+	var wanted []ocispec.Descriptor
+	for _, one := range listed {
+		if one.Digest != subject.Digest && (artifactType == "" || one.ArtifactType == "" || one.ArtifactType == artifactType) {
+			wanted = append(wanted, one)
+		}
+	}
+	return readReferrers(ctx, t, subject.Digest, artifactType, wanted)
+}
+
+// readReferrers reads manifests, several at a time, and describes those that do point at
+// the subject.
+func readReferrers(ctx context.Context, from target, subject digest.Digest, artifactType string, listed []ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	found := make([]*ocispec.Descriptor, len(listed))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(referrerReaders, len(listed)) {
+		group.Go(func() {
+			for n := next.Add(1) - 1; n < int64(len(listed)) && ctx.Err() == nil; n = next.Add(1) - 1 {
+				one, err := readReferrer(ctx, from, subject, artifactType, listed[n])
+				if err != nil {
+					cancel(err)
+				}
+				found[n] = one
+			}
+		})
+	}
+	group.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	var kept []ocispec.Descriptor
+	for _, one := range found {
+		if one != nil {
+			kept = append(kept, *one)
+		}
+	}
+	return kept, nil
+}
+
+// readReferrer reads one manifest; nil where it does not point at the subject, is of
+// another type, or is listed and cannot be read.
+func readReferrer(ctx context.Context, from target, subject digest.Digest, artifactType string, listed ocispec.Descriptor) (*ocispec.Descriptor, error) {
+	desc, raw, err := from.manifest(ctx, &listed)
+	if err != nil {
+		return nil, unreadable(ctx, listed, err)
+	}
+	referrer, ok := transfer.ReadReferrer(desc, raw)
+	if !ok || referrer.Subject != subject {
+		monitor.From(ctx).Log(monitor.Debug, "%s is listed as a referrer of %s, and does not point at it", listed.Digest, subject)
+		return nil, nil
+	}
+	if artifactType != "" && referrer.Descriptor.ArtifactType != artifactType {
+		return nil, nil
+	}
+	return &referrer.Descriptor, nil
+}
+
+// unreadable passes over a manifest that is listed and gone, or damaged: it must not
+// hide the others.
+func unreadable(ctx context.Context, listed ocispec.Descriptor, err error) error {
+	switch fault.KindOf(err) {
+	case NotFound:
+		monitor.From(ctx).Log(monitor.Debug, "%s is listed, and not there", listed.Digest)
+	case DigestMismatch, SizeExceeded, InvalidManifest:
+		monitor.From(ctx).Log(monitor.Warning, "%s is listed, and left out: %s", listed.Digest, err)
+	default:
+		return err
+	}
+	return nil
+}
+
+// referrers implements target. A layout has no list of its own: all its manifests
+// are looked at, also those of its indexes, among which a fallback tag is one.
+func (t *layoutReader) referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string) ([]ocispec.Descriptor, error) {
+	queue, err := t.files.Manifests(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []ocispec.Descriptor
+	seen := map[digest.Digest]bool{subject.Digest: true}
+	for len(queue) > 0 {
+		desc := queue[0]
+		queue = queue[1:]
+		if seen[desc.Digest] || !mayBeManifest(desc.MediaType) {
+			continue
+		}
+		seen[desc.Digest] = true
+		if len(seen) > mostScanned {
+			return nil, fault.New(SizeExceeded, "the layout has too many manifests; at most %d are looked at", mostScanned)
+		}
+		read, raw, err := t.manifest(ctx, &ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size})
+		if err != nil {
+			if err = unreadable(ctx, desc, err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if referrer, ok := transfer.ReadReferrer(read, raw); ok && referrer.Subject == subject.Digest &&
+			(artifactType == "" || referrer.Descriptor.ArtifactType == artifactType) {
+			found = append(found, referrer.Descriptor)
+		}
+		if format.IsIndex(read, raw) {
+			queue = append(queue, children(raw)...)
+		}
+	}
+	return found, nil
+}
+
+func mayBeManifest(mediaType string) bool {
+	switch mediaType {
+	case "", ocispec.MediaTypeImageManifest, ocispec.MediaTypeImageIndex, "application/vnd.oci.artifact.manifest.v1+json",
+		"application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.distribution.manifest.list.v2+json":
+		return true
+	}
+	return false
+}
+
+// children returns what an index lists, as far as it can be read.
+func children(raw []byte) []ocispec.Descriptor {
+	var index struct {
+		Manifests []ocispec.Descriptor `json:"manifests"`
+	}
+	if json.Unmarshal(raw, &index) != nil {
+		return nil
+	}
+	return index.Manifests
+}

@@ -1,0 +1,62 @@
+"""`wasm2oci attach`."""
+
+from __future__ import annotations
+
+from wasm2oci._cli import options, output, progress, streams
+from wasm2oci._cli.parser import Argument, Misuse, Option, Verb
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from wasm2oci._cli.session import Session
+
+
+def attach(
+    session: Session,
+    *,
+    reference: str,
+    files: list[str] | None,
+    **chosen: Any,  # noqa: ANN401 - as `Client.attach` takes it
+) -> None:
+    """Attaches files, and says what they are called now."""
+    if streams.STANDARD in (files or ()):
+        raise Misuse("attach does not read standard input; give the file a name")
+    with session.client() as client, progress.shown(session, "attaching") as update:
+        result = client.attach(reference, files or (), progress=update, **chosen)
+    if session.json:
+        output.document(output.members(result))
+    elif not session.quiet:
+        streams.write_lines(f"attached {result.reference} to {result.subject.digest}")
+
+
+VERB = Verb(
+    attach,
+    summary="Attach files, such as an SBOM, to an artifact.",
+    description="""
+        Attach each FILE to what REFERENCE names, in the same repository or layout.
+
+        The files become an artifact of their own, which points at the other one and which `referrers`
+        lists. Without a FILE, the annotations are what is attached.
+        """,
+    arguments=(Argument("reference"), Argument("files", "FILE", required=False, many=True)),
+    groups={
+        "Artifact": (
+            Option("--artifact-type", metavar="TYPE", help="What is attached, such as application/spdx+json; required."),
+            Option("--media-type", metavar="TYPE", help="Media type of the files; default: application/octet-stream."),
+            options.ANNOTATION,
+            options.created("or none"),
+        ),
+        **options.SHARED,
+    },
+    examples=(
+        (
+            "attach registry.example/team/hello:v1 hello.spdx.json --artifact-type application/spdx+json",
+            "Attach an SBOM.",
+        ),
+        (
+            "attach oci:layout:v1 --artifact-type application/vnd.example.review --annotation by=alice",
+            "Attach an annotation alone.",
+        ),
+    ),
+)

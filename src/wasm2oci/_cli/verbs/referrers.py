@@ -1,0 +1,98 @@
+"""`wasm2oci referrers`."""
+
+from __future__ import annotations
+
+from wasm2oci import _calls, errors
+from wasm2oci._cli import options, output, streams
+from wasm2oci._cli.output import Node
+from wasm2oci._cli.parser import Argument, Option, Verb
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from wasm2oci import Client
+    from wasm2oci._cli.session import Session
+
+DEEPEST = 16
+"""Levels of a tree. There are no circles in it: what points at something has its digest inside."""
+
+MOST = 10000
+"""Lines of a tree."""
+
+
+def referrers(session: Session, *, reference: str, artifact_type: str | None, tree: bool) -> None:
+    """Lists what points at an artifact."""
+    with session.client() as client:
+        found = _listed(session, client, reference, artifact_type)
+        listed = found["referrers"]
+        if tree:
+            _grow(session, client, found, artifact_type)
+    if session.json:
+        output.document(found)
+    elif tree:
+        output.tree(Node("", output.pinned(found["reference"], found["digest"]), [_node(item) for item in listed]))
+    else:
+        streams.write_lines(*(f"{item['digest']} {item['artifact_type'] or '-'}" for item in listed))
+
+
+def _listed(session: Session, client: Client, reference: str, artifact_type: str | None) -> dict[str, Any]:
+    """Returns the members of a result; each referrer has all of a `Descriptor`."""
+    found = session.said(client, _calls.referrers(reference, artifact_type=artifact_type))
+    names = ("media_type", "digest", "size", "annotations", "artifact_type")
+    found["referrers"] = [
+        {name: item.get(name) for name in names} | {"annotations": item.get("annotations") or {}}
+        for item in found["referrers"]
+    ]
+    return found
+
+
+def _grow(session: Session, client: Client, found: dict[str, Any], artifact_type: str | None) -> None:
+    """Adds to each referrer those that point at it, level by level.
+
+    Raises:
+        SizeExceededError: The tree is too large.
+    """
+    place = found["reference"].removesuffix(f"@{found['digest']}")
+    level: list[dict[str, Any]] = found["referrers"]
+    count = len(level)
+    for _ in range(DEEPEST):
+        below: list[dict[str, Any]] = []
+        for item in level:
+            item["referrers"] = _listed(session, client, f"{place}@{item['digest']}", artifact_type)["referrers"]
+            below += item["referrers"]
+        count += len(below)
+        if count > MOST:
+            break
+        if not below:
+            return
+        level = below
+    message = f"the tree has more than {DEEPEST} levels or {MOST} entries; list one of them by its digest"
+    raise errors.SizeExceededError(message, detail={"reference": found["reference"]})
+
+
+def _node(item: dict[str, Any]) -> Node:
+    return Node(item["artifact_type"] or item["media_type"], item["digest"], [_node(one) for one in item["referrers"]])
+
+
+VERB = Verb(
+    referrers,
+    summary="List what points at an artifact.",
+    description="""
+        List the artifacts that point at what REFERENCE names, such as signatures and SBOMs.
+
+        A line has a digest and an artifact type.
+        """,
+    arguments=(Argument("reference"),),
+    groups={
+        "Referrers": (
+            Option("--artifact-type", metavar="TYPE", help="List only those of this type; default: all."),
+            Option("--tree", help="List what points at those as well, and so on, as a tree."),
+        ),
+        **options.SHARED,
+    },
+    examples=(
+        ("referrers registry.example/team/hello:v1 --artifact-type application/spdx+json", "List the SBOMs."),
+        ("referrers oci:layout:v1 --tree", "Show signatures of the SBOMs, too."),
+    ),
+)
