@@ -23,7 +23,7 @@ type publication struct {
 	write     func(format.Content, format.Metadata) (*format.Artifact, error)
 	metadata  format.Metadata
 	// from is where the content lies already, or nil.
-	from *Reference
+	from *origin
 }
 
 // publication checks what is said of an artifact before anything is read.
@@ -76,10 +76,10 @@ func (p *publication) publish(ctx context.Context, content format.Content) (*Pus
 	m.Enter(monitor.Transferring)
 	m.Expect(artifact.Layer.Size + artifact.Config.Descriptor.Size)
 	blobs := &uploads{target: p.target, from: p.from}
-	if err := blobs.put(ctx, artifact.Layer, artifact.OpenLayer); err != nil {
+	if _, err := blobs.put(ctx, artifact.Layer, artifact.OpenLayer); err != nil {
 		return nil, changed(err)
 	}
-	if err := blobs.put(ctx, artifact.Config.Descriptor, artifact.Config.Open); err != nil {
+	if _, err := blobs.put(ctx, artifact.Config.Descriptor, artifact.Config.Open); err != nil {
 		return nil, err
 	}
 	m.Enter(monitor.Finishing)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -36,13 +37,27 @@ type target interface {
 	putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error
 	// putManifest stores a manifest under the reference.
 	putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error
+	// under is the same place under another tag; where that is empty, manifests are
+	// named by their digests.
+	under(tag string) target
+	// hasManifest reports whether the reference surely names a manifest already.
+	hasManifest(ctx context.Context, desc ocispec.Descriptor) (bool, error)
+	// isWhole reports whether a manifest that is there has all that it lists.
+	isWhole() bool
+	// putChild stores a manifest that another one lists.
+	putChild(ctx context.Context, desc ocispec.Descriptor, raw []byte) error
 }
 
 // open opens a target for reading or for writing.
 func (c *Client) open(reference Reference, reading bool) (target, error) {
+	return c.openOver(c.http, reference, reading)
+}
+
+// openOver is open over some of the connections of the client.
+func (c *Client) openOver(connections *http.Client, reference Reference, reading bool) (target, error) {
 	switch reference.Scheme {
 	case ref.Registry:
-		return &registryTarget{c.repository(reference, reading), reference, c.credentials}, nil
+		return &registryTarget{c.repository(connections, reference, reading), reference, c.credentials}, nil
 	case ref.Layout:
 		return &layoutTarget{layout.Layout{Dir: reference.Path}, reference}, nil
 	}
@@ -215,13 +230,17 @@ func (t *layoutTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, ope
 }
 
 func (t *layoutTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
-	err := t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, func() (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(raw)), nil
-	})
-	if err != nil {
+	if err := t.storeManifest(ctx, desc, raw); err != nil {
 		return err
 	}
 	return t.layout.Tag(ctx, desc, t.reference.Tag)
+}
+
+// storeManifest stores a manifest that no name leads to yet.
+func (t *layoutTarget) storeManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
+	return t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(raw)), nil
+	})
 }
 
 // contextReader ends a stream with its context.

@@ -20,6 +20,13 @@ func (r *Repository) SomeTags(ctx context.Context, count int) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
+	tags, err := readTags(resp)
+	// Some registries send all they have.
+	return tags[:min(len(tags), count)], err
+}
+
+// readTags reads a page of tags.
+func readTags(resp *http.Response) ([]string, error) {
 	body, err := unpacked(resp)
 	if err != nil {
 		return nil, err
@@ -28,9 +35,6 @@ func (r *Repository) SomeTags(ctx context.Context, count int) ([]string, error) 
 	var page struct {
 		Tags []string `json:"tags"`
 	}
-	if err := json.NewDecoder(io.LimitReader(body, maxTagPage)).Decode(&page); err != nil {
-		return nil, err
-	}
-	// Some registries send all they have.
-	return page.Tags[:min(len(page.Tags), count)], nil
+	err = json.NewDecoder(io.LimitReader(body, maxTagPage)).Decode(&page)
+	return page.Tags, err
 }
