@@ -328,11 +328,11 @@ wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
 }
 
 wasm2oci_status_t wasm2oci_copy(wasm2oci_client_t client,
-                                   const char *source,
-                                   const char *destination,
-                                   const char *options,
-                                   wasm2oci_operation_t *operation,
-                                   wasm2oci_error_t *error) {
+                                const char *source,
+                                const char *destination,
+                                const char *options,
+                                wasm2oci_operation_t *operation,
+                                wasm2oci_error_t *error) {
   CHECK_FORK(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;

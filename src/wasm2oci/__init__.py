@@ -17,7 +17,7 @@ from wasm2oci import _types
 from wasm2oci._arguments import StrPath
 from wasm2oci._client import Client
 from wasm2oci._default import shared as _shared
-from wasm2oci._models import Artifact, BatchProgress, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._models import Artifact, BatchProgress, CopyResult, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._operation import BatchCallback, ProgressCallback
 from wasm2oci._runtime import RuntimeInfo, configure_runtime, runtime_info
 from wasm2oci.errors import (
@@ -61,6 +61,7 @@ __all__ = [
     "Child",
     "Client",
     "ClosedError",
+    "CopyResult",
     "CustomSection",
     "Descriptor",
     "DigestMismatchError",
@@ -112,6 +113,8 @@ __all__ = [
     "World",
     "configure_runtime",
     "convert",
+    "copy",
+    "copy_many",
     "fetch",
     "inspect",
     "open",
@@ -127,6 +130,7 @@ __all__ = [
 push = _shared.push
 pull = _shared.pull
 convert = _shared.convert
+copy = _shared.copy
 fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
 resolve = _shared.resolve
@@ -134,6 +138,7 @@ tag = _shared.tag
 inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many
+copy_many = _shared.copy_many
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
