@@ -590,12 +590,11 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
  * Layers that may not be distributed, such as those of Windows, are left out, and so is
  * the subject of a manifest.
  *
- * Options:
+ * Options, besides timeout_ms:
  * - platform (string): "os/architecture[/variant]": copies that one manifest of an
  *   index, which the destination then names.
  * - all_tags (boolean): copies every tag, under the same name; both references are given
  *   without a tag, or refused with INVALID_REFERENCE. Default false.
- * - timeout_ms.
  *
  * Result:
  * - reference (string): the normalised destination; with all_tags without a tag.
@@ -604,6 +603,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
  *   wasm2oci_operation_descriptor is UNSUPPORTED.
  * - digest (string): its digest.
  * - size (integer): its size in bytes.
+ * - annotations (object of string, optional): none.
  * - sent (integer): how many blobs and manifests were sent.
  * - mounted (integer): how many blobs the registry took over from the repository of the
  *   source.
@@ -614,8 +614,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
  *   digest of what it names.
  *
  * Errors, besides those of the transport: NOT_FOUND, FILESYSTEM, INVALID_MANIFEST,
- * AMBIGUOUS and NOT_WASM for a platform, DIGEST_MISMATCH, SIZE_EXCEEDED, UNSUPPORTED. Their detail has the
- * reference of the side that failed.
+ * AMBIGUOUS and NOT_WASM for a platform, DIGEST_MISMATCH, SIZE_EXCEEDED, UNSUPPORTED.
+ * Their detail has the reference of the side that failed.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_copy(wasm2oci_client_t client,
                                              const char *source,

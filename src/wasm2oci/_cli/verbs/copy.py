@@ -92,7 +92,6 @@ VERB = Verb(
     },
     examples=(
         ("copy registry.example/team/hello:v1 mirror.example/hello:v1", "Copy from registry to registry."),
-        ("copy registry.example/team/hello:v1 oci:layout:v1", "Keep it in a directory."),
         ("copy --all-tags registry.example/team/hello mirror.example/hello", "Copy all tags of a repository."),
     ),
 )
