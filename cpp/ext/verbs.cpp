@@ -118,6 +118,7 @@ constexpr TextVerb row(std::string_view name) {
 constexpr std::array kTextVerbs{
     row<wasm2oci_pull>("pull"),
     row<wasm2oci_convert>("convert"),
+    row<wasm2oci_copy>("copy"),
     row<wasm2oci_open>("open"),
     row<wasm2oci_resolve>("resolve"),
     row<wasm2oci_tag>("tag"),

@@ -349,6 +349,21 @@ wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
       client.id, (char *)source, (char *)destination, (char *)options, &operation->id, error);
 }
 
+wasm2oci_status_t wasm2oci_copy(wasm2oci_client_t client,
+                                const char *source,
+                                const char *destination,
+                                const char *options,
+                                wasm2oci_operation_t *operation,
+                                wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  CHECK_NOT_NULL(operation, error);
+  operation->id = 0;
+  CHECK_NOT_NULL(source, error);
+  CHECK_NOT_NULL(destination, error);
+  return goCopy(
+      client.id, (char *)source, (char *)destination, (char *)options, &operation->id, error);
+}
+
 wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
                                const char *reference,
                                const char *tags,

@@ -133,6 +133,33 @@ func goConvert(client C.uint64_t, source, destination, options *C.char, id *C.ui
 	}, func(wasm2oci.ConvertOptions) error { return checkDestination(to) })
 }
 
+//export goCopy
+func goCopy(client C.uint64_t, source, destination, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		var parsed wasm2oci.CopyOptions
+		if err := decode(options, &parsed); err != nil {
+			return err
+		}
+		from, to := C.GoString(source), C.GoString(destination)
+		for _, one := range []string{from, to} {
+			if err := wasm2oci.CheckCopy(one, parsed); err != nil {
+				return err
+			}
+		}
+		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
+			result, err := client.Copy(ctx, from, to, parsed)
+			if err != nil {
+				return outcome{}, err
+			}
+			made := outcome{json: result}
+			if !parsed.AllTags {
+				made.descriptor = &result.Descriptor
+			}
+			return made, nil
+		})
+	})
+}
+
 //export goTag
 func goTag(client C.uint64_t, reference, tags, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	var names []string

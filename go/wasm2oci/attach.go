@@ -181,11 +181,11 @@ func publishAttached(ctx context.Context, to target, files attached, layers []oc
 	}
 	blobs := &uploads{target: to}
 	for i, layer := range layers {
-		if err := blobs.put(ctx, layer, files[i].opener(ctx)); err != nil {
+		if _, err := blobs.put(ctx, layer, files[i].opener(ctx)); err != nil {
 			return changed(err)
 		}
 	}
-	if err := blobs.put(ctx, attachment.Config.Descriptor, attachment.Config.Open); err != nil {
+	if _, err := blobs.put(ctx, attachment.Config.Descriptor, attachment.Config.Open); err != nil {
 		return err
 	}
 	m.Enter(monitor.Finishing)

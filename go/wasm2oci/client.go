@@ -29,6 +29,10 @@ const (
 	defaultRangeThreshold = 32 << 20
 )
 
+// mostPassages is how many blobs a client copies at a time, however many connections it
+// may open: each takes memory.
+const mostPassages = 64
+
 // ranges is how many connections read one blob at most, where the user does not say.
 const ranges = 4
 
@@ -87,6 +91,11 @@ type Client struct {
 	options     ClientOptions
 	environment Environment
 	http        *http.Client
+	// sources are the connections that copies read by: a blob on its way holds one to
+	// either side, and those that wait for the other must not hold all.
+	sources *http.Client
+	// passages has a place for each blob that may be on its way from target to target.
+	passages chan struct{}
 	tokens      auth.Cache
 	header      http.Header
 	credentials *credentials
@@ -109,9 +118,15 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	if err != nil {
 		return nil, classify("", "", err)
 	}
+	sources, err := newTransport(options, environment)
+	if err != nil {
+		return nil, classify("", "", err)
+	}
 	client := &Client{options: options, environment: environment}
 	client.closing, client.close = context.WithCancel(context.Background())
 	client.http = &http.Client{Transport: transport, CheckRedirect: transfer.CheckRedirect}
+	client.sources = &http.Client{Transport: sources, CheckRedirect: transfer.CheckRedirect}
+	client.passages = make(chan struct{}, min(orDefault(options.Connections, defaultConnections), mostPassages))
 	client.tokens = transfer.NewTokens()
 	client.credentials = newCredentials(options, environment)
 	agent := "wasm2oci/" + Version()
@@ -187,15 +202,16 @@ func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsCon
 func (c *Client) Close() {
 	c.close()
 	c.http.CloseIdleConnections()
+	c.sources.CloseIdleConnections()
 }
 
 // repository opens the place in a registry that a reference names, for reading or
-// for writing.
-func (c *Client) repository(reference Reference, reading bool) *transfer.Repository {
+// for writing, over connections of the client.
+func (c *Client) repository(over *http.Client, reference Reference, reading bool) *transfer.Repository {
 	o := c.options
 	plain := reference.IsLoopback() && !o.Insecure && o.CAFile == "" && o.ClientCert == ""
 	client := &auth.Client{
-		Client: c.http, Header: c.header, Cache: c.credentials.cache(c.tokens, reference.Repository), ClientID: "wasm2oci",
+		Client: over, Header: c.header, Cache: c.credentials.cache(c.tokens, reference.Repository), ClientID: "wasm2oci",
 		Credential: c.credentials.of(reference.Repository, reading),
 	}
 	repository := &transfer.Repository{
@@ -215,7 +231,7 @@ func (c *Client) repository(reference Reference, reading bool) *transfer.Reposit
 			if !c.credentials.anonymously(ctx, repository.Name.Host(), reference.Repository) {
 				return nil
 			}
-			return &auth.Client{Client: c.http, Header: c.header, Cache: c.credentials.cache(auth.NewCache(), reference.Repository), ClientID: "wasm2oci"}
+			return &auth.Client{Client: over, Header: c.header, Cache: c.credentials.cache(auth.NewCache(), reference.Repository), ClientID: "wasm2oci"}
 		}
 	}
 	return repository

@@ -51,16 +51,16 @@ func (c *Client) convert(ctx context.Context, source, destination string, option
 	if err != nil {
 		return nil, fail(ctx, "convert", destination, err)
 	}
-	origin, err := c.open(from, true)
+	place, err := c.open(from, true)
 	if err != nil {
 		return nil, err
 	}
 	monitor.From(ctx).Enter(monitor.Resolving)
-	manifest, _, err := findManifest(ctx, origin, selection.Platform)
+	manifest, _, err := findManifest(ctx, place, selection.Platform)
 	if err != nil {
 		return nil, err
 	}
-	local, found, err := fetchContent(ctx, &finder{origin, manifest, selection})
+	local, found, err := fetchContent(ctx, &finder{place, manifest, selection})
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (c *Client) convert(ctx context.Context, source, destination string, option
 		return nil, err
 	}
 	if found.member == "" {
-		publication.from = &from
+		publication.from = &origin{Reference: from}
 	}
 	publication.title(titleOf(found))
 	publication.annotate(withDefaults(kept(manifest.Annotations), said))

@@ -25,7 +25,7 @@ type publication struct {
 	write    func(format.Content, format.Metadata) (*format.Artifact, error)
 	metadata format.Metadata
 	// from is where the content lies already, or nil.
-	from *Reference
+	from *origin
 }
 
 // publication checks what is said of an artifact before anything is read.
@@ -86,10 +86,10 @@ func (p *publication) put(ctx context.Context, content format.Content) (*PushRes
 	m.Enter(monitor.Transferring)
 	m.Expect(artifact.Layer.Size + artifact.Config.Descriptor.Size)
 	blobs := &uploads{target: p.target, from: p.from}
-	if err := blobs.put(ctx, artifact.Layer, artifact.OpenLayer); err != nil {
+	if _, err := blobs.put(ctx, artifact.Layer, artifact.OpenLayer); err != nil {
 		return nil, changed(err)
 	}
-	if err := blobs.put(ctx, artifact.Config.Descriptor, artifact.Config.Open); err != nil {
+	if _, err := blobs.put(ctx, artifact.Config.Descriptor, artifact.Config.Open); err != nil {
 		return nil, err
 	}
 	m.Enter(monitor.Finishing)

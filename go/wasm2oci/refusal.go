@@ -34,7 +34,7 @@ func (p *publication) putManifest(ctx context.Context, blobs *uploads, artifact 
 		}
 	}
 	refusal := classify("", "", err)
-	if refusal.Kind == PermissionDenied || refusal.Kind == Unsupported && !blobs.sent {
+	if refusal.Kind == PermissionDenied || refusal.Kind == Unsupported && blobs.tally.ways[sent] == 0 {
 		return artifact, refusal // of whoever asks, or of all that would be stored
 	}
 	refusal.Err = fault.Textf("the manifest, whose config has the type %s, is refused: %w", fault.Quote(artifact.Config.Descriptor.MediaType), refusal.Err)

@@ -38,8 +38,8 @@ type TagsResult struct {
 	Next string `json:"next,omitempty"`
 }
 
-// maxSorted is how many tags are sorted at most: they are all in memory then.
-const maxSorted = 1_000_000
+// maxAllTags is how many tags are read at most where all are in memory.
+const maxAllTags = 1_000_000
 
 // Tags lists tags of a repository or layout: one page of them, which may be empty
 // though another one follows. The repository is a reference without tag and digest.
@@ -126,18 +126,24 @@ func (o TagsOptions) cursor() (*transfer.TagCursor, error) {
 
 // sortedTags reads all tags and sorts them.
 func sortedTags(ctx context.Context, target target, at transfer.TagCursor, order string) ([]string, error) {
+	all, err := allTags(ctx, target, at)
+	sortTags(all, order)
+	return all, err
+}
+
+// allTags reads all tags from a cursor on.
+func allTags(ctx context.Context, target target, at transfer.TagCursor) ([]string, error) {
 	var all []string
 	for next := &at; next != nil; {
 		tags, following, err := target.tags(ctx, *next, 0)
 		if err != nil {
 			return nil, err
 		}
-		if all = append(all, tags...); len(all) > maxSorted {
-			return nil, fault.New(SizeExceeded, "there are more than %d tags", maxSorted).WithHint("list them without {sort}")
+		if all = append(all, tags...); len(all) > maxAllTags {
+			return nil, fault.New(SizeExceeded, "there are more than %d tags", maxAllTags).WithHint("read them page by page, in the order of the registry")
 		}
 		next = following
 	}
-	sortTags(all, order)
 	return all, nil
 }
 

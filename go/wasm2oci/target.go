@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -62,16 +63,27 @@ type target interface {
 	// referrers describes the manifests that point at a subject; of one artifact type,
 	// where that is given.
 	referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string) ([]ocispec.Descriptor, error)
+	// hasManifest reports whether the reference surely names a manifest already.
+	hasManifest(ctx context.Context, desc ocispec.Descriptor) (bool, error)
+	// isWhole reports whether a manifest that is there has all that it lists.
+	isWhole() bool
+	// putChild stores a manifest that another one lists.
+	putChild(ctx context.Context, desc ocispec.Descriptor, raw []byte) error
 }
 
 // open opens a target for reading or for writing.
 func (c *Client) open(reference Reference, reading bool) (target, error) {
+	return c.openOver(c.http, reference, reading)
+}
+
+// openOver is open over some of the connections of the client.
+func (c *Client) openOver(connections *http.Client, reference Reference, reading bool) (target, error) {
 	if reading {
 		reference = wholeName(reference)
 	}
 	switch reference.Scheme {
 	case ref.Registry:
-		return &registryTarget{c.repository(reference, reading), reference, c.credentials}, nil
+		return &registryTarget{c.repository(connections, reference, reading), reference, c.credentials}, nil
 	case ref.Layout:
 		return newLayoutTarget(reference), nil
 	}

@@ -47,15 +47,20 @@ func (t *archiveTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, op
 }
 
 func (t *archiveTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
+	if err := t.storeManifest(ctx, desc, raw); err != nil {
+		return err
+	}
+	return t.archive.Tag(ctx, desc, t.reference.Tag)
+}
+
+// storeManifest stores a manifest that no name leads to yet.
+func (t *archiveTarget) storeManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
 	quiet := monitor.With(ctx, &monitor.Monitor{})
 	stored, err := t.hasBlob(quiet, desc)
 	if err == nil && !stored {
 		err = t.putBlob(quiet, desc, inMemory(raw))
 	}
-	if err != nil {
-		return err
-	}
-	return t.archive.Tag(ctx, desc, t.reference.Tag)
+	return err
 }
 
 func (t *archiveTarget) untag(context.Context, bool) (ocispec.Descriptor, bool, error) {

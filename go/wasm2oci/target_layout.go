@@ -180,14 +180,18 @@ func putFile(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener,
 }
 
 func (t *layoutTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
-	put := func() error { return t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, inMemory(raw)) }
-	if err := put(); err != nil {
+	if err := t.storeManifest(ctx, desc, raw); err != nil {
 		return err
 	}
 	if err := t.layout.Tag(ctx, desc, t.reference.Tag); err != nil || t.layout.Has(desc) {
 		return err
 	}
-	return put() // somebody has deleted it before it was listed
+	return t.storeManifest(ctx, desc, raw) // somebody has deleted it before it was listed
+}
+
+// storeManifest stores a manifest that no name leads to yet.
+func (t *layoutTarget) storeManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
+	return t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, inMemory(raw))
 }
 
 // inMemory opens a document.

@@ -3,6 +3,8 @@ package wasm2oci
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -10,41 +12,107 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
-// uploads stores the parts of one artifact, each unless it is there.
+// uploads stores the parts of one artifact, each unless it is there. Blobs may be put
+// from several goroutines.
 type uploads struct {
 	target target
 	// from is where the blobs may lie already, or nil.
-	from *Reference
+	from *origin
+
+	mu sync.Mutex
 	// believed are the blobs that the target said it has.
 	believed []upload
-	// sent is set once the target took a blob: it is not read-only then.
-	sent bool
+	// tally is what became of the blobs.
+	tally tally
+}
+
+// origin is a place from which a registry may take blobs over.
+type origin struct {
+	Reference
+	// refused is set once it did not: whoever refuses one refuses all, and a registry
+	// begins an upload that nobody ends with each that it refuses.
+	refused atomic.Bool
 }
 
 type upload struct {
 	desc ocispec.Descriptor
 	open transfer.Opener
+	way  way
 }
 
-func (u *uploads) put(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {
-	stored, err := u.target.hasBlob(ctx, desc)
+// way is how a blob or a manifest got to where it is.
+type way int
+
+const (
+	sent way = iota
+	mounted
+	reused
+)
+
+// tally counts blobs and manifests by how they got to where they are, and the bytes of
+// those that were sent.
+type tally struct {
+	ways  [reused + 1]int64
+	bytes int64
+}
+
+// add counts one, or with a negative number takes it back.
+func (t *tally) add(w way, size, number int64) {
+	t.ways[w] += number
+	if w == sent {
+		t.bytes += number * size
+	}
+}
+
+// plus adds what another one counted.
+func (t *tally) plus(other tally) {
+	for w, number := range other.ways {
+		t.ways[w] += number
+	}
+	t.bytes += other.bytes
+}
+
+func (u *uploads) put(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) (way, error) {
+	taken, err := u.find(ctx, desc)
 	if err != nil {
-		return err
+		return taken, err
 	}
-	if !stored && u.from != nil {
-		stored, err = u.target.mountBlob(ctx, desc, *u.from)
-		if err != nil {
-			return err
+	if taken == sent {
+		if err := u.target.putBlob(ctx, desc, open); err != nil {
+			return sent, err
 		}
+	} else {
+		monitor.From(ctx).Reuse(desc.Size)
+		u.believe(upload{desc, open, taken})
 	}
-	if !stored {
-		err := u.target.putBlob(ctx, desc, open)
-		u.sent = u.sent || err == nil
-		return err
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.tally.add(taken, desc.Size, 1)
+	return taken, nil
+}
+
+// find says how a blob gets to the target; it is there then, unless it has to be sent.
+func (u *uploads) find(ctx context.Context, desc ocispec.Descriptor) (way, error) {
+	stored, err := u.target.hasBlob(ctx, desc)
+	if err != nil || stored {
+		return reused, err
 	}
-	monitor.From(ctx).Reuse(desc.Size)
-	u.believed = append(u.believed, upload{desc, open})
-	return nil
+	if u.from == nil || u.from.refused.Load() {
+		return sent, nil
+	}
+	stored, err = u.target.mountBlob(ctx, desc, u.from.Reference)
+	if err != nil || stored {
+		return mounted, err
+	}
+	u.from.refused.Store(true)
+	return sent, nil
+}
+
+// believe notes a blob that the target said it has.
+func (u *uploads) believe(one upload) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.believed = append(u.believed, one)
 }
 
 // putManifest stores the manifest. Where it is refused for a blob that is said to
@@ -64,11 +132,14 @@ func (u *uploads) putManifest(ctx context.Context, desc ocispec.Descriptor, raw 
 		if err := u.target.putBlob(ctx, one.desc, one.open); err != nil {
 			return err
 		}
+		u.tally.add(one.way, one.desc.Size, -1)
+		u.tally.add(sent, one.desc.Size, 1)
 	}
 	if len(u.believed) == 0 {
 		if err := transfer.Pause(ctx); err != nil {
 			return err
 		}
 	}
+	u.believed = nil
 	return u.target.putManifest(ctx, desc, raw)
 }

@@ -17,7 +17,7 @@ from wasm2oci import _types
 from wasm2oci._arguments import StrPath
 from wasm2oci._client import Client
 from wasm2oci._default import shared as _shared
-from wasm2oci._models import Artifact, AttachResult, BatchProgress, DeleteResult, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._models import Artifact, AttachResult, BatchProgress, CopyResult, DeleteResult, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._operation import BatchCallback, ProgressCallback
 from wasm2oci._runtime import RuntimeInfo, configure_runtime, runtime_info
 from wasm2oci.errors import (
@@ -62,6 +62,7 @@ __all__ = [
     "Child",
     "Client",
     "ClosedError",
+    "CopyResult",
     "CustomSection",
     "DeleteResult",
     "Descriptor",
@@ -118,6 +119,8 @@ __all__ = [
     "configure_runtime",
     "convert",
     "delete",
+    "copy",
+    "copy_many",
     "fetch",
     "inspect",
     "open",
@@ -136,6 +139,7 @@ __all__ = [
 push = _shared.push
 pull = _shared.pull
 convert = _shared.convert
+copy = _shared.copy
 fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
 resolve = _shared.resolve
@@ -148,6 +152,7 @@ referrers = _shared.referrers
 inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many
+copy_many = _shared.copy_many
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -240,6 +240,7 @@ def _encoded(name: str, value: str | bytes) -> bytes:
 
 
 OPTIONS: dict[str, Callable[[str, Any], object]] = {
+    "all_tags": off,
     "allow_any": off,
     "allow_upload_hosts": string_list,
     "annotations": string_map,

@@ -89,7 +89,7 @@ class AsyncClient:
 
     * `open`: `async with client.open(...) as reader`, or await it; the reader is an `AsyncReader`.
     * `tags`: loop over it with `async for`.
-    * `pull_many` and `push_many`: loop over them with `async for`. `contextlib.aclosing` cancels
+    * `pull_many`, `push_many` and `copy_many`: loop over them with `async for`. `contextlib.aclosing` cancels
       what is still running as soon as a loop is left early.
 
     `push` reads a file object that has to be copied first in another thread.
@@ -121,6 +121,7 @@ class AsyncClient:
     push = _awaited(Client.push)
     pull = _awaited(Client.pull)
     convert = _awaited(Client.convert)
+    copy = _awaited(Client.copy)
     fetch = _awaited(Client.fetch)
     open = _opened(Client.open)
     resolve = _awaited(Client.resolve)
@@ -133,6 +134,7 @@ class AsyncClient:
     inspect = _awaited(Client.inspect)
     pull_many = _looped_over(Client.pull_many)
     push_many = _looped_over(Client.push_many)
+    copy_many = _looped_over(Client.copy_many)
 
     # What the verbs call, under the names that it has in `Client`.
 

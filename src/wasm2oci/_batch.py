@@ -1,4 +1,4 @@
-"""Many pulls or pushes: what the sync and the async client have in common.
+"""Many pulls, pushes or copies: what the sync and the async client have in common.
 
 Items are taken one at a time, when there is room for another operation, so that they may
 come from a generator of any length.
@@ -122,7 +122,7 @@ class Batch(Generic[Result]):
     ) -> Iterator[Job[Result]]:
         if isinstance(items, (str, bytes)):
             raise TypeError(f"items must be an iterable of items, not {type(items).__name__}")
-        operands = _Outputs(options.pop("path")).operands if "path" in options else _pushed
+        operands = _Outputs(options.pop("path")).operands if "path" in options else _PAIRS[verb.__name__]
         for index, item in enumerate(items):
             call = partial(_call, verb, operands, item, options)
             yield Job(index, item, call, _JobMeter(self._tally, index))
@@ -137,15 +137,17 @@ def _call(
     return verb(*operands(item), **options)
 
 
-def _pushed(item: object) -> tuple[object, object]:
-    """Returns source and reference of a push."""
-    return _pair(item, "a pair of a source and a reference")
-
-
 def _pair(item: object, wanted: str) -> tuple[Any, Any]:
     if not isinstance(item, (tuple, list)) or len(item) != 2:  # noqa: PLR2004 - a pair
         raise TypeError(f"an item must be {wanted}, not {item!r:.80}")
     return item[0], item[1]
+
+
+_PAIRS = {
+    "push": partial(_pair, wanted="a pair of a source and a reference"),
+    "copy": partial(_pair, wanted="a pair of a source and a destination"),
+}
+"""What takes the items of a batch apart, by the verb."""
 
 
 def _make(folder: bytes) -> None:

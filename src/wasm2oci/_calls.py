@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from wasm2oci._aliases import PushSource
     from wasm2oci._handle import Owned
-    from wasm2oci._models import Artifact, AttachResult, DeleteResult, Descriptor, PullResult, PushResult
+    from wasm2oci._models import Artifact, AttachResult, CopyResult, DeleteResult, Descriptor, PullResult, PushResult
     from wasm2oci._operation import Operation, ProgressCallback
     from wasm2oci._source import Opened
     from wasm2oci.errors import Wasm2ociError
@@ -84,6 +84,12 @@ def convert(source: object, destination: object, **options: object) -> Call[Push
     """Stores an artifact in another format."""
     operands = _arguments.reference(source), _arguments.reference(destination)
     return Call(_starting("convert", operands, options), lambda operation: _models.push_result(operation.result()))
+
+
+def copy(source: object, destination: object, **options: object) -> Call[CopyResult]:
+    """Copies to another place."""
+    operands = _arguments.reference(source), _arguments.reference(destination)
+    return Call(_starting("copy", operands, options), lambda operation: _models.copy_result(operation.result()))
 
 
 def open(reference: object, **options: object) -> Call[dict[str, Any]]:  # noqa: A001 - the verb

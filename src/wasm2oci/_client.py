@@ -15,7 +15,7 @@ from wasm2oci import _arguments, _calls, _environment, _native
 from wasm2oci import _types as types
 from wasm2oci._arguments import StrPath
 from wasm2oci._handle import Handle
-from wasm2oci._models import Artifact, AttachResult, DeleteResult, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._models import Artifact, AttachResult, CopyResult, DeleteResult, Descriptor, Progress, PullResult, PushResult
 from wasm2oci._native import ext
 from wasm2oci._operation import BatchCallback, Meter, Operation, ProgressCallback
 from wasm2oci.errors import Wasm2ociError
@@ -301,6 +301,58 @@ class Client:
             'compat'
         """
         return self._run(_calls.convert, locals())
+
+    def copy(  # noqa: PLR0913 - options, all by keyword
+        self,
+        source: str,
+        destination: str,
+        *,
+        platform: str | None = None,
+        all_tags: bool = False,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> CopyResult:
+        """Copies what a reference names to another registry, repository or layout.
+
+        Everything that it lists is copied as it is, so that digests stay. What the
+        destination has is not sent, and within one registry blobs are taken over without
+        being sent. The destination's tag is set last: after an error it is as it was, and
+        the next copy goes on with what is missing.
+
+        Args:
+            source: What to copy.
+            destination: Where to. The tag defaults to `latest`.
+            platform: `os/architecture[/variant]`: copies that one manifest of an index,
+                which the destination then names.
+            all_tags: Copy every tag, under the same name. Give both references without
+                a tag.
+            timeout: Seconds that the operation may take. Default: that of the client.
+            progress: Called at most every 0.1 s, and once at the end. An exception that it
+                raises cancels the copy and is passed on.
+
+        Returns:
+            What was copied, and how much of it was sent.
+
+        Raises:
+            InvalidReferenceError: A reference is not valid, or has a tag despite `all_tags`.
+            NotFoundError: There is no such artifact, or a part of it is missing.
+            InvalidManifestError: A manifest is malformed.
+            AmbiguousError: The platform matches several manifests.
+            DigestMismatchError: The content does not match the manifest.
+            UnsupportedError: The source is a Docker image of schema 1.
+            AuthenticationError: A registry did not accept the credentials.
+            PermissionDeniedError: A registry does not allow the pull or the push.
+            RegistryError: A registry refused something for another reason.
+            FilesystemError: A layout cannot be read or written.
+            NetworkError: A registry cannot be reached.
+            OperationTimeoutError: A time limit passed.
+
+        Example:
+            >>> copied = client.copy("oci:hello:v1", "oci:mirror:v1")
+            >>> copied.digest == client.resolve("oci:hello:v1").digest
+            True
+        """
+        return self._run(_calls.copy, locals())
 
     def fetch(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -780,6 +832,42 @@ class Client:
             FilesystemError
         """
         return self._run_many(_calls.push, locals())
+
+    def copy_many(  # noqa: PLR0913 - options, all by keyword
+        self,
+        items: Iterable[tuple[str, str]],
+        *,
+        concurrency: int = 8,
+        platform: str | None = None,
+        all_tags: bool = False,
+        timeout: float | None = None,
+        progress: BatchCallback | None = None,
+    ) -> Generator[types.Outcome[CopyResult], None, None]:
+        """Copies many artifacts, several at a time. An item that fails does not stop the others.
+
+        Args:
+            items: What to copy: pairs of a source and a destination, as for `copy`. Any
+                iterable, such as a generator; an item is taken when there is room for it.
+            concurrency: How many copies run at a time.
+            platform: As for `copy`.
+            all_tags: As for `copy`.
+            timeout: Seconds that each item may take. Default: that of the client.
+            progress: As for `pull_many`.
+
+        Returns:
+            A generator of outcomes, as for `pull_many`.
+
+        Raises:
+            InvalidArgumentError: `concurrency` is below 1.
+            Exception: Whatever `items` or `progress` raises; it cancels what is still
+                running.
+
+        Example:
+            >>> outcomes = client.copy_many([("oci:hello:v1", "oci:mirror:v1"), ("oci:hello:v1", "oci:mirror:v2")])
+            >>> sorted(outcome.unwrap().reference for outcome in outcomes)
+            ['oci:mirror:v1', 'oci:mirror:v2']
+        """
+        return self._run_many(_calls.copy, locals())
 
     def _run(self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]) -> Result:
         options, progress = _calls.given(arguments)

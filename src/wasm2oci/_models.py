@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 else:
     from wasm2oci._record import dataclass, field
 
-__all__ = ["Artifact", "AttachResult", "BatchProgress", "DeleteResult", "Descriptor", "Progress", "PullResult", "PushResult"]
+__all__ = ["Artifact", "AttachResult", "BatchProgress", "CopyResult", "DeleteResult", "Descriptor", "Progress", "PullResult", "PushResult"]
 
 _PHASES = ("starting", "hashing", "resolving", "transferring", "finishing", "done")
 
@@ -114,6 +114,37 @@ class PullResult:
     file_size: int
     index_digest: str | None = None
     member: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyResult:
+    """The result of a copy.
+
+    A manifest that a registry has already counts as one that was reused, whatever it lists.
+
+    Attributes:
+        reference: The normalised destination, with its tag or digest; with `all_tags`
+            without a tag.
+        digest: The digest of the manifest or index that the destination names; "" with
+            `all_tags`.
+        media_type: Its media type; "" with `all_tags`.
+        size: Its size in bytes; 0 with `all_tags`.
+        sent: How many blobs and manifests were sent.
+        mounted: How many blobs the registry took over from the repository of the source.
+        reused: How many blobs and manifests were there already.
+        bytes: The size of what was sent, in bytes.
+        tags: The tags that `all_tags` copied, each with the digest of what it names.
+    """
+
+    reference: str
+    digest: str
+    media_type: str
+    size: int
+    sent: int
+    mounted: int
+    reused: int
+    bytes: int
+    tags: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +379,21 @@ def pull_result(result: dict[str, Any], path: str) -> PullResult:
         file_size=result["file_size"],
         index_digest=result.get("index_digest"),
         member=result.get("member"),
+    )
+
+
+def copy_result(result: dict[str, Any]) -> CopyResult:
+    """Makes a CopyResult of a JSON object, whatever else is in it."""
+    return CopyResult(
+        reference=result["reference"],
+        digest=result["digest"],
+        media_type=result["media_type"],
+        size=result["size"],
+        sent=result["sent"],
+        mounted=result["mounted"],
+        reused=result["reused"],
+        bytes=result["bytes"],
+        tags=result.get("tags") or {},
     )
 
 

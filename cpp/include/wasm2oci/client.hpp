@@ -174,6 +174,31 @@ class Client {
   }
 
   /**
+   * Copies what a reference names, with all that it lists, to another registry or
+   * layout. Digests stay, and nothing is sent that is there. The destination is named
+   * last; after an error the next copy goes on with what is missing.
+   *
+   * Errors: InvalidReferenceError by start_copy as well if all_tags meets a tag;
+   * NotFoundError, FilesystemError, InvalidManifestError, AmbiguousError and
+   * NotWasmError for a platform, DigestMismatchError, SizeExceededError,
+   * UnsupportedError. Their detail has the reference of the side that failed.
+   */
+  CopyResult copy(const std::string &source,
+                  const std::string &destination,
+                  const CopyOptions &options = {},
+                  const ProgressFunction &progress = {}) const {
+    return finish(start_copy(source, destination, options), progress);
+  }
+
+  /** copy, without waiting. */
+  Operation<CopyResult> start_copy(const std::string &source,
+                                   const std::string &destination,
+                                   const CopyOptions &options = {}) const {
+    return start<CopyResult>(
+        wasm2oci_copy, options, detail::c_text(source), detail::c_text(destination));
+  }
+
+  /**
    * Fetches the module or component of an artifact into memory.
    * Errors: as pull, except for those of the file.
    */

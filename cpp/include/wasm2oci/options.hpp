@@ -210,6 +210,25 @@ struct ConvertOptions : Packaging, Selection {
   }
 };
 
+/** Options of Client::copy. */
+struct CopyOptions {
+  /** "os/architecture[/variant]", to copy that one manifest of an index. */
+  std::optional<std::string> platform{};
+  /** Copy every tag; both references are given without one; default false. */
+  std::optional<bool> all_tags{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("platform", platform)
+        .add("all_tags", all_tags)
+        .add("timeout_ms", timeout)
+        .text();
+  }
+};
+
 /** Options of Client::fetch. */
 struct FetchOptions : Selection {
   /** Limit for the operation as a whole; default: that of the client. */

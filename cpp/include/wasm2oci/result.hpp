@@ -67,6 +67,27 @@ struct PullResult : Descriptor {
   std::string json;
 };
 
+/**
+ * What was copied. The members of the Descriptor are those of the manifest or index that
+ * the destination names; they are empty with all_tags.
+ */
+struct CopyResult : Descriptor {
+  /** The normalised destination; with all_tags without a tag. */
+  std::string reference;
+  /** How many blobs and manifests were sent. */
+  std::uint64_t sent = 0;
+  /** How many blobs the registry took over from the repository of the source. */
+  std::uint64_t mounted = 0;
+  /** How many blobs and manifests were there already. */
+  std::uint64_t reused = 0;
+  /** The size of what was sent. */
+  std::uint64_t bytes = 0;
+  /** The tags that all_tags copied, each with the digest of what it names. */
+  std::map<std::string, std::string> tags;
+  /** The result as a JSON object; its members are listed at wasm2oci_copy. */
+  std::string json;
+};
+
 /** What was attached. The members of the Descriptor are those of its manifest. */
 struct AttachResult : Descriptor {
   /** The attached artifact, by its digest. */
@@ -122,6 +143,17 @@ void each_member(PullResult &value, Visit visit) {
   visit("file_digest", value.file_digest);
   visit("file_size", value.file_size);
   visit("index_digest", value.index_digest);
+}
+
+template <typename Visit>
+void each_member(CopyResult &value, Visit visit) {
+  each_member(static_cast<Descriptor &>(value), visit);
+  visit("reference", value.reference);
+  visit("sent", value.sent);
+  visit("mounted", value.mounted);
+  visit("reused", value.reused);
+  visit("bytes", value.bytes);
+  visit("tags", value.tags);
 }
 
 template <typename Visit>

@@ -595,6 +595,50 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
                                                 wasm2oci_error_t *error);
 
 /**
+ * Copies what `source` names, with all that it lists, to `destination`. Each is a
+ * registry or a layout. Manifests are copied byte for byte, so that digests stay; blobs
+ * that the destination has are not sent, and a registry takes over those of its other
+ * repositories. The tag of the destination defaults to "latest". It is set last: after an
+ * error it is as it was, and the next copy goes on with what is missing.
+ *
+ * Layers that may not be distributed, such as those of Windows, are left out, and so is
+ * the subject of a manifest.
+ *
+ * Options, besides timeout_ms:
+ * - platform (string): "os/architecture[/variant]": copies that one manifest of an
+ *   index, which the destination then names.
+ * - all_tags (boolean): copies every tag, under the same name; both references are given
+ *   without a tag, or refused with INVALID_REFERENCE. Default false.
+ *
+ * Result:
+ * - reference (string): the normalised destination; with all_tags without a tag.
+ * - media_type (string): the media type of the manifest or index that the destination
+ *   names; empty with all_tags, as are digest and size, and
+ *   wasm2oci_operation_descriptor is UNSUPPORTED.
+ * - digest (string): its digest.
+ * - size (integer): its size in bytes.
+ * - annotations (object of string, optional): none.
+ * - sent (integer): how many blobs and manifests were sent.
+ * - mounted (integer): how many blobs the registry took over from the repository of the
+ *   source.
+ * - reused (integer): how many blobs and manifests were there already. What a manifest
+ *   lists that a registry has already is not counted.
+ * - bytes (integer): the size of what was sent, in bytes.
+ * - tags (object of string, optional): the tags that all_tags copied, each with the
+ *   digest of what it names.
+ *
+ * Errors, besides those of the transport: NOT_FOUND, FILESYSTEM, INVALID_MANIFEST,
+ * AMBIGUOUS and NOT_WASM for a platform, DIGEST_MISMATCH, SIZE_EXCEEDED, UNSUPPORTED.
+ * Their detail has the reference of the side that failed.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_copy(wasm2oci_client_t client,
+                                             const char *source,
+                                             const char *destination,
+                                             const char *options,
+                                             wasm2oci_operation_t *operation,
+                                             wasm2oci_error_t *error);
+
+/**
  * Fetches the module or component of an artifact into memory. Read it with
  * wasm2oci_operation_bytes.
  *

@@ -250,6 +250,43 @@ static void tag(void) {
   CHECK(operation.id == 0);
 }
 
+static void copy(void) {
+  const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
+  const wasm2oci_status_t bad = WASM2OCI_STATUS_INVALID_REFERENCE;
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_descriptor_t descriptor;
+  CHECK_OK(wasm2oci_copy(client, tagged("a"), "oci:copied:a", kLongest, &operation, &failure),
+           &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_descriptor(operation, &descriptor, &failure), &failure);
+  check_descriptor(&descriptor);
+  wasm2oci_operation_close(&operation);
+  CHECK_OK(wasm2oci_pull_and_wait(client, "oci:copied:a", "out.wasm", NULL, NULL, &failure),
+           &failure);
+
+  const char *every = "{\"all_tags\":true}";
+  CHECK_OK(wasm2oci_copy(client, repository, "oci:every", every, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_REFUSED(WASM2OCI_STATUS_UNSUPPORTED,
+                wasm2oci_operation_descriptor(operation, &descriptor, error));
+  wasm2oci_operation_close(&operation);
+  CHECK_OK(wasm2oci_pull_and_wait(client, "oci:every:a", "out.wasm", NULL, NULL, &failure),
+           &failure);
+
+  CHECK_REFUSED(bad, wasm2oci_copy(client, tagged("a"), "oci:every", every, &operation, error));
+  CHECK_REFUSED(bad, wasm2oci_copy(client, repository, "oci:d:1", every, &operation, error));
+  CHECK_REFUSED(bad, wasm2oci_copy(client, "a", "oci:d:1", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_copy(client, NULL, "oci:d:1", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_copy(client, tagged("a"), NULL, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_copy(client, tagged("a"), "oci:d:1", NULL, NULL, error));
+  CHECK_REFUSED(invalid,
+                wasm2oci_copy(client, tagged("a"), "oci:d:1", "{\"x\":1}", &operation, error));
+  const wasm2oci_client_t closed = {0};
+  CHECK_REFUSED(WASM2OCI_STATUS_CLOSED,
+                wasm2oci_copy(closed, tagged("a"), "oci:d:1", NULL, &operation, error));
+  CHECK(operation.id == 0);
+}
+
 int main(int argc, char **argv) {
   const char *registry = getenv("WASM2OCI_TEST_REGISTRY");
   const int on_registry = argc > 1 && strcmp(argv[1], "registry") == 0;
@@ -276,6 +313,7 @@ int main(int argc, char **argv) {
   open_and_read();
   resolve_and_inspect();
   tag();
+  copy();
   wasm2oci_client_close(&client);
   wasm2oci_error_clear(&failure);
   free(module);

@@ -91,6 +91,14 @@ wasm2oci::ConvertOptions all_convert_options() {
   return options;
 }
 
+wasm2oci::CopyOptions all_copy_options() {
+  wasm2oci::CopyOptions options;
+  options.platform = "wasi/wasm";
+  options.all_tags = false;
+  options.timeout = 1500ms;
+  return options;
+}
+
 template <typename Options>
 Options only_timeout() {
   Options options;
@@ -192,6 +200,7 @@ void structs_follow_the_schema(const char *file) {
       {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
       {"resolve", only_timeout<wasm2oci::ResolveOptions>().to_json()},
       {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
+      {"copy", all_copy_options().to_json()},
       {"inspect", selection_and_timeout<wasm2oci::InspectOptions>().to_json()},
   };
   const auto verbs = members(member(schema, "options"));
@@ -273,6 +282,33 @@ void tags_are_added() {
   CHECK_THROWS(wasm2oci::NotFoundError, client.tag("oci:layout:3", {"4"}));
 }
 
+/** What is copied keeps its digest, and is sent once. */
+void artifacts_are_copied() {
+  const Scratch scratch;
+  const wasm2oci::Client client;
+  const auto pushed = client.push_bytes(make_module(64, 1), "oci:layout:1");
+  auto options = all_copy_options();
+  CHECK_THROWS(wasm2oci::InvalidArgumentError, client.copy("oci:layout:1", "oci:copy:2", options));
+  options.platform.reset();
+  const auto copied = client.copy("oci:layout:1", "oci:copy:2", options);
+  CHECK(copied.digest == pushed.digest && copied.size == pushed.size);
+  CHECK(copied.reference == "oci:copy:2" && copied.tags.empty());
+  CHECK(copied.sent == 3 && copied.mounted == 0 && copied.reused == 0);
+  CHECK(copied.bytes > pushed.size + pushed.layer.size);
+  const auto again = client.copy("oci:layout:1", "oci:copy:2");
+  CHECK(again.sent == 0 && again.reused == 3 && again.bytes == 0);
+
+  wasm2oci::CopyOptions every;
+  every.all_tags = true;
+  const auto operation = client.start_copy("oci:copy", "oci:every", every);
+  operation.wait();
+  CHECK(operation.result().reference == "oci:every" && operation.result().digest.empty());
+  CHECK(operation.result().tags.at("2") == pushed.digest);
+  CHECK(client.resolve("oci:every:2").digest == pushed.digest);
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.start_copy("oci:copy:2", "oci:x", every));
+  CHECK_THROWS(wasm2oci::NotFoundError, client.copy("oci:layout:3", "oci:copy:3"));
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -287,5 +323,6 @@ int main(int argc, char **argv) {
     structs_follow_the_schema(argv[1]);
     the_library_accepts_them();
     tags_are_added();
+    artifacts_are_copied();
   });
 }

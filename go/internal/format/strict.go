@@ -5,7 +5,7 @@ import "github.com/wasm2oci/wasm2oci/go/internal/strictjson"
 // keys are those that are read of a manifest or an index.
 var keys = []string{
 	"schemaVersion", "mediaType", "artifactType", "config", "layers", "blobs", "manifests", "annotations",
-	"digest", "size", "data", "platform", "architecture", "os", "variant",
+	"digest", "size", "data", "urls", "platform", "architecture", "os", "variant",
 }
 
 // checkJSON refuses a document that others may understand differently.

@@ -65,10 +65,17 @@ type Monitor struct {
 	retries                      atomic.Uint32
 	item                         atomic.Pointer[string]
 
+	// whole is the monitor that gets what is logged, tried again and resumed, or nil.
+	whole *Monitor
+
 	mu      sync.Mutex
 	records []Record
 	mask    func(text string) string
 }
+
+// Uncounted returns a monitor that passes on what is logged, tried again and resumed,
+// but no bytes: what only passes through is counted where it ends up.
+func (m *Monitor) Uncounted() *Monitor { return &Monitor{whole: m} }
 
 // Snapshot returns the present state.
 func (m *Monitor) Snapshot() Snapshot {
@@ -101,7 +108,13 @@ func (m *Monitor) Reuse(size int64) {
 
 // Resume counts bytes that had come before a connection broke and did not have to
 // come again.
-func (m *Monitor) Resume(size int64) { m.resumed.Add(uint64(size)) }
+func (m *Monitor) Resume(size int64) {
+	if m.whole != nil {
+		m.whole.Resume(size)
+		return
+	}
+	m.resumed.Add(uint64(size))
+}
 
 // Item names the blob that is being moved.
 func (m *Monitor) Item(name string) { m.item.Store(&name) }
@@ -110,7 +123,13 @@ func (m *Monitor) Item(name string) { m.item.Store(&name) }
 func (m *Monitor) Finish() { m.Enter(Done) }
 
 // Retry counts a request that is tried again.
-func (m *Monitor) Retry() { m.retries.Add(1) }
+func (m *Monitor) Retry() {
+	if m.whole != nil {
+		m.whole.Retry()
+		return
+	}
+	m.retries.Add(1)
+}
 
 // MaskBy says what takes the secrets out of all that is logged from now on.
 func (m *Monitor) MaskBy(mask func(text string) string) {
@@ -121,6 +140,10 @@ func (m *Monitor) MaskBy(mask func(text string) string) {
 
 // Log keeps a line until it is taken, without secrets and cut to maxMessage.
 func (m *Monitor) Log(level Level, format string, args ...any) {
+	if m.whole != nil {
+		m.whole.Log(level, format, args...)
+		return
+	}
 	message := fmt.Sprintf(format, args...)
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -16,13 +16,19 @@ import (
 // HasBlob reports whether the repository surely has a blob. Where the registry
 // does not answer the question, it is false: the upload will tell.
 func (r *Repository) HasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	resp, err := r.get(probing(r.forPush(ctx)), http.MethodHead, r.url("blobs", desc.Digest.String()), nil)
+	return r.has(ctx, r.url("blobs", desc.Digest.String()), nil, func(resp *http.Response) bool { return isProof(resp, desc) })
+}
+
+// has asks for something that need not be there, and holds the answer against what
+// would prove that it is.
+func (r *Repository) has(ctx context.Context, address string, header http.Header, proves func(*http.Response) bool) (bool, error) {
+	resp, err := r.get(probing(r.forPush(ctx)), http.MethodHead, address, header)
 	var status *StatusError
 	var downgrade *downgradeError
 	switch {
 	case err == nil:
 		_ = resp.Body.Close()
-		return isProof(resp, desc), nil
+		return proves(resp), nil
 	case errors.As(err, &downgrade), IsHangUp(err), errors.As(err, &status) && (status.StatusCode < http.StatusInternalServerError || status.StatusCode == http.StatusNotImplemented):
 		return false, ctx.Err()
 	}

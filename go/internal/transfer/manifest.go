@@ -225,6 +225,14 @@ func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispe
 	return desc, err
 }
 
+// NamesManifest reports whether a tag or a digest surely names a manifest already. Of a
+// tag only the digest in the answer proves it: another manifest may be as long.
+func (r *Repository) NamesManifest(ctx context.Context, reference string, desc ocispec.Descriptor) (bool, error) {
+	return r.has(ctx, r.url("manifests", reference), http.Header{"Accept": acceptManifest}, func(resp *http.Response) bool {
+		return isProof(resp, desc) && (reference == desc.Digest.String() || resp.Header.Get("Docker-Content-Digest") != "")
+	})
+}
+
 // PutManifest stores a manifest under a tag or its digest. One that points at a subject
 // is listed among its referrers: by the registry, or by us where the answer does not say
 // that the registry did.

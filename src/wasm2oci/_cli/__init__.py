@@ -6,6 +6,7 @@
     verbs/         one verb in each module: its table, and what it does
     session.py     what the shared options say, and the client that they make
     references.py  words that are references
+    many.py        a verb for all that a list names
     output.py      progress.py
                    results, lines and trees; the progress bar
     failure.py     errors: options in messages, exit codes, JSON

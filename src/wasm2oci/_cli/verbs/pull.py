@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import sys
 
-from wasm2oci._cli import options, output, progress, references, streams
+from wasm2oci._cli import many, options, output, progress, references, streams
 from wasm2oci._cli.parser import Argument, Misuse, Option, UsageError, Verb
 
 TYPE_CHECKING = False
@@ -13,12 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import IO, Any
 
-    from wasm2oci import Outcome, PullResult
     from wasm2oci._cli.session import Session
-
-COMMENT = "#"
-SEPARATOR = "\t"
-"""Between a reference of a list and the path of its file."""
 
 
 def pull(  # noqa: PLR0913 - options, all by keyword
@@ -38,7 +32,9 @@ def pull(  # noqa: PLR0913 - options, all by keyword
         if reference is not None or path is not None:
             raise Misuse("--from-file takes the place of REFERENCE and -o; put them into the list")
         selection |= {} if concurrency is None else {"concurrency": concurrency}
-        return _pull_listed(session, listed, folder, overwrite=not no_clobber, durable=durable, **selection)
+        selection |= {"path": folder, "overwrite": not no_clobber, "durable": durable}
+        items = many.taken(session, _outputs, listed)
+        return many.run(session, VERB, "pulling", "pull_many", items, output.pulled, **selection)
     if reference is None:
         raise UsageError("missing argument REFERENCE")
     if folder is not None or concurrency is not None:
@@ -89,88 +85,10 @@ def _fetch(session: Session, reference: str, selection: dict[str, Any], target: 
             meter.tick(partial(reader._progress, "transferring"))  # noqa: SLF001 - as `fetch` reports it
 
 
-def _pull_listed(session: Session, name: str, folder: str | None, **options: Any) -> int:  # noqa: ANN401 - as `Client.pull_many` takes them
-    """Pulls all that a list names, and returns the exit code."""
-    if name == streams.STANDARD and session.takes_input:
-        raise Misuse("standard input cannot hold both the list and a secret; give --from-file a name")
-    items = list(_listed(name))
-    outcomes: list[Outcome[PullResult]] = []
-    with (
-        session.client() as client,
-        streams.printing() as printing,
-        progress.shown(session, "pulling") as update,
-    ):
-        # A bar is drawn where the lines would go.
-        printing.later = update is not None
-        for outcome in client.pull_many(items, folder, progress=update, **options):
-            outcomes.append(outcome)
-            _say(session, outcome, printing)
-    outcomes.sort(key=lambda outcome: outcome.index)
-    if session.json:
-        output.document([_members(outcome) for outcome in outcomes])
-    return _code(outcomes)
-
-
-def _listed(name: str) -> Iterator[tuple[str, str | None]]:
-    """Reads a list: references, each with its path or None.
-
-    Empty lines and those that begin with `#` say nothing.
-
-    Args:
-        name: The file, or `-` for standard input.
-
-    Raises:
-        FilesystemError: Standard input is closed.
-        OSError: It cannot be read.
-    """
-    for line in _text(name).splitlines():
-        reference, _, path = (part.strip() for part in line.partition(SEPARATOR))
-        if reference and not reference.startswith(COMMENT):
-            yield reference, path or None
-
-
-def _text(name: str) -> str:
-    if name == streams.STANDARD:
-        streams.present(sys.stdin, "standard input")
-        source = io.FileIO(streams.INPUT, closefd=False)
-    else:
-        source = streams.opened(name)
-    raw = bytearray()
-    with source:
-        for chunk in streams.chunks(source):
-            raw += chunk
-            if len(raw) > streams.SMALL:
-                raise Misuse(f"the list {name!r} is larger than {streams.SMALL} bytes")
-    # Paths may be any bytes; a mark at the beginning is not part of a reference.
-    return raw.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-
-
-def _say(session: Session, outcome: Outcome[PullResult], printing: streams.Printing) -> None:
-    if outcome.error is not None:
-        from wasm2oci._cli import failure  # noqa: PLC0415 - most commands do well
-
-        printing.do(streams.say, f"wasm2oci: error: {failure.describe(outcome.error, VERB)}")
-    elif not session.json and not session.quiet:
-        printing.do(streams.write_lines, *output.pulled(outcome.unwrap()))
-
-
-def _members(outcome: Outcome[PullResult]) -> dict[str, Any]:
-    from wasm2oci._cli import failure  # noqa: PLC0415 - for --json alone
-
-    error = outcome.error
-    return {
-        "item": outcome.item[0],
-        "result": None if error is not None else output.members(outcome.unwrap()),
-        "error": None if error is None else {"exit_code": failure.code_of(error), **failure.members(error, VERB)},
-    }
-
-
-def _code(outcomes: list[Outcome[PullResult]]) -> int:
-    """Returns the exit code that all failures have, or the one for several kinds."""
-    from wasm2oci._cli import failure  # noqa: PLC0415 - not for one pull
-
-    codes = {failure.code_of(outcome.error) for outcome in outcomes if outcome.error is not None}
-    return (codes.pop() if len(codes) == 1 else failure.INTERNAL) if codes else failure.DONE
+def _outputs(name: str) -> Iterator[tuple[str, str | None]]:
+    """Reads a list of references, each with its path or None."""
+    for _, reference, path in many.listed(name):
+        yield reference, path or None
 
 
 def _surplus(words: Sequence[str]) -> str:

@@ -1,0 +1,41 @@
+package wasm2oci
+
+import (
+	"context"
+	"sync"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/ref"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
+)
+
+// copyTags copies all tags of the source, and returns what they name.
+func (c *copier) copyTags(ctx context.Context) (map[string]string, error) {
+	tags, err := allTags(ctx, c.from, transfer.TagCursor{Size: transfer.PageSize})
+	if err != nil {
+		return nil, c.atSource(err)
+	}
+	for _, tag := range tags {
+		// A layout may have other names, which no registry takes.
+		if err := ref.CheckTag(tag); err != nil {
+			return nil, c.atSource(err)
+		}
+	}
+	monitor.From(ctx).Enter(monitor.Transferring)
+	var mu sync.Mutex
+	copied := map[string]string{}
+	err = inParallel(ctx, c.limit, len(tags), func(ctx context.Context, i int) error {
+		desc, raw, err := c.from.at(tags[i]).manifest(ctx, nil)
+		if err != nil {
+			return c.atSource(err)
+		}
+		if err := c.place(ctx, c.to.at(tags[i]), plain(desc), raw); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		copied[tags[i]] = desc.Digest.String()
+		return nil
+	})
+	return copied, err
+}
