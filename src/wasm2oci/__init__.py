@@ -17,7 +17,17 @@ from wasm2oci import _types
 from wasm2oci._arguments import StrPath
 from wasm2oci._client import Client
 from wasm2oci._default import shared as _shared
-from wasm2oci._models import Artifact, AttachResult, BatchProgress, CopyResult, DeleteResult, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._models import (
+    Artifact,
+    AttachResult,
+    BatchProgress,
+    CopyResult,
+    DeleteResult,
+    Descriptor,
+    Progress,
+    PullResult,
+    PushResult,
+)
 from wasm2oci._operation import BatchCallback, ProgressCallback
 from wasm2oci._runtime import RuntimeInfo, configure_runtime, runtime_info
 from wasm2oci.errors import (

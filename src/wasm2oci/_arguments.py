@@ -278,6 +278,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "proxy": text,
     "range_threshold": count,
     "raw": off,
+    "referrers": off,
     "retries": count,
     "sort": text,
     "timeout": milliseconds,

@@ -15,7 +15,16 @@ from wasm2oci import _arguments, _calls, _environment, _native
 from wasm2oci import _types as types
 from wasm2oci._arguments import StrPath
 from wasm2oci._handle import Handle
-from wasm2oci._models import Artifact, AttachResult, CopyResult, DeleteResult, Descriptor, Progress, PullResult, PushResult
+from wasm2oci._models import (
+    Artifact,
+    AttachResult,
+    CopyResult,
+    DeleteResult,
+    Descriptor,
+    Progress,
+    PullResult,
+    PushResult,
+)
 from wasm2oci._native import ext
 from wasm2oci._operation import BatchCallback, Meter, Operation, ProgressCallback
 from wasm2oci.errors import Wasm2ociError
@@ -304,15 +313,16 @@ class Client:
 
     def copy(  # noqa: PLR0913 - options, all by keyword
         self,
-        source: str,
-        destination: str,
+        source: types.ReferenceLike,
+        destination: types.ReferenceLike,
         *,
         platform: str | None = None,
         all_tags: bool = False,
+        referrers: bool = False,
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> CopyResult:
-        """Copies what a reference names to another registry, repository or layout.
+        """Copies what a reference names to another registry, repository, layout or archive.
 
         Everything that it lists is copied as it is, so that digests stay. What the
         destination has is not sent, and within one registry blobs are taken over without
@@ -326,6 +336,8 @@ class Client:
                 which the destination then names.
             all_tags: Copy every tag, under the same name. Give both references without
                 a tag.
+            referrers: Also copy what points at what is copied, such as signatures and SBOMs:
+                at the manifests of an index, too, and what points at those referrers.
             timeout: Seconds that the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the copy and is passed on.
@@ -484,7 +496,7 @@ class Client:
 
     def tags(
         self,
-        repository: str,
+        repository: types.ReferenceLike,
         *,
         last: str | None = None,
         limit: int | None = None,
@@ -530,7 +542,7 @@ class Client:
         """
         return self._list(_calls.tags, "tags", locals())
 
-    def untag(self, reference: str, *, force: bool = False, timeout: float | None = None) -> None:
+    def untag(self, reference: types.ReferenceLike, *, force: bool = False, timeout: float | None = None) -> None:
         """Removes one tag. What it named stays, and so do its other tags.
 
         Args:
@@ -562,7 +574,9 @@ class Client:
         """
         return self._run(_calls.untag, locals())
 
-    def delete(self, reference: str, *, dry_run: bool = False, timeout: float | None = None) -> DeleteResult:
+    def delete(
+        self, reference: types.ReferenceLike, *, dry_run: bool = False, timeout: float | None = None
+    ) -> DeleteResult:
         """Deletes a manifest or an index, with all its tags.
 
         The registry collects its blobs when it sees fit. In a layout, the blob of the manifest
@@ -597,7 +611,7 @@ class Client:
 
     def attach(  # noqa: PLR0913 - options, all by keyword
         self,
-        reference: str,
+        reference: types.ReferenceLike,
         source: StrPath | Iterable[StrPath] = (),
         *,
         artifact_type: str,
@@ -652,7 +666,7 @@ class Client:
         return self._run(_calls.attach, locals())
 
     def referrers(
-        self, reference: str, *, artifact_type: str | None = None, timeout: float | None = None
+        self, reference: types.ReferenceLike, *, artifact_type: str | None = None, timeout: float | None = None
     ) -> list[Descriptor]:
         """Lists the manifests that point at the one that a reference names, such as signatures and SBOMs.
 
@@ -835,11 +849,12 @@ class Client:
 
     def copy_many(  # noqa: PLR0913 - options, all by keyword
         self,
-        items: Iterable[tuple[str, str]],
+        items: Iterable[tuple[types.ReferenceLike, types.ReferenceLike]],
         *,
         concurrency: int = 8,
         platform: str | None = None,
         all_tags: bool = False,
+        referrers: bool = False,
         timeout: float | None = None,
         progress: BatchCallback | None = None,
     ) -> Generator[types.Outcome[CopyResult], None, None]:
@@ -851,6 +866,7 @@ class Client:
             concurrency: How many copies run at a time.
             platform: As for `copy`.
             all_tags: As for `copy`.
+            referrers: As for `copy`.
             timeout: Seconds that each item may take. Default: that of the client.
             progress: As for `pull_many`.
 

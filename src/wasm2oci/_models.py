@@ -11,7 +11,17 @@ if TYPE_CHECKING:
 else:
     from wasm2oci._record import dataclass, field
 
-__all__ = ["Artifact", "AttachResult", "BatchProgress", "CopyResult", "DeleteResult", "Descriptor", "Progress", "PullResult", "PushResult"]
+__all__ = [
+    "Artifact",
+    "AttachResult",
+    "BatchProgress",
+    "CopyResult",
+    "DeleteResult",
+    "Descriptor",
+    "Progress",
+    "PullResult",
+    "PushResult",
+]
 
 _PHASES = ("starting", "hashing", "resolving", "transferring", "finishing", "done")
 

@@ -216,6 +216,8 @@ struct CopyOptions {
   std::optional<std::string> platform{};
   /** Copy every tag; both references are given without one; default false. */
   std::optional<bool> all_tags{};
+  /** Also copy what points at what is copied, such as signatures; default false. */
+  std::optional<bool> referrers{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
 
@@ -224,6 +226,7 @@ struct CopyOptions {
     return detail::JsonObject()
         .add("platform", platform)
         .add("all_tags", all_tags)
+        .add("referrers", referrers)
         .add("timeout_ms", timeout)
         .text();
   }

@@ -595,8 +595,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
                                                 wasm2oci_error_t *error);
 
 /**
- * Copies what `source` names, with all that it lists, to `destination`. Each is a
- * registry or a layout. Manifests are copied byte for byte, so that digests stay; blobs
+ * Copies what `source` names, with all that it lists, to `destination`. Each is in a
+ * registry, a layout or an archive. Manifests are copied byte for byte, so that digests stay; blobs
  * that the destination has are not sent, and a registry takes over those of its other
  * repositories. The tag of the destination defaults to "latest". It is set last: after an
  * error it is as it was, and the next copy goes on with what is missing.
@@ -609,6 +609,9 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
  *   index, which the destination then names.
  * - all_tags (boolean): copies every tag, under the same name; both references are given
  *   without a tag, or refused with INVALID_REFERENCE. Default false.
+ * - referrers (boolean): also copies what points at what is copied, such as signatures
+ *   and SBOMs: at the manifests of an index, too, and what points at those referrers.
+ *   Default false.
  *
  * Result:
  * - reference (string): the normalised destination; with all_tags without a tag.

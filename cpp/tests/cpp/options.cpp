@@ -95,6 +95,7 @@ wasm2oci::CopyOptions all_copy_options() {
   wasm2oci::CopyOptions options;
   options.platform = "wasi/wasm";
   options.all_tags = false;
+  options.referrers = true;
   options.timeout = 1500ms;
   return options;
 }

@@ -64,7 +64,7 @@ def _copied(result: CopyResult) -> Iterator[str]:
 
 VERB = Verb(
     copy,
-    summary="Copy an artifact to another registry or layout.",
+    summary="Copy an artifact to another registry, layout or archive.",
     description="""
         Copy what SOURCE names, with all that it lists, to DESTINATION, whose tag defaults to latest.
 
@@ -78,6 +78,7 @@ VERB = Verb(
         "Artifact": (
             Option("--platform", metavar="OS/ARCH", help="Copy one manifest of an index, such as that for wasi/wasm."),
             Option("--all-tags", help="Copy every tag; SOURCE and DESTINATION are given without one."),
+            Option("--referrers", help="Also copy what points at it, such as signatures and SBOMs."),
         ),
         "Many": (
             Option(
