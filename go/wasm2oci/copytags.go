@@ -2,6 +2,7 @@ package wasm2oci
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
@@ -14,6 +15,10 @@ func (c *copier) copyTags(ctx context.Context) (map[string]string, error) {
 	tags, err := allTags(ctx, c.from, transfer.TagCursor{Size: transfer.PageSize})
 	if err != nil {
 		return nil, c.atSource(err)
+	}
+	if c.withReferrers {
+		// The destination's lists may have others' entries: they are added to.
+		tags = slices.DeleteFunc(tags, transfer.IsReferrersTag)
 	}
 	for _, tag := range tags {
 		// A layout may have other names, which no registry takes.

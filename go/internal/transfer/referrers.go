@@ -175,6 +175,12 @@ func ReferrersTag(subject digest.Digest) string {
 	}, tag)
 }
 
+// IsReferrersTag reports whether a tag can be that of a list of referrers.
+func IsReferrersTag(tag string) bool {
+	algorithm, encoded, found := strings.Cut(tag, "-")
+	return found && digest.Digest(algorithm+":"+encoded).Validate() == nil
+}
+
 // lists reports whether a list has a manifest.
 func lists(listed []ocispec.Descriptor, dgst digest.Digest) bool {
 	return slices.ContainsFunc(listed, func(one ocispec.Descriptor) bool { return one.Digest == dgst })
