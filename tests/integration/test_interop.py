@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -245,10 +246,11 @@ def test_we_read_and_extend_what_skopeo_wrote(
     skopeo: str, registry: Registry, binary: Path, tmp_path: Path, scheme: str, name: str
 ) -> None:
     """With and without a name, and with one that is a whole reference."""
-    pushed = wasm2oci.push(binary, registry.reference())
+    reference = registry.reference()
+    pushed = wasm2oci.push(binary, reference)
     place = f"{scheme}:{tmp_path}/theirs"
     copy = (skopeo, "--insecure-policy", "copy", "--quiet", "--src-tls-verify=false", "--preserve-digests")
-    run(*copy, f"docker://{registry.reference()}", place + name)
+    run(*copy, f"docker://{reference}", place + name)
     taken = place + (name or f"@{pushed.digest}")
     for spelled in (place, place + name):
         result = wasm2oci.pull(spelled, tmp_path / "m.wasm")
@@ -264,8 +266,9 @@ def test_podman_loads_our_archive(podman: str, tmp_path: Path, hello: Path) -> N
     """An image that runs the module."""
     archive = tmp_path / "x.tar"
     wasm2oci.push(hello, f"oci-archive:{archive}:v1", format="image")
-    storage = (podman, "--root", tmp_path / "root", "--runroot", tmp_path / "run", "--storage-driver", "vfs")
-    run(*storage, "load", "--quiet", "--input", archive)
+    with tempfile.TemporaryDirectory(prefix="wasm2oci-") as short:  # podman refuses long paths
+        storage = (podman, "--root", f"{short}/root", "--runroot", f"{short}/run", "--storage-driver", "vfs")
+        assert b"Loaded image" in run(*storage, "load", "--input", archive)
 
 
 # ---------------------------------------------------------------------- wkg
