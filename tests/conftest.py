@@ -108,6 +108,12 @@ def skopeo() -> str:
 
 
 @pytest.fixture(scope="session")
+def podman() -> str:
+    """Return the path of podman."""
+    return _program("podman", "install the package of your system")
+
+
+@pytest.fixture(scope="session")
 def wkg() -> str:
     """Return the path of wkg, the package tool of the Bytecode Alliance."""
     return _program("wkg", "`cargo install wkg` builds it")

@@ -9,7 +9,7 @@
 //	environment.go  the snapshot of environment variables
 //	auth.go         which credential a registry gets
 //	reference.go    what names a place
-//	target.go       what a reference opens to: a registry or a layout
+//	target.go       what a reference opens to: a registry, a layout or an archive
 //	source.go       what is pushed: a file or bytes
 //	output.go       where a pull writes
 //	artifact.go     from a reference to its manifest
@@ -35,7 +35,7 @@
 // reports to the Monitor of its context (WithMonitor).
 //
 // Below it lie packages of one job each: wasm (the binary), format (manifests),
-// unpack (modules in archives), transfer (bytes over HTTP), layout (OCI layout directories), atomicfile (files
+// unpack (modules in archives), transfer (bytes over HTTP), layout (OCI layouts and archives), atomicfile (files
 // that are there whole or not at all) and monitor (progress and log). None of
 // them uses cgo or unsafe.
 package wasm2oci

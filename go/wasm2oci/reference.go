@@ -2,7 +2,8 @@ package wasm2oci
 
 import "github.com/wasm2oci/wasm2oci/go/internal/ref"
 
-// Reference names an artifact in a registry or in an OCI layout:
+// Reference names an artifact in a registry, an OCI layout or an OCI archive, which
+// is a layout in a tar:
 //
 //	registry/repository[:tag][@digest]
 //	oci:DIR[:tag][@digest]
@@ -10,7 +11,12 @@ import "github.com/wasm2oci/wasm2oci/go/internal/ref"
 //
 // A registry must be named. "docker.io" and its aliases mean Docker Hub, where a
 // repository of one part lies under "library/". Where neither a tag nor a digest
-// is given, Tag is "latest"; where both are, the digest decides.
+// is given, Tag is "latest"; where both are, the digest decides. Where a layout has
+// no "latest", a reference without a tag means the only manifest in it.
+//
+// In a path, "@" begins a digest only where the name of a hash and a colon follow,
+// and no separator after them; or where nothing follows, which is an error. Another
+// "@" is part of the path.
 type Reference = ref.Reference
 
 // ParseReference reads a reference.

@@ -15,12 +15,12 @@ type TagOptions struct {
 }
 
 // Tag adds one or more tags to the manifest or index that a reference names, in the
-// same repository or layout. A tag that exists is moved. No blob is read or sent;
+// same repository, layout or archive. A tag that exists is moved. No blob is read or sent;
 // the manifest is fetched once, and put once for each tag.
 //
 // Errors: InvalidReference for a bad tag, InvalidArgument if there is none,
 // NotFound, and those of the registry and the network. After an error, tags before
-// the one that failed are set, and the message says which.
+// the one that failed are set, and the message says which; in an archive, none is.
 func (c *Client) Tag(ctx context.Context, reference string, tags []string, options TagOptions) (*ResolveResult, error) {
 	ctx, end := c.begin(ctx, options.Timeout)
 	defer end()

@@ -7,8 +7,9 @@
 
 The functions are methods of one client that they share, which follows the environment.
 Make a `Client` of your own to set options of the connection, such as credentials, or an
-`AsyncClient` for asyncio. A reference is `registry/repository[:tag][@digest]` or
-`oci:DIR[:tag][@digest]`, as text or as a parsed `Reference`.
+`AsyncClient` for asyncio. A reference is `registry/repository[:tag][@digest]`,
+`oci:DIR[:tag][@digest]` for an OCI layout, or `oci-archive:FILE[:tag][@digest]` for a layout
+in a tar; it is given as text or as a parsed `Reference`.
 
 Importing this package starts nothing: the first call loads the native library.
 """

@@ -446,7 +446,7 @@ class Client:
             timeout: Seconds that the operation may take. Default: that of the client.
 
         Returns:
-            Media type, digest and size, and the annotations that a layout has for it.
+            Media type, digest and size, and the annotations that a layout or archive has for it.
 
         Raises:
             InvalidReferenceError: The reference is not valid.
@@ -464,7 +464,7 @@ class Client:
     def tag(self, reference: types.ReferenceLike, *names: str, timeout: float | None = None) -> Descriptor:
         """Adds tags to the manifest or index that a reference names.
 
-        They are tags in the same repository or layout. No blob is read or sent.
+        They are tags in the same repository, layout or archive. No blob is read or sent.
 
         Args:
             reference: What to tag.
@@ -482,8 +482,8 @@ class Client:
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow the push.
             RegistryError: The registry refused a tag for another reason. After this and
-                other errors, the tags before the one that failed are set; the message lists
-                them.
+                other errors, the tags before the one that failed are set, and the message
+                lists them; in an archive, none is.
             NetworkError: The registry cannot be reached.
             OperationTimeoutError: A time limit passed.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -126,6 +127,18 @@ def test_oras_copies_keep_the_digest(
     assert (result.digest, result.path.read_bytes()) == (pushed.digest, binary.read_bytes())
 
 
+def test_oras_reads_our_archive(oras: Path, binary: Path, tmp_path: Path) -> None:
+    """It takes a tar for a layout."""
+    archive = tmp_path / "x.tar"
+    pushed = wasm2oci.push(binary, f"oci-archive:{archive}:v1")
+    wasm2oci.tag(f"oci-archive:{archive}:v1", "v2")
+    run(oras, "cp", "--no-tty", "--from-oci-layout", f"{archive}:v2", "--to-oci-layout", f"{tmp_path}/theirs:v1")
+    result = wasm2oci.pull(f"oci:{tmp_path}/theirs:v1", tmp_path / "m.wasm")
+    assert (result.digest, result.path.read_bytes()) == (pushed.digest, binary.read_bytes())
+    listed = run(oras, "repo", "tags", "--oci-layout", archive).decode().split()
+    assert listed == ["v1", "v2"]
+
+
 # -------------------------------------------------------------------- crane
 
 
@@ -162,12 +175,17 @@ def test_we_pull_what_crane_pushed_of_our_layout(registry: Registry, crane: Path
     assert (result.digest, result.path.read_bytes()) == (pushed.digest, binary.read_bytes())
 
 
-def test_we_read_the_layout_that_crane_pulled(registry: Registry, crane: Path, binary: Path, tmp_path: Path) -> None:
-    """Its index names no tag, so that the digest does."""
+@pytest.mark.parametrize("named", [True, False])
+def test_we_read_the_layout_that_crane_pulled(
+    registry: Registry, crane: Path, binary: Path, tmp_path: Path, *, named: bool
+) -> None:
+    """Its index names no tag: the digest does, and the only manifest needs none."""
     reference = registry.reference()
     pushed = wasm2oci.push(binary, reference)
     run(crane, "pull", "--format=oci", reference, tmp_path / "layout")
-    result = wasm2oci.pull(f"oci:{tmp_path}/layout@{pushed.digest}", tmp_path / "m.wasm")
+    place = f"oci:{tmp_path}/layout@{pushed.digest}"
+    result = wasm2oci.pull(place if named else f"oci:{tmp_path}/layout", tmp_path / "m.wasm")
+    assert result.reference == place
     assert (result.digest, result.path.read_bytes()) == (pushed.digest, binary.read_bytes())
 
 
@@ -207,6 +225,50 @@ def test_skopeo_copies_our_layout(skopeo: str, registry: Registry, binary: Path,
     for place in (reference, theirs):
         result = wasm2oci.pull(place, tmp_path / "m.wasm")
         assert (result.digest, result.path.read_bytes()) == (pushed.digest, binary.read_bytes())
+
+
+def test_skopeo_reads_our_archive(skopeo: str, binary: Path, tmp_path: Path) -> None:
+    """Of several manifests, and byte for byte."""
+    archive = f"oci-archive:{tmp_path}/ours.tar"
+    wasm2oci.push(b"\0asm\1\0\0\0", f"{archive}:v0")
+    pushed = wasm2oci.push(binary, f"{archive}:v1")
+    assert digest_of(run(skopeo, "inspect", "--raw", f"{archive}:v1")) == pushed.digest
+    copy = (skopeo, "--insecure-policy", "copy", "--quiet", "--preserve-digests", f"{archive}:v1")
+    for place in (f"oci:{tmp_path}/layout:v1", f"oci-archive:{tmp_path}/theirs.tar:v1"):
+        run(*copy, place)
+        result = wasm2oci.pull(place, tmp_path / "m.wasm")
+        assert (result.digest, result.path.read_bytes()) == (pushed.digest, binary.read_bytes())
+
+
+@pytest.mark.parametrize("name", ["", ":v1", ":docker.io/library/hello:v1"])
+@pytest.mark.parametrize("scheme", ["oci", "oci-archive"])
+def test_we_read_and_extend_what_skopeo_wrote(
+    skopeo: str, registry: Registry, binary: Path, tmp_path: Path, scheme: str, name: str
+) -> None:
+    """With and without a name, and with one that is a whole reference."""
+    reference = registry.reference()
+    pushed = wasm2oci.push(binary, reference)
+    place = f"{scheme}:{tmp_path}/theirs"
+    copy = (skopeo, "--insecure-policy", "copy", "--quiet", "--src-tls-verify=false", "--preserve-digests")
+    run(*copy, f"docker://{reference}", place + name)
+    taken = place + (name or f"@{pushed.digest}")
+    for spelled in (place, place + name):
+        result = wasm2oci.pull(spelled, tmp_path / "m.wasm")
+        assert (result.digest, result.path.read_bytes()) == (pushed.digest, binary.read_bytes())
+        assert result.reference == taken
+    wasm2oci.push(b"\0asm\1\0\0\0", f"{place}:ours")
+    run(skopeo, "inspect", "--raw", f"{place}:ours")
+    if name:
+        assert digest_of(run(skopeo, "inspect", "--raw", place + name)) == pushed.digest
+
+
+def test_podman_loads_our_archive(podman: str, tmp_path: Path, hello: Path) -> None:
+    """An image that runs the module."""
+    archive = tmp_path / "x.tar"
+    wasm2oci.push(hello, f"oci-archive:{archive}:v1", format="image")
+    with tempfile.TemporaryDirectory(prefix="wasm2oci-") as short:  # podman refuses long paths
+        storage = (podman, "--root", f"{short}/root", "--runroot", f"{short}/run", "--storage-driver", "vfs")
+        assert b"Loaded image" in run(*storage, "load", "--input", archive)
 
 
 # ---------------------------------------------------------------------- wkg

@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 MODULE = binaries.module()
 
 
-@pytest.fixture(params=["registry", "layout"])
+@pytest.fixture(params=["registry", "layout", "archive"])
 def repository(request: pytest.FixtureRequest, registry: Registry, tmp_path: Path) -> str:
     """Return a place with a module that is called v1.2.0."""
-    place = registry.repository() if request.param == "registry" else f"oci:{tmp_path / 'layout'}"
+    places = {
+        "registry": registry.repository(),
+        "layout": f"oci:{tmp_path / 'layout'}",
+        "archive": f"oci-archive:{tmp_path / 'x.tar'}",
+    }
+    place = places[request.param]
     wasm2oci.push(MODULE, f"{place}:v1.2.0")
     return place
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tests.faults import FaultRegistry
 
 MODULE = binaries.module(300_000)
+PUSH = "import sys, wasm2oci; from tests.support import binaries; wasm2oci.push(binaries.module(seed=2), sys.argv[1])"
 PULL = "import sys, wasm2oci; wasm2oci.pull(*sys.argv[1:])"
 
 
@@ -72,3 +74,27 @@ def test_a_pull_that_lives_is_left_alone(stalled: FaultRegistry, tmp_path: Path)
         assert [process.wait(30) for process in processes] == [0, 0]
     assert path.read_bytes() == MODULE
     assert [entry.name for entry in tmp_path.iterdir()] == ["m.wasm"]
+
+
+def test_a_writer_that_is_killed_leaves_the_archive(tmp_path: Path) -> None:
+    """As it waits for another one, its file complete but for the end; the next push removes it."""
+    path = tmp_path / "x.tar"
+    wasm2oci.push(MODULE, f"oci-archive:{path}:v1")
+    before = path.read_bytes()
+    with ExitStack() as stack:
+        other = stack.enter_context(path.open("rb"))
+        fcntl.flock(other, fcntl.LOCK_EX)
+        process = stack.enter_context(python.start(PUSH, f"oci-archive:{path}:v2"))
+        stack.callback(process.kill)
+        deadline = time.monotonic() + python.LIMIT
+        while not temporary(tmp_path):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+    assert path.read_bytes() == before
+    assert len(temporary(tmp_path)) == 1
+    wasm2oci.push(binaries.module(seed=3), f"oci-archive:{path}:v3")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["x.tar"]
+    assert wasm2oci.fetch(f"oci-archive:{path}:v1") == MODULE
+    assert wasm2oci.fetch(f"oci-archive:{path}:v3") == binaries.module(seed=3)

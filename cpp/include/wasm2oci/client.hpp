@@ -31,8 +31,8 @@ namespace wasm2oci {
  * number of threads may use a client at the same time. Destroying it cancels its
  * operations and waits for them.
  *
- * A reference is "registry/repository[:tag][@digest]" or
- * "oci:DIR[:tag][@digest]", in UTF-8; see wasm2oci.h.
+ * A reference is "registry/repository[:tag][@digest]", "oci:DIR[:tag][@digest]" or
+ * "oci-archive:FILE[:tag][@digest]", in UTF-8; see wasm2oci.h.
  *
  * Each verb has two forms: `pull` waits and returns the result, `start_pull`
  * returns an Operation at once. Both throw InvalidReferenceError,
@@ -242,12 +242,12 @@ class Client {
 
   /**
    * Adds tags to the manifest or index that a reference names, in the same
-   * repository or layout. A text may hold several, separated by commas. A tag that
+   * repository, layout or archive. A text may hold several, separated by commas. A tag that
    * exists is moved. No blob is read or sent.
    *
    * Errors: InvalidReferenceError for a bad tag, InvalidArgumentError if there is none,
    * both by start_tag as well; NotFoundError, FilesystemError. After an error of the
-   * operation, the tags before the one that failed are set.
+   * operation, the tags before the one that failed are set; in an archive, none is.
    */
   Descriptor tag(const std::string &reference,
                  const std::vector<std::string> &tags,

@@ -442,9 +442,12 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
 /* ------------------------------------------------------------------- verbs */
 
 /*
- * A reference is "registry/repository[:tag][@digest]" or "oci:DIR[:tag][@digest]".
+ * A reference is "registry/repository[:tag][@digest]", "oci:DIR[:tag][@digest]" for an
+ * OCI layout, or "oci-archive:FILE[:tag][@digest]" for an OCI archive, a layout in a tar.
  * The tag defaults to "latest" if neither is given; the digest decides if both are.
- * The registry must be named: "docker.io/…" for Docker Hub.
+ * Where a layout or an archive has no "latest", the only manifest in it is taken, and
+ * the result's reference says which. The registry must be named: "docker.io/…" for
+ * Docker Hub.
  *
  * A reference to which an artifact is written may have several tags, separated by
  * commas: "registry/repository:v1,v1.2,latest". All of them are checked before
@@ -543,8 +546,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
  *
  * path: a file; a directory, or a path that ends in "/", for a file of the default
  * name in it; or NULL for the default name in the working directory. The default
- * name is the last part of the repository (for a layout, the tag, or else the name
- * of the directory) with ".wasm". A missing directory is created only if its path
+ * name is the last part of the repository (for a layout or archive, the tag, or else the
+ * name of the directory or file) with ".wasm". A missing directory is created only if its path
  * ends in "/". The file appears under its final name only after its size and digest
  * were verified.
  *
@@ -679,8 +682,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_open(wasm2oci_client_t client,
  * - media_type (string): the media type of the manifest or index.
  * - digest (string): its digest.
  * - size (integer): its size in bytes.
- * - annotations (object of string, optional): those of its entry in the index of a layout.
- * - artifact_type (string, optional): that of its entry in the index of a layout.
+ * - annotations (object of string, optional): those of its entry in the index of a layout or archive.
+ * - artifact_type (string, optional): that of its entry in the index of a layout or archive.
  *
  * Errors, besides those of the transport: NOT_FOUND.
  */
@@ -692,7 +695,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_resolve(wasm2oci_client_t client,
 
 /**
  * Adds tags to the manifest or index that a reference names, in the same
- * repository or layout. `tags` is one tag, or several separated by commas, such as
+ * repository, layout or archive. `tags` is one tag, or several separated by commas, such as
  * "v1.2,latest"; a tag that exists is moved. No blob is read or sent.
  *
  * Options: timeout_ms.
@@ -701,7 +704,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_resolve(wasm2oci_client_t client,
  * Starting it also fails with INVALID_REFERENCE for a bad tag, and with
  * INVALID_ARGUMENT if there is none.
  * Errors, besides those of the transport: NOT_FOUND, FILESYSTEM. The tags before the
- * one that failed are set then; the message lists them.
+ * one that failed are set then, and the message lists them; in an archive, none is.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
                                             const char *reference,

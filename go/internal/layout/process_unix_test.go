@@ -24,7 +24,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	subprocess.Main(m, map[string]func([]string) error{"tag": tagMany, "endless": tagForEver})
+	subprocess.Main(m, map[string]func([]string) error{
+		"tag": tagMany, "endless": tagForEver, "keep": keepMany, "keep endless": keepForEver,
+	})
 }
 
 // tagMany stores twenty manifests under tags that begin with the second argument.

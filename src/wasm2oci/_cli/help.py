@@ -24,8 +24,8 @@ Row = tuple[str, str]
 _ABOUT = (
     "Move WebAssembly to and from OCI registries and layouts.",
     (
-        "A REFERENCE is registry/repository[:tag][@digest] or oci:DIR[:tag][@digest]; the tag is latest where none is "
-        "given. Options go after the verb."
+        "A REFERENCE is registry/repository[:tag][@digest], oci:DIR[:tag][@digest] or oci-archive:FILE[:tag][@digest]; "
+        "the tag is latest where none is given. Options go after the verb."
     ),
 )
 _EXAMPLES = (
