@@ -173,7 +173,9 @@ class _Outputs:
     def operands(self, item: object) -> tuple[object, object]:
         """Returns reference and path of a pull."""
         reference, path = (
-            (item, None) if isinstance(item, (str, Reference)) else _pair(item, "a reference, or a pair of one and a path")
+            (item, None)
+            if isinstance(item, (str, Reference))
+            else _pair(item, "a reference, or a pair of one and a path")
         )
         encoded = _arguments.reference(reference)
         base = b"" if self._folder is None else _arguments.path("path", self._folder)

@@ -1,5 +1,7 @@
 """References as values. What they look like is known to the library alone, which parses each."""
 
+# ruff: noqa: SLF001 - one reference looks at another
+
 from __future__ import annotations
 
 import os
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Reference"]
 
 
-class Reference:
+class Reference(_arguments.Parsed):
     """A parsed reference: `registry/repository[:tag][@digest]`, or `oci:DIR[:tag][@digest]`.
 
     Every verb takes one in place of a text. It is never taken for a path: `inspect` looks for

@@ -13,6 +13,7 @@ BATCHES = ["pull_many", "push_many"]
 NAMES = """
     Artifact AsyncClient AsyncOpenOperation AsyncOperation AsyncReader BatchProgress Client Descriptor Failure Outcome
     Progress PullResult PushResult Reader RuntimeInfo Success configure_runtime runtime_info
+    Reference ReferenceLike
     BatchCallback Buffer Format Kind ProgressCallback PullItem PushFormat PushItem PushSource StrPath SupportsRead
     Child CustomSection Export ExternKind FuncType GlobalType Import Limits MemoryType Metadata Producer TableType World
     AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError

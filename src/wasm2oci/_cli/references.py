@@ -9,6 +9,4 @@ LAYOUTS = ("oci:", "oci-archive:")
 def is_reference(word: str) -> bool:
     """Reports whether a word names a layout, or begins with what can only be a registry."""
     host, slash, _ = word.partition("/")
-    return word.startswith(LAYOUTS) or (
-        bool(slash) and (host == "localhost" or ":" in host or "." in host.strip("."))
-    )
+    return word.startswith(LAYOUTS) or (bool(slash) and (host == "localhost" or ":" in host or "." in host.strip(".")))
