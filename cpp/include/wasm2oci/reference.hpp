@@ -6,9 +6,9 @@
 #ifndef WASM2OCI_REFERENCE_HPP
 #define WASM2OCI_REFERENCE_HPP
 
+#include <wasm2oci/wasm2oci.h>
 #include <wasm2oci/detail/text.hpp>
 #include <wasm2oci/error.hpp>
-#include <wasm2oci/wasm2oci.h>
 
 #include <cstddef>
 #include <filesystem>
@@ -28,7 +28,8 @@ namespace wasm2oci {
  */
 class Reference {
  public:
-  /** Parses a text. Errors: InvalidReferenceError, with the words that the verbs have; ForkError. */
+  /** Parses a text. Errors: InvalidReferenceError, with the words that the verbs have; ForkError.
+   */
   static Reference parse(const std::string &text) {
     const Raw raw(text);
     Reference reference;

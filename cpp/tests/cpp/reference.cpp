@@ -55,7 +55,11 @@ void others() {
   CHECK(pinned.str() == "oci:dir:v1@" + kDigest);
   CHECK(pinned.with_tag("v2").str() == "oci:dir:v2");
   CHECK(Reference::parse("oci:dir@" + kDigest).with_digest(kDigest).tag() == std::nullopt);
-  for (const std::string &tag : {std::string(), std::string("a b"), std::string("v1,v2"), std::string("a/b"), "v1@" + kDigest}) {
+  for (const std::string &tag : {std::string(),
+                                 std::string("a b"),
+                                 std::string("v1,v2"),
+                                 std::string("a/b"),
+                                 "v1@" + kDigest}) {
     CHECK_THROWS(wasm2oci::InvalidReferenceError, tagged.with_tag(tag));
   }
   for (const std::string &digest : {std::string(), std::string("v1"), kDigest + "@" + kDigest}) {
