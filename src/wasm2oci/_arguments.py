@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 StrPath = str | os.PathLike[str]
 
+
+class Parsed:
+    """What a `Reference` is to those that load before it."""
+
+    __slots__ = ()
+
+
 _MOST = 2**63 - 1  # of the library's integers
 _BESIDE = {"concurrency"}
 """Options that only Python has."""
@@ -43,12 +50,10 @@ def wrong_source(source: object) -> TypeError:
 
 def reference(value: object) -> bytes:
     """Encodes a reference: a text, or one that was parsed."""
-    if not isinstance(value, str):
-        from wasm2oci._reference import Reference  # noqa: PLC0415 - loaded by who has one
-
-        if not isinstance(value, Reference):
-            raise TypeError(f"reference must be a str or a wasm2oci.Reference, not {type(value).__name__}")
+    if isinstance(value, Parsed):
         value = str(value)
+    elif not isinstance(value, str):
+        raise TypeError(f"reference must be a str or a wasm2oci.Reference, not {type(value).__name__}")
     return operand("reference", value)
 
 

@@ -173,9 +173,7 @@ def _inspecting(what: object, options: Mapping[str, object]) -> Callable[[Owned,
         return _starting("inspect", (_arguments.path("what", what),), options)
     if isinstance(what, os.PathLike):
         return _starting("inspect_file", (_arguments.path("what", what),), options)
-    from wasm2oci._reference import Reference  # noqa: PLC0415 - loaded by who has one
-
-    if not isinstance(what, Reference):
+    if not isinstance(what, _arguments.Parsed):
         raise TypeError(f"what must be a str, an os.PathLike or a wasm2oci.Reference, not {type(what).__name__}")
     return _starting("inspect_reference", (_arguments.reference(what),), options)
 

@@ -1,5 +1,7 @@
 """References as values. What they look like is known to the library alone, which parses each."""
 
+# ruff: noqa: SLF001 - one reference looks at another
+
 from __future__ import annotations
 
 import os
@@ -16,8 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Reference"]
 
+_PARTS = ("_text", "_scheme", "_registry", "_repository", "_path", "_tag", "_digest")
+"""What the library says of a reference, in its order."""
 
-class Reference:
+_OPTIONAL = {"_tag", "_digest"}
+"""Those that are None where they are missing, and not empty."""
+
+
+class Reference(_arguments.Parsed):
     """A parsed reference: `registry/repository[:tag][@digest]`, or `oci:DIR[:tag][@digest]`.
 
     Every verb takes one in place of a text. It is never taken for a path: `inspect` looks for
@@ -25,17 +33,6 @@ class Reference:
 
     It cannot be changed. References are equal if their normalised texts are, which also order
     and hash them. It can be pickled. Make one with `Reference.parse`.
-
-    Attributes:
-        scheme: "" for a registry, `oci` for a layout, `oci-archive` for an archive.
-        registry: The host in lower case, with its port if it has one; "" for a layout or an
-            archive.
-        repository: The name in the registry; "" for a layout or an archive.
-        path: The folder of a layout, or the file of an archive; "" for a registry. Bytes that
-            are not text are as in `os.fsdecode`.
-        tag: The tag, which is `latest` if neither a tag nor a digest is given; None for a digest
-            alone.
-        digest: The digest, such as `sha256:…`, or None. It decides if there is a tag as well.
 
     Example:
         >>> reference = wasm2oci.Reference.parse("ghcr.io/me/hello:v1")
@@ -45,16 +42,16 @@ class Reference:
         'ghcr.io/me/hello:v2'
     """
 
-    __slots__ = ("_text", "digest", "path", "registry", "repository", "scheme", "tag")
+    __slots__ = ("_digest", "_path", "_registry", "_repository", "_scheme", "_tag", "_text")
     __match_args__ = ("scheme", "registry", "repository", "path", "tag", "digest")
 
     _text: str
-    scheme: str
-    registry: str
-    repository: str
-    path: str
-    tag: str | None
-    digest: str | None
+    _scheme: str
+    _registry: str
+    _repository: str
+    _path: str
+    _tag: str | None
+    _digest: str | None
 
     def __init__(self, *_: object, **__: object) -> None:
         """Refuses: a text has to be parsed."""
@@ -81,12 +78,40 @@ class Reference:
             return text
         made = object.__new__(cls)
         parts = ext.reference_parse(_arguments.reference(text))
-        names = ("_text", "scheme", "registry", "repository", "path")
-        for name, part in zip(names, parts):  # noqa: B905 - the other two follow
-            object.__setattr__(made, name, os.fsdecode(part or b""))
-        for name, part in zip(("tag", "digest"), parts[len(names) :]):  # noqa: B905 - as many
-            object.__setattr__(made, name, None if part is None else os.fsdecode(part))
+        for name, part in zip(_PARTS, parts, strict=True):
+            missing = None if name in _OPTIONAL else ""
+            object.__setattr__(made, name, missing if part is None else os.fsdecode(part))
         return made
+
+    @property
+    def scheme(self) -> str:
+        """What kind of place it is: "" for a registry, `oci` for a layout, `oci-archive` for an archive."""
+        return self._scheme
+
+    @property
+    def registry(self) -> str:
+        """The host in lower case, with its port if it has one; "" for a layout or an archive."""
+        return self._registry
+
+    @property
+    def repository(self) -> str:
+        """The name in the registry; "" for a layout or an archive."""
+        return self._repository
+
+    @property
+    def path(self) -> str:
+        """The folder of a layout or the file of an archive, as of `os.fsdecode`; "" for a registry."""
+        return self._path
+
+    @property
+    def tag(self) -> str | None:
+        """The tag, which is `latest` if neither a tag nor a digest is given; None for a digest alone."""
+        return self._tag
+
+    @property
+    def digest(self) -> str | None:
+        """The digest, such as `sha256:…`, or None. It decides if there is a tag as well."""
+        return self._digest
 
     def with_tag(self, tag: str) -> Reference:
         """Returns the reference of another tag, without a digest, which would decide.
@@ -166,7 +191,7 @@ class Reference:
 
     def __setattr__(self, name: str, _: object) -> None:
         """Refuses to be changed."""
-        raise AttributeError(f"a reference cannot be changed; {name!r} is that of another one, such as of with_tag()")
+        raise AttributeError(f"a reference cannot be changed, as by setting {name!r}; with_tag() returns another one")
 
     def __delattr__(self, name: str) -> None:
         """Refuses to be changed."""

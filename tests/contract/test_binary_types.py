@@ -67,9 +67,9 @@ def test_the_kinds_of_imports_are_those_of_the_library() -> None:
 
 
 def test_an_artifact_has_the_types_of_the_library() -> None:
-    """What is absent or null in JSON is None or empty in Python; documents of others are objects."""
+    """What is absent or null in JSON is None or empty in Python; documents of others are objects; bytes come apart."""
     hints = get_type_hints(wasm2oci.Artifact)
-    fields = [field.name for field in dataclasses.fields(wasm2oci.Artifact)]
+    fields = [field.name for field in dataclasses.fields(wasm2oci.Artifact) if field.name != "raw"]
     said = {name: spelled(hints[name]).removesuffix(" | null") for name in fields}
     expected = {member.removesuffix("?"): text.removesuffix(" | null") for member, text in SHAPES["Artifact"].items()}
     expected |= dict.fromkeys(("manifest", "config"), "Record<string, any>")

@@ -12,8 +12,8 @@ VERBS = json.loads((ROOT / "go" / "capi" / "testdata" / "options.json").read_tex
 BATCHES = ["pull_many", "push_many", "copy_many"]
 NAMES = """
     Artifact AsyncClient AsyncOpenOperation AsyncOperation AsyncReader AttachResult BatchProgress Client CopyResult
-    DeleteResult Descriptor Failure Outcome Progress PullResult PushResult Reader RuntimeInfo Success
-    configure_runtime runtime_info
+    DeleteResult Descriptor Failure Outcome Progress PullResult PushResult Reader Reference ReferenceLike RuntimeInfo
+    Success configure_runtime runtime_info
     BatchCallback Buffer Format Kind ProgressCallback PullItem PushFormat PushItem PushSource StrPath SupportsRead
     Child CustomSection Export ExternKind FuncType GlobalType Import Limits MemoryType Metadata Producer TableType World
     AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError

@@ -41,6 +41,7 @@ def test_push_prints_one_document(run_cli: RunCli, registry: Registry, hello: Pa
         "media_type": MANIFEST,
         "format": "wasm",
         "kind": "module",
+        "tags": ["v1"],
     }
 
 
@@ -48,6 +49,7 @@ def test_pull_prints_one_document(run_cli: RunCli, registry: Registry, greeter: 
     """With the file that was written."""
     reference = registry.reference()
     pushed = run_cli("push", greeter, reference, "--json").json
+    assert pushed.pop("tags") == ["v1"]
     said = run_cli("pull", reference, "--json", cwd=tmp_path).json
     assert {name: said[name] for name in pushed} == pushed
     assert {name: said[name] for name in set(said) - set(pushed)} == {

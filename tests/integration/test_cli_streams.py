@@ -151,7 +151,14 @@ def test_a_closed_stream_that_is_needed_is_an_error(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["pull", "{}", "-o", "-"], ["resolve", "{}"], ["inspect", "{}"], ["inspect", "{}", "--json"], ["--help"]],
+    [
+        ["pull", "{}", "-o", "-"],
+        ["resolve", "{}"],
+        ["inspect", "{}"],
+        ["inspect", "{}", "--json"],
+        ["inspect", "{}", "--raw"],
+        ["--help"],
+    ],
 )
 def test_a_closed_pipe_ends_it_silently(reference: str, arguments: list[str]) -> None:
     """Whoever read the output has seen enough."""

@@ -122,6 +122,13 @@ def test_a_tree_is_not_markup(tmp_path: Path, faults: FaultRegistry) -> None:
     assert "\x07" not in seen.screen
 
 
+def test_a_raw_manifest_does_not_act_on_a_terminal(tmp_path: Path, faults: FaultRegistry) -> None:
+    """Its lines are shown, and what would move the cursor is spelled out."""
+    faults.add_manifest("org/mod", "v1", b'{"schemaVersion":2,\n"x":"\x1b[31mred"}')
+    seen = terminal.run("inspect", "--raw", faults.reference(), cwd=tmp_path)
+    assert seen.screen.replace("\r", "") == '{"schemaVersion":2,\n"x":"\\x1b[31mred"}'
+
+
 def test_a_terminal_gets_no_binary(faults: FaultRegistry, tmp_path: Path) -> None:
     """It would show noise, or worse."""
     faults.add_module(MODULE)

@@ -84,6 +84,23 @@ def test_what_does_not_go_together_is_one_line(
         (["pull", REFERENCE, "--jsn"], "did you mean --json?"),
         (["push", "a.wasm", REFERENCE, "--format", "wasm-to-oc"], "did you mean wasm-to-oci?"),
         (["pull", REFERENCE, "x y.wasm"], f"run: wasm2oci pull {REFERENCE} -o 'x y.wasm'"),
+        (["PULL", REFERENCE], "no such command 'PULL' (did you mean pull?);"),
+        (["reslove", REFERENCE], "(did you mean resolve?);"),
+        (["help"], "(did you mean --help?);"),
+        (["help", "pull"], "(did you mean pull --help?);"),
+        (["version"], "(did you mean --version?);"),
+        (["--verison"], "(did you mean --version?);"),
+        (["pull", REFERENCE, "--out", "x"], "no such option: --out (did you mean --output?);"),
+        (["pull", REFERENCE, "--ouput", "x"], "(did you mean --output?);"),
+        (["pull", REFERENCE, "--outputdir", "x"], "(did you mean --output-dir?);"),
+        (["pull", REFERENCE, "--Output", "x"], "(did you mean --output?);"),
+        (["pull", REFERENCE, "--connect", "1"], "(did you mean --connections or --connect-timeout?);"),
+        (["pull", REFERENCE, "-q"], "no such option: -q (did you mean --quiet?);"),
+        (["pull", REFERENCE, "-json"], "no such option: -j (did you mean --json?);"),
+        (["pull", REFERENCE, "-x"], "no such option: -x; see"),
+        (["pull", REFERENCE, "-t"], "no such option: -t; see"),
+        (["pull", REFERENCE, "--verbose"], "no such option: --verbose; see"),
+        (["upload", REFERENCE], "no such command 'upload'; see"),
     ],
 )
 def test_what_was_meant_is_said(run_cli: RunCli, arguments: list[str], words: str) -> None:
@@ -114,7 +131,9 @@ def test_options_may_stand_anywhere(run_cli: RunCli, hello: Path, tmp_path: Path
     assert run_cli("inspect", layout, "--json").json["annotations"]["a"] == "b"
 
 
-@pytest.mark.parametrize("options", [["-o", "x.wasm"], ["-ox.wasm"], ["--output=x.wasm"], ["--output", "x.wasm"]])
+@pytest.mark.parametrize(
+    "options", [["-o", "x.wasm"], ["-ox.wasm"], ["-o=x.wasm"], ["--output=x.wasm"], ["--output", "x.wasm"]]
+)
 def test_a_short_option_takes_its_value_either_way(
     run_cli: RunCli, hello: Path, tmp_path: Path, options: list[str]
 ) -> None:

@@ -38,6 +38,24 @@ def move(path: Path, other: os.PathLike[str]) -> None:
     assert_type(wasm2oci.__version__, str)
 
 
+def name(text: str) -> list[wasm2oci.ReferenceLike]:
+    """Use references as values."""
+    reference = wasm2oci.Reference.parse(text)
+    assert_type(reference, wasm2oci.Reference)
+    assert_type((reference.scheme, reference.registry, reference.path), tuple[str, str, str])
+    assert_type((reference.tag, reference.digest), tuple[str | None, str | None])
+    assert_type(str(reference.with_tag("v2").with_digest("sha256:…")), str)
+    assert_type(sorted({reference: 1}), list[wasm2oci.Reference])
+    assert_type(wasm2oci.push(b"", reference).tags, tuple[str, ...])
+    assert_type(wasm2oci.inspect(reference, raw=True).raw, bytes | None)
+    wasm2oci.convert(reference, "oci:dir:v1,v2")
+    list(wasm2oci.pull_many([reference, (reference, None), text]))
+    list(wasm2oci.push_many([(b"", reference), (b"", text)]))
+    wasm2oci.pull(reference, reference)  # type: ignore[arg-type]
+    reference.tag = "v2"  # type: ignore[misc]
+    return [reference, text]
+
+
 def look(artifact: wasm2oci.Artifact) -> str:
     """Use what `inspect` returns, down to its leaves."""
     for imported in artifact.imports:

@@ -189,7 +189,7 @@ def test_text_that_no_system_can_hold_is_refused(function: Any) -> None:  # noqa
 
 def test_references_are_text() -> None:
     """A path object is no reference."""
-    with pytest.raises(TypeError, match=r"reference must be a str, not (Posix|Windows)Path"):
+    with pytest.raises(TypeError, match=r"reference must be a str or a wasm2oci.Reference, not (Posix|Windows)Path"):
         _arguments.reference(Path("a"))
 
 

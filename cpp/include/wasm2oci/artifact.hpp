@@ -200,6 +200,11 @@ struct Artifact : Descriptor {
   std::vector<CustomSection> custom_sections;
   /** What could not be understood, one line each. */
   std::vector<std::string> warnings;
+  /**
+   * The bytes of the manifest or index, exactly as they are, with InspectOptions::raw: all but
+   * reference, digest, media_type, size and index_digest is empty then. Otherwise "".
+   */
+  std::string raw;
   /** The result as a JSON object; its members are listed at wasm2oci_inspect. */
   std::string json;
 };

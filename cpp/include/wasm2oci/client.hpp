@@ -15,6 +15,7 @@
 #include <wasm2oci/options.hpp>
 #include <wasm2oci/progress.hpp>
 #include <wasm2oci/reader.hpp>
+#include <wasm2oci/reference.hpp>
 #include <wasm2oci/result.hpp>
 
 #include <cstddef>
@@ -32,7 +33,8 @@ namespace wasm2oci {
  * operations and waits for them.
  *
  * A reference is "registry/repository[:tag][@digest]", "oci:DIR[:tag][@digest]" or
- * "oci-archive:FILE[:tag][@digest]", in UTF-8; see wasm2oci.h.
+ * "oci-archive:FILE[:tag][@digest]", in UTF-8, or a Reference; see wasm2oci.h. One to
+ * which an artifact is written may have several tags, as in "oci:DIR:v1,v1.2,latest".
  *
  * Each verb has two forms: `pull` waits and returns the result, `start_pull`
  * returns an Operation at once. Both throw InvalidReferenceError,
@@ -68,9 +70,11 @@ class Client {
   }
 
   /**
-   * Pushes a WebAssembly file.
+   * Pushes a WebAssembly file. The reference may have several tags; the artifact is
+   * stored once, and its manifest under each of them.
    * Errors: FilesystemError, NotWasmError, DigestMismatchError (the file changed
-   * meanwhile).
+   * meanwhile). If a tag other than the first fails, the tags before it are set; the
+   * message lists them.
    */
   PushResult push(const std::filesystem::path &path,
                   const std::string &reference,
@@ -155,7 +159,7 @@ class Client {
   /**
    * Stores the module or component of an artifact as another artifact, in the same or
    * another format. Within a registry, a module that remains a layer of its own is not
-   * sent again.
+   * sent again. The destination may have several tags, as for push.
    * Errors: as pull and push, except for those of files.
    */
   PushResult convert(const std::string &source,
@@ -331,6 +335,19 @@ class Client {
     return finish(start_inspect<Result>(what, options), {});
   }
 
+  /** inspect of a reference, even if a file of that name exists. */
+  template <typename Result = Artifact>
+  Result inspect(const Reference &reference, const InspectOptions &options = {}) const {
+    return finish(start_inspect<Result>(reference, options), {});
+  }
+
+  /** inspect of a reference, without waiting. Throws InvalidReferenceError as other verbs. */
+  template <typename Result = Artifact>
+  Operation<Result> start_inspect(const Reference &reference,
+                                  const InspectOptions &options = {}) const {
+    return start<Result>(wasm2oci_inspect_reference, options, detail::c_text(reference));
+  }
+
   /** inspect, without waiting. */
   template <typename Result = Artifact>
   Operation<Result> start_inspect(const std::string &what,
@@ -338,7 +355,10 @@ class Client {
     return start<Result>(wasm2oci_inspect, options, detail::c_text(what));
   }
 
-  /** inspect of a path. Errors: FilesystemError, NotWasmError. */
+  /**
+   * inspect of a path. Errors: FilesystemError, NotWasmError; InvalidArgumentError for
+   * the option raw.
+   */
   template <typename Result = Artifact>
   Result inspect_file(const std::filesystem::path &path, const InspectOptions &options = {}) const {
     return finish(start_inspect_file<Result>(path, options), {});

@@ -53,6 +53,18 @@ inline void take_result(wasm2oci_operation_t operation, PullResult &out) {
   out.path = text_path(path);
 }
 
+inline void take_result(wasm2oci_operation_t operation, Artifact &out) {
+  take_result<Artifact>(operation, out);
+  wasm2oci_bytes_t bytes = {nullptr, 0};
+  RawError error;
+  const wasm2oci_status_t status = wasm2oci_operation_bytes(operation, &bytes, error.get());
+  if (status == WASM2OCI_STATUS_OK) {
+    out.raw.assign(reinterpret_cast<const char *>(bytes.data), bytes.size);
+  } else if (status != WASM2OCI_STATUS_UNSUPPORTED) {  // It was not asked for.
+    error.raise(status);
+  }
+}
+
 inline void take_result(wasm2oci_operation_t operation, Descriptor &out) {
   read_value(raw_result(operation), out);
 }
@@ -148,7 +160,8 @@ class Operation {
   std::string result_json() const { return detail::raw_result(handle_.get()); }
 
   /**
-   * Returns the bytes that a fetch read, not copied; valid as long as this object.
+   * Returns the bytes that a fetch read, or an inspection with the option raw, not copied;
+   * valid as long as this object.
    * Errors: as result(); UnsupportedError for another verb.
    */
   Bytes bytes() const { return detail::raw_content(handle_.get()); }

@@ -319,6 +319,11 @@ struct ReferrersOptions {
 
 /** Options of Client::inspect and inspect_file. */
 struct InspectOptions : Selection {
+  /**
+   * Only read the manifest or index that the reference names, or with platform the manifest for
+   * that: Artifact::raw is its bytes. No module is looked for. Default false.
+   */
+  std::optional<bool> raw{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
 
@@ -326,7 +331,7 @@ struct InspectOptions : Selection {
   std::string to_json() const {
     detail::JsonObject object;
     add_to(object);
-    return object.add("timeout_ms", timeout).text();
+    return object.add("raw", raw).add("timeout_ms", timeout).text();
   }
 };
 

@@ -31,8 +31,10 @@ struct Descriptor {
 
 /** What was pushed. The members of the Descriptor are those of the manifest. */
 struct PushResult : Descriptor {
-  /** The normalised reference, with its tag or digest. */
+  /** The normalised reference, with its first tag or its digest. */
   std::string reference;
+  /** All tags that were set, in their order; none for a digest alone. */
+  std::vector<std::string> tags;
   /** The format of the artifact, such as "wasm". */
   std::string format;
   /** "module" or "component"; "" for what is not WebAssembly. */
@@ -127,6 +129,7 @@ template <typename Visit>
 void each_member(PushResult &value, Visit visit) {
   each_member(static_cast<Descriptor &>(value), visit);
   visit("reference", value.reference);
+  visit("tags", value.tags);
   visit("format", value.format);
   visit("kind", value.kind);
   visit("layer", value.layer);

@@ -14,6 +14,7 @@
  *            moved but not copied, and close it when destroyed. An object that was
  *            moved from or closed throws ClosedError.
  * Errors     Exceptions, one class per status, all derived from wasm2oci::Error.
+ * References Text, or a parsed Reference.
  * Options    Structs of std::optional; what is not set has its default.
  * Results    Structs; each also holds the result as JSON.
  * Waiting    Each verb waits (`pull`) or starts an Operation (`start_pull`); with
@@ -34,6 +35,7 @@
 #include <wasm2oci/options.hpp>
 #include <wasm2oci/progress.hpp>
 #include <wasm2oci/reader.hpp>
+#include <wasm2oci/reference.hpp>
 #include <wasm2oci/result.hpp>
 
 #include <chrono>

@@ -43,6 +43,36 @@ static void default_names(void) {
   CHECK_REFUSED(WASM2OCI_STATUS_INVALID_ARGUMENT, wasm2oci_default_name("oci:d:1", NULL, error));
 }
 
+static void references(void) {
+  wasm2oci_reference_t reference = WASM2OCI_REFERENCE_INIT;
+  CHECK_OK(wasm2oci_reference_parse("LOCALHOST:5000/org/mod", &reference, NULL), NULL);
+  CHECK(strcmp(reference.text, "localhost:5000/org/mod:latest") == 0);
+  CHECK(strcmp(reference.scheme, "") == 0);
+  CHECK(strcmp(reference.registry, "localhost:5000") == 0);
+  CHECK(strcmp(reference.repository, "org/mod") == 0);
+  CHECK(strcmp(reference.tag, "latest") == 0);
+  CHECK(reference.path == NULL && reference.digest == NULL);
+  /* A second call frees what the first one made. */
+  CHECK_OK(wasm2oci_reference_parse("oci:d\xff/e@sha256:"
+                                    "0123456789abcdef0123456789abcdef"
+                                    "0123456789abcdef0123456789abcdef",
+                                    &reference,
+                                    NULL),
+           NULL);
+  CHECK(strcmp(reference.scheme, "oci") == 0 && strcmp(reference.path, "d\xff/e") == 0);
+  CHECK(strncmp(reference.digest, "sha256:", 7) == 0);
+  CHECK(reference.registry == NULL && reference.repository == NULL && reference.tag == NULL);
+  CHECK_REFUSED(WASM2OCI_STATUS_INVALID_REFERENCE,
+                wasm2oci_reference_parse("oci:d:v1,v2", &reference, error));
+  CHECK(reference.text == NULL && reference.scheme == NULL && reference.path == NULL);
+  CHECK_REFUSED(WASM2OCI_STATUS_INVALID_ARGUMENT,
+                wasm2oci_reference_parse(NULL, &reference, error));
+  CHECK_REFUSED(WASM2OCI_STATUS_INVALID_ARGUMENT, wasm2oci_reference_parse("oci:d", NULL, error));
+  wasm2oci_reference_clear(NULL);
+  wasm2oci_reference_clear(&reference);
+  wasm2oci_reference_clear(&reference);
+}
+
 static void status_names(void) {
   CHECK(strcmp(wasm2oci_status_name(WASM2OCI_STATUS_OK), "OK") == 0);
   CHECK(strcmp(wasm2oci_status_name(WASM2OCI_STATUS_AMBIGUOUS), "AMBIGUOUS") == 0);
@@ -65,6 +95,7 @@ static void dead_client(wasm2oci_client_t client) {
   CHECK_REFUSED(closed, wasm2oci_resolve(client, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(closed, wasm2oci_inspect(client, "a.wasm", NULL, &operation, error));
   CHECK_REFUSED(closed, wasm2oci_inspect_file(client, "a.wasm", NULL, &operation, error));
+  CHECK_REFUSED(closed, wasm2oci_inspect_reference(client, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(closed, wasm2oci_push_and_wait(client, "a.wasm", "oci:d:1", NULL, NULL, error));
   CHECK_REFUSED(closed, wasm2oci_pull_and_wait(client, "oci:d:1", "a", NULL, NULL, error));
   CHECK(operation.id == 0);
@@ -331,6 +362,7 @@ int main(void) {
   library_functions();
   status_names();
   default_names();
+  references();
   zero_and_unknown_handles();
   closing_nothing();
 

@@ -287,6 +287,60 @@ static void copy(void) {
   CHECK(operation.id == 0);
 }
 
+/** Stored once, under each name; a bad name stores nothing. */
+static void push_under_several_names(void) {
+  static const char *const kTags[] = {"g", "h", "i"};
+  const wasm2oci_status_t bad = WASM2OCI_STATUS_INVALID_REFERENCE;
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_descriptor_t pushed;
+  wasm2oci_descriptor_t found;
+  const char *json = NULL;
+  CHECK_OK(wasm2oci_push(client, "in.wasm", tagged("g,h,i,g"), NULL, &operation, &failure),
+           &failure);
+  finish(operation);
+  CHECK_OK(wasm2oci_operation_descriptor(operation, &pushed, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "\"tags\":[\"g\",\"h\",\"i\"]");
+  CHECK_CONTAINS(json, tagged("g"));
+  wasm2oci_operation_close(&operation);
+  for (size_t i = 0; i < sizeof kTags / sizeof kTags[0]; ++i) {
+    CHECK_OK(wasm2oci_pull_and_wait(client, tagged(kTags[i]), "out.wasm", NULL, &found, &failure),
+             &failure);
+    CHECK(strcmp(found.digest, pushed.digest) == 0);
+  }
+  CHECK_REFUSED(bad, wasm2oci_push(client, "in.wasm", tagged("j,a b"), NULL, &operation, error));
+  CHECK_REFUSED(bad, wasm2oci_push(client, "in.wasm", tagged("j,,k"), NULL, &operation, error));
+  CHECK_REFUSED(bad, wasm2oci_pull(client, tagged("g,h"), NULL, NULL, &operation, error));
+  CHECK_REFUSED(WASM2OCI_STATUS_NOT_FOUND,
+                wasm2oci_pull_and_wait(client, tagged("j"), "none.wasm", NULL, NULL, error));
+}
+
+static void inspect_raw(void) {
+  static const char kRaw[] = "{\"raw\":true}";
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_bytes_t bytes = {NULL, 0};
+  wasm2oci_descriptor_t descriptor;
+  CHECK_OK(wasm2oci_inspect_reference(client, tagged("g"), kRaw, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_bytes(operation, &bytes, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_descriptor(operation, &descriptor, &failure), &failure);
+  CHECK(bytes.size == descriptor.size && bytes.data[0] == '{' && bytes.data[bytes.size - 1] == '}');
+  wasm2oci_operation_close(&operation);
+
+  CHECK_OK(wasm2oci_inspect(client, tagged("g"), NULL, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_REFUSED(WASM2OCI_STATUS_UNSUPPORTED, wasm2oci_operation_bytes(operation, &bytes, error));
+  wasm2oci_operation_close(&operation);
+
+  CHECK_OK(wasm2oci_inspect_file(client, "in.wasm", kRaw, &operation, &failure), &failure);
+  CHECK(wasm2oci_operation_wait(operation, -1, NULL, NULL, NULL) ==
+        WASM2OCI_STATUS_INVALID_ARGUMENT);
+  wasm2oci_operation_close(&operation);
+  CHECK_REFUSED(WASM2OCI_STATUS_INVALID_REFERENCE,
+                wasm2oci_inspect_reference(client, "in.wasm", NULL, &operation, error));
+  CHECK(operation.id == 0);
+}
+
 int main(int argc, char **argv) {
   const char *registry = getenv("WASM2OCI_TEST_REGISTRY");
   const int on_registry = argc > 1 && strcmp(argv[1], "registry") == 0;
@@ -314,6 +368,8 @@ int main(int argc, char **argv) {
   resolve_and_inspect();
   tag();
   copy();
+  push_under_several_names();
+  inspect_raw();
   wasm2oci_client_close(&client);
   wasm2oci_error_clear(&failure);
   free(module);

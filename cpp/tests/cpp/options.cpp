@@ -114,6 +114,12 @@ Options selection_and_timeout() {
   return options;
 }
 
+wasm2oci::InspectOptions all_inspect_options() {
+  auto options = selection_and_timeout<wasm2oci::InspectOptions>();
+  options.raw = true;
+  return options;
+}
+
 /* A single manifest has no platforms and a raw layer no members: all but those goes with them. */
 template <typename Options>
 Options for_raw_layer(Options options) {
@@ -202,7 +208,7 @@ void structs_follow_the_schema(const char *file) {
       {"resolve", only_timeout<wasm2oci::ResolveOptions>().to_json()},
       {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
       {"copy", all_copy_options().to_json()},
-      {"inspect", selection_and_timeout<wasm2oci::InspectOptions>().to_json()},
+      {"inspect", all_inspect_options().to_json()},
   };
   const auto verbs = members(member(schema, "options"));
   CHECK(verbs.size() == structs.size());
