@@ -13,6 +13,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wasm2oci {
 
@@ -64,6 +65,37 @@ struct PullResult : Descriptor {
   std::string json;
 };
 
+/** A page of tags. */
+struct TagsResult {
+  /** The normalised reference, without a tag. */
+  std::string repository;
+  std::vector<std::string> tags;
+  /** TagsOptions::next for the next page; "" at the end. */
+  std::string next;
+};
+
+/** What a tag that was removed had named. */
+struct UntagResult : Descriptor {
+  /** The normalised reference, with its tag. */
+  std::string reference;
+  /** Whether the manifest was deleted, with all its tags. */
+  bool deleted = false;
+  /** The result as a JSON object; its members are listed at wasm2oci_untag. */
+  std::string json;
+};
+
+/** What was deleted. The members of the Descriptor are those of the manifest. */
+struct DeleteResult : Descriptor {
+  /** The normalised reference, with its digest. */
+  std::string reference;
+  /** The tags that it had. */
+  std::vector<std::string> tags;
+  /** Whether it may have had more tags: not all of the repository were looked at. */
+  bool more_tags = false;
+  /** The result as a JSON object; its members are listed at wasm2oci_delete. */
+  std::string json;
+};
+
 namespace detail {
 
 template <typename Visit>
@@ -94,6 +126,28 @@ void each_member(PullResult &value, Visit visit) {
   visit("file_digest", value.file_digest);
   visit("file_size", value.file_size);
   visit("index_digest", value.index_digest);
+}
+
+template <typename Visit>
+void each_member(TagsResult &value, Visit visit) {
+  visit("repository", value.repository);
+  visit("tags", value.tags);
+  visit("next", value.next);
+}
+
+template <typename Visit>
+void each_member(UntagResult &value, Visit visit) {
+  each_member(static_cast<Descriptor &>(value), visit);
+  visit("reference", value.reference);
+  visit("deleted", value.deleted);
+}
+
+template <typename Visit>
+void each_member(DeleteResult &value, Visit visit) {
+  each_member(static_cast<Descriptor &>(value), visit);
+  visit("reference", value.reference);
+  visit("tags", value.tags);
+  visit("more_tags", value.more_tags);
 }
 
 }  // namespace detail
