@@ -33,7 +33,10 @@ var stalls = []struct {
 	{"before it looks for a blob", "HEAD", "/blobs/", []verb{pushing}, false},
 	{"before the upload", "POST", "/uploads/", []verb{pushing}, false},
 	{"within the upload", "PUT", "/uploads/", []verb{pushing}, false},
-	{"within the manifest's upload", "PUT", "/manifests/", []verb{pushing}, false},
+	{"within the manifest's upload", "PUT", "/manifests/", []verb{pushing, tagging}, false},
+	{"before the manifest that is tagged", "GET", "/manifests/", []verb{tagging, untagging}, false},
+	{"before the list", "GET", "/tags/list", []verb{listing}, false},
+	{"before the answer to DELETE", "DELETE", "/manifests/", []verb{untagging, deleting}, false},
 }
 
 // ends are the ways in which an operation is made to end early. Each gives the

@@ -127,6 +127,25 @@ var (
 		_, err := client.Push(ctx, wasm2oci.BytesSource(module("pushed")), reference, wasm2oci.PushOptions{})
 		return err
 	}}
+	tagging = verb{"tag", func(ctx context.Context, client *wasm2oci.Client, reference, _ string) error {
+		_, err := client.Tag(ctx, reference, []string{"v2"}, wasm2oci.TagOptions{})
+		return err
+	}}
+	listing = verb{"tags", func(ctx context.Context, client *wasm2oci.Client, reference, _ string) error {
+		_, err := client.Tags(ctx, strings.TrimSuffix(reference, ":v1"), wasm2oci.TagsOptions{})
+		return err
+	}}
+	untagging = verb{"untag", func(ctx context.Context, client *wasm2oci.Client, reference, _ string) error {
+		_, err := client.Untag(ctx, reference, wasm2oci.UntagOptions{})
+		return err
+	}}
+	deleting = verb{"delete", func(ctx context.Context, client *wasm2oci.Client, reference, _ string) error {
+		found, err := client.Resolve(ctx, reference, wasm2oci.ResolveOptions{})
+		if err == nil {
+			_, err = client.Delete(ctx, strings.TrimSuffix(reference, ":v1")+"@"+found.Digest, wasm2oci.DeleteOptions{})
+		}
+		return err
+	}}
 	parsing = append(append([]verb{}, loading...), inspecting)
 	reading = append(append([]verb{}, parsing...), resolving)
 	every   = append(append([]verb{}, reading...), pushing)

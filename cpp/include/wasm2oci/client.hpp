@@ -17,6 +17,7 @@
 #include <wasm2oci/reader.hpp>
 #include <wasm2oci/reference.hpp>
 #include <wasm2oci/result.hpp>
+#include <wasm2oci/tags.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -269,6 +270,74 @@ class Client {
     }
     return start<Descriptor>(
         wasm2oci_tag, options, detail::c_text(reference), detail::c_text(names));
+  }
+
+  /**
+   * Lists the tags of a repository or a layout, which is a reference without a tag and a
+   * digest: `for (const std::string &tag : client.tags("oci:hello"))`.
+   *
+   * Errors: InvalidReferenceError and InvalidArgumentError at once; when a page is
+   * requested NotFoundError, UnsupportedError, InvalidManifestError, SizeExceededError,
+   * FilesystemError.
+   */
+  Tags tags(const std::string &repository, const TagsOptions &options = {}) const {
+    // What is given is looked at before the client is, and {0} is none.
+    wasm2oci_operation_t none = {0};
+    detail::RawError error;
+    const wasm2oci_status_t status = wasm2oci_tags(
+        {0}, detail::c_text(repository), options.to_json().c_str(), &none, error.get());
+    if (status != WASM2OCI_STATUS_CLOSED) {
+      error.raise(status);
+    }
+    const wasm2oci_client_t client = get();
+    return {[client, repository](const TagsOptions &page) {
+              wasm2oci_operation_t raw = {0};
+              detail::call(wasm2oci_tags, client, repository.c_str(), page.to_json().c_str(), &raw);
+              return finish(Operation<TagsResult>(raw), {});
+            },
+            options};
+  }
+
+  /** Requests one page of tags, without waiting. */
+  Operation<TagsResult> start_tags(const std::string &repository,
+                                   const TagsOptions &options = {}) const {
+    return start<TagsResult>(wasm2oci_tags, options, detail::c_text(repository));
+  }
+
+  /**
+   * Removes one tag, which the reference must have. What it named stays, and so do its
+   * other tags.
+   *
+   * Errors: InvalidReferenceError, also without a tag and with a digest; NotFoundError;
+   * UnsupportedError if the registry does not remove tags; RegistryError if it has deleted
+   * more than the tag, which is put back then; FilesystemError.
+   */
+  UntagResult untag(const std::string &reference, const UntagOptions &options = {}) const {
+    return finish(start_untag(reference, options), {});
+  }
+
+  /** untag, without waiting. */
+  Operation<UntagResult> start_untag(const std::string &reference,
+                                     const UntagOptions &options = {}) const {
+    return start<UntagResult>(wasm2oci_untag, options, detail::c_text(reference));
+  }
+
+  /**
+   * Deletes the manifest or index that a reference names by its digest, with all its
+   * tags; wasm2oci_delete says what becomes of its blobs. (`delete` is a keyword.)
+   *
+   * Errors: InvalidReferenceError, also without a digest; NotFoundError; UnsupportedError
+   * if the registry does not delete, or for a part of an index in a layout;
+   * FilesystemError.
+   */
+  DeleteResult delete_(const std::string &reference, const DeleteOptions &options = {}) const {
+    return finish(start_delete(reference, options), {});
+  }
+
+  /** delete_, without waiting. */
+  Operation<DeleteResult> start_delete(const std::string &reference,
+                                       const DeleteOptions &options = {}) const {
+    return start<DeleteResult>(wasm2oci_delete, options, detail::c_text(reference));
   }
 
   /**

@@ -69,6 +69,10 @@ inline void take_result(wasm2oci_operation_t operation, Descriptor &out) {
   read_value(raw_result(operation), out);
 }
 
+inline void take_result(wasm2oci_operation_t operation, TagsResult &out) {
+  read_value(raw_result(operation), out);
+}
+
 inline void take_result(wasm2oci_operation_t operation, std::string &out) {
   out = raw_result(operation);
 }

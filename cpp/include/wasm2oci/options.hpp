@@ -276,6 +276,57 @@ struct TagOptions {
   std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
 };
 
+/** Options of Client::tags. */
+struct TagsOptions {
+  /** Leave out this tag and those before it, in the order of the registry. */
+  std::optional<std::string> last{};
+  /** How many tags to list at most, from 1 on; default: all. */
+  std::optional<std::uint64_t> limit{};
+  /** Go on after a page, with its `next`; goes with neither last nor sort. */
+  std::optional<std::string> next{};
+  /** "name" or "semver"; default: the order of the registry. */
+  std::optional<std::string> sort{};
+  /** Limit for each page, or if they are sorted for all; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("last", last)
+        .add("limit", limit)
+        .add("next", next)
+        .add("sort", sort)
+        .add("timeout_ms", timeout)
+        .text();
+  }
+};
+
+/** Options of Client::untag. */
+struct UntagOptions {
+  /** Delete the manifest with all its tags if a tag cannot be removed alone; default false. */
+  std::optional<bool> force{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject().add("force", force).add("timeout_ms", timeout).text();
+  }
+};
+
+/** Options of Client::delete_. */
+struct DeleteOptions {
+  /** Delete nothing; default false. */
+  std::optional<bool> dry_run{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject().add("dry_run", dry_run).add("timeout_ms", timeout).text();
+  }
+};
+
 /** Options of Client::attach. */
 struct AttachOptions {
   /** What is attached, such as "application/spdx+json"; required. */

@@ -90,6 +90,37 @@ struct CopyResult : Descriptor {
   std::string json;
 };
 
+/** A page of tags. */
+struct TagsResult {
+  /** The normalised reference, without a tag. */
+  std::string repository;
+  std::vector<std::string> tags;
+  /** TagsOptions::next for the next page; "" at the end. */
+  std::string next;
+};
+
+/** What a tag that was removed had named. */
+struct UntagResult : Descriptor {
+  /** The normalised reference, with its tag. */
+  std::string reference;
+  /** Whether the manifest was deleted, with all its tags. */
+  bool deleted = false;
+  /** The result as a JSON object; its members are listed at wasm2oci_untag. */
+  std::string json;
+};
+
+/** What was deleted. The members of the Descriptor are those of the manifest. */
+struct DeleteResult : Descriptor {
+  /** The normalised reference, with its digest. */
+  std::string reference;
+  /** The tags that it had. */
+  std::vector<std::string> tags;
+  /** Whether it may have had more tags: not all of the repository were looked at. */
+  bool more_tags = false;
+  /** The result as a JSON object; its members are listed at wasm2oci_delete. */
+  std::string json;
+};
+
 /** What was attached. The members of the Descriptor are those of its manifest. */
 struct AttachResult : Descriptor {
   /** The attached artifact, by its digest. */
@@ -157,6 +188,28 @@ void each_member(CopyResult &value, Visit visit) {
   visit("reused", value.reused);
   visit("bytes", value.bytes);
   visit("tags", value.tags);
+}
+
+template <typename Visit>
+void each_member(TagsResult &value, Visit visit) {
+  visit("repository", value.repository);
+  visit("tags", value.tags);
+  visit("next", value.next);
+}
+
+template <typename Visit>
+void each_member(UntagResult &value, Visit visit) {
+  each_member(static_cast<Descriptor &>(value), visit);
+  visit("reference", value.reference);
+  visit("deleted", value.deleted);
+}
+
+template <typename Visit>
+void each_member(DeleteResult &value, Visit visit) {
+  each_member(static_cast<Descriptor &>(value), visit);
+  visit("reference", value.reference);
+  visit("tags", value.tags);
+  visit("more_tags", value.more_tags);
 }
 
 template <typename Visit>

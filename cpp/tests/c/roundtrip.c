@@ -250,6 +250,92 @@ static void tag(void) {
   CHECK(operation.id == 0);
 }
 
+/** Waits for an operation to end with this status, and closes it. */
+static void ends_with(wasm2oci_status_t status, wasm2oci_operation_t operation) {
+  CHECK(wasm2oci_operation_wait(operation, -1, NULL, NULL, NULL) == status);
+  wasm2oci_operation_close(&operation);
+}
+
+static void list_tags(void) {
+  const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
+  const wasm2oci_status_t bad = WASM2OCI_STATUS_INVALID_REFERENCE;
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_descriptor_t descriptor;
+  const char *json = NULL;
+  CHECK_OK(wasm2oci_tags(client, repository, NULL, &operation, &failure), &failure);
+  finish(operation);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "\"tags\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"named\"]}");
+  CHECK_CONTAINS(json, repository);
+  CHECK_REFUSED(WASM2OCI_STATUS_UNSUPPORTED,
+                wasm2oci_operation_descriptor(operation, &descriptor, error));
+  wasm2oci_operation_close(&operation);
+
+  /* The next page is asked for with what came with the last. */
+  CHECK_OK(wasm2oci_tags(client, repository, "{\"limit\":5}", &operation, &failure), &failure);
+  finish(operation);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "\"tags\":[\"a\",\"b\",\"c\",\"d\",\"e\"],\"next\":\"");
+  const char *next = strstr(json, "\"next\":");
+  char options[1024];
+  snprintf(options, sizeof options, "{%s", next != NULL ? next : "}");
+  wasm2oci_operation_close(&operation);
+  CHECK_OK(wasm2oci_tags(client, repository, options, &operation, &failure), &failure);
+  finish(operation);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "\"tags\":[\"f\",\"named\"]}");
+  wasm2oci_operation_close(&operation);
+
+  CHECK_REFUSED(bad, wasm2oci_tags(client, tagged("a"), NULL, &operation, error));
+  CHECK_REFUSED(bad, wasm2oci_tags(client, "a", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_tags(client, NULL, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_tags(client, repository, NULL, NULL, error));
+  CHECK_REFUSED(invalid, wasm2oci_tags(client, repository, "{\"limit\":0}", &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_tags(client, repository, "{\"sort\":\"x\"}", &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_tags(client, repository, "{\"next\":\"!\"}", &operation, error));
+  CHECK(operation.id == 0);
+}
+
+static void remove_tags_and_manifests(void) {
+  const wasm2oci_status_t bad = WASM2OCI_STATUS_INVALID_REFERENCE;
+  const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_descriptor_t descriptor;
+  const char *json = NULL;
+  char reference[SUPPORT_PATH_SIZE + 256];
+  CHECK_OK(wasm2oci_untag(client, tagged("d"), kLongest, &operation, &failure), &failure);
+  finish(operation);
+  CHECK_OK(wasm2oci_operation_descriptor(operation, &descriptor, &failure), &failure);
+  check_descriptor(&descriptor);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "\"deleted\":false");
+  wasm2oci_operation_close(&operation);
+  CHECK_OK(wasm2oci_untag(client, tagged("d"), NULL, &operation, &failure), &failure);
+  ends_with(WASM2OCI_STATUS_NOT_FOUND, operation);
+
+  snprintf(reference, sizeof reference, "%s@%s", repository, descriptor.digest);
+  CHECK_OK(wasm2oci_delete(client, reference, "{\"dry_run\":true}", &operation, &failure),
+           &failure);
+  ends_with(WASM2OCI_STATUS_OK, operation);
+  CHECK_OK(wasm2oci_delete(client, reference, NULL, &operation, &failure), &failure);
+  finish(operation);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "\"tags\":[\"a\",\"e\",\"f\"],\"more_tags\":false");
+  CHECK_OK(wasm2oci_operation_descriptor(operation, &descriptor, &failure), &failure);
+  check_descriptor(&descriptor);
+  wasm2oci_operation_close(&operation);
+  CHECK_OK(wasm2oci_delete(client, reference, NULL, &operation, &failure), &failure);
+  ends_with(WASM2OCI_STATUS_NOT_FOUND, operation);
+
+  operation.id = 0;
+  CHECK_REFUSED(bad, wasm2oci_untag(client, repository, NULL, &operation, error));
+  CHECK_REFUSED(bad, wasm2oci_untag(client, reference, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_untag(client, NULL, NULL, &operation, error));
+  CHECK_REFUSED(bad, wasm2oci_delete(client, tagged("b"), NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_delete(client, reference, "{\"yes\":true}", &operation, error));
+  CHECK(operation.id == 0);
+}
+
 static void copy(void) {
   const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
   const wasm2oci_status_t bad = WASM2OCI_STATUS_INVALID_REFERENCE;
@@ -367,7 +453,9 @@ int main(int argc, char **argv) {
   open_and_read();
   resolve_and_inspect();
   tag();
+  list_tags();
   copy();
+  remove_tags_and_manifests();
   push_under_several_names();
   inspect_raw();
   wasm2oci_client_close(&client);

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <iterator>
 #include <string_view>
 
 #include "check.hpp"
@@ -96,6 +97,30 @@ wasm2oci::CopyOptions all_copy_options() {
   options.platform = "wasi/wasm";
   options.all_tags = false;
   options.referrers = true;
+  options.timeout = 1500ms;
+  return options;
+}
+
+wasm2oci::TagsOptions all_tags_options() {
+  wasm2oci::TagsOptions options;
+  options.last = "v1";
+  options.limit = 10;
+  options.next = "e30";
+  options.sort = "semver";
+  options.timeout = 1500ms;
+  return options;
+}
+
+wasm2oci::UntagOptions all_untag_options() {
+  wasm2oci::UntagOptions options;
+  options.force = true;
+  options.timeout = 1500ms;
+  return options;
+}
+
+wasm2oci::DeleteOptions all_delete_options() {
+  wasm2oci::DeleteOptions options;
+  options.dry_run = true;
   options.timeout = 1500ms;
   return options;
 }
@@ -208,6 +233,9 @@ void structs_follow_the_schema(const char *file) {
       {"resolve", only_timeout<wasm2oci::ResolveOptions>().to_json()},
       {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
       {"copy", all_copy_options().to_json()},
+      {"tags", all_tags_options().to_json()},
+      {"untag", all_untag_options().to_json()},
+      {"delete", all_delete_options().to_json()},
       {"inspect", all_inspect_options().to_json()},
   };
   const auto verbs = members(member(schema, "options"));
@@ -316,6 +344,72 @@ void artifacts_are_copied() {
   CHECK_THROWS(wasm2oci::NotFoundError, client.copy("oci:layout:3", "oci:copy:3"));
 }
 
+std::vector<std::string> listed(const wasm2oci::Client &client,
+                                const wasm2oci::TagsOptions &options = {}) {
+  std::vector<std::string> found;
+  for (const std::string &tag : client.tags("oci:layout", options)) {
+    found.push_back(tag);
+  }
+  return found;
+}
+
+/** They come in pages, as many as are asked for; what cannot be listed is refused at once. */
+void tags_are_listed() {
+  using Names = std::vector<std::string>;
+  const Scratch scratch;
+  const wasm2oci::Client client;
+  client.push_bytes(make_module(64, 1), "oci:layout:v1.10");
+  client.tag("oci:layout:v1.10", {"v1.9", "latest"});
+  CHECK((listed(client) == Names{"latest", "v1.10", "v1.9"}));
+  wasm2oci::TagsOptions options;
+  options.sort = "semver";
+  CHECK((listed(client, options) == Names{"v1.9", "v1.10", "latest"}));
+  options.limit = 1;
+  CHECK((listed(client, options) == Names{"v1.9"}));
+  options = {};
+  options.last = "latest";
+  CHECK((listed(client, options) == Names{"v1.10", "v1.9"}));
+
+  options.limit = 1;
+  auto operation = client.start_tags("oci:layout", options);
+  operation.wait();
+  CHECK(operation.result().tags == Names{"v1.10"} && operation.result().repository == "oci:layout");
+  options = {};
+  options.next = operation.result().next;
+  CHECK((listed(client, options) == Names{"v1.9"}));
+  CHECK(std::distance(client.tags("oci:layout", options).begin(), {}) == 1);
+
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.tags("oci:layout:v1"));
+  options.sort = "name";
+  CHECK_THROWS(wasm2oci::InvalidArgumentError, client.tags("oci:layout", options));
+  auto missing = client.tags("oci:none");
+  CHECK_THROWS(wasm2oci::NotFoundError, missing.begin());
+}
+
+/** One name goes alone; a manifest goes with its names. */
+void tags_and_manifests_are_removed() {
+  using Names = std::vector<std::string>;
+  const Scratch scratch;
+  const wasm2oci::Client client;
+  const auto pushed = client.push_bytes(make_module(64, 1), "oci:layout:1");
+  client.tag("oci:layout:1", {"2", "3"});
+  const auto untagged = client.untag("oci:layout:2", only_timeout<wasm2oci::UntagOptions>());
+  CHECK(untagged.digest == pushed.digest && !untagged.deleted &&
+        untagged.reference == "oci:layout:2");
+  CHECK_THROWS(wasm2oci::NotFoundError, client.untag("oci:layout:2"));
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.start_untag("oci:layout"));
+
+  const std::string reference = "oci:layout@" + pushed.digest;
+  const auto looked = client.delete_(reference, all_delete_options());
+  CHECK((looked.tags == Names{"1", "3"}) && !looked.more_tags);
+  const auto operation = client.start_delete(reference);
+  operation.wait();
+  CHECK((operation.result().tags == Names{"1", "3"}));
+  CHECK(listed(client).empty());
+  CHECK_THROWS(wasm2oci::NotFoundError, client.delete_(reference));
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.start_delete("oci:layout:1"));
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -331,5 +425,7 @@ int main(int argc, char **argv) {
     the_library_accepts_them();
     tags_are_added();
     artifacts_are_copied();
+    tags_are_listed();
+    tags_and_manifests_are_removed();
   });
 }

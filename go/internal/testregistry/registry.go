@@ -4,12 +4,16 @@
 package testregistry
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -154,7 +158,7 @@ func (r *Registry) serve(w http.ResponseWriter, req *http.Request) {
 	for _, kind := range []struct {
 		part   string
 		handle func(w http.ResponseWriter, req *http.Request, repository, name string)
-	}{{"/manifests/", r.manifest}, {"/blobs/uploads/", r.upload}, {"/blobs/", r.blob}} {
+	}{{"/tags/list", r.tags}, {"/manifests/", r.manifest}, {"/blobs/uploads/", r.upload}, {"/blobs/", r.blob}} {
 		if repository, name, ok := strings.Cut(path, kind.part); ok {
 			kind.handle(w, req, repository, name)
 			return
@@ -177,10 +181,17 @@ func (r *Registry) manifest(w http.ResponseWriter, req *http.Request, repository
 	}
 	r.mu.Lock()
 	found, ok := r.manifests[key]
-	if req.Method == http.MethodDelete {
-		delete(r.manifests, key)
+	if req.Method == http.MethodDelete && ok {
+		// What is named by its digest goes with its tags.
+		maps.DeleteFunc(r.manifests, func(other string, one document) bool {
+			return other == key || key == name && bytes.Equal(one.raw, found.raw)
+		})
 	}
 	r.mu.Unlock()
+	if req.Method == http.MethodDelete && ok {
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
 	if !ok {
 		Refuse(w, http.StatusNotFound, "MANIFEST_UNKNOWN", "manifest unknown")
 		return
@@ -192,6 +203,28 @@ func (r *Registry) manifest(w http.ResponseWriter, req *http.Request, repository
 	w.Header().Set("Content-Type", found.mediaType)
 	w.Header().Set("Docker-Content-Digest", digest.FromBytes(found.raw).String())
 	send(w, req, found.raw)
+}
+
+// tags lists all tags of a repository, or n of them after last.
+func (r *Registry) tags(w http.ResponseWriter, req *http.Request, repository, _ string) {
+	last, tags := req.URL.Query().Get("last"), []string{}
+	r.mu.Lock()
+	for key := range r.manifests {
+		if tag, ok := strings.CutPrefix(key, repository+":"); ok && tag > last {
+			tags = append(tags, tag)
+		}
+	}
+	r.mu.Unlock()
+	if len(tags) == 0 && last == "" {
+		Refuse(w, http.StatusNotFound, "NAME_UNKNOWN", "repository name not known to registry")
+		return
+	}
+	slices.Sort(tags)
+	if n, err := strconv.Atoi(req.URL.Query().Get("n")); err == nil && n < len(tags) {
+		tags = tags[:n]
+		w.Header().Set("Link", fmt.Sprintf(`</v2/%s/tags/list?last=%s&n=%d>; rel="next"`, repository, tags[n-1], n))
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"name": repository, "tags": tags})
 }
 
 func (r *Registry) blob(w http.ResponseWriter, req *http.Request, _, name string) {
