@@ -14,8 +14,8 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
-// listing answers for the referrers API.
-func listing(body string, headers ...string) testregistry.Fault {
+// apiLists answers for the referrers API.
+func apiLists(body string, headers ...string) testregistry.Fault {
 	headers = append(headers, "Content-Type: "+ocispec.MediaTypeImageIndex)
 	return only(http.MethodGet, "/referrers/", answering(200, body, headers...))
 }
@@ -58,9 +58,9 @@ func TestOnlyWhatPointsAtTheSubjectIsListed(t *testing.T) {
 		name, artifactType, want string
 		fault                    testregistry.Fault
 	}{
-		{"by the API", "", good.Digest.String(), listing(indexOf(elsewhere, nowhere, itself, gone, good, long))},
-		{"a filter that the registry does not know", "x/b", other.Digest.String(), listing(indexOf(good, other))},
-		{"a filter that it says it applied", "x/b", other.Digest.String(), listing(indexOf(good, other), "OCI-Filters-Applied: artifactType")},
+		{"by the API", "", good.Digest.String(), apiLists(indexOf(elsewhere, nowhere, itself, gone, good, long))},
+		{"a filter that the registry does not know", "x/b", other.Digest.String(), apiLists(indexOf(good, other))},
+		{"a filter that it says it applied", "x/b", other.Digest.String(), apiLists(indexOf(good, other), "OCI-Filters-Applied: artifactType")},
 	} {
 		registry.Break(test.fault)
 		found, err := client.Referrers(t.Context(), place+":v1", wasm2oci.ReferrersOptions{ArtifactType: test.artifactType})
@@ -150,7 +150,7 @@ func TestLongListStaysInOrder(t *testing.T) {
 	for i := range 100 {
 		all = append(all, registry.AddManifest("org/mod:x", ocispec.MediaTypeImageManifest, pointingAt(subject.Digest, fmt.Sprintf("x/%d", i))))
 	}
-	registry.Break(listing(indexOf(all...)))
+	registry.Break(apiLists(indexOf(all...)))
 	found, err := client.Referrers(t.Context(), place+":v1", wasm2oci.ReferrersOptions{})
 	if err != nil || len(found.Referrers) != len(all) {
 		t.Fatalf("found %d, %v", len(found.Referrers), err)
