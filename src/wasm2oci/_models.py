@@ -169,7 +169,6 @@ class DeleteResult:
         tags: The tags that the manifest had.
         more_tags: Whether it may have had more: at most 1,000 tags of a repository are looked
             at, and not every registry lists them.
-        annotations: The annotations of its entry in the index of a layout.
     """
 
     reference: str
@@ -178,7 +177,6 @@ class DeleteResult:
     size: int
     tags: tuple[str, ...]
     more_tags: bool
-    annotations: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 class _PathOnDemand:
@@ -416,7 +414,6 @@ def delete_result(result: dict[str, Any]) -> DeleteResult:
         size=result["size"],
         tags=tuple(result["tags"]),
         more_tags=result["more_tags"],
-        annotations=result.get("annotations") or {},
     )
 
 

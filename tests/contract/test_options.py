@@ -33,6 +33,8 @@ LEFT_OUT = {
     "push": {"annotations", "artifact_type"},
     "pull": {"annotations", "artifact_type"},
     "attach": {"annotations"},
+    "copy": {"annotations", "artifact_type"},
+    "delete": {"annotations", "artifact_type"},
 }
 
 

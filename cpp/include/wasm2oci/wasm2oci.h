@@ -623,7 +623,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
  *   wasm2oci_operation_descriptor is UNSUPPORTED.
  * - digest (string): its digest.
  * - size (integer): its size in bytes.
- * - annotations (object of string, optional): none.
+ * - annotations (object of string, optional): never present.
+ * - artifact_type (string, optional): never present.
  * - sent (integer): how many blobs and manifests were sent.
  * - mounted (integer): how many blobs the registry took over from the repository of the
  *   source.
@@ -718,7 +719,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
  * another one follows. `repository` is a reference without a tag and a digest, such as
  * "registry.example/team/hello" or "oci:DIR".
  *
- * Options:
+ * Options, besides timeout_ms:
  * - last (string): leave out this tag and those before it, in the registry's order.
  * - limit (integer): how many tags to return at most, from 1 on; default: those of one
  *   page, or all if they are sorted.
@@ -726,7 +727,6 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
  * - sort (string): "name", or "semver": versions (with or without "v") from the lowest to
  *   the highest, a pre-release before its release, and then all other names. All tags are
  *   read then. Default: the order of the registry.
- * - timeout_ms.
  *
  * Result:
  * - repository (string): the normalised reference, without a tag.
@@ -750,10 +750,9 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tags(wasm2oci_client_t client,
  * Removes one tag. What it named stays, with its other tags; in a layout it stays
  * listed. The reference must have a tag, and no digest.
  *
- * Options:
+ * Options, besides timeout_ms:
  * - force (boolean): if the registry cannot remove a tag alone, delete the manifest with
  *   all its tags; default false.
- * - timeout_ms.
  *
  * Result: that of wasm2oci_resolve, for what the tag named, and
  * - deleted (boolean): whether the manifest was deleted, with all its tags.
@@ -775,9 +774,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_untag(wasm2oci_client_t client,
  * Its blobs are the registry's to collect. In a layout, the blob of the manifest is
  * removed unless another manifest that is listed refers to it; all other blobs stay.
  *
- * Options:
+ * Options, besides timeout_ms:
  * - dry_run (boolean): delete nothing; default false.
- * - timeout_ms.
  *
  * Result: that of wasm2oci_resolve, and
  * - tags (array of string): the tags that it had.
