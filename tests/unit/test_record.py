@@ -56,7 +56,8 @@ def test_they_are_compared_by_their_values() -> None:
     assert hash(other) == hash(DESCRIPTOR)  # what cannot be hashed does not count
     assert tuple(DESCRIPTOR.__match_args__) != DESCRIPTOR  # type: ignore[comparison-overlap]
     assert repr(other) == (
-        "Descriptor(media_type='application/wasm', digest='sha256:aa', size=9, annotations={'a': 'b'}, artifact_type=None)"
+        "Descriptor(media_type='application/wasm', digest='sha256:aa', size=9, annotations={'a': 'b'}, "
+        "artifact_type=None)"
     )
 
 
