@@ -53,7 +53,7 @@ func DefaultName(reference string) (string, error) {
 }
 
 // defaultName is the last part of the repository; for a layout the tag, else the
-// name of its folder.
+// name of its folder, and for an archive that of its file.
 func defaultName(reference Reference) string {
 	name := reference.Repository[strings.LastIndexByte(reference.Repository, '/')+1:]
 	if reference.Scheme != ref.Registry {
@@ -64,6 +64,9 @@ func defaultName(reference Reference) string {
 				absolute = reference.Path
 			}
 			name = filepath.Base(absolute)
+			if reference.Scheme == ref.Archive {
+				name = strings.TrimSuffix(name, ".tar")
+			}
 		}
 	}
 	name = strings.TrimLeft(name, ".-"+string(filepath.Separator))

@@ -192,11 +192,14 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     wasm2oci.push(MODULE, f"oci:{tmp_path / 'lay'}:v1")
     with pytest.raises(wasm2oci.FilesystemError, match="write oci: before the path"):
         wasm2oci.fetch(f"oci-archive:{tmp_path / 'lay'}:v1")
+    (tmp_path / "x.tar").touch()
+    with pytest.raises(wasm2oci.FilesystemError, match="write oci-archive: before the path"):
+        wasm2oci.fetch(f"oci:{tmp_path / 'x.tar'}:v1")
     with pytest.raises(wasm2oci.NotFoundError, match=r"archive .*absent\.tar\" not found"):
         wasm2oci.fetch(f"oci-archive:{tmp_path / 'absent.tar'}:v1")
     with pytest.raises(wasm2oci.FilesystemError):
         wasm2oci.push(MODULE, f"oci-archive:{tmp_path / 'absent' / 'x.tar'}:v1")
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["lay"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["lay", "x.tar"]
 
 
 def test_a_failed_tag_sets_none(path: Path) -> None:

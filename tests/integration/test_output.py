@@ -294,6 +294,14 @@ def test_the_default_name_of_a_layout(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (tmp_path / name).read_bytes() == MODULE
 
 
+def test_the_default_name_of_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the tag, else the file's name."""
+    monkeypatch.chdir(tmp_path)
+    digest = wasm2oci.push(MODULE, "oci-archive:x.tar:v1").digest
+    assert wasm2oci.pull("oci-archive:x.tar:v1").path.name == "v1.wasm"
+    assert wasm2oci.pull(f"oci-archive:x.tar@{digest}").path.name == "x.wasm"
+
+
 def test_no_partial_file_under_the_final_name(faults: FaultRegistry, tmp_path: Path) -> None:
     """oras-project/oras#1400: killed in the middle, it leaves nothing that could be taken for the module."""
     path = tmp_path / "m.wasm"

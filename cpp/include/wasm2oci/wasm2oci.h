@@ -683,8 +683,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_open(wasm2oci_client_t client,
  * - media_type (string): the media type of the manifest or index.
  * - digest (string): its digest.
  * - size (integer): its size in bytes.
- * - annotations (object of string, optional): those of its entry in the index of a layout or archive.
- * - artifact_type (string, optional): that of its entry in the index of a layout or archive.
+ * - annotations (object of string, optional): those of its entry in the index of a layout or
+ *   archive.
+ * - artifact_type (string, optional): that of its entry in the index of a layout or
+ *   archive.
  *
  * Errors, besides those of the transport: NOT_FOUND.
  */

@@ -142,7 +142,12 @@ func (a *Archive) explain(err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return missing(fmt.Sprintf("archive %q", a.file))
 	case statErr == nil && info.IsDir():
-		return fault.New(fault.Filesystem, "%s is a directory", fault.Quote(a.file)).WithPath(a.file).WithHint("write oci: before the path of a layout")
+		special := atomicfile.Special(a.file, info.Mode())
+		var folder *fault.Error
+		if errors.As(special, &folder) {
+			folder.WithHint("write oci: before the path of a layout")
+		}
+		return special
 	case statErr == nil && !info.Mode().IsRegular():
 		return atomicfile.Special(a.file, info.Mode())
 	case errors.As(err, &path):

@@ -633,3 +633,40 @@ func TestGlobalHeaderIsNoMember(t *testing.T) {
 	}
 	checkArchive(t, path)
 }
+
+// Whatever a file holds, reading it ends, and writing to it keeps what it had or
+// refuses it.
+func FuzzArchive(f *testing.F) {
+	one, good := goodEntries("one", "v1")
+	dir := f.TempDir()
+	var raw bytes.Buffer
+	writer := tar.NewWriter(&raw)
+	for _, one := range good {
+		_ = writer.WriteHeader(&tar.Header{Name: one.name, Mode: 0o644, Typeflag: tar.TypeReg, Size: int64(len(one.content))})
+		_, _ = writer.Write([]byte(one.content))
+	}
+	_ = writer.Close()
+	f.Add(raw.Bytes())
+	f.Add(raw.Bytes()[:1024])
+	f.Add([]byte("\x1f\x8b"))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		path := filepath.Join(dir, fmt.Sprint(os.Getpid(), ".tar"))
+		if err := os.WriteFile(path, content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		had := layout.NewArchive(path).Has(t.Context(), one)
+		if _, err := keep(layout.NewArchive(path), "two", "v2"); err != nil {
+			if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, content) {
+				t.Fatalf("it changed, %v", err)
+			}
+			return
+		}
+		archive := layout.NewArchive(path)
+		if _, err := archive.Resolve(t.Context(), "v2", ""); err != nil {
+			t.Fatal(err)
+		}
+		if archive.Has(t.Context(), one) != had {
+			t.Fatal("a blob came or went")
+		}
+	})
+}

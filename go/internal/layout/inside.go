@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
 // inside does something in the directory of the layout. Symbolic links that lead
@@ -16,6 +17,11 @@ import (
 func (l Layout) inside(do func(root *os.Root) error) error {
 	root, err := os.OpenRoot(l.Dir)
 	if err != nil {
+		if info, statErr := os.Stat(l.Dir); statErr == nil && info.Mode().IsRegular() {
+			file := fault.New(fault.Filesystem, "%s is not a directory", fault.Quote(l.Dir)).WithPath(l.Dir)
+			file.Detail.Errno = int(syscall.ENOTDIR)
+			return file.WithHint("write oci-archive: before the path of an archive")
+		}
 		return err
 	}
 	defer func() { _ = root.Close() }()
