@@ -738,6 +738,7 @@ class Client:
         Example:
             >>> client.inspect("hello.wasm").kind
             'module'
+            >>> import hashlib
             >>> artifact = client.inspect("oci:hello:v1", raw=True)
             >>> artifact.digest == "sha256:" + hashlib.sha256(artifact.raw).hexdigest()
             True

@@ -65,7 +65,7 @@ class Reference(_arguments.Parsed):
             text: The text. A `Reference` is returned as it is.
 
         Returns:
-            The reference, in its normal form: `docker.io/hello` is `docker.io/library/hello:latest`.
+            The reference, whose text is in its normal form.
 
         Raises:
             InvalidReferenceError: The text is not a reference. Verbs say the same of it.
@@ -85,7 +85,7 @@ class Reference(_arguments.Parsed):
 
     @property
     def scheme(self) -> str:
-        """What kind of place it is: "" for a registry, `oci` for a layout, `oci-archive` for an archive."""
+        """The kind of place, which is "" for a registry, `oci` for a layout, `oci-archive` for an archive."""
         return self._scheme
 
     @property
@@ -110,7 +110,7 @@ class Reference(_arguments.Parsed):
 
     @property
     def digest(self) -> str | None:
-        """The digest, such as `sha256:…`, or None. It decides if there is a tag as well."""
+        """The digest with its algorithm, or None. It decides if there is a tag as well."""
         return self._digest
 
     def with_tag(self, tag: str) -> Reference:

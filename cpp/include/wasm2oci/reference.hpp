@@ -88,28 +88,6 @@ class Reference {
    */
   Reference with_digest(const std::string &digest) const { return with(tag_, digest, digest); }
 
-  friend bool operator==(const Reference &one, const Reference &other) noexcept {
-    return one.text_ == other.text_;
-  }
-  friend bool operator!=(const Reference &one, const Reference &other) noexcept {
-    return !(one == other);
-  }
-  friend bool operator<(const Reference &one, const Reference &other) noexcept {
-    return one.text_ < other.text_;
-  }
-  friend bool operator>(const Reference &one, const Reference &other) noexcept {
-    return other < one;
-  }
-  friend bool operator<=(const Reference &one, const Reference &other) noexcept {
-    return !(other < one);
-  }
-  friend bool operator>=(const Reference &one, const Reference &other) noexcept {
-    return !(one < other);
-  }
-  friend std::ostream &operator<<(std::ostream &out, const Reference &reference) {
-    return out << reference.text_;
-  }
-
  private:
   /** What the C API says, freed in any case. */
   class Raw {
@@ -154,6 +132,35 @@ class Reference {
   /** What precedes tag and digest. */
   std::string place_;
 };
+
+/** References are equal if their normalised texts are. */
+inline bool operator==(const Reference &one, const Reference &other) noexcept {
+  return one.str() == other.str();
+}
+
+inline bool operator!=(const Reference &one, const Reference &other) noexcept {
+  return !(one == other);
+}
+
+/** References are in the order of their normalised texts. */
+inline bool operator<(const Reference &one, const Reference &other) noexcept {
+  return one.str() < other.str();
+}
+
+inline bool operator>(const Reference &one, const Reference &other) noexcept { return other < one; }
+
+inline bool operator<=(const Reference &one, const Reference &other) noexcept {
+  return !(other < one);
+}
+
+inline bool operator>=(const Reference &one, const Reference &other) noexcept {
+  return !(one < other);
+}
+
+/** Writes the normalised text. */
+inline std::ostream &operator<<(std::ostream &out, const Reference &reference) {
+  return out << reference.str();
+}
 
 }  // namespace wasm2oci
 
