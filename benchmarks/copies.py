@@ -37,7 +37,8 @@ class Copies:
 
     def programs(self) -> dict[str, Contestant]:
         """Return each program; the whole process is timed."""
-        commands = {"wasm2oci, command": [self.bench.peers.cli, "copy", "--quiet"], **programs(self.bench)}
+        ours: Command = [self.bench.peers.cli, "copy", "--quiet"]
+        commands = {"wasm2oci, command": ours, **programs(self.bench)}
         return {name: self._program(name, command) for name, command in commands.items()}
 
     def warm(self, worker: Worker) -> Contestant:
