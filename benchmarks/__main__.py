@@ -26,11 +26,15 @@ def main() -> None:
         # The client of this process, too, must not find the user's credentials.
         os.environ.clear()
         os.environ.update(environment)
-        with RegistryProcess(folder / "registry") as registry, proxied(registry.host) as far:
-            for host in (registry.host, far):
+        with (
+            RegistryProcess(folder / "registry") as registry,
+            RegistryProcess(folder / "mirror") as mirror,
+            proxied(registry.host) as far,
+        ):
+            for host in (registry.host, far, mirror.host):
                 command: list[str | Path] = [found.regctl, "registry", "set", "--tls", "disabled", "--skip-check", host]
                 subprocess.run(command, env=environment, check=True)
-            bench = Bench(found, environment, folder, registry.host, far)
+            bench = Bench(found, environment, folder, registry.host, far, mirror.host)
             rows = _measure(bench, options.only, options.scale)
         print(report.bar_table(rows))
         if options.output:

@@ -28,6 +28,9 @@ class Bar:
 
 
 MEMORY = 48 * MIB
+COPY_MEMORY = 64 * MIB
+COPY_PEERS = ("oras", "crane", "regctl")
+MANY_COPIES = "copy of 1,000 artifacts of 10 KiB, eight at a time"
 FAR_PEERS = ("oras", "crane blob", "regctl", "skopeo", "wkg", "oras-py, process")
 BARS = (
     Bar("pull 500 MiB", WARM, "oras", 0.75),
@@ -35,6 +38,9 @@ BARS = (
     Bar("pull 50 MiB", WARM, "oras", 0.8),
     Bar("push 500 MiB", WARM, "oras", 1.0),
     Bar("push 500 MiB", WARM, None, MEMORY),
+    *(Bar("copy 500 MiB", WARM, peer, 1.0) for peer in COPY_PEERS),
+    Bar("copy 500 MiB", WARM, None, COPY_MEMORY),
+    *(Bar(MANY_COPIES, COMMAND, f"{peer}, eight processes", 0.5) for peer in COPY_PEERS),
     Bar("warm pull of 100 KiB", WARM, GO_LOOP, 1.15),
     Bar("warm pull of 100 KiB", WARM, ORAS_PY_WARM, 0.6),
     Bar(FRESH, "wasm2oci, process", "python -c pass", 2.5),

@@ -56,6 +56,8 @@ class Bench:
     """The registry."""
     far: str
     """The same registry behind the proxy."""
+    mirror: str
+    """Another registry, to copy to."""
     client: wasm2oci.Client = field(default_factory=wasm2oci.Client)
     _stored: dict[int, Stored] = field(default_factory=dict)
 

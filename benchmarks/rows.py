@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks.bench import KIB, MIB, TAG, Bench, check_size, clear
 from benchmarks.commands import WASM2OCI_PULL, Pulls, Pushes
 from benchmarks.contestants import Checked, Contestant, Measured, Warm, compare
+from benchmarks.copies import Copies, ManyCopies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,6 +52,21 @@ def pushes(bench: Bench, size: int, rounds: int) -> Row:
     with bench.worker("wasm2oci") as worker:
         contestants = {WARM: jobs.warm("wasm2oci", worker), **jobs.programs(), **jobs.floors()}
         return Row(f"push {size_name(size)}", compare(contestants, rounds))
+
+
+def copies(bench: Bench, size: int, rounds: int) -> Row:
+    """Copy one size to another registry by everybody."""
+    jobs = Copies(bench, bench.stored(size))
+    with bench.worker("wasm2oci") as worker:
+        return Row(f"copy {size_name(size)}", compare({WARM: jobs.warm(worker), **jobs.programs()}, rounds))
+
+
+def many_copies(bench: Bench, rounds: int) -> Row:
+    """Copy 1,000 small artifacts to another registry, eight at a time."""
+    jobs = ManyCopies(bench, _store_many(bench), CONCURRENCY)
+    with bench.worker("wasm2oci") as worker:
+        contestants = {WARM: jobs.warm(worker), COMMAND: jobs.command(), **jobs.processes()}
+        return Row("copy of 1,000 artifacts of 10 KiB, eight at a time", compare(contestants, rounds))
 
 
 def far_pulls(bench: Bench, size: int, rounds: int) -> Row:
@@ -139,6 +155,8 @@ def all_rows(bench: Bench, scale: float) -> Iterator[tuple[str, Callable[[], Row
         yield f"pull-{size}", lambda size=size, count=count: pulls(bench, size, rounds(count))  # type: ignore[misc]
     for size, count in usual.items():
         yield f"push-{size}", lambda size=size, count=count: pushes(bench, size, rounds(count))  # type: ignore[misc]
+    yield f"copy-{500 * MIB}", lambda: copies(bench, 500 * MIB, rounds(5))
+    yield "copy-many", lambda: many_copies(bench, rounds(3))
     yield "warm", lambda: warm(bench, rounds(200))
     yield "fresh", lambda: fresh(bench, rounds(20))
     yield "many", lambda: many(bench, rounds(5))

@@ -32,7 +32,10 @@ def wasm2oci_jobs() -> Jobs:
     def push(reference: str, path: str) -> None:
         client.push(path, reference)
 
-    return {"pull": pull, "push": push}
+    def copy(source: str, destination: str) -> None:
+        client.copy(source, destination)
+
+    return {"pull": pull, "push": push, "copy": copy}
 
 
 def oras_py_jobs() -> Jobs:

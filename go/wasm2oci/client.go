@@ -95,7 +95,7 @@ type Client struct {
 	// either side, and those that wait for the other must not hold all.
 	sources *http.Client
 	// passages has a place for each blob that may be on its way from target to target.
-	passages chan struct{}
+	passages    chan struct{}
 	tokens      auth.Cache
 	header      http.Header
 	credentials *credentials

@@ -124,6 +124,24 @@ def test_convert(site: Site, client: wasm2oci.Client, layout: wasm2oci.PushForma
     assert client.fetch(other) == MODULE
 
 
+def test_copy(site: Site, client: wasm2oci.Client, tmp_path: Path) -> None:
+    """To another repository, by a mount where there are any, through a layout and back, and with all tags."""
+    content = fresh(1_000_000)
+    reference, other, back = site.reference(), site.reference(), site.reference()
+    pushed = client.push(content, reference)
+    copied = client.copy(reference, other)
+    assert (copied.digest, copied.sent + copied.mounted + copied.reused) == (pushed.digest, 3)
+    assert client.copy(reference, other).sent == 0
+    assert client.copy(reference, f"oci:{tmp_path / 'layout'}:v1").digest == pushed.digest
+    assert client.copy(f"oci:{tmp_path / 'layout'}:v1", back).digest == pushed.digest
+    assert client.fetch(other) == client.fetch(back) == content
+    place = reference.rpartition(":")[0]
+    client.tag(reference, "v1.1", "v1.2")
+    tags = client.copy(place, f"oci:{tmp_path / 'all'}", all_tags=True).tags
+    assert {"v1.1", "v1.2"} <= set(tags)
+    assert set(tags.values()) == {pushed.digest}
+
+
 def test_many(site: Site, client: wasm2oci.Client, tmp_path: Path) -> None:
     """Forty of them, as many at once as the client does."""
     modules = [binaries.module(2000, seed=seed) for seed in range(40)]

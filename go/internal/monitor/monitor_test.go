@@ -94,3 +94,22 @@ func TestContextCarriesTheMonitor(t *testing.T) {
 	// Without one, reporting goes nowhere and does no harm.
 	monitor.From(context.Background()).Add(7)
 }
+
+func TestUncountedPassesOnAllButBytes(t *testing.T) {
+	t.Parallel()
+	whole := &monitor.Monitor{}
+	part := whole.Uncounted()
+	part.Expect(1)
+	part.Add(2)
+	part.Reuse(3)
+	part.Item("item")
+	part.Resume(4)
+	part.Retry()
+	part.Log(monitor.Warning, "one %d", 1)
+	if got, want := whole.Snapshot(), (monitor.Snapshot{Resumed: 4, Retries: 1}); got != want {
+		t.Errorf("%+v, not %+v", got, want)
+	}
+	if records := whole.TakeRecords(); len(records) != 1 || records[0].Message != "one 1" {
+		t.Errorf("%+v", records)
+	}
+}
