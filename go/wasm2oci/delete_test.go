@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -143,6 +144,39 @@ func TestDeleteInALayout(t *testing.T) {
 	_, err = client.Delete(t.Context(), place+"@"+found.Digest, wasm2oci.DeleteOptions{})
 	wantError(t, err, wasm2oci.NotFound)
 	tagged(t, client, place)
+	if _, _, err := client.Fetch(t.Context(), place+":v1", nil, wasm2oci.FetchOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDeleteBesidePushesLeavesALayoutWhole(t *testing.T) {
+	t.Parallel()
+	client, place := newClient(t, quick(), nil), "oci:"+filepath.Join(t.TempDir(), "layout")
+	tagged(t, client, place)
+	found, err := client.Resolve(t.Context(), place+":v1", wasm2oci.ResolveOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for worker := range 6 {
+		group.Go(func() {
+			for range 20 {
+				var err error
+				if worker%2 == 0 {
+					_, err = client.Push(t.Context(), wasm2oci.BytesSource(module("one")), place+":v1", wasm2oci.PushOptions{})
+				} else if _, err = client.Delete(t.Context(), place+"@"+found.Digest, wasm2oci.DeleteOptions{}); wasm2oci.KindOf(err) == wasm2oci.NotFound {
+					err = nil
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if tagsOf(t, client, place) == "[]" {
+		return
+	}
 	if _, _, err := client.Fetch(t.Context(), place+":v1", nil, wasm2oci.FetchOptions{}); err != nil {
 		t.Error(err)
 	}
