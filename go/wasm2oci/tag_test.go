@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/testregistry"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
@@ -113,5 +114,36 @@ func TestParseTags(t *testing.T) {
 		if tags, err := wasm2oci.ParseTags(text); err == nil {
 			t.Errorf("%q gave %q", text, tags)
 		}
+	}
+}
+
+func TestNamesReportTheirPhase(t *testing.T) {
+	t.Parallel()
+	for _, verb := range []struct {
+		verb
+		method, path string
+		phase        monitor.Phase
+	}{
+		{tagging, "PUT", "/manifests/v2", monitor.Finishing},
+		{listing, "GET", "/tags/list", monitor.Resolving},
+		{untagging, "DELETE", "/manifests/v1", monitor.Finishing},
+		{deleting, "DELETE", "/manifests/sha256:", monitor.Finishing},
+	} {
+		t.Run(verb.name, func(t *testing.T) {
+			t.Parallel()
+			registry := testregistry.New(t)
+			reference, _ := addModule(registry, module("content"))
+			m, phase := &wasm2oci.Monitor{}, monitor.Phase(-1)
+			registry.Break(only(verb.method, verb.path, func(http.ResponseWriter, *http.Request) bool {
+				phase = m.Snapshot().Phase
+				return false
+			}))
+			if err := verb.call(wasm2oci.WithMonitor(t.Context(), m), newClient(t, quick(), nil), reference, ""); err != nil {
+				t.Fatal(err)
+			}
+			if progress := m.Snapshot(); phase != verb.phase || progress.Done != progress.Total {
+				t.Errorf("the phase was %d; it ended with %+v", phase, progress)
+			}
+		})
 	}
 }

@@ -14,7 +14,7 @@ from tests.faults.store import Manifest
 if TYPE_CHECKING:
     from tests.faults.content import Content, Sink
     from tests.faults.journal import Request
-    from tests.faults.store import Store
+    from tests.faults.store import Repository, Store
 
 PATTERNS = {
     "ping": re.compile(r"/v2/?"),
@@ -49,7 +49,11 @@ class Routes:
         self.tags_per_page: int | None = None
         """Tags on a page; None: all of them."""
         self.next_page = '</v2/{repository}/tags/list?n={n}&last={last}>; rel="next"'
-        """The Link header of a page that is not the last."""
+        """The Link header of a page that is not the last; `next_page=opaque%3D{last}` is understood as well."""
+        self.untags = "tag"
+        """What the deletion of a tag deletes: that `tag`, or its `manifest` with all tags; `nothing`: it is refused."""
+        self.deletes = True
+        """Whether anything is deleted at all."""
 
     def answer(self, request: Request, route: str, repository: str, item: str, sink: Sink) -> Answer:
         """Answer a request whose body is in `sink`."""
@@ -77,13 +81,22 @@ class Routes:
         digest, manifest = found
         held = self._store.repository(repository)
         if request.method == "DELETE":
-            with self._store.lock:
-                if held.tags.pop(item, None) is None:
-                    del held.manifests[digest]
-                    held.tags = {tag: to for tag, to in held.tags.items() if to != digest}
-            return Answer(202)
+            return self._delete_manifest(held, item, digest)
         headers = [("Content-Type", manifest.media_type), ("Docker-Content-Digest", digest)]
         return Answer(200, headers, Held(manifest.body))
+
+    def _delete_manifest(self, held: Repository, item: str, digest: str) -> Answer:
+        if not self.deletes:
+            return error_answer(405, "UNSUPPORTED", "The operation is unsupported.")
+        if item in held.tags and self.untags == "nothing":
+            return error_answer(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
+        with self._store.lock:
+            if item in held.tags and self.untags == "tag":
+                del held.tags[item]
+            else:
+                del held.manifests[digest]
+                held.tags = {tag: to for tag, to in held.tags.items() if to != digest}
+        return Answer(202)
 
     def _put_manifest(self, request: Request, repository: str, item: str) -> Answer:
         manifest = Manifest(request.body, request.header("Content-Type") or "")
@@ -123,7 +136,7 @@ class Routes:
         if repository not in self._store.repositories:
             return error_answer(404, "NAME_UNKNOWN", "repository name not known to registry")
         tags = sorted(self._store.repository(repository).tags)
-        last = request.query.get("last", [""])[0]
+        last = request.query.get("last", [""])[0] or request.query.get("next_page", [""])[0].removeprefix("opaque=")
         asked = int(request.query.get("n", ["0"])[0]) or len(tags)
         count = min(asked, self.tags_per_page or asked)
         rest = [tag for tag in tags if tag > last]

@@ -139,6 +139,13 @@ func (r *Registry) Manifest(name string) []byte {
 	return r.manifests[name].raw
 }
 
+// Remove forgets a manifest under a digest or a name, and under no other.
+func (r *Registry) Remove(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.manifests, name)
+}
+
 // Blob returns a stored blob, or nil.
 func (r *Registry) Blob(dgst digest.Digest) []byte {
 	r.mu.Lock()
