@@ -272,8 +272,7 @@ static void attach_and_referrers(void) {
   CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
   CHECK_CONTAINS(json, descriptor.digest);
   CHECK_CONTAINS(json, "\"artifact_type\":\"x/y\"");
-  CHECK(wasm2oci_operation_descriptor(operation, &descriptor, NULL) ==
-        WASM2OCI_STATUS_UNSUPPORTED);
+  CHECK(wasm2oci_operation_descriptor(operation, &descriptor, NULL) == WASM2OCI_STATUS_UNSUPPORTED);
   wasm2oci_operation_close(&operation);
 
   CHECK_REFUSED(bad, wasm2oci_attach(client, "a", kPaths, 1, kOptions, &operation, error));

@@ -299,8 +299,7 @@ void files_are_attached() {
   write_file("a.json", std::string_view("one"));
   write_file("b.json", std::string_view("two"));
   const auto pushed = client.push_bytes(make_module(64, 1), "oci:layout:1");
-  const auto attached =
-      client.attach("oci:layout:1", {"a.json", "b.json"}, all_attach_options());
+  const auto attached = client.attach("oci:layout:1", {"a.json", "b.json"}, all_attach_options());
   CHECK(attached.reference == "oci:layout@" + attached.digest);
   CHECK(attached.artifact_type == "application/spdx+json");
   CHECK(attached.subject.digest == pushed.digest && attached.subject.size == pushed.size);
