@@ -7,7 +7,6 @@ import json
 import subprocess
 import threading
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +18,8 @@ from tests.faults.artifacts import OCI_INDEX, OCI_MANIFEST
 from tests.support import binaries
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.faults import Added, FaultRegistry
     from tests.support.cli import RunCli, StartCli
     from tests.support.registry import Registry
@@ -102,9 +103,7 @@ def test_files_keep_their_order_and_their_base_names(repository: str, tmp_path: 
     ]
 
 
-def test_the_same_files_give_the_same_digest(
-    repository: str, sbom: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_files_give_the_same_digest(repository: str, sbom: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And a time only where one is given."""
     reference = f"{repository}:v1"
     first = wasm2oci.attach(reference, sbom, artifact_type=SPDX)
@@ -312,7 +311,7 @@ def test_what_is_not_there(repository: str, sbom: Path) -> None:
 # ----------------------------------------------------------------- many at once
 
 
-def test_threads_do_not_lose_each_others_files(registry: Registry, tmp_path: Path) -> None:
+def test_threads_do_not_lose_each_others_files(registry: Registry) -> None:
     """The registry is one without the API."""
     reference = registry.reference()
     wasm2oci.push(MODULE, reference)

@@ -236,7 +236,7 @@ def test_a_filter_that_the_registry_does_not_apply_is_ours(faults: FaultRegistry
     ("status", "word", "error", "code"),
     [(401, "UNAUTHORIZED", wasm2oci.AuthenticationError, 4), (403, "DENIED", wasm2oci.PermissionDeniedError, 5)],
 )
-def test_who_may_not_ask_is_told(  # noqa: PLR0913 - fixtures and a table
+def test_who_may_not_ask_is_told(
     faults: FaultRegistry, subject: Added, run_cli: RunCli, status: int, word: str, error: type[Exception], code: int
 ) -> None:
     """None would be the wrong answer."""
