@@ -394,13 +394,8 @@ wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
     if (paths[i] == NULL)
       return fail(error, WASM2OCI_STATUS_INVALID_ARGUMENT, "a path of \"paths\" is NULL");
   }
-  return goAttach(client.id,
-                  (char *)reference,
-                  (char **)paths,
-                  count,
-                  (char *)options,
-                  &operation->id,
-                  error);
+  return goAttach(
+      client.id, (char *)reference, (char **)paths, count, (char *)options, &operation->id, error);
 }
 
 /* The verbs that take one text and options. */

@@ -168,7 +168,7 @@ func openAttached(ctx context.Context, sources []Source, mediaType string, regis
 			return files, nil, err
 		}
 		if described.Size == 0 && registry {
-			return files, nil, fault.New(InvalidArgument, "%s is empty; registries do not accept empty blobs", source.called())
+			return files, nil, fault.New(Unsupported, "%s is empty; registries do not accept empty blobs", source.called())
 		}
 		layers = append(layers, format.AttachedLayer(mediaType, source.title(), described))
 	}

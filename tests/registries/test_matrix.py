@@ -113,6 +113,24 @@ def test_inspect(site: Site, client: wasm2oci.Client, greeter: Path) -> None:
     assert artifact.exports
 
 
+def test_attach_and_referrers(site: Site, client: wasm2oci.Client, hello: Path) -> None:
+    """By the API of the registry, or by the list under the fallback tag."""
+    reference = site.reference()
+    subject = client.push(MODULE, reference)
+    first = client.attach(reference, hello, artifact_type="example/a", annotations={"by": "me"})
+    second = client.attach(reference, hello, artifact_type="example/b")
+    client.attach(reference, hello, artifact_type="example/b")
+    signature = client.attach(first.reference, annotations={"by": "me"}, artifact_type="example/signature")
+    assert first.subject.digest == subject.digest
+    listed = client.referrers(reference)
+    assert sorted(one.digest for one in listed) == sorted((first.digest, second.digest))
+    (found,) = client.referrers(f"{reference}@{subject.digest}", artifact_type="example/a")
+    assert (found.digest, found.artifact_type, found.annotations) == (first.digest, "example/a", {"by": "me"})
+    assert [one.digest for one in client.referrers(first.reference)] == [signature.digest]
+    assert client.referrers(signature.reference) == []
+    assert client.fetch(reference) == MODULE
+
+
 @pytest.mark.parametrize("layout", FORMATS)
 def test_convert(site: Site, client: wasm2oci.Client, layout: wasm2oci.PushFormat) -> None:
     """To a new tag, from the format that is the default."""

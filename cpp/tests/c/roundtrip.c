@@ -336,6 +336,47 @@ static void remove_tags_and_manifests(void) {
   CHECK(operation.id == 0);
 }
 
+static void attach_and_referrers(void) {
+  static const char *const kPaths[] = {"in.wasm", NULL};
+  static const char kOptions[] = "{\"artifact_type\":\"x/y\",\"timeout_ms\":60000}";
+  const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
+  const wasm2oci_status_t bad = WASM2OCI_STATUS_INVALID_REFERENCE;
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_descriptor_t descriptor;
+  const char *json = NULL;
+  CHECK_OK(wasm2oci_attach(client, tagged("a"), kPaths, 1, kOptions, &operation, &failure),
+           &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_descriptor(operation, &descriptor, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "\"subject\":{");
+  CHECK_CONTAINS(json, "\"org.opencontainers.image.title\":\"in.wasm\"");
+  wasm2oci_operation_close(&operation);
+
+  CHECK_OK(wasm2oci_referrers(client, tagged("a"), NULL, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, descriptor.digest);
+  CHECK_CONTAINS(json, "\"artifact_type\":\"x/y\"");
+  CHECK(wasm2oci_operation_descriptor(operation, &descriptor, NULL) == WASM2OCI_STATUS_UNSUPPORTED);
+  wasm2oci_operation_close(&operation);
+
+  CHECK_REFUSED(bad, wasm2oci_attach(client, "a", kPaths, 1, kOptions, &operation, error));
+  CHECK_REFUSED(invalid,
+                wasm2oci_attach(client, tagged("a"), kPaths, 2, kOptions, &operation, error));
+  CHECK_REFUSED(invalid,
+                wasm2oci_attach(client, tagged("a"), NULL, 1, kOptions, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_attach(client, NULL, kPaths, 1, kOptions, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_attach(client, tagged("a"), kPaths, 1, kOptions, NULL, error));
+  CHECK_REFUSED(invalid,
+                wasm2oci_attach(client, tagged("a"), kPaths, 1, "{\"x\":1}", &operation, error));
+  CHECK_REFUSED(bad, wasm2oci_referrers(client, "a", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_referrers(client, NULL, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_referrers(client, tagged("a"), "{\"x\":1}", &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_referrers(client, tagged("a"), NULL, NULL, error));
+  CHECK(operation.id == 0);
+}
+
 static void copy(void) {
   const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
   const wasm2oci_status_t bad = WASM2OCI_STATUS_INVALID_REFERENCE;
@@ -455,6 +496,7 @@ int main(int argc, char **argv) {
   tag();
   list_tags();
   copy();
+  attach_and_referrers();
   remove_tags_and_manifests();
   push_under_several_names();
   inspect_raw();

@@ -15,21 +15,23 @@
 namespace {
 
 /* The structs, by the names that they have in the schema. */
-#define STRUCTS(X) \
-  X(Artifact)      \
-  X(Child)         \
-  X(CustomSection) \
-  X(Descriptor)    \
-  X(Export)        \
-  X(FuncType)      \
-  X(GlobalType)    \
-  X(Import)        \
-  X(MemoryType)    \
-  X(Metadata)      \
-  X(Producer)      \
-  X(PullResult)    \
-  X(PushResult)    \
-  X(TableType)     \
+#define STRUCTS(X)   \
+  X(Artifact)        \
+  X(Child)           \
+  X(CustomSection)   \
+  X(Descriptor)      \
+  X(Export)          \
+  X(FuncType)        \
+  X(GlobalType)      \
+  X(Import)          \
+  X(MemoryType)      \
+  X(Metadata)        \
+  X(Producer)        \
+  X(PullResult)      \
+  X(PushResult)      \
+  X(AttachResult)    \
+  X(ReferrersResult) \
+  X(TableType)       \
   X(World)
 
 /* Those that stay JSON, or have a form of their own. */

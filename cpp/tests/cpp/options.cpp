@@ -219,6 +219,23 @@ std::string type_of(const std::string &value) {
   }
 }
 
+wasm2oci::AttachOptions all_attach_options() {
+  wasm2oci::AttachOptions options;
+  options.artifact_type = "application/spdx+json";
+  options.media_type = "application/json";
+  options.annotations = {{"a", "1"}};
+  options.created = "2024-01-02T03:04:05Z";
+  options.timeout = 60s;
+  return options;
+}
+
+wasm2oci::ReferrersOptions all_referrers_options() {
+  wasm2oci::ReferrersOptions options;
+  options.artifact_type = "application/spdx+json";
+  options.timeout = 60s;
+  return options;
+}
+
 /** The structs and the library's schema have the same options of the same types. */
 void structs_follow_the_schema(const char *file) {
   const std::string schema = read_file(file);
@@ -236,6 +253,8 @@ void structs_follow_the_schema(const char *file) {
       {"tags", all_tags_options().to_json()},
       {"untag", all_untag_options().to_json()},
       {"delete", all_delete_options().to_json()},
+      {"attach", all_attach_options().to_json()},
+      {"referrers", all_referrers_options().to_json()},
       {"inspect", all_inspect_options().to_json()},
   };
   const auto verbs = members(member(schema, "options"));
@@ -410,6 +429,43 @@ void tags_and_manifests_are_removed() {
   CHECK_THROWS(wasm2oci::InvalidReferenceError, client.start_delete("oci:layout:1"));
 }
 
+/** Files are attached, and found again by what they point at. */
+void files_are_attached() {
+  const Scratch scratch;
+  const wasm2oci::Client client;
+  write_file("a.json", std::string_view("one"));
+  write_file("b.json", std::string_view("two"));
+  const auto pushed = client.push_bytes(make_module(64, 1), "oci:layout:1");
+  const auto attached = client.attach("oci:layout:1", {"a.json", "b.json"}, all_attach_options());
+  CHECK(attached.reference == "oci:layout@" + attached.digest);
+  CHECK(attached.artifact_type == "application/spdx+json");
+  CHECK(attached.subject.digest == pushed.digest && attached.subject.size == pushed.size);
+  CHECK(attached.layers.size() == 2 && attached.layers[1].media_type == "application/json");
+  CHECK(attached.layers[1].annotations.at("org.opencontainers.image.title") == "b.json");
+  CHECK_CONTAINS(attached.json.c_str(), R"("subject")");
+  wasm2oci::AttachOptions signature;
+  signature.artifact_type = "x/signature";
+  signature.annotations = {{"by", "me"}};
+  const auto operation = client.start_attach(attached.reference, {}, signature);
+  operation.wait();
+  CHECK(operation.result().layers.empty());
+  const auto found = client.referrers("oci:layout:1", all_referrers_options());
+  CHECK(found.reference == "oci:layout:1" && found.digest == pushed.digest);
+  CHECK(found.referrers.size() == 1 && found.referrers[0].digest == attached.digest);
+  CHECK(found.referrers[0].artifact_type == "application/spdx+json");
+  CHECK(found.referrers[0].annotations.at("a") == "1");
+  const auto signatures = client.start_referrers(attached.reference);
+  signatures.wait();
+  CHECK(signatures.result().referrers.at(0).artifact_type == "x/signature");
+  CHECK(client.referrers("oci:layout:1", {"x/signature"}).referrers.empty());
+  CHECK_THROWS(wasm2oci::InvalidArgumentError, client.attach("oci:layout:1", {"a.json"}, {}));
+  CHECK_THROWS(wasm2oci::NotFoundError, client.attach("oci:layout:2", {"a.json"}, signature));
+  CHECK_THROWS(wasm2oci::FilesystemError, client.attach("oci:layout:1", {"c.json"}, signature));
+  CHECK_THROWS(wasm2oci::InvalidArgumentError,
+               client.start_attach("oci:layout:1", {std::string("a\0b", 3)}, signature));
+  CHECK_THROWS(wasm2oci::NotFoundError, client.referrers("oci:layout:2"));
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -427,5 +483,6 @@ int main(int argc, char **argv) {
     artifacts_are_copied();
     tags_are_listed();
     tags_and_manifests_are_removed();
+    files_are_attached();
   });
 }

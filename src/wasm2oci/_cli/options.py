@@ -107,12 +107,8 @@ ANNOTATION = Option(
 
 def created(default: str) -> Option:
     """Returns the option of a time, with what the help says of its default."""
-    return Option(
-        "--created",
-        metavar="TIME",
-        read=_time,
-        help=f"RFC 3339, or seconds since 1970; default: SOURCE_DATE_EPOCH {default}.",
-    )
+    text = f"RFC 3339, or seconds since 1970; default: SOURCE_DATE_EPOCH {default}."
+    return Option("--created", metavar="TIME", read=_time, help=text)
 
 
 PACKAGING = (

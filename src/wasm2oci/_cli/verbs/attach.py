@@ -42,9 +42,7 @@ VERB = Verb(
     arguments=(Argument("reference"), Argument("files", "FILE", required=False, many=True)),
     groups={
         "Artifact": (
-            Option(
-                "--artifact-type", metavar="TYPE", help="What is attached, such as application/spdx+json; required."
-            ),
+            Option("--artifact-type", metavar="TYPE", help="What is attached, such as application/spdx+json."),
             Option("--media-type", metavar="TYPE", help="Media type of the files; default: application/octet-stream."),
             options.ANNOTATION,
             options.created("or none"),
