@@ -92,7 +92,7 @@ VERB = Verb(
         **options.SHARED,
     },
     examples=(
-        ("referrers registry.example/team/hello:v1 --artifact-type application/spdx+json", "List the SBOMs."),
+        ("referrers registry.example/team/hello:v1 --artifact-type text/spdx", "List the SBOMs."),
         ("referrers oci:layout:v1 --tree", "Show signatures of the SBOMs, too."),
     ),
 )

@@ -52,6 +52,5 @@ VERB = Verb(
     examples=(
         ("tags registry.example/team/hello", "List all tags."),
         ("tags registry.example/team/hello --sort semver | tail -n 1", "Print the highest version."),
-        ("tags oci:layout --json", "Print one document."),
     ),
 )
