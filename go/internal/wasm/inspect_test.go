@@ -18,7 +18,7 @@ import (
 )
 
 // binaries are those of testdata, each with the answers of other tools beside it.
-var binaries = []string{"kinds", "memories", "gc", "shared", "empty", "nested", "options", "greeter", "package", "package2023"}
+var binaries = []string{"kinds", "memories", "gc", "shared", "empty", "nested", "options", "greeter", "async", "package", "package2023"}
 
 func load(t testing.TB, file string) []byte {
 	t.Helper()

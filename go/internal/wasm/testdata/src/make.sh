@@ -24,10 +24,16 @@ wasm-tools metadata add "$work/greeter.wasm" -o greeter.wasm \
 	--licenses "Apache-2.0 OR MIT" --source "https://example.com/greeter.git" \
 	--homepage "https://example.com/greeter" --revision "de978e17" --version "1.2.0"
 
+# A component whose types came after those of the greeter: async functions,
+# streams, futures, maps, lists of a fixed length and error contexts.
+wasm-tools component embed --dummy src/wit-async -w app -o "$work/async.wasm"
+wasm-tools component new "$work/async.wasm" -o async.wasm
+wasm-tools validate --features all async.wasm
+
 # A WIT package: interfaces and worlds only.
 wasm-tools component wit src/wit --wasm -o package.wasm
 
-for name in kinds memories gc shared empty nested options greeter package package2023; do
+for name in kinds memories gc shared empty nested options greeter async package package2023; do
 	wasm-tools metadata show --json "$name.wasm" | python3 -m json.tool --no-ensure-ascii >"$name.metadata.json"
 	wasm-tools objdump "$name.wasm" >"$name.objdump.txt"
 done
