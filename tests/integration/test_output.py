@@ -391,3 +391,15 @@ def test_a_device_as_output_is_refused(faults: FaultRegistry) -> None:
         wasm2oci.pull(faults.reference(), null)
     assert faults.journal.of(path="*/blobs/*") == []
     assert (null.stat().st_mode, null.stat().st_rdev) == (before.st_mode, before.st_rdev)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder in which nobody can make anything")
+def test_what_cannot_be_done_is_said_in_words(tmp_path: Path) -> None:
+    """Not by the names of the system's functions."""
+    wasm2oci.push(MODULE, f"oci:{tmp_path / 'layout'}:v1")
+    with pytest.raises(wasm2oci.FilesystemError, match=r'cannot read ".*nope": no such file or directory'):
+        wasm2oci.pull(f"oci:{tmp_path / 'layout'}:v1", tmp_path / "nope" / "m.wasm")
+    with pytest.raises(wasm2oci.FilesystemError, match='cannot make the directory "/proc/nope":'):
+        wasm2oci.push(MODULE, "oci:/proc/nope:v1")
+    with pytest.raises(wasm2oci.NotFoundError, match=f'"{tmp_path}" is not an OCI layout'):
+        wasm2oci.resolve(f"oci:{tmp_path}:v1")
