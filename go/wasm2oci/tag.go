@@ -49,7 +49,7 @@ func (c *Client) tag(ctx context.Context, text string, tags []string) (*ResolveR
 	}
 	monitor.From(ctx).Enter(monitor.Finishing)
 	for _, tag := range tags {
-		if err = target.at(tag).putManifest(ctx, desc, raw); err != nil {
+		if err = target.under(tag).putManifest(ctx, desc, raw); err != nil {
 			break
 		}
 	}

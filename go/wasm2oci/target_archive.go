@@ -46,18 +46,23 @@ func (t *archiveTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, op
 }
 
 func (t *archiveTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
-	quiet := monitor.With(ctx, &monitor.Monitor{})
-	stored, err := t.hasBlob(quiet, desc)
-	if err == nil && !stored {
-		err = t.putBlob(quiet, desc, inMemory(raw))
-	}
-	if err != nil {
+	if err := t.storeManifest(ctx, desc, raw); err != nil {
 		return err
 	}
 	return t.archive.Tag(ctx, desc, t.reference.Tag)
 }
 
-func (t *archiveTarget) at(tag string) target {
+// storeManifest stores a manifest that no name leads to yet.
+func (t *archiveTarget) storeManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
+	quiet := monitor.With(ctx, &monitor.Monitor{})
+	stored, err := t.hasBlob(quiet, desc)
+	if err != nil || stored {
+		return err
+	}
+	return t.putBlob(quiet, desc, inMemory(raw))
+}
+
+func (t *archiveTarget) under(tag string) target {
 	return archiveIn(t.archive, t.reference.WithTag(tag))
 }
 

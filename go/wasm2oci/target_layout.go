@@ -172,10 +172,15 @@ func putFile(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener,
 }
 
 func (t *layoutTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
-	if err := t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, inMemory(raw)); err != nil {
+	if err := t.storeManifest(ctx, desc, raw); err != nil {
 		return err
 	}
 	return t.layout.Tag(ctx, desc, t.reference.Tag)
+}
+
+// storeManifest stores a manifest that no name leads to yet.
+func (t *layoutTarget) storeManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
+	return t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, inMemory(raw))
 }
 
 // inMemory opens a document.
@@ -183,7 +188,7 @@ func inMemory(raw []byte) transfer.Opener {
 	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }
 }
 
-func (t *layoutTarget) at(tag string) target { return newLayoutTarget(t.reference.WithTag(tag)) }
+func (t *layoutTarget) under(tag string) target { return newLayoutTarget(t.reference.WithTag(tag)) }
 
 func (t *layoutTarget) close(_ context.Context, err error) error { return err }
 
