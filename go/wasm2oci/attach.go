@@ -93,7 +93,7 @@ func (c *Client) attach(ctx context.Context, text string, sources []Source, opti
 	if desc.Size > transfer.MaxManifest {
 		return nil, transfer.TooLarge("the manifest with its annotations", transfer.MaxManifest)
 	}
-	to = to.at("")
+	to = to.under("")
 	if err := to.close(ctx, publishAttached(ctx, to, files, layers, attachment, options)); err != nil {
 		return nil, err
 	}

@@ -187,7 +187,7 @@ func (c *copier) storeBlob(ctx context.Context, parts *uploads, desc ocispec.Des
 func (c *copier) storeChild(ctx context.Context, parts *uploads, desc ocispec.Descriptor, depth int) error {
 	_, _, err := c.manifests.once(ctx, desc.Digest, func() (way, error) {
 		monitor.From(ctx).Expect(desc.Size)
-		to := childTarget{c.to.at("")}
+		to := childTarget{c.to.under("")}
 		found, whole, err := c.look(ctx, to, desc)
 		if err != nil || whole {
 			return reused, err

@@ -118,7 +118,7 @@ func (c *copier) copyOne(ctx context.Context, to Reference, platform string) (oc
 	}
 	monitor.From(ctx).Enter(monitor.Transferring)
 	desc = plain(desc)
-	return desc, c.place(ctx, c.to.at(to.Tag), desc, raw)
+	return desc, c.place(ctx, c.to.under(to.Tag), desc, raw)
 }
 
 // plain is a descriptor without what the source says of it: its name there, or where it

@@ -17,7 +17,7 @@ const maxReferrersDepth = 8
 // Manifests with Subject"), but no registry needs to take it here.
 func (c *copier) place(ctx context.Context, to target, desc ocispec.Descriptor, raw []byte) error {
 	if c.withReferrers {
-		if err := c.store(ctx, childTarget{c.to.at("")}, desc, raw, 0); err != nil {
+		if err := c.store(ctx, childTarget{c.to.under("")}, desc, raw, 0); err != nil {
 			return err
 		}
 		if err := c.storeReferrers(ctx, desc, raw, 0, 0); err != nil {
@@ -79,7 +79,7 @@ func (c *copier) storeReferrer(ctx context.Context, desc ocispec.Descriptor, dep
 		return c.atSource(err)
 	}
 	desc = plain(desc)
-	if err := c.store(ctx, referrerTarget{c.to.at("")}, desc, raw, 0); err != nil {
+	if err := c.store(ctx, referrerTarget{c.to.under("")}, desc, raw, 0); err != nil {
 		return err
 	}
 	return c.storeReferrers(ctx, desc, raw, 0, depth+1)

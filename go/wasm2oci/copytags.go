@@ -30,11 +30,11 @@ func (c *copier) copyTags(ctx context.Context) (map[string]string, error) {
 	var mu sync.Mutex
 	copied := map[string]string{}
 	err = inParallel(ctx, c.limit, len(tags), func(ctx context.Context, i int) error {
-		desc, raw, err := c.from.at(tags[i]).manifest(ctx, nil)
+		desc, raw, err := c.from.under(tags[i]).manifest(ctx, nil)
 		if err != nil {
 			return c.atSource(err)
 		}
-		if err := c.place(ctx, c.to.at(tags[i]), plain(desc), raw); err != nil {
+		if err := c.place(ctx, c.to.under(tags[i]), plain(desc), raw); err != nil {
 			return err
 		}
 		mu.Lock()

@@ -25,7 +25,7 @@ func ParseDestination(text string) (Reference, []string, error) { return ref.Par
 func putNames(ctx context.Context, target target, set, tags []string, desc ocispec.Descriptor, raw []byte) error {
 	set = slices.Clone(set)
 	for _, tag := range tags {
-		if err := target.at(tag).putManifest(ctx, desc, raw); err != nil {
+		if err := target.under(tag).putManifest(ctx, desc, raw); err != nil {
 			return halfNamed(ctx, set, tag, err)
 		}
 		set = append(set, tag)

@@ -16,7 +16,7 @@ import (
 // content matches its descriptor.
 //
 // A verb that writes opens its target once, puts into it what it likes, under other
-// tags by at, and ends with close, whatever happened:
+// tags by under, and ends with close, whatever happened:
 //
 //	defer func() { err = target.close(ctx, err) }()
 //
@@ -41,9 +41,9 @@ type target interface {
 	putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error
 	// putManifest stores a manifest under the reference.
 	putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error
-	// at returns the same target under another tag; under none, a manifest is
-	// stored by its digest. Both are closed by one call.
-	at(tag string) target
+	// under is the same place under another tag; where that is empty, manifests are
+	// named by their digests. Both are closed by one call.
+	under(tag string) target
 	// taken returns the reference with the tag or the digest that was resolved last,
 	// where none was typed.
 	taken() Reference
@@ -166,7 +166,7 @@ func (t *registryTarget) putManifest(ctx context.Context, desc ocispec.Descripto
 	return t.explain(t.repository.PutManifest(ctx, reference, desc, raw))
 }
 
-func (t *registryTarget) at(tag string) target {
+func (t *registryTarget) under(tag string) target {
 	other := *t
 	other.reference = t.reference.WithTag(tag)
 	return &other

@@ -53,16 +53,6 @@ func (t *archiveTarget) putManifest(ctx context.Context, desc ocispec.Descriptor
 	return t.archive.Tag(ctx, desc, t.reference.Tag)
 }
 
-// storeManifest stores a manifest that no name leads to yet.
-func (t *archiveTarget) storeManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
-	quiet := monitor.With(ctx, &monitor.Monitor{})
-	stored, err := t.hasBlob(quiet, desc)
-	if err == nil && !stored {
-		err = t.putBlob(quiet, desc, inMemory(raw))
-	}
-	return err
-}
-
 func (t *archiveTarget) untag(context.Context, bool) (ocispec.Descriptor, bool, error) {
 	return ocispec.Descriptor{}, false, errFixedArchive()
 }
@@ -77,7 +67,17 @@ func errFixedArchive() error {
 	return fault.New(Unsupported, "nothing is removed from an archive").WithHint("copy what is wanted to another one")
 }
 
-func (t *archiveTarget) at(tag string) target {
+// storeManifest stores a manifest that no name leads to yet.
+func (t *archiveTarget) storeManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
+	quiet := monitor.With(ctx, &monitor.Monitor{})
+	stored, err := t.hasBlob(quiet, desc)
+	if err != nil || stored {
+		return err
+	}
+	return t.putBlob(quiet, desc, inMemory(raw))
+}
+
+func (t *archiveTarget) under(tag string) target {
 	return archiveIn(t.archive, t.reference.WithTag(tag))
 }
 

@@ -283,7 +283,7 @@ def test_all_pages_are_gathered(faults: FaultRegistry, subject: Added, link: str
 @pytest.mark.parametrize(
     ("link", "message"),
     [
-        ('<http://elsewhere.test/?page={next}>; rel="next"', "leads to another host, "elsewhere.test""),
+        ('<http://elsewhere.test/?page={next}>; rel="next"', "leads to another host"),
         ('<{path}>; rel="next"', "in a circle"),
     ],
 )

@@ -46,13 +46,32 @@ func (a *Archive) Resolve(ctx context.Context, name string, dgst digest.Digest) 
 		return ocispec.Descriptor{}, err
 	}
 	defer func() { _ = file.Close() }()
-	return held.index.resolve("archive", name, dgst, func(dgst digest.Digest) (int64, error) {
+	return held.index.resolve(name, dgst, func(dgst digest.Digest) (int64, error) {
 		at, found := held.blobs[dgst]
 		if !found {
 			return 0, fs.ErrNotExist
 		}
 		return at.size, nil
 	})
+}
+
+// Tags lists all names in the index, in order and each once.
+func (a *Archive) Tags(ctx context.Context) ([]string, error) {
+	file, held, err := a.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return held.index.tags(), file.Close()
+}
+
+// Manifests lists the entries of index.json in their order. One manifest may have
+// several, one for each of its tags.
+func (a *Archive) Manifests(ctx context.Context) ([]ocispec.Descriptor, error) {
+	file, held, err := a.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return held.index.manifests(), file.Close()
 }
 
 // Open opens a blob. The content is not verified.

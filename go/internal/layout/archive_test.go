@@ -144,6 +144,14 @@ func TestArchiveRoundTrip(t *testing.T) {
 	if got, err := io.ReadAll(blob); err != nil || !bytes.Equal(got, raw) {
 		t.Errorf("read %q, %v", got, err)
 	}
+	tags, err := archive.Tags(t.Context())
+	if err != nil || !slices.Equal(tags, []string{"v1"}) {
+		t.Errorf("the tags %q, %v", tags, err)
+	}
+	listed, err := archive.Manifests(t.Context())
+	if err != nil || len(listed) != 1 || listed[0].Digest != kept.Digest {
+		t.Errorf("the manifests %+v, %v", listed, err)
+	}
 	part := make([]byte, 5)
 	if _, err := archive.Parts(t.Context(), kept).ReadAt(part, 3); err != nil || !bytes.Equal(part, raw[3:8]) {
 		t.Errorf("read the part %q, %v", part, err)

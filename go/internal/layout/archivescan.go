@@ -239,6 +239,7 @@ func readTable(ctx context.Context, path string, file *os.File, size int64) (*ta
 	if found.index, err = parseIndex(raw); err != nil {
 		return nil, invalid("index.json of %q is invalid: %w", path, err)
 	}
+	found.index.place = "archive"
 	return found, nil
 }
 

@@ -33,7 +33,8 @@ type session struct {
 	blobs map[digest.Digest]*place
 	// kept are blobs that the archive has to hold already.
 	kept map[digest.Digest]int64
-	tags []tagged
+	// edits change the index, in their order, and say whether they did.
+	edits []func(list *index) (changed bool, err error)
 }
 
 // place is room for a blob in the temporary file.
@@ -43,11 +44,6 @@ type place struct {
 	// turn is held by whoever writes there, until the blob is complete.
 	turn chan struct{}
 	full bool
-}
-
-type tagged struct {
-	desc ocispec.Descriptor
-	tag  string
 }
 
 // begin returns the session, which starts with the first call.
@@ -214,13 +210,23 @@ func (s *session) document(name string, content []byte) error {
 
 // Tag assigns a tag to a manifest, as Layout.Tag does.
 func (a *Archive) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) error {
+	return a.edit(ctx, func(list *index) (bool, error) {
+		if list.has(desc, tag) {
+			return false, nil
+		}
+		return true, list.tag(desc, tag)
+	})
+}
+
+// edit has the index changed at the end, as it is then.
+func (a *Archive) edit(ctx context.Context, change func(list *index) (changed bool, err error)) error {
 	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.tags = append(s.tags, tagged{desc, tag})
+	s.edits = append(s.edits, change)
 	return nil
 }
 
@@ -320,14 +326,12 @@ func (s *session) merge(held *table) (*index, bool, error) {
 			return nil, false, tooMany(s.archive.file).WithHint("use another archive")
 		}
 	}
-	for _, one := range s.tags {
-		if list.has(one.desc, one.tag) {
-			continue
-		}
-		changed = true
-		if err := list.tag(one.desc, one.tag); err != nil {
+	for _, edit := range s.edits {
+		edited, err := edit(list)
+		if err != nil {
 			return nil, false, err
 		}
+		changed = changed || edited
 	}
 	return list, changed, nil
 }

@@ -15,6 +15,8 @@ import (
 // index is an index.json. What is not read here stays as others wrote it, byte by
 // byte.
 type index struct {
+	// place is what it belongs to, in messages: a layout, or an archive.
+	place   string
 	members []strictjson.Member
 	entries []entry
 }
@@ -30,7 +32,7 @@ var keys = []string{"schemaVersion", "mediaType", "manifests", "digest", "size",
 
 // newIndex returns the index of a layout without a manifest.
 func newIndex() *index {
-	return &index{members: []strictjson.Member{
+	return &index{place: "layout", members: []strictjson.Member{
 		{Name: "schemaVersion", Value: json.RawMessage("2")},
 		{Name: "mediaType", Value: strictjson.Text(ocispec.MediaTypeImageIndex)},
 	}}
@@ -50,7 +52,7 @@ func parseIndex(raw []byte) (*index, error) {
 			return nil, err
 		}
 	}
-	parsed := &index{members: members}
+	parsed := &index{place: "layout", members: members}
 	for _, raw := range listed {
 		one := entry{raw: raw}
 		if err := json.Unmarshal(raw, &one.Descriptor); err != nil {
@@ -68,7 +70,7 @@ func parseIndex(raw []byte) (*index, error) {
 
 // clone returns an index that can be changed for itself.
 func (i *index) clone() *index {
-	return &index{members: i.members, entries: slices.Clone(i.entries)}
+	return &index{place: i.place, members: i.members, entries: slices.Clone(i.entries)}
 }
 
 // has reports whether a manifest alone has a tag, or is listed where that is empty.
@@ -126,6 +128,18 @@ func (i *index) tag(desc ocispec.Descriptor, tag string) error {
 	}
 	i.entries = append(kept, tagged)
 	return nil
+}
+
+// tags lists all tags in order.
+func (i *index) tags() []string {
+	var tags []string
+	for _, one := range i.entries {
+		if tag := one.name(); tag != "" {
+			tags = append(tags, tag)
+		}
+	}
+	slices.Sort(tags)
+	return slices.Compact(tags)
 }
 
 func (e entry) name() string { return e.Annotations[ocispec.AnnotationRefName] }

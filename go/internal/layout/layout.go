@@ -53,7 +53,7 @@ func (l Layout) Resolve(name string, dgst digest.Digest) (ocispec.Descriptor, er
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	return index.resolve("layout", name, dgst, func(dgst digest.Digest) (int64, error) {
+	return index.resolve(name, dgst, func(dgst digest.Digest) (int64, error) {
 		info, err := l.stat(blobName(dgst))
 		if err != nil {
 			return 0, err

@@ -47,7 +47,7 @@ func (l Layout) Listed(ctx context.Context, dgst digest.Digest) (desc ocispec.De
 	if parent != "" {
 		return desc, nil, fault.New(fault.Unsupported, "the layout has it as a part of %s only", parent).WithHint("delete that one")
 	}
-	return desc, nil, list.missing("layout", "manifest "+dgst.String())
+	return desc, nil, missingIn(list, "manifest "+dgst.String())
 }
 
 // Delete takes a manifest out of the index, with all its tags, and removes its blob
@@ -58,7 +58,7 @@ func (l Layout) Delete(ctx context.Context, dgst digest.Digest) error {
 	err := l.change(ctx, func(list *index) error {
 		rest := slices.DeleteFunc(slices.Clone(list.entries), func(one entry) bool { return one.Digest == dgst })
 		if len(rest) == len(list.entries) {
-			return list.missing("layout", "manifest "+dgst.String())
+			return missingIn(list, "manifest "+dgst.String())
 		}
 		parent, err := l.referrer(ctx, rest, dgst, func(error) bool { return true })
 		list.entries, orphaned = rest, parent == ""
@@ -217,7 +217,7 @@ func (i *index) untag(tag string) (desc ocispec.Descriptor, err error) {
 		kept = append(kept, one)
 	}
 	if desc.Digest == "" {
-		return desc, i.missing("layout", fmt.Sprintf("tag %q", tag))
+		return desc, missingIn(i, fmt.Sprintf("tag %q", tag))
 	}
 	i.entries = kept
 	return desc, nil

@@ -34,30 +34,29 @@ const (
 
 // resolve finds a manifest in an index by digest, or where that is empty by name.
 // Where both are empty it is the one called "latest", else the only one that there
-// is, as skopeo has it. what says whose index it is, and size gives the size of a
-// blob, or fs.ErrNotExist.
-func (i *index) resolve(what, name string, dgst digest.Digest, size func(digest.Digest) (int64, error)) (ocispec.Descriptor, error) {
+// is, as skopeo has it. size gives the size of a blob, or fs.ErrNotExist.
+func (i *index) resolve(name string, dgst digest.Digest, size func(digest.Digest) (int64, error)) (ocispec.Descriptor, error) {
 	switch {
 	case dgst != "":
-		return i.byDigest(what, dgst, size)
+		return i.byDigest(dgst, size)
 	case name != "":
-		return i.byName(what, name)
+		return i.byName(name)
 	}
 	if len(i.called(defaultTag)) > 0 {
-		return i.byName(what, defaultTag)
+		return i.byName(defaultTag)
 	}
 	switch all := unique(i.entries); len(all) {
 	case 0:
-		return ocispec.Descriptor{}, missing(fmt.Sprintf("tag %q", defaultTag)).WithHint("the %s is empty", what)
+		return ocispec.Descriptor{}, missing(fmt.Sprintf("tag %q", defaultTag)).WithHint("the %s is empty", i.place)
 	case 1:
 		return all[0].Descriptor, nil
 	}
-	return ocispec.Descriptor{}, i.missing(what, fmt.Sprintf("tag %q", defaultTag))
+	return ocispec.Descriptor{}, missingIn(i, fmt.Sprintf("tag %q", defaultTag))
 }
 
 // byDigest finds a manifest, listed or not; the media type of one that is not is
 // empty.
-func (i *index) byDigest(what string, dgst digest.Digest, size func(digest.Digest) (int64, error)) (ocispec.Descriptor, error) {
+func (i *index) byDigest(dgst digest.Digest, size func(digest.Digest) (int64, error)) (ocispec.Descriptor, error) {
 	for _, one := range i.entries {
 		if one.Digest == dgst {
 			return one.Descriptor, nil
@@ -65,7 +64,7 @@ func (i *index) byDigest(what string, dgst digest.Digest, size func(digest.Diges
 	}
 	bytes, err := size(dgst)
 	if errors.Is(err, fs.ErrNotExist) {
-		return ocispec.Descriptor{}, i.missing(what, "manifest "+dgst.String())
+		return ocispec.Descriptor{}, missingIn(i, "manifest "+dgst.String())
 	}
 	if err != nil {
 		return ocispec.Descriptor{}, err
@@ -73,10 +72,10 @@ func (i *index) byDigest(what string, dgst digest.Digest, size func(digest.Diges
 	return ocispec.Descriptor{Digest: dgst, Size: bytes}, nil
 }
 
-func (i *index) byName(what, name string) (ocispec.Descriptor, error) {
+func (i *index) byName(name string) (ocispec.Descriptor, error) {
 	switch found := i.called(name); len(found) {
 	case 0:
-		return ocispec.Descriptor{}, i.missing(what, fmt.Sprintf("tag %q", name))
+		return ocispec.Descriptor{}, missingIn(i, fmt.Sprintf("tag %q", name))
 	case 1:
 		return found[0].Descriptor, nil
 	default:
@@ -113,11 +112,11 @@ func unique(entries []entry) []entry {
 	return found
 }
 
-// missing says what is there instead: names, and the digests of what has none that
+// missingIn says what is there instead: names, and the digests of what has none that
 // can be typed.
-func (i *index) missing(what, wanted string) error {
+func missingIn(index *index, wanted string) error {
 	var names, digests []string
-	for _, one := range i.entries {
+	for _, one := range index.entries {
 		if name := TypedName(one.Descriptor); name != "" {
 			names = append(names, name)
 		} else {
@@ -134,7 +133,7 @@ func (i *index) missing(what, wanted string) error {
 		list = "the manifests"
 	}
 	return missing(wanted).WithCandidates(offered[:min(len(offered), maxOffered)]).
-		WithHint("the %s has %s %s", what, list, shown(offered))
+		WithHint("the %s has %s %s", index.place, list, shown(offered))
 }
 
 // shown lists the first of many.

@@ -55,7 +55,7 @@ VERB = Verb(
             "Attach an SBOM.",
         ),
         (
-            "attach oci:layout:v1 --artifact-type text/review --annotation by=alice",
+            "attach oci:hello:v1 --artifact-type text/review --annotation by=alice",
             "Attach an annotation alone.",
         ),
     ),
