@@ -194,11 +194,6 @@ func (t *layoutTarget) storeManifest(ctx context.Context, desc ocispec.Descripto
 	return t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, inMemory(raw))
 }
 
-// storeManifest stores a manifest that no name leads to yet.
-func (t *layoutTarget) storeManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
-	return t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, inMemory(raw))
-}
-
 // inMemory opens a document.
 func inMemory(raw []byte) transfer.Opener {
 	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }
