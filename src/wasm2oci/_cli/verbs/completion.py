@@ -83,8 +83,18 @@ def _of_verb(before: Sequence[str], word: str) -> Answer:
     if not left:
         return NOTHING, "", ()
     argument = left[0]
+    tags = _tags(verb, argument.metavar, before[1:], word)
+    if tags:
+        return NOTHING, "", [(tag, "") for tag in tags]
     kind, prefix = _paths(argument.metavar, word)
     return kind, prefix, [(choice, "") for choice in argument.choices]
+
+
+def _tags(verb: Verb, metavar: str, before: Sequence[str], word: str) -> list[str]:
+    """Returns what a reference may become whose tag is being typed."""
+    from wasm2oci._cli import tagnames  # noqa: PLC0415 - for references alone
+
+    return tagnames.offered(verb, before, word) if metavar in tagnames.ARGUMENTS else []
 
 
 def _waiting(table: dict[str, Option], word: str) -> Option | None:
@@ -102,7 +112,7 @@ def _values(option: Option, word: str, before: str) -> Answer:
 def _paths(metavar: str, word: str) -> tuple[str, str]:
     """Says which paths a value may be, and what comes before the path."""
     for prefix in LAYOUTS:
-        if word.startswith(prefix) and ("REFERENCE" in metavar or metavar in {"SOURCE", "DESTINATION"}):
+        if word.startswith(prefix) and ("REFERENCE" in metavar or metavar in {"REPOSITORY", "SOURCE", "DESTINATION"}):
             return FILES, prefix
     return _METAVARS.get(metavar, NOTHING), ""
 
