@@ -114,7 +114,9 @@ def test_the_command_prints_one_document(pinned: str, run_cli: RunCli) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals are another matter there")
-@pytest.mark.parametrize(("answer", "code", "goes"), [("y", 0, True), ("YES", 0, True), ("n", 1, False), ("", 1, False)])
+@pytest.mark.parametrize(
+    ("answer", "code", "goes"), [("y", 0, True), ("YES", 0, True), ("n", 1, False), ("", 1, False)]
+)
 def test_on_a_terminal_it_asks(repository: str, pinned: str, answer: str, code: int, *, goes: bool) -> None:
     """And names what goes as well."""
     from tests.support import terminal  # noqa: PLC0415 - not on every system
@@ -159,7 +161,11 @@ def test_a_part_of_an_index_stays(tmp_path: Path) -> None:
     document = json.dumps({"schemaVersion": 2, "manifests": [child]}).encode()
     digest = sha256(document).hexdigest()
     (layout / "blobs" / "sha256" / digest).write_bytes(document)
-    entry = {"mediaType": "application/vnd.oci.image.index.v1+json", "digest": f"sha256:{digest}", "size": len(document)}
+    entry = {
+        "mediaType": "application/vnd.oci.image.index.v1+json",
+        "digest": f"sha256:{digest}",
+        "size": len(document),
+    }
     (layout / "index.json").write_text(json.dumps({**index, "manifests": [entry]}))
     with pytest.raises(wasm2oci.UnsupportedError, match=digest):
         wasm2oci.delete(f"oci:{layout}@{pushed.digest}")

@@ -119,7 +119,9 @@ def test_a_registry_that_deletes_more_gets_it_back(faults: FaultRegistry, held: 
     """Under all its other names, and what happened is told."""
     faults.routes.untags = "manifest"
     digest = wasm2oci.resolve(f"{held}:v1").digest
-    with pytest.raises(wasm2oci.RegistryError, match="put back under its digest and as latest, v1.1, and the tag is gone"):
+    with pytest.raises(
+        wasm2oci.RegistryError, match="put back under its digest and as latest, v1.1, and the tag is gone"
+    ):
         wasm2oci.untag(f"{held}:v1")
     assert names(held) == ["latest", "v1.1", "v2"]
     assert wasm2oci.fetch(f"{held}@{digest}") == wasm2oci.fetch(f"{held}:latest") == MODULE

@@ -653,7 +653,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
  * another one follows. `repository` is a reference without a tag and a digest, such as
  * "registry.example/team/hello" or "oci:DIR".
  *
- * Options:
+ * Options, besides timeout_ms:
  * - last (string): leave out this tag and those before it, in the registry's order.
  * - limit (integer): how many tags to return at most, from 1 on; default: those of one
  *   page, or all if they are sorted.
@@ -661,7 +661,6 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
  * - sort (string): "name", or "semver": versions (with or without "v") from the lowest to
  *   the highest, a pre-release before its release, and then all other names. All tags are
  *   read then. Default: the order of the registry.
- * - timeout_ms.
  *
  * Result:
  * - repository (string): the normalised reference, without a tag.
@@ -685,12 +684,16 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tags(wasm2oci_client_t client,
  * Removes one tag. What it named stays, with its other tags; in a layout it stays
  * listed. The reference must have a tag, and no digest.
  *
- * Options:
+ * Options, besides timeout_ms:
  * - force (boolean): if the registry cannot remove a tag alone, delete the manifest with
  *   all its tags; default false.
- * - timeout_ms.
  *
- * Result: that of wasm2oci_resolve, for what the tag named, and
+ * Result, for what the tag named:
+ * - reference (string): the normalised reference, with its tag.
+ * - media_type (string): the media type of the manifest or index.
+ * - digest (string): its digest.
+ * - size (integer): its size in bytes.
+ * - annotations (object of string, optional): those of its entry in the index of a layout.
  * - deleted (boolean): whether the manifest was deleted, with all its tags.
  *
  * Starting it also fails with INVALID_REFERENCE if there is no tag, or a digest.
@@ -710,11 +713,15 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_untag(wasm2oci_client_t client,
  * Its blobs are the registry's to collect. In a layout, the blob of the manifest is
  * removed unless another manifest that is listed refers to it; all other blobs stay.
  *
- * Options:
+ * Options, besides timeout_ms:
  * - dry_run (boolean): delete nothing; default false.
- * - timeout_ms.
  *
- * Result: that of wasm2oci_resolve, and
+ * Result:
+ * - reference (string): the normalised reference, with its digest.
+ * - media_type (string): the media type of the manifest or index.
+ * - digest (string): its digest.
+ * - size (integer): its size in bytes.
+ * - annotations (object of string, optional): those of its entry in the index of a layout.
  * - tags (array of string): the tags that it had.
  * - more_tags (boolean): whether it may have had more: no more than 1,000 tags of the
  *   repository are looked at.

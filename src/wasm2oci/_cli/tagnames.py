@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import time
 
+from wasm2oci import Client, _operation
 from wasm2oci._cli import options, parser
+from wasm2oci._native import ext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,11 +54,11 @@ def offered(verb: Verb, before: Sequence[str], word: str) -> list[str]:
 
 def _listed(place: str, typed: dict[str, object]) -> Iterator[str]:
     """Lists tags until half of the time is over; a page may take the other half."""
+    ext.version()  # An editable installation builds now, if ever.
     # Helpers have credentials that somebody may have to unlock; without a path none is found.
     os.environ["PATH"] = ""
+    _operation.listener = lambda _: None
     end = time.monotonic() + LIMIT / 2
-    from wasm2oci import Client  # noqa: PLC0415 - after the change of the environment
-
     known = {option.name for option in options.CONNECTION} | {"auth_file"}
     chosen = {name: value for name, value in typed.items() if name in known}
     with Client(**chosen, timeout=LIMIT / 2, retries=0) as client:  # type: ignore[arg-type] # as a session gives them
