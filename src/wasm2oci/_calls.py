@@ -168,7 +168,7 @@ class Pages:
         """Checks the arguments, without a request."""
         self._verb, self._name, self._options = verb, name, options
         self._ended = False
-        try:
+        try:  # noqa: SIM105 - contextlib is one more module to load
             # The library looks at what is given before it looks for the client, and 0 is none.
             verb(**options).start([], 0, None)
         except ClosedError:

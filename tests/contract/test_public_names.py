@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 VERBS = json.loads((ROOT / "go" / "capi" / "testdata" / "options.json").read_text(encoding="utf-8"))["verbs"]
 BATCHES = ["pull_many", "push_many"]
 NAMES = """
-    Artifact AsyncClient AsyncOpenOperation AsyncOperation AsyncReader BatchProgress Client DeleteResult Descriptor Failure Outcome
-    Progress PullResult PushResult Reader RuntimeInfo Success configure_runtime runtime_info
+    Artifact AsyncClient AsyncOpenOperation AsyncOperation AsyncReader BatchProgress Client DeleteResult Descriptor
+    Failure Outcome Progress PullResult PushResult Reader RuntimeInfo Success configure_runtime runtime_info
     BatchCallback Buffer Format Kind ProgressCallback PullItem PushFormat PushItem PushSource StrPath SupportsRead
     Child CustomSection Export ExternKind FuncType GlobalType Import Limits MemoryType Metadata Producer TableType World
     AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError

@@ -163,12 +163,7 @@ def test_tags_are_completed(complete: Complete, registry: Registry, tmp_path: Pa
         wasm2oci.push(binaries.module(), f"{place}:v1.2.0")
         wasm2oci.tag(f"{place}:v1.2.0", "latest")
         assert complete(f"wasm2oci pull {place}:v\t") == ["pull", f"{place}:v1.2.0"]
-        assert complete(f"wasm2oci inspect --quiet {place}:l\t --json") == [
-            "inspect",
-            "--quiet",
-            f"{place}:latest",
-            "--json",
-        ]
+        assert complete(f"wasm2oci tag --quiet {place}:l\t v2") == ["tag", "--quiet", f"{place}:latest", "v2"]
         assert complete(f"wasm2oci pull {place}:x\t") == ["pull", f"{place}:x"]
 
 
@@ -223,14 +218,8 @@ def test_all_tags_are_offered(faults: FaultRegistry, run_cli: RunCli) -> None:
     assert offered(run_cli, "pull", f"{place}:v2") == every[1:]
     assert offered(run_cli, "pull", "--no-plain-http", f"{place}:") == []
     faults.journal.clear()
-    for words in (
-        ["delete", f"{place}:"],
-        ["tags", f"{place}:"],
-        ["pull", place],
-        ["pull", f"{place}@sha256:"],
-        ["pull", "a:"],
-    ):
-        assert offered(run_cli, *words) == []
+    for verb, word in (("delete", f"{place}:"), ("tags", f"{place}:"), ("pull", place), ("pull", f"{place}@sha256:")):
+        assert offered(run_cli, verb, word) == []
     assert len(faults.journal) == 0
 
 

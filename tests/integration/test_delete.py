@@ -12,6 +12,7 @@ import pytest
 from typing_extensions import assert_type
 
 import wasm2oci
+from tests.faults.artifacts import OCI_INDEX
 from tests.support import binaries, cli
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def test_the_async_client_deletes(pinned: str) -> None:
 @pytest.mark.parametrize("tail", ["", ":v1"])
 def test_a_tag_is_not_enough(repository: str, run_cli: RunCli, tail: str) -> None:
     """What to do instead is said."""
-    with pytest.raises(wasm2oci.InvalidReferenceError, match="@DIGEST.*untag"):
+    with pytest.raises(wasm2oci.InvalidReferenceError, match=r"@DIGEST.*untag"):
         wasm2oci.delete(repository + tail)
     assert run_cli("delete", repository + tail, "--yes").code == 2
     assert is_there(f"{repository}:v1")
@@ -114,10 +115,8 @@ def test_the_command_prints_one_document(pinned: str, run_cli: RunCli) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals are another matter there")
-@pytest.mark.parametrize(
-    ("answer", "code", "goes"), [("y", 0, True), ("YES", 0, True), ("n", 1, False), ("", 1, False)]
-)
-def test_on_a_terminal_it_asks(repository: str, pinned: str, answer: str, code: int, *, goes: bool) -> None:
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("YES", 0), ("n", 1), ("", 1)])
+def test_on_a_terminal_it_asks(repository: str, pinned: str, answer: str, code: int) -> None:
     """And names what goes as well."""
     from tests.support import terminal  # noqa: PLC0415 - not on every system
 
@@ -125,6 +124,7 @@ def test_on_a_terminal_it_asks(repository: str, pinned: str, answer: str, code: 
         process.read_until(f"delete {pinned}? it is also tagged latest, v1, v1.1 [y/N] ")
         process.type(f"{answer}\n")
         seen = process.finish()
+    goes = code == 0
     assert seen.code == code
     assert ("nothing was deleted" in seen.screen) is not goes
     assert is_there(f"{repository}:latest") is not goes
@@ -161,11 +161,7 @@ def test_a_part_of_an_index_stays(tmp_path: Path) -> None:
     document = json.dumps({"schemaVersion": 2, "manifests": [child]}).encode()
     digest = sha256(document).hexdigest()
     (layout / "blobs" / "sha256" / digest).write_bytes(document)
-    entry = {
-        "mediaType": "application/vnd.oci.image.index.v1+json",
-        "digest": f"sha256:{digest}",
-        "size": len(document),
-    }
+    entry = {"mediaType": OCI_INDEX, "digest": f"sha256:{digest}", "size": len(document)}
     (layout / "index.json").write_text(json.dumps({**index, "manifests": [entry]}))
     with pytest.raises(wasm2oci.UnsupportedError, match=digest):
         wasm2oci.delete(f"oci:{layout}@{pushed.digest}")

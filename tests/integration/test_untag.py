@@ -52,7 +52,7 @@ def test_one_name_goes(repository: str) -> None:
     digest = wasm2oci.resolve(f"{repository}:v1").digest
     left = ["latest", "v1", "v1.1", "v2"]
     for tag in ("v1", "latest", "v1.1"):
-        assert wasm2oci.untag(f"{repository}:{tag}") is None  # type: ignore[func-returns-value]
+        assert wasm2oci.untag(f"{repository}:{tag}") is None
         left.remove(tag)
         assert names(repository) == left
     assert wasm2oci.fetch(f"{repository}@{digest}") == MODULE
@@ -94,7 +94,7 @@ def test_what_is_no_tag_is_refused(faults: FaultRegistry, held: str, run_cli: Ru
 def test_a_registry_that_does_not_remove_tags(faults: FaultRegistry, held: str, run_cli: RunCli) -> None:
     """It says so, with what force would take along; force does it."""
     faults.routes.untags = "nothing"
-    with pytest.raises(wasm2oci.UnsupportedError, match="force deletes .* also latest, v1.1$") as caught:
+    with pytest.raises(wasm2oci.UnsupportedError, match=r"force deletes .* also latest, v1\.1$") as caught:
         wasm2oci.untag(f"{held}:v1")
     assert caught.value.detail["candidates"] == ["latest", "v1.1"]
     result = run_cli("untag", f"{held}:v1")
@@ -119,9 +119,7 @@ def test_a_registry_that_deletes_more_gets_it_back(faults: FaultRegistry, held: 
     """Under all its other names, and what happened is told."""
     faults.routes.untags = "manifest"
     digest = wasm2oci.resolve(f"{held}:v1").digest
-    with pytest.raises(
-        wasm2oci.RegistryError, match="put back under its digest and as latest, v1.1, and the tag is gone"
-    ):
+    with pytest.raises(wasm2oci.RegistryError, match=r"put back under its digest and as latest, v1\.1, and the"):
         wasm2oci.untag(f"{held}:v1")
     assert names(held) == ["latest", "v1.1", "v2"]
     assert wasm2oci.fetch(f"{held}@{digest}") == wasm2oci.fetch(f"{held}:latest") == MODULE

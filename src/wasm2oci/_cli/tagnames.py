@@ -5,6 +5,7 @@ Whoever presses a key does not wait long, is asked for nothing, and reads no err
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 
@@ -43,12 +44,11 @@ def offered(verb: Verb, before: Sequence[str], word: str) -> list[str]:
     if not colon or not named or "/" in begin or "@" in word:
         return []
     found: list[str] = []
-    try:
+    # What goes wrong, the command itself will say.
+    with contextlib.suppress(Exception):
         for tag in _listed(place, parser.typed(verb, before)):
             if tag.startswith(begin) and len(found) < MOST:
                 found.append(f"{place}:{tag}")
-    except Exception:  # noqa: BLE001 - what went wrong, the command itself will say
-        pass
     return found
 
 

@@ -80,21 +80,20 @@ def _of_verb(before: Sequence[str], word: str) -> Answer:
             return _values(table[flag], word, f"{flag}=") if flag in table else (NOTHING, "", ())
         return NOTHING, "", _spellings(verb.options)
     left = verb.arguments[arguments:] or [argument for argument in verb.arguments if argument.many]
-    if not left:
-        return NOTHING, "", ()
-    argument = left[0]
-    tags = _tags(verb, argument.metavar, before[1:], word)
-    if tags:
-        return NOTHING, "", [(tag, "") for tag in tags]
-    kind, prefix = _paths(argument.metavar, word)
-    return kind, prefix, [(choice, "") for choice in argument.choices]
+    return _argument(verb, left[0], before[1:], word) if left else (NOTHING, "", ())
 
 
-def _tags(verb: Verb, metavar: str, before: Sequence[str], word: str) -> list[str]:
-    """Returns what a reference may become whose tag is being typed."""
+def _argument(verb: Verb, argument: Argument, before: Sequence[str], word: str) -> Answer:
+    """Completes an argument: a reference whose tag is being typed by the tags that there are."""
     from wasm2oci._cli import tagnames  # noqa: PLC0415 - for references alone
 
-    return tagnames.offered(verb, before, word) if metavar in tagnames.ARGUMENTS else []
+    tags = tagnames.offered(verb, before, word) if argument.metavar in tagnames.ARGUMENTS else []
+    kind, prefix = _paths(argument.metavar, word)
+    return (
+        (NOTHING, "", [(tag, "") for tag in tags])
+        if tags
+        else (kind, prefix, [(choice, "") for choice in argument.choices])
+    )
 
 
 def _waiting(table: dict[str, Option], word: str) -> Option | None:
