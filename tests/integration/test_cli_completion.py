@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import time
+from base64 import b64encode
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from tests.support import cli
+import wasm2oci
+from tests.faults.auth import Auth
+from tests.support import binaries, cli
 from wasm2oci._cli import app
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.faults import FaultRegistry
     from tests.support.cli import RunCli
+    from tests.support.registry import Registry
 
 if sys.platform == "win32":
     pytest.skip("shells are another matter there", allow_module_level=True)
@@ -153,6 +160,16 @@ def test_files_and_folders_are_completed(complete: Complete, typed: str, words: 
     assert complete(typed) == words
 
 
+def test_tags_are_completed(complete: Complete, registry: Registry, tmp_path: Path) -> None:
+    """Those that a repository or a layout has."""
+    for place in (registry.repository(), f"oci:{tmp_path / 'layout'}"):
+        wasm2oci.push(binaries.module(), f"{place}:v1.2.0")
+        wasm2oci.tag(f"{place}:v1.2.0", "latest")
+        assert complete(f"wasm2oci pull {place}:v\t") == ["pull", f"{place}:v1.2.0"]
+        assert complete(f"wasm2oci tag --quiet {place}:l\t v2") == ["tag", "--quiet", f"{place}:latest", "v2"]
+        assert complete(f"wasm2oci pull {place}:x\t") == ["pull", f"{place}:x"]
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
@@ -191,3 +208,57 @@ def test_a_path_follows_the_beginning_of_a_layout(complete: Complete, request: p
     if "fish" in request.node.name:
         pytest.skip("it is asked once only")
     assert complete("wasm2oci push hello.wasm o\tmod\t") == ["push", "hello.wasm", "oci:modules"]
+
+
+def offered(run_cli: RunCli, *words: str) -> list[str]:
+    """Return the candidates; nothing else may be said."""
+    result = run_cli("_complete", *words)
+    assert (result.code, result.stderr) == (0, "")
+    return [line.partition("\t")[0] for line in result.text.splitlines()[1:]]
+
+
+def test_all_tags_are_offered(faults: FaultRegistry, run_cli: RunCli) -> None:
+    """With the options of the connection that were typed before."""
+    faults.add_module(binaries.module(), tag="v1")
+    faults.add_module(binaries.module(), tag="v2")
+    place = f"{faults.host}/org/mod"
+    every = [f"{place}:v1", f"{place}:v2"]
+    for before in (["pull"], ["pull", "--plain-http"], ["push", "x"], ["tag"], ["untag", "--force"], ["convert"]):
+        assert offered(run_cli, *before, f"{place}:") == every
+    assert offered(run_cli, "pull", f"{place}:v2") == every[1:]
+    assert offered(run_cli, "pull", "--no-plain-http", f"{place}:") == []
+    faults.journal.clear()
+    for verb, word in (("delete", f"{place}:"), ("tags", f"{place}:"), ("pull", place), ("pull", f"{place}@sha256:")):
+        assert offered(run_cli, verb, word) == []
+    assert len(faults.journal) == 0
+
+
+def test_nobody_waits_long_for_tags(faults: FaultRegistry, run_cli: RunCli) -> None:
+    """Nor reads of what went wrong."""
+    faults.add_module(binaries.module())
+    faults.on("GET", "tags").stall()
+    started = time.monotonic()
+    assert offered(run_cli, "pull", f"{faults.host}/org/mod:") == []
+    assert time.monotonic() - started < 10
+    assert offered(run_cli, "pull", "localhost:1/org/mod:") == []
+    assert offered(run_cli, "pull", "oci:nowhere:") == []
+    assert offered(run_cli, "pull", "--timeout", "x", "oci:nowhere:") == []
+
+
+def test_nobody_is_asked_for_a_credential(faults: FaultRegistry, run_cli: RunCli, tmp_path: Path) -> None:
+    """A helper could: none is run. What stands in a file is used."""
+    faults.add_module(binaries.module())
+    faults.auth = Auth(("Basic",), users={"bob": "s3cret"}, anonymous=False)
+    place = f"{faults.host}/org/mod"
+    helper = tmp_path / "docker-credential-asking"
+    helper.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\n")
+    helper.chmod(0o755)
+    path = {"DOCKER_CONFIG": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"credsStore": "asking"}))
+    result = run_cli("_complete", "pull", f"{place}:", environment=path)
+    assert (result.code, result.text.splitlines()[1:], result.stderr) == (0, [], "")
+    assert not (tmp_path / "asked").exists()
+    config.write_text(json.dumps({"auths": {faults.host: {"auth": b64encode(b"bob:s3cret").decode()}}}))
+    result = run_cli("_complete", "pull", f"{place}:", environment=path)
+    assert result.text.splitlines()[1:] == [f"{place}:v1\t"]

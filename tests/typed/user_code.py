@@ -219,6 +219,16 @@ def handle() -> dict[str, Any] | None:
     return {}
 
 
+def name_things(client: wasm2oci.Client) -> None:
+    """Lists are of texts; what removes one name returns nothing."""
+    for tag in client.tags("ghcr.io/me/hello", sort="semver", limit=10):
+        assert_type(tag, str)
+    client.untag(REFERENCE, force=True)
+    deleted = client.delete(REFERENCE, dry_run=True)
+    assert_type(deleted, wasm2oci.DeleteResult)
+    assert_type(deleted.tags, tuple[str, ...])
+
+
 def make_mistakes(client: wasm2oci.Client) -> None:
     """Each is found."""
     client.pull(b"bytes")  # type: ignore[arg-type]

@@ -756,7 +756,12 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tags(wasm2oci_client_t client,
  * - force (boolean): if the registry cannot remove a tag alone, delete the manifest with
  *   all its tags; default false.
  *
- * Result: that of wasm2oci_resolve, for what the tag named, and
+ * Result, for what the tag named:
+ * - reference (string): the normalised reference, with its tag.
+ * - media_type (string): the media type of the manifest or index.
+ * - digest (string): its digest.
+ * - size (integer): its size in bytes.
+ * - annotations (object of string, optional): those of its entry in the index of a layout.
  * - deleted (boolean): whether the manifest was deleted, with all its tags.
  *
  * Starting it also fails with INVALID_REFERENCE if there is no tag, or a digest.
@@ -779,7 +784,12 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_untag(wasm2oci_client_t client,
  * Options, besides timeout_ms:
  * - dry_run (boolean): delete nothing; default false.
  *
- * Result: that of wasm2oci_resolve, and
+ * Result:
+ * - reference (string): the normalised reference, with its digest.
+ * - media_type (string): the media type of the manifest or index.
+ * - digest (string): its digest.
+ * - size (integer): its size in bytes.
+ * - annotations (object of string, optional): those of its entry in the index of a layout.
  * - tags (array of string): the tags that it had.
  * - more_tags (boolean): whether it may have had more: no more than 1,000 tags of the
  *   repository are looked at.

@@ -12,6 +12,7 @@
     failure.py     errors: options in messages, exit codes, JSON
     help.py        about.py
                    help texts; what the command says of itself
+    tagnames.py    the tags that shells offer
     streams.py     standard input, output and error, whatever state they are in
     stop.py        signals
 

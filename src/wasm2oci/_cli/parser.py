@@ -185,6 +185,15 @@ def parse(verb: Verb, words: Sequence[str]) -> dict[str, Any] | None:
     return values | _arguments(verb, arguments)
 
 
+def typed(verb: Verb, words: Sequence[str]) -> dict[str, Any]:
+    """Returns the values of the options that have been typed so far; none where they cannot be read."""
+    try:
+        given, _ = _split(verb, words)
+        return {option.name: _value(option, texts) for option, texts in given.items() if option is not HELP}
+    except UsageError:
+        return {}
+
+
 def _split(verb: Verb, words: Sequence[str]) -> tuple[dict[Option, list[str]], list[str]]:
     """Tells options from arguments; of each option all that was given, of a flag its spelling."""
     table = {spelling: option for option in verb.options for spelling in option.spellings}

@@ -79,11 +79,17 @@ def _of_verb(before: Sequence[str], word: str) -> Answer:
             return _values(table[flag], word, f"{flag}=") if flag in table else (NOTHING, "", ())
         return NOTHING, "", _spellings(verb.options)
     left = verb.arguments[arguments:] or [argument for argument in verb.arguments if argument.many]
-    if not left:
-        return NOTHING, "", ()
-    argument = left[0]
+    return _argument(verb, left[0], before[1:], word) if left else (NOTHING, "", ())
+
+
+def _argument(verb: Verb, argument: Argument, before: Sequence[str], word: str) -> Answer:
+    """Completes an argument: a reference whose tag is being typed by the tags that there are."""
+    from wasm2oci._cli import tagnames  # noqa: PLC0415 - for references alone
+
+    tags = tagnames.offered(verb, before, word) if argument.metavar in tagnames.ARGUMENTS else []
     kind, prefix = _paths(argument.metavar, word)
-    return kind, prefix, [(choice, "") for choice in argument.choices] or list(_layouts(argument.metavar, word))
+    choices = [(tag, "") for tag in tags] or [(choice, "") for choice in argument.choices]
+    return (NOTHING, "", choices) if tags else (kind, prefix, choices or list(_layouts(argument.metavar, word)))
 
 
 def _waiting(table: dict[str, Option], word: str) -> Option | None:
@@ -119,7 +125,7 @@ def _layouts(metavar: str, word: str) -> Iterator[Candidate]:
 
 
 def _names_artifact(metavar: str) -> bool:
-    return "REFERENCE" in metavar or metavar in {"SOURCE", "DESTINATION"}
+    return "REFERENCE" in metavar or metavar in {"REPOSITORY", "SOURCE", "DESTINATION"}
 
 
 def _spellings(every: Iterable[Option]) -> Iterator[Candidate]:

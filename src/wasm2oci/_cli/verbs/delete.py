@@ -58,11 +58,11 @@ VERB = Verb(
     delete,
     summary="Delete a manifest, with all its tags.",
     description="""
-        Delete the manifest or index that REFERENCE names by its digest, with all its tags.
+        Delete the manifest or index that REFERENCE has under DIGEST, with all its tags.
 
         It asks before it does; without a terminal it needs --yes.
         """,
-    arguments=(Argument("reference"),),
+    arguments=(Argument("reference", "REFERENCE@DIGEST"),),
     groups={
         "Removal": (
             Option("--yes", help="Delete without a question."),
