@@ -51,11 +51,11 @@ VERB = Verb(
     },
     examples=(
         (
-            "attach registry.example/team/hello:v1 hello.spdx.json --artifact-type application/spdx+json",
+            "attach oci:layout:v1 sbom.json --artifact-type application/spdx+json",
             "Attach an SBOM.",
         ),
         (
-            "attach oci:layout:v1 --artifact-type application/vnd.example.review --annotation by=alice",
+            "attach oci:layout:v1 --artifact-type example/review --annotation by=me",
             "Attach an annotation alone.",
         ),
     ),
