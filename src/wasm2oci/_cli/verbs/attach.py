@@ -55,7 +55,7 @@ VERB = Verb(
             "Attach an SBOM.",
         ),
         (
-            "attach oci:layout:v1 --artifact-type example/review --annotation by=me",
+            "attach oci:layout:v1 --artifact-type example/note --annotation by=me",
             "Attach an annotation alone.",
         ),
     ),
