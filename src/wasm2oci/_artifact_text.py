@@ -47,4 +47,7 @@ def _members(text: str) -> dict[str, str]:
 
 
 def _fields(record: Descriptor) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in record.__match_args__}
+    fields: dict[str, Any] = {name: getattr(record, name) for name in record.__match_args__}
+    if record.artifact_type is None:
+        del fields["artifact_type"]
+    return fields

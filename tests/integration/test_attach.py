@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import subprocess
 import threading
@@ -341,6 +342,21 @@ def test_processes_do_not_lose_each_others_files(registry: Registry, start_cli: 
     ]
     documents = [json.loads(process.communicate(timeout=LIMIT)[0]) for process in running]
     assert {one.digest for one in wasm2oci.referrers(reference)} == {one["digest"] for one in documents}
+
+
+def test_what_was_deleted_does_not_block_the_list(registry: Registry) -> None:
+    """A registry refuses a list with a manifest that is gone: that one is taken off, and the others stay."""
+    reference = registry.reference()
+    wasm2oci.push(MODULE, reference)
+    kept, gone = (wasm2oci.attach(reference, annotations={"a": "b"}, artifact_type=f"example/{n}") for n in "ab")
+    host, _, path = reference.rpartition(":")[0].partition("/")
+    connection = http.client.HTTPConnection(host, timeout=LIMIT)
+    connection.request("DELETE", f"/v2/{path}/manifests/{gone.digest}")
+    assert connection.getresponse().status == 202
+    connection.close()
+    assert [one.digest for one in wasm2oci.referrers(reference)] == [kept.digest]
+    added = wasm2oci.attach(reference, annotations={"a": "b"}, artifact_type="example/c")
+    assert [one.digest for one in wasm2oci.referrers(reference)] == [kept.digest, added.digest]
 
 
 # ----------------------------------------------------------------- other tools

@@ -19,6 +19,8 @@ namespace {
   X(Artifact)        \
   X(Child)           \
   X(CustomSection)   \
+  X(CopyResult)      \
+  X(DeleteResult)    \
   X(Descriptor)      \
   X(Export)          \
   X(FuncType)        \
@@ -28,6 +30,8 @@ namespace {
   X(Metadata)        \
   X(Producer)        \
   X(PullResult)      \
+  X(TagsResult)      \
+  X(UntagResult)     \
   X(PushResult)      \
   X(AttachResult)    \
   X(ReferrersResult) \

@@ -38,8 +38,13 @@ def members(result: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the results
 
     return {
         name: str(value) if isinstance(value, os.PathLike) else value
-        for name, value in dataclasses.asdict(result).items()
+        for name, value in dataclasses.asdict(result, dict_factory=_given).items()
     }
+
+
+def _given(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Leaves out an artifact type that is not known: a layer has none."""
+    return {name: value for name, value in pairs if name != "artifact_type" or value is not None}
 
 
 def resolved(found: dict[str, Any]) -> dict[str, Any]:

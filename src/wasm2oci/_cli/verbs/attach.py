@@ -51,11 +51,11 @@ VERB = Verb(
     },
     examples=(
         (
-            "attach registry.example/hello:v1 sbom.json --artifact-type text/spdx",
+            "attach oci:layout:v1 sbom.json --artifact-type application/spdx+json",
             "Attach an SBOM.",
         ),
         (
-            "attach oci:hello:v1 --artifact-type text/review --annotation by=alice",
+            "attach oci:layout:v1 --artifact-type example/note --annotation by=me",
             "Attach an annotation alone.",
         ),
     ),

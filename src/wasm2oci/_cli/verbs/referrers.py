@@ -33,17 +33,13 @@ def referrers(session: Session, *, reference: str, artifact_type: str | None, tr
     elif tree:
         output.tree(Node("", output.pinned(found["reference"], found["digest"]), [_node(item) for item in listed]))
     else:
-        streams.write_lines(*(f"{item['digest']} {item['artifact_type'] or '-'}" for item in listed))
+        streams.write_lines(*(f"{item['digest']} {item.get('artifact_type', '-')}" for item in listed))
 
 
 def _listed(session: Session, client: Client, reference: str, artifact_type: str | None) -> dict[str, Any]:
-    """Returns the members of a result; each referrer has all of a `Descriptor`."""
+    """Returns the members of a result; each referrer has annotations, if only none."""
     found = session.said(client, _calls.referrers(reference, artifact_type=artifact_type))
-    names = ("media_type", "digest", "size", "annotations", "artifact_type")
-    found["referrers"] = [
-        {name: item.get(name) for name in names} | {"annotations": item.get("annotations") or {}}
-        for item in found["referrers"]
-    ]
+    found["referrers"] = [{"annotations": {}, **item} for item in found["referrers"]]
     return found
 
 
@@ -72,7 +68,9 @@ def _grow(session: Session, client: Client, found: dict[str, Any], artifact_type
 
 
 def _node(item: dict[str, Any]) -> Node:
-    return Node(item["artifact_type"] or item["media_type"], item["digest"], [_node(one) for one in item["referrers"]])
+    return Node(
+        item.get("artifact_type", item["media_type"]), item["digest"], [_node(one) for one in item["referrers"]]
+    )
 
 
 VERB = Verb(
@@ -92,7 +90,7 @@ VERB = Verb(
         **options.SHARED,
     },
     examples=(
-        ("referrers registry.example/team/hello:v1 --artifact-type text/spdx", "List the SBOMs."),
+        ("referrers registry.example/team/hello:v1", "List SBOMs, signatures and so on."),
         ("referrers oci:layout:v1 --tree", "Show signatures of the SBOMs, too."),
     ),
 )
