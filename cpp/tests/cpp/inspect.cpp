@@ -18,6 +18,7 @@ namespace {
 #define STRUCTS(X) \
   X(Artifact)      \
   X(Child)         \
+  X(CopyResult)    \
   X(CustomSection) \
   X(Descriptor)    \
   X(Export)        \
