@@ -34,7 +34,6 @@ def test_push_prints_one_document(run_cli: RunCli, registry: Registry, hello: Pa
         "digest": wasm2oci.inspect(hello).digest,
         "size": hello.stat().st_size,
         "annotations": {"org.opencontainers.image.title": "hello.wasm"},
-        "artifact_type": None,
     }
     assert said == {
         "reference": reference,

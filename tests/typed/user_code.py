@@ -36,6 +36,9 @@ def move(path: Path, other: os.PathLike[str]) -> None:
     assert_type(wasm2oci.attach(REFERENCE, path, artifact_type="a/b").subject, wasm2oci.Descriptor)
     assert_type(wasm2oci.attach(REFERENCE, [path, "b"], artifact_type="a/b", media_type="c/d"), wasm2oci.AttachResult)
     assert_type(wasm2oci.referrers(REFERENCE, artifact_type="a/b"), list[wasm2oci.Descriptor])
+    assert_type(wasm2oci.copy(REFERENCE, "oci:dir:v1", platform="wasi/wasm").tags, dict[str, str])
+    for outcome in wasm2oci.copy_many([(REFERENCE, "oci:dir:v1")], all_tags=False):
+        assert_type(outcome.unwrap(), wasm2oci.CopyResult)
     assert_type(wasm2oci.inspect("hello.wasm").kind, wasm2oci.Kind | None)
     assert_type(wasm2oci.pull(REFERENCE).format, wasm2oci.Format)
     assert_type(wasm2oci.__version__, str)

@@ -761,7 +761,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tags(wasm2oci_client_t client,
  * - media_type (string): the media type of the manifest or index.
  * - digest (string): its digest.
  * - size (integer): its size in bytes.
- * - annotations (object of string, optional): those of its entry in the index of a layout.
+ * - annotations (object of string, optional): those of its entry in the index of a layout
+ *   or archive.
+ * - artifact_type (string, optional): that of its entry in the index of a layout or
+ *   archive.
  * - deleted (boolean): whether the manifest was deleted, with all its tags.
  *
  * Starting it also fails with INVALID_REFERENCE if there is no tag, or a digest.
@@ -789,7 +792,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_untag(wasm2oci_client_t client,
  * - media_type (string): the media type of the manifest or index.
  * - digest (string): its digest.
  * - size (integer): its size in bytes.
- * - annotations (object of string, optional): those of its entry in the index of a layout.
+ * - annotations (object of string, optional): those of its entry in the index of a layout
+ *   or archive.
+ * - artifact_type (string, optional): that of its entry in the index of a layout or
+ *   archive.
  * - tags (array of string): the tags that it had.
  * - more_tags (boolean): whether it may have had more: no more than 1,000 tags of the
  *   repository are looked at.

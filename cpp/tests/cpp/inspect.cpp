@@ -17,9 +17,10 @@ namespace {
 /* The structs, by the names that they have in the schema. */
 #define STRUCTS(X)   \
   X(Artifact)        \
+  X(AttachResult)    \
   X(Child)           \
-  X(CustomSection)   \
   X(CopyResult)      \
+  X(CustomSection)   \
   X(DeleteResult)    \
   X(Descriptor)      \
   X(Export)          \
@@ -30,12 +31,11 @@ namespace {
   X(Metadata)        \
   X(Producer)        \
   X(PullResult)      \
-  X(TagsResult)      \
-  X(UntagResult)     \
   X(PushResult)      \
-  X(AttachResult)    \
   X(ReferrersResult) \
   X(TableType)       \
+  X(TagsResult)      \
+  X(UntagResult)     \
   X(World)
 
 /* Those that stay JSON, or have a form of their own. */
