@@ -93,8 +93,11 @@ func TestUntagWhereTagsCannotBeRemoved(t *testing.T) {
 		code   string
 		says   string
 	}{
-		{400, "DIGEST_INVALID", "force deletes"}, {400, "UNSUPPORTED", "force deletes"}, {404, "MANIFEST_UNKNOWN", "force deletes"},
-		{405, "UNSUPPORTED", "REGISTRY_STORAGE_DELETE_ENABLED=true"}, {501, "UNKNOWN", "force deletes"},
+		{400, "DIGEST_INVALID", "force deletes"},
+		{400, "UNSUPPORTED", "force deletes"},
+		{404, "MANIFEST_UNKNOWN", "force deletes"},
+		{405, "UNSUPPORTED", "REGISTRY_STORAGE_DELETE_ENABLED=true"},
+		{501, "UNKNOWN", "force deletes"},
 	} {
 		t.Run(fmt.Sprint(test.status, test.code), func(t *testing.T) {
 			t.Parallel()

@@ -72,6 +72,6 @@ VERB = Verb(
     },
     examples=(
         ("delete registry.example/team/hello@sha256:90bd...", "Ask, and delete."),
-        ("delete oci:layout@$(wasm2oci resolve oci:layout:v1) --yes", "Delete what a tag names."),
+        ("delete oci:layout@sha256:90bd... --yes", "Delete from a layout without a question."),
     ),
 )
