@@ -50,7 +50,6 @@ VERB = Verb(
         **options.SHARED,
     },
     examples=(
-        ("tags registry.example/team/hello", "List all tags."),
         ("tags registry.example/team/hello --sort semver", "List versions from the lowest to the highest."),
         ("tags oci:layout --json", "Print one document."),
     ),
