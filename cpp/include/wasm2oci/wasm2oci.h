@@ -749,8 +749,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tags(wasm2oci_client_t client,
                                              wasm2oci_error_t *error);
 
 /**
- * Removes one tag. What it named stays, with its other tags; in a layout it stays
- * listed. The reference must have a tag, and no digest.
+ * Removes one tag. What it named stays, with its other tags; in a layout or
+ * an archive it stays listed. The reference must have a tag, and no digest.
  *
  * Options, besides timeout_ms:
  * - force (boolean): if the registry cannot remove a tag alone, delete the manifest with
@@ -781,8 +781,9 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_untag(wasm2oci_client_t client,
 
 /**
  * Deletes the manifest or index that a reference names by its digest, with all its tags.
- * Its blobs are the registry's to collect. In a layout, the blob of the manifest is
- * removed unless another manifest that is listed refers to it; all other blobs stay.
+ * Its blobs are the registry's to collect. In a layout or an archive, the blob of the
+ * manifest is removed unless another manifest that is listed refers to it; all other blobs
+ * stay. An archive is written anew, all of it or nothing.
  *
  * Options, besides timeout_ms:
  * - dry_run (boolean): delete nothing; default false.
@@ -802,7 +803,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_untag(wasm2oci_client_t client,
  *
  * Starting it also fails with INVALID_REFERENCE if there is no digest.
  * Errors, besides those of the transport: NOT_FOUND, FILESYSTEM; UNSUPPORTED if the
- * registry does not delete, or if a layout lists it only as a part of an index.
+ * registry does not delete, or if a layout or an archive lists it only as a part of an
+ * index.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_delete(wasm2oci_client_t client,
                                                const char *reference,
