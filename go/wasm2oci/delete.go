@@ -93,6 +93,11 @@ func (t *registryTarget) deletable(ctx context.Context) (deletable, error) {
 
 // deleteManifest implements target.
 func (t *registryTarget) deleteManifest(ctx context.Context, found deletable) error {
+	// What cannot be read can be deleted all the same.
+	_, raw, unread := t.manifest(ctx, &found.Descriptor)
+	if unread != nil {
+		monitor.From(ctx).Log(monitor.Debug, "whether %s is listed as a referrer is not known: %v", found.Digest, unread)
+	}
 	if err := t.deleteDigest(ctx, found.Digest); err != nil {
 		return err
 	}
@@ -103,7 +108,10 @@ func (t *registryTarget) deleteManifest(ctx context.Context, found deletable) er
 			err = t.explain(t.repository.DeleteManifest(ctx, tag))
 		}
 	}
-	return err
+	if err != nil || unread != nil {
+		return err
+	}
+	return t.unlist(ctx, found.Descriptor, raw)
 }
 
 // deletable implements target.

@@ -783,7 +783,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_untag(wasm2oci_client_t client,
  * Deletes the manifest or index that a reference names by its digest, with all its tags.
  * Its blobs are the registry's to collect. In a layout or an archive, the blob of the
  * manifest is removed unless another manifest that is listed refers to it; all other blobs
- * stay. An archive is written anew, all of it or nothing.
+ * stay. An archive is written anew, all of it or nothing. What points at another manifest
+ * is taken off the fallback tag that lists its referrers, where the registry does not.
  *
  * Options, besides timeout_ms:
  * - dry_run (boolean): delete nothing; default false.
