@@ -1047,10 +1047,15 @@ typedef struct wasm2oci_reference {
   char *tag;
   /** Such as "sha256:…"; NULL if none is given. */
   char *digest;
+  /**
+   * What to give to a verb: text, without a tag that was not written. It means what the
+   * parsed text does: in a layout without a "latest", the only manifest.
+   */
+  char *written;
 } wasm2oci_reference_t;
 
 /** The initial value of a wasm2oci_reference_t. */
-#define WASM2OCI_REFERENCE_INIT {NULL, NULL, NULL, NULL, NULL, NULL, NULL}
+#define WASM2OCI_REFERENCE_INIT {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
 
 /**
  * Parses a reference. *reference was initialised with WASM2OCI_REFERENCE_INIT; what an
