@@ -54,6 +54,11 @@ def opened(reference: str) -> bytes:
         return stream.read()
 
 
+def named(place: str) -> dict[str, str]:
+    """Return what is in a place, by its names."""
+    return {tag: wasm2oci.resolve(f"{place}:{tag}").digest for tag in wasm2oci.tags(place)}
+
+
 READING: dict[str, Verb] = {
     "pull": lambda place, folder: wasm2oci.pull(f"{place}:v1", folder / "m.wasm").path.read_bytes(),
     "fetch": lambda place, _: wasm2oci.fetch(f"{place}:v1"),
@@ -101,8 +106,7 @@ def test_what_writes(place: str, path: Path, tmp_path: Path, name: str) -> None:
     wasm2oci.push(MODULE, f"{layout}:v1")
     for where in (place, layout):
         WRITING[name](where, tmp_path)
-    found, wanted = ({tag: wasm2oci.resolve(f"{at}:{tag}").digest for tag in wasm2oci.tags(at)} for at in (place, layout))
-    assert found == wanted
+    assert named(place) == named(layout)
     with tarfile.open(path) as archive:
         blobs = sorted(member.rpartition("/")[2] for member in archive.getnames() if member.startswith("blobs/"))
     assert blobs == sorted(blob.name for blob in (tmp_path / "layout" / "blobs" / "sha256").iterdir())
@@ -129,7 +133,8 @@ def test_copies(place: str, tmp_path: Path, registry: Registry) -> None:
     assert list(wasm2oci.tags(places[0])) == ["v1", "v2"]
     before = file_of(places[0]).stat()
     assert wasm2oci.copy(place, places[0], all_tags=True, referrers=True).sent == 0
-    assert (file_of(places[0]).stat().st_ino, file_of(places[0]).stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    after = file_of(places[0]).stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_a_copy_that_fails_leaves_the_archive(place: str, path: Path, tmp_path: Path) -> None:
