@@ -56,7 +56,8 @@ nb::tuple reference_parse(nb::bytes reference) {
                         part(raw.repository),
                         part(raw.path),
                         part(raw.tag),
-                        part(raw.digest));
+                        part(raw.digest),
+                        part(raw.written));
 }
 
 void shutdown(int64_t timeout_ms) {
@@ -87,7 +88,7 @@ void bind_library(nb::module_ &module) {
              &reference_parse,
              nb::arg("reference"),
              nb::sig("def reference_parse(reference: bytes) -> tuple[bytes | None, ...]"),
-             "text, scheme, registry, repository, path, tag, digest.");
+             "text, scheme, registry, repository, path, tag, digest, written.");
   module.def("shutdown",
              &shutdown,
              nb::arg("timeout_ms"),

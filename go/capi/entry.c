@@ -98,6 +98,7 @@ void wasm2oci_reference_clear(wasm2oci_reference_t *reference) {
   free(reference->path);
   free(reference->tag);
   free(reference->digest);
+  free(reference->written);
   memset(reference, 0, sizeof *reference);
 }
 

@@ -54,6 +54,7 @@ func goReferenceParse(text *C.char, into *C.wasm2oci_reference_t, err *C.wasm2oc
 		into.path = givenText(reference.Path)
 		into.tag = givenText(reference.Tag)
 		into.digest = givenText(reference.Digest.String())
+		into.written = C.CString(reference.Written())
 		return nil
 	})
 }

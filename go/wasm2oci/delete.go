@@ -36,13 +36,13 @@ type deletable struct {
 }
 
 // Delete deletes the manifest or index that a reference names by its digest, with
-// all tags that it has. Of a layout the blob of the manifest goes as well, unless
-// another manifest of the layout refers to it; other blobs stay, since another process
+// all tags that it has. Of a layout or an archive the blob of the manifest goes as well,
+// unless another manifest of it refers to that; other blobs stay, since another process
 // may be about to use them.
 //
 // Errors: InvalidReference, also where there is no digest; NotFound; Unsupported
-// where the registry does not delete, and for a manifest that a layout has as part of
-// an index only; and those of the registry and the network.
+// where the registry does not delete, and for a manifest that a layout or an
+// archive has as part of an index only; and those of the registry and the network.
 func (c *Client) Delete(ctx context.Context, reference string, options DeleteOptions) (*DeleteResult, error) {
 	ctx, end := c.begin(ctx, options.Timeout)
 	defer end()
@@ -93,6 +93,11 @@ func (t *registryTarget) deletable(ctx context.Context) (deletable, error) {
 
 // deleteManifest implements target.
 func (t *registryTarget) deleteManifest(ctx context.Context, found deletable) error {
+	// What cannot be read can be deleted all the same.
+	_, raw, unread := t.manifest(ctx, &found.Descriptor)
+	if unread != nil {
+		monitor.From(ctx).Log(monitor.Debug, "whether %s is listed as a referrer is not known: %v", found.Digest, unread)
+	}
 	if err := t.deleteDigest(ctx, found.Digest); err != nil {
 		return err
 	}
@@ -103,12 +108,15 @@ func (t *registryTarget) deleteManifest(ctx context.Context, found deletable) er
 			err = t.explain(t.repository.DeleteManifest(ctx, tag))
 		}
 	}
-	return err
+	if err != nil || unread != nil {
+		return err
+	}
+	return t.unlist(ctx, found.Descriptor, raw)
 }
 
 // deletable implements target.
-func (t *layoutTarget) deletable(ctx context.Context) (deletable, error) {
-	desc, tags, err := t.layout.Listed(ctx, t.reference.Digest)
+func (t *layoutReader) deletable(ctx context.Context) (deletable, error) {
+	desc, tags, err := t.files.Listed(ctx, t.reference.Digest)
 	if err == nil && desc.MediaType == "" {
 		desc, _, err = t.manifest(ctx, &desc)
 	}
@@ -116,6 +124,6 @@ func (t *layoutTarget) deletable(ctx context.Context) (deletable, error) {
 }
 
 // deleteManifest implements target.
-func (t *layoutTarget) deleteManifest(ctx context.Context, found deletable) error {
-	return t.layout.Delete(ctx, found.Digest)
+func (t *layoutReader) deleteManifest(ctx context.Context, found deletable) error {
+	return t.files.Delete(ctx, found.Digest)
 }

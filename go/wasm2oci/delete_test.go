@@ -149,6 +149,32 @@ func TestDeleteInALayout(t *testing.T) {
 	}
 }
 
+func TestDeleteInAnArchive(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.tar")
+	client, place := newClient(t, quick(), nil), "oci-archive:"+path
+	tagged(t, client, place)
+	found, err := client.Tag(t.Context(), place+":v1", []string{"v2"}, wasm2oci.TagOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := read(t, path)
+	blob := "blobs/sha256/" + digest.Digest(found.Digest).Encoded()
+	looked, err := client.Delete(t.Context(), place+"@"+found.Digest, wasm2oci.DeleteOptions{DryRun: true})
+	if err != nil || fmt.Sprint(looked.Tags) != "[v1 v2]" || read(t, path) != before || !strings.Contains(before, blob) {
+		t.Errorf("got %+v, %v", looked, err)
+	}
+	if _, err := client.Delete(t.Context(), place+"@"+found.Digest, wasm2oci.DeleteOptions{}); err != nil || tagsOf(t, client, place) != "[]" || strings.Contains(read(t, path), blob) {
+		t.Errorf("left are %s, %v", tagsOf(t, client, place), err)
+	}
+	_, err = client.Delete(t.Context(), place+"@"+found.Digest, wasm2oci.DeleteOptions{})
+	wantError(t, err, wasm2oci.NotFound)
+	tagged(t, client, place)
+	if _, _, err := client.Fetch(t.Context(), place+":v1", nil, wasm2oci.FetchOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestDeleteBesidePushesLeavesALayoutWhole(t *testing.T) {
 	t.Parallel()
 	client, place := newClient(t, quick(), nil), "oci:"+filepath.Join(t.TempDir(), "layout")

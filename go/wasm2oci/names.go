@@ -21,11 +21,17 @@ import (
 func ParseDestination(text string) (Reference, []string, error) { return ref.ParseDestination(text) }
 
 // putNames stores a manifest under each of the tags, in their order. Those that are
-// set already are named in the message of an error, with those that were set before it.
+// set already are named in the message of an error, with those that were set before it;
+// in an archive none is set then.
 func putNames(ctx context.Context, target target, set, tags []string, desc ocispec.Descriptor, raw []byte) error {
 	set = slices.Clone(set)
+	_, atOnce := target.(*archiveTarget)
 	for _, tag := range tags {
-		if err := target.under(tag).putManifest(ctx, desc, raw); err != nil {
+		err := target.under(tag).putManifest(ctx, desc, raw)
+		if err != nil && atOnce {
+			return err
+		}
+		if err != nil {
 			return halfNamed(ctx, set, tag, err)
 		}
 		set = append(set, tag)

@@ -6,7 +6,6 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/layout"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
@@ -51,20 +50,6 @@ func (t *archiveTarget) putManifest(ctx context.Context, desc ocispec.Descriptor
 		return err
 	}
 	return t.archive.Tag(ctx, desc, t.reference.Tag)
-}
-
-func (t *archiveTarget) untag(context.Context, bool) (ocispec.Descriptor, bool, error) {
-	return ocispec.Descriptor{}, false, errFixedArchive()
-}
-
-func (t *archiveTarget) deletable(context.Context) (deletable, error) {
-	return deletable{}, errFixedArchive()
-}
-
-func (t *archiveTarget) deleteManifest(context.Context, deletable) error { return errFixedArchive() }
-
-func errFixedArchive() error {
-	return fault.New(Unsupported, "nothing is removed from an archive").WithHint("copy what is wanted to another one")
 }
 
 // storeManifest stores a manifest that no name leads to yet.

@@ -23,13 +23,15 @@ type layoutReader struct {
 	found ocispec.Descriptor
 }
 
-// layoutFiles is how layouts and archives are read: the methods of layout.Archive.
+// layoutFiles is what layouts and archives can do alike: methods of layout.Archive.
 type layoutFiles interface {
 	Resolve(ctx context.Context, name string, dgst digest.Digest) (ocispec.Descriptor, error)
 	Tags(ctx context.Context) ([]string, error)
 	Manifests(ctx context.Context) ([]ocispec.Descriptor, error)
 	Open(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error)
 	Has(ctx context.Context, desc ocispec.Descriptor) bool
+	Listed(ctx context.Context, dgst digest.Digest) (ocispec.Descriptor, []string, error)
+	Delete(ctx context.Context, dgst digest.Digest) error
 }
 
 // find looks for what the reference names. Where no tag was typed it names what is
@@ -158,6 +160,14 @@ func (d directory) Open(_ context.Context, desc ocispec.Descriptor) (io.ReadClos
 }
 
 func (d directory) Has(_ context.Context, desc ocispec.Descriptor) bool { return d.layout.Has(desc) }
+
+func (d directory) Listed(ctx context.Context, dgst digest.Digest) (ocispec.Descriptor, []string, error) {
+	return d.layout.Listed(ctx, dgst)
+}
+
+func (d directory) Delete(ctx context.Context, dgst digest.Digest) error {
+	return d.layout.Delete(ctx, dgst)
+}
 
 func (t *layoutTarget) parts(context.Context, ocispec.Descriptor) io.ReaderAt { return nil }
 

@@ -39,6 +39,27 @@ func (t *registryTarget) referrers(ctx context.Context, subject ocispec.Descript
 	return readReferrers(ctx, t, subject.Digest, artifactType, wanted)
 }
 
+// unlist takes a manifest that was deleted off the list of referrers of its subject,
+// if it has one and the registry keeps no such lists. Were it done before, a delete that
+// fails would leave a signature that nobody finds. So it may be the list that is wrong:
+// it names what is not there, which readers pass over and the next change of the list
+// takes off; that is told, since what was asked for is done.
+func (t *registryTarget) unlist(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
+	referrer, found := transfer.ReadReferrer(desc, raw)
+	if !found {
+		return nil
+	}
+	err := t.repository.RemoveReferrer(ctx, referrer)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	default:
+		monitor.From(ctx).Log(monitor.Warning, "%s is deleted, and may still be listed as a referrer of %s: %v", desc.Digest, referrer.Subject, t.explain(err))
+	}
+	return nil
+}
+
 // readReferrers reads manifests, several at a time, and describes those that do point at
 // the subject.
 func readReferrers(ctx context.Context, from target, subject digest.Digest, artifactType string, listed []ocispec.Descriptor) ([]ocispec.Descriptor, error) {

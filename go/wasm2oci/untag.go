@@ -27,7 +27,7 @@ type UntagResult struct {
 }
 
 // Untag removes one tag. What it named stays, and so do its other tags; in a layout
-// it stays listed. The tag must be written down, and there may be no digest.
+// or an archive it stays listed. The tag must be written down, and there may be no digest.
 //
 // A registry that answers as if it had removed the tag, and has deleted the manifest
 // with all its tags, gets the manifest back, under its digest and under all of those
@@ -71,5 +71,11 @@ func (c *Client) untag(ctx context.Context, text string, options UntagOptions) (
 // untag implements target.
 func (t *layoutTarget) untag(ctx context.Context, _ bool) (ocispec.Descriptor, bool, error) {
 	desc, err := t.layout.Untag(ctx, t.reference.Tag)
+	return desc, false, err
+}
+
+// untag implements target.
+func (t *archiveTarget) untag(ctx context.Context, _ bool) (ocispec.Descriptor, bool, error) {
+	desc, err := t.archive.Untag(ctx, t.reference.Tag)
 	return desc, false, err
 }

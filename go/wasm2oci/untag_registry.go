@@ -46,13 +46,18 @@ func (t *registryTarget) untag(ctx context.Context, force bool) (ocispec.Descrip
 		return desc, false, t.putBack(ctx, desc, raw, others, all)
 	case err == nil:
 		_, found, err := t.repository.HasManifest(ctx, desc.Digest.String())
+		if err == nil && !found {
+			err = t.unlist(ctx, desc, raw)
+		}
 		return desc, !found, t.explain(err)
 	case !refusesTag(err):
 		return desc, false, t.explain(err)
 	case !force:
 		return desc, false, t.keepsTags(ctx, desc, err, others, all)
 	}
-	err = t.deleteDigest(ctx, desc.Digest)
+	if err = t.deleteDigest(ctx, desc.Digest); err == nil {
+		err = t.unlist(ctx, desc, raw)
+	}
 	return desc, err == nil, err
 }
 

@@ -225,7 +225,17 @@ func TestUntagOfAnAnswerThatWasLost(t *testing.T) {
 
 func TestUntagInALayout(t *testing.T) {
 	t.Parallel()
-	client, place := newClient(t, quick(), nil), "oci:"+filepath.Join(t.TempDir(), "layout")
+	for _, scheme := range []string{"oci:", "oci-archive:"} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			untagAll(t, scheme+filepath.Join(t.TempDir(), "layout"))
+		})
+	}
+}
+
+func untagAll(t *testing.T, place string) {
+	t.Helper()
+	client := newClient(t, quick(), nil)
 	tagged(t, client, place)
 	if _, err := client.Tag(t.Context(), place+":v1", []string{"v2"}, wasm2oci.TagOptions{}); err != nil {
 		t.Fatal(err)

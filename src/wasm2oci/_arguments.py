@@ -26,6 +26,8 @@ class Parsed:
 
     __slots__ = ()
 
+    _written: str
+
 
 _MOST = 2**63 - 1  # of the library's integers
 _BESIDE = {"concurrency"}
@@ -51,7 +53,7 @@ def wrong_source(source: object) -> TypeError:
 def reference(value: object) -> bytes:
     """Encodes a reference: a text, or one that was parsed."""
     if isinstance(value, Parsed):
-        value = str(value)
+        value = value._written  # noqa: SLF001 - theirs to pass on
     elif not isinstance(value, str):
         raise TypeError(f"reference must be a str or a wasm2oci.Reference, not {type(value).__name__}")
     return operand("reference", value)

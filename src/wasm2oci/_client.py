@@ -355,7 +355,7 @@ class Client:
             AuthenticationError: A registry did not accept the credentials.
             PermissionDeniedError: A registry does not allow the pull or the push.
             RegistryError: A registry refused something for another reason.
-            FilesystemError: A layout cannot be read or written.
+            FilesystemError: A layout or an archive cannot be read or written.
             NetworkError: A registry cannot be reached.
             OperationTimeoutError: A time limit passed.
 
@@ -503,7 +503,7 @@ class Client:
         sort: str | None = None,
         timeout: float | None = None,
     ) -> Generator[str, None, None]:
-        """Lists the tags of a repository or a layout.
+        """Lists the tags of a repository, a layout or an archive.
 
         Args:
             repository: A reference without a tag and a digest, such as
@@ -524,7 +524,7 @@ class Client:
             InvalidReferenceError: The repository is not valid, or has a tag or a digest. This
                 and the next are raised at once.
             InvalidArgumentError: `limit` is less than 1, or `sort` is something else.
-            NotFoundError: There is no such repository or layout.
+            NotFoundError: There is no such repository, layout or archive.
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow access.
             UnsupportedError: The registry does not list tags.
@@ -547,8 +547,8 @@ class Client:
         """Removes one tag. What it named stays, and so do its other tags.
 
         Args:
-            reference: The tag to remove; it must be written down. In a layout, what it named
-                stays listed.
+            reference: The tag to remove; it must be written down. In a layout or an
+                archive, what it named stays listed.
             force: Delete the manifest with all its tags if the registry cannot remove a tag
                 alone.
             timeout: Seconds that the operation may take. Default: that of the client.
@@ -580,8 +580,9 @@ class Client:
     ) -> DeleteResult:
         """Deletes a manifest or an index, with all its tags.
 
-        The registry collects its blobs when it sees fit. In a layout, the blob of the manifest
-        is removed unless another manifest that is listed refers to it; all other blobs stay.
+        The registry collects its blobs when it sees fit. In a layout or an archive, the blob of
+        the manifest is removed unless another manifest that is listed refers to it; all other
+        blobs stay.
 
         Args:
             reference: What to delete, by its digest.
@@ -595,8 +596,8 @@ class Client:
             InvalidReferenceError: The reference is not valid, or has no digest; nothing was
                 sent.
             NotFoundError: There is no such manifest.
-            UnsupportedError: The registry does not delete; or a layout lists the manifest only
-                as a part of an index.
+            UnsupportedError: The registry does not delete; or a layout or an archive lists the
+                manifest only as a part of an index.
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow it.
             RegistryError: The registry refused for another reason.
@@ -685,7 +686,7 @@ class Client:
 
         Raises:
             InvalidReferenceError: The reference is not valid; nothing was sent.
-            NotFoundError: There is no such tag, or no such layout.
+            NotFoundError: There is no such tag, or no such layout or archive.
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow it.
             SizeExceededError: There are more than 10000.

@@ -22,7 +22,7 @@ def default_name(reference: bytes) -> bytes:
     """The name of the file that a pull writes where it is given a folder."""
 
 def reference_parse(reference: bytes) -> tuple[bytes | None, ...]:
-    """text, scheme, registry, repository, path, tag, digest."""
+    """text, scheme, registry, repository, path, tag, digest, written."""
 
 def shutdown(timeout_ms: int) -> None:
     """

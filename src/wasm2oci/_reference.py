@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reference"]
 
-_PARTS = ("_text", "_scheme", "_registry", "_repository", "_path", "_tag", "_digest")
+_PARTS = ("_text", "_scheme", "_registry", "_repository", "_path", "_tag", "_digest", "_written")
 """What the library says of a reference, in its order."""
 
 _OPTIONAL = {"_tag", "_digest"}
@@ -28,8 +28,9 @@ _OPTIONAL = {"_tag", "_digest"}
 class Reference(_arguments.Parsed):
     """A parsed reference: `registry/repository[:tag][@digest]`, or `oci:DIR[:tag][@digest]`.
 
-    Every verb takes one in place of a text. It is never taken for a path: `inspect` looks for
-    no file of that name.
+    Every verb takes one in place of the text that it was parsed from, and does the same: if no
+    tag was written, `oci:DIR` means the only manifest of a layout that has no `latest`. It is
+    never taken for a path: `inspect` looks for no file of that name.
 
     It cannot be changed. References are equal if their normalised texts are, which also order
     and hash them. It can be pickled. Make one with `Reference.parse`.
@@ -42,7 +43,7 @@ class Reference(_arguments.Parsed):
         'ghcr.io/me/hello:v2'
     """
 
-    __slots__ = ("_digest", "_path", "_registry", "_repository", "_scheme", "_tag", "_text")
+    __slots__ = ("_digest", "_path", "_registry", "_repository", "_scheme", "_tag", "_text", "_written")
     __match_args__ = ("scheme", "registry", "repository", "path", "tag", "digest")
 
     _text: str
@@ -52,6 +53,8 @@ class Reference(_arguments.Parsed):
     _path: str
     _tag: str | None
     _digest: str | None
+    _written: str
+    """What verbs take: the text, without a tag that was not written."""
 
     def __init__(self, *_: object, **__: object) -> None:
         """Refuses: a text has to be parsed."""
@@ -126,7 +129,7 @@ class Reference(_arguments.Parsed):
         return self._with("tag", _text("tag", tag), None)
 
     def with_digest(self, digest: str) -> Reference:
-        """Returns the reference pinned to a digest. The tag stays, to be seen; the digest decides.
+        """Returns the reference pinned to a digest. A tag that was written stays, to be seen; the digest decides.
 
         Raises:
             InvalidReferenceError: It is not a digest.
@@ -137,7 +140,7 @@ class Reference(_arguments.Parsed):
             >>> pinned.tag, pinned.digest == wasm2oci.resolve(pinned).digest
             ('v1', True)
         """
-        return self._with("digest", self.tag, _text("digest", digest))
+        return self._with("digest", self.tag if self._written == self._text else None, _text("digest", digest))
 
     @property
     def _place(self) -> str:
@@ -159,7 +162,7 @@ class Reference(_arguments.Parsed):
 
     def __repr__(self) -> str:
         """Returns what makes the same reference."""
-        return f"Reference.parse({self._text!r})"
+        return f"Reference.parse({self._written!r})"
 
     def __eq__(self, other: object) -> bool:
         """Compares the normalised texts of two references."""
@@ -178,8 +181,8 @@ class Reference(_arguments.Parsed):
         return hash(self._text)
 
     def __reduce__(self) -> tuple[Callable[[str], Reference], tuple[str]]:
-        """Pickles the text."""
-        return Reference.parse, (self._text,)
+        """Pickles what makes the same reference."""
+        return Reference.parse, (self._written,)
 
     def __copy__(self) -> Reference:
         """Returns the reference, which cannot be changed."""

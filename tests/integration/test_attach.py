@@ -359,6 +359,56 @@ def test_what_was_deleted_does_not_block_the_list(registry: Registry) -> None:
     assert [one.digest for one in wasm2oci.referrers(reference)] == [kept.digest, added.digest]
 
 
+def test_what_is_deleted_leaves_the_list(registry: Registry, oras: Path) -> None:
+    """Whether by its digest or, by force, by its tag; the last one takes the list with it."""
+    reference = registry.reference()
+    subject = wasm2oci.push(MODULE, reference)
+    first, second = (wasm2oci.attach(reference, annotations={"a": "b"}, artifact_type=f"example/{n}") for n in "ab")
+    wasm2oci.delete(first.reference)
+    assert [one.digest for one in wasm2oci.referrers(reference)] == [second.digest]
+    assert [one["digest"] for one in discovered(oras, "--plain-http", reference)] == [second.digest]
+    wasm2oci.delete(second.reference)
+    assert wasm2oci.referrers(reference) == []
+    assert discovered(oras, "--plain-http", reference) == []
+    assert subject.digest.replace(":", "-") not in list(wasm2oci.tags(reference.rpartition(":")[0]))
+
+
+def test_what_is_untagged_by_force_leaves_the_list(faults: FaultRegistry, subject: Added) -> None:
+    """Where the registry deletes the manifest with the tag."""
+    without_api(faults)
+    faults.routes.untags = "nothing"
+    attached = wasm2oci.attach(faults.reference(), artifact_type=SPDX, annotations={"a": "b"})
+    wasm2oci.tag(attached.reference, "sbom")
+    assert listed(faults, subject) == [attached.digest]
+    wasm2oci.untag(faults.reference(tag="sbom"), force=True)
+    assert listed(faults, subject) == []
+
+
+def test_a_list_that_cannot_be_changed_is_told(
+    faults: FaultRegistry, subject: Added, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was asked for is done, and nobody finds what is gone."""
+    without_api(faults)
+    first, second = (
+        wasm2oci.attach(faults.reference(), annotations={"a": "b"}, artifact_type=f"example/{n}") for n in "ab"
+    )
+    faults.on("PUT", "manifest").fail(403, "DENIED", "tags are for ever")
+    wasm2oci.delete(first.reference)
+    assert f"may still be listed as a referrer of {subject.digest}" in caplog.text
+    assert listed(faults, subject) == [first.digest, second.digest]
+    assert [one.digest for one in wasm2oci.referrers(faults.reference())] == [second.digest]
+
+
+def test_a_delete_that_is_refused_leaves_the_list(faults: FaultRegistry, subject: Added) -> None:
+    """Or a signature that is there would not be found."""
+    without_api(faults)
+    attached = wasm2oci.attach(faults.reference(), annotations={"a": "b"}, artifact_type=SPDX)
+    faults.routes.deletes = False
+    with pytest.raises(wasm2oci.UnsupportedError):
+        wasm2oci.delete(attached.reference)
+    assert listed(faults, subject) == [attached.digest]
+
+
 # ----------------------------------------------------------------- other tools
 
 

@@ -27,10 +27,15 @@ OTHER = binaries.module(seed=2)
 NAMES = ("latest", "v1", "v1.1")
 
 
-@pytest.fixture(params=["registry", "layout"])
+@pytest.fixture(params=["registry", "layout", "archive"])
 def repository(request: pytest.FixtureRequest, registry: Registry, tmp_path: Path) -> str:
     """Return a place with one module that has three names, and another that is called v2."""
-    place = registry.repository() if request.param == "registry" else f"oci:{tmp_path / 'layout'}"
+    places = {
+        "registry": registry.repository(),
+        "layout": f"oci:{tmp_path / 'layout'}",
+        "archive": f"oci-archive:{tmp_path / 'x.tar'}",
+    }
+    place = places[request.param]
     wasm2oci.push(MODULE, f"{place}:v1")
     wasm2oci.tag(f"{place}:v1", "v1.1", "latest")
     wasm2oci.push(OTHER, f"{place}:v2")

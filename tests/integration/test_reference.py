@@ -64,7 +64,8 @@ def test_it_is_a_value() -> None:
     assert (one <= same, one < same, other >= one, other > one) == (True, False, True, True)
     assert pickle.loads(pickle.dumps(one)) == one
     assert copy.copy(one) is copy.deepcopy(one) is one
-    assert repr(one) == "Reference.parse('docker.io/library/hello:latest')"
+    assert repr(one) == "Reference.parse('docker.io/library/hello')"
+    assert repr(same) == "Reference.parse('docker.io/library/hello:latest')"
     assert f"{one}" == "docker.io/library/hello:latest"
     for name in ("tag", "new"):
         with pytest.raises(AttributeError, match="cannot be changed"):
@@ -101,6 +102,34 @@ def test_another_tag_or_digest_is_another_reference() -> None:
         tagged.with_tag(1)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="digest must be a str, not NoneType"):
         tagged.with_digest(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scheme", ["oci", "oci-archive"])
+def test_a_tag_that_was_not_written_is_not_asked_for(scheme: str, tmp_path: Path) -> None:
+    """It does what its text does: the only manifest of a place without a `latest` is taken."""
+    text = f"{scheme}:{tmp_path / 'place'}"
+    digest = wasm2oci.push(MODULE, f"{text}:v1").digest
+    wasm2oci.untag(f"{text}:v1")
+    reference = Reference.parse(text)
+    assert (str(reference), reference.tag) == (f"{text}:latest", "latest")
+    for one in (reference, pickle.loads(pickle.dumps(reference)), copy.copy(reference), eval(repr(reference))):
+        assert wasm2oci.resolve(one).digest == digest
+        assert str(one) == f"{text}:latest"
+    assert wasm2oci.fetch(reference) == wasm2oci.pull(reference, tmp_path / "m.wasm").path.read_bytes() == MODULE
+    assert str(reference.with_digest(digest)) == f"{text}@{digest}"
+    with pytest.raises(wasm2oci.NotFoundError, match=digest):
+        wasm2oci.resolve(Reference.parse(f"{text}:latest"))
+    with pytest.raises(wasm2oci.NotFoundError, match=digest):
+        wasm2oci.resolve(reference.with_tag("latest"))
+    with pytest.raises(wasm2oci.InvalidReferenceError, match="no tag"):
+        wasm2oci.untag(reference)
+
+
+def test_a_reference_without_a_tag_names_a_whole_repository(registry: Registry) -> None:
+    """Where a text without a tag does."""
+    one, other = registry.repository("one"), registry.repository("other")
+    pushed = wasm2oci.push(MODULE, f"{one}:v1")
+    assert wasm2oci.copy(Reference.parse(one), Reference.parse(other), all_tags=True).tags == {"v1": pushed.digest}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")

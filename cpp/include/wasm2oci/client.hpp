@@ -273,8 +273,8 @@ class Client {
   }
 
   /**
-   * Lists the tags of a repository or a layout, which is a reference without a tag and a
-   * digest: `for (const std::string &tag : client.tags("oci:hello"))`.
+   * Lists the tags of a repository, a layout or an archive, which is a reference without a
+   * tag and a digest: `for (const std::string &tag : client.tags("oci:hello"))`.
    *
    * Errors: InvalidReferenceError and InvalidArgumentError at once; when a page is
    * requested NotFoundError, UnsupportedError, InvalidManifestError, SizeExceededError,
@@ -327,7 +327,7 @@ class Client {
    * tags; wasm2oci_delete says what becomes of its blobs. (`delete` is a keyword.)
    *
    * Errors: InvalidReferenceError, also without a digest; NotFoundError; UnsupportedError
-   * if the registry does not delete, or for a part of an index in a layout;
+   * if the registry does not delete, or for a part of an index in a layout or an archive;
    * FilesystemError.
    */
   DeleteResult delete_(const std::string &reference, const DeleteOptions &options = {}) const {

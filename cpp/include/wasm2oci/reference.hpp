@@ -34,6 +34,7 @@ class Reference {
     const Raw raw(text);
     Reference reference;
     reference.text_ = raw.get().text;
+    reference.written_ = raw.get().written;
     reference.scheme_ = raw.get().scheme;
     reference.registry_ = or_empty(raw.get().registry);
     reference.repository_ = or_empty(raw.get().repository);
@@ -55,8 +56,11 @@ class Reference {
   /** The normalised text, in which a tag or a digest is always visible. */
   const std::string &str() const noexcept { return text_; }
 
-  /** The same, where a text is wanted. */
-  operator const std::string &() const noexcept { return text_; }
+  /**
+   * What verbs take: the same without a tag that was not written, so that "oci:DIR" means the
+   * only manifest of a layout that has no "latest".
+   */
+  operator const std::string &() const noexcept { return written_; }
 
   /** "" for a registry, "oci" for a layout, "oci-archive" for an archive. */
   const std::string &scheme() const noexcept { return scheme_; }
@@ -83,10 +87,12 @@ class Reference {
   Reference with_tag(const std::string &tag) const { return with(tag, std::nullopt, tag); }
 
   /**
-   * Returns the reference pinned to a digest. The tag stays, to be seen; the digest decides.
-   * Errors: InvalidReferenceError.
+   * Returns the reference pinned to a digest. A tag that was written stays, to be seen; the
+   * digest decides. Errors: InvalidReferenceError.
    */
-  Reference with_digest(const std::string &digest) const { return with(tag_, digest, digest); }
+  Reference with_digest(const std::string &digest) const {
+    return with(written_ == text_ ? tag_ : std::nullopt, digest, digest);
+  }
 
  private:
   /** What the C API says, freed in any case. */
@@ -123,6 +129,7 @@ class Reference {
   }
 
   std::string text_;
+  std::string written_;
   std::string scheme_;
   std::string registry_;
   std::string repository_;

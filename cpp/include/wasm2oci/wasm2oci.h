@@ -749,8 +749,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tags(wasm2oci_client_t client,
                                              wasm2oci_error_t *error);
 
 /**
- * Removes one tag. What it named stays, with its other tags; in a layout it stays
- * listed. The reference must have a tag, and no digest.
+ * Removes one tag. What it named stays, with its other tags; in a layout or
+ * an archive it stays listed. The reference must have a tag, and no digest.
  *
  * Options, besides timeout_ms:
  * - force (boolean): if the registry cannot remove a tag alone, delete the manifest with
@@ -781,8 +781,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_untag(wasm2oci_client_t client,
 
 /**
  * Deletes the manifest or index that a reference names by its digest, with all its tags.
- * Its blobs are the registry's to collect. In a layout, the blob of the manifest is
- * removed unless another manifest that is listed refers to it; all other blobs stay.
+ * Its blobs are the registry's to collect. In a layout or an archive, the blob of the
+ * manifest is removed unless another manifest that is listed refers to it; all other blobs
+ * stay. An archive is written anew, all of it or nothing. What points at another manifest
+ * is taken off the fallback tag that lists its referrers, where the registry does not.
  *
  * Options, besides timeout_ms:
  * - dry_run (boolean): delete nothing; default false.
@@ -802,7 +804,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_untag(wasm2oci_client_t client,
  *
  * Starting it also fails with INVALID_REFERENCE if there is no digest.
  * Errors, besides those of the transport: NOT_FOUND, FILESYSTEM; UNSUPPORTED if the
- * registry does not delete, or if a layout lists it only as a part of an index.
+ * registry does not delete, or if a layout or an archive lists it only as a part of an
+ * index.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_delete(wasm2oci_client_t client,
                                                const char *reference,
@@ -1044,10 +1047,15 @@ typedef struct wasm2oci_reference {
   char *tag;
   /** Such as "sha256:…"; NULL if none is given. */
   char *digest;
+  /**
+   * What to give to a verb: text, without a tag that was not written. It means what the
+   * parsed text does: in a layout without a "latest", the only manifest.
+   */
+  char *written;
 } wasm2oci_reference_t;
 
 /** The initial value of a wasm2oci_reference_t. */
-#define WASM2OCI_REFERENCE_INIT {NULL, NULL, NULL, NULL, NULL, NULL, NULL}
+#define WASM2OCI_REFERENCE_INIT {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
 
 /**
  * Parses a reference. *reference was initialised with WASM2OCI_REFERENCE_INIT; what an

@@ -55,6 +55,7 @@ static void structs(void) {
   FIELD(wasm2oci_reference_t, path);
   FIELD(wasm2oci_reference_t, tag);
   FIELD(wasm2oci_reference_t, digest);
+  FIELD(wasm2oci_reference_t, written);
 }
 
 /* Named by the library, so that a new status cannot be missed here. */

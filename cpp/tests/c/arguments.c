@@ -51,6 +51,7 @@ static void references(void) {
   CHECK(strcmp(reference.registry, "localhost:5000") == 0);
   CHECK(strcmp(reference.repository, "org/mod") == 0);
   CHECK(strcmp(reference.tag, "latest") == 0);
+  CHECK(strcmp(reference.written, "localhost:5000/org/mod") == 0);
   CHECK(reference.path == NULL && reference.digest == NULL);
   /* A second call frees what the first one made. */
   CHECK_OK(wasm2oci_reference_parse("oci:d\xff/e@sha256:"

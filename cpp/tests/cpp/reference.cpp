@@ -35,6 +35,22 @@ void parts() {
 #endif
 }
 
+/** A tag that was not written is not asked for: the only manifest of a layout will do. */
+void unwritten() {
+  const Scratch scratch;
+  const wasm2oci::Client client;
+  const auto pushed = client.push_bytes(make_module(64, 1), "oci:layout:v1");
+  client.untag("oci:layout:v1");
+  const auto reference = Reference::parse("oci:layout");
+  CHECK(reference.str() == "oci:layout:latest");
+  CHECK(client.resolve(reference).digest == pushed.digest);
+  CHECK(client.inspect(reference).digest == pushed.digest);
+  CHECK(reference.with_digest(pushed.digest).str() == "oci:layout@" + pushed.digest);
+  CHECK_THROWS(wasm2oci::NotFoundError, client.resolve(Reference::parse("oci:layout:latest")));
+  CHECK_THROWS(wasm2oci::NotFoundError, client.resolve(reference.with_tag("latest")));
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.untag(reference));
+}
+
 void comparison() {
   const auto one = Reference::parse("docker.io/hello");
   const auto same = Reference::parse("docker.io/library/hello:latest");
@@ -106,6 +122,7 @@ void verbs() {
 int main() {
   return run([] {
     parts();
+    unwritten();
     comparison();
     others();
     verbs();

@@ -34,8 +34,13 @@ type session struct {
 	// kept are blobs that the archive has to hold already.
 	kept map[digest.Digest]int64
 	// edits change the index, in their order, and say whether they did.
-	edits []func(list *index) (changed bool, err error)
+	edits []edit
+	// dropped are blobs that the archive holds and shall not.
+	dropped map[digest.Digest]bool
 }
+
+// edit changes an index, of which it can read what the archive holds.
+type edit func(list *index, open opener) (changed bool, err error)
 
 // place is room for a blob in the temporary file.
 type place struct {
@@ -62,7 +67,10 @@ func (a *Archive) begin(ctx context.Context) (*session, error) {
 	if err := atomicfile.Check(a.place(), atomicfile.Options{}); err != nil {
 		return nil, err
 	}
-	a.session.session = &session{archive: a, options: durableIn(ctx, "archive"), blobs: map[digest.Digest]*place{}, kept: map[digest.Digest]int64{}}
+	a.session.session = &session{
+		archive: a, options: durableIn(ctx, "archive"),
+		blobs: map[digest.Digest]*place{}, kept: map[digest.Digest]int64{}, dropped: map[digest.Digest]bool{},
+	}
 	return a.session.session, nil
 }
 
@@ -210,24 +218,24 @@ func (s *session) document(name string, content []byte) error {
 
 // Tag assigns a tag to a manifest, as Layout.Tag does.
 func (a *Archive) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) error {
-	return a.edit(ctx, func(list *index) (bool, error) {
+	s, err := a.begin(ctx)
+	if err != nil {
+		return err
+	}
+	s.edit(func(list *index, _ opener) (bool, error) {
 		if list.has(desc, tag) {
 			return false, nil
 		}
 		return true, list.tag(desc, tag)
 	})
+	return nil
 }
 
 // edit has the index changed at the end, as it is then.
-func (a *Archive) edit(ctx context.Context, change func(list *index) (changed bool, err error)) error {
-	s, err := a.begin(ctx)
-	if err != nil {
-		return err
-	}
+func (s *session) edit(change edit) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.edits = append(s.edits, change)
-	return nil
 }
 
 // Abort leaves the archive as it is. It may be called after Commit, and does nothing
@@ -283,7 +291,7 @@ func (s *session) commit(ctx context.Context) error {
 			return err
 		}
 	}
-	list, changed, err := s.merge(held)
+	list, changed, err := s.merge(held, held.opener(old))
 	if err != nil || !changed {
 		return err
 	}
@@ -303,7 +311,7 @@ func (s *session) commit(ctx context.Context) error {
 
 // merge returns the index of the archive with the new tags, and whether there is
 // anything to write.
-func (s *session) merge(held *table) (*index, bool, error) {
+func (s *session) merge(held *table, open opener) (*index, bool, error) {
 	list, changed := newIndex(), held == nil
 	if held != nil {
 		list = held.index.clone()
@@ -327,7 +335,7 @@ func (s *session) merge(held *table) (*index, bool, error) {
 		}
 	}
 	for _, edit := range s.edits {
-		edited, err := edit(list)
+		edited, err := edit(list, open)
 		if err != nil {
 			return nil, false, err
 		}
@@ -336,7 +344,7 @@ func (s *session) merge(held *table) (*index, bool, error) {
 	return list, changed, nil
 }
 
-// adopt copies all members of the archive that are not new, as they are.
+// adopt copies all members of the archive that are neither new nor dropped, as they are.
 func (s *session) adopt(ctx context.Context, old *os.File, size int64) error {
 	var run span // members in a row
 	flush := func() error {
@@ -346,7 +354,7 @@ func (s *session) adopt(ctx context.Context, old *os.File, size int64) error {
 	}
 	err := scan(ctx, s.archive.file, old, size, func(one member) error {
 		switch {
-		case one.kind == tar.TypeXGlobalHeader, s.blobs[blobOf(one.name)] != nil,
+		case one.kind == tar.TypeXGlobalHeader, s.blobs[blobOf(one.name)] != nil, s.dropped[blobOf(one.name)],
 			one.name == ocispec.ImageLayoutFile, one.name == ocispec.ImageIndexFile:
 			return flush()
 		case run.size == 0:

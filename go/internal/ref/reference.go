@@ -270,6 +270,14 @@ func (r Reference) String() string {
 	return text.String()
 }
 
+// Written is String without a tag that was not written: what it means, the place decides.
+func (r Reference) Written() string {
+	if r.Untagged {
+		return r.WithTag("").String()
+	}
+	return r.String()
+}
+
 // IsLoopback reports whether the registry is exactly localhost, 127.0.0.0/8 or
 // [::1], where plain HTTP is the default.
 func (r Reference) IsLoopback() bool {

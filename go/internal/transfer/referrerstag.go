@@ -70,8 +70,7 @@ func (r *Repository) addReferrer(ctx context.Context, referrer Referrer) error {
 	})
 }
 
-// RemoveReferrer takes a manifest that is about to be deleted off the fallback tag of
-// its subject. A registry with the referrers API does so by itself, and is left alone.
+// RemoveReferrer takes a manifest that was deleted off the fallback tag of its subject. A registry with the referrers API does so by itself, and is left alone.
 func (r *Repository) RemoveReferrer(ctx context.Context, referrer Referrer) error {
 	if _, err := r.referrersByAPI(ctx, referrer.Subject, ""); !lacksReferrers(err) {
 		return err
