@@ -160,6 +160,47 @@ def test_copy(site: Site, client: wasm2oci.Client, tmp_path: Path) -> None:
     assert set(tags.values()) == {pushed.digest}
 
 
+def test_copy_with_referrers(site: Site, client: wasm2oci.Client) -> None:
+    """To another repository: what points at the manifest, and at that, is listed there as well, beside others'."""
+    reference, other = site.reference(), site.reference()
+    subject = client.push(MODULE, reference)
+    attached = client.attach(reference, annotations={"by": "me"}, artifact_type="example/sbom")
+    signature = client.attach(attached.reference, annotations={"by": "me"}, artifact_type="example/signature")
+    client.push(MODULE, other)
+    theirs = client.attach(other, annotations={"by": "them"}, artifact_type="example/sbom")
+    assert client.copy(reference, other, referrers=True).digest == subject.digest
+    assert {one.digest for one in client.referrers(other)} == {attached.digest, theirs.digest}
+    (found,) = client.referrers(f"{other.rpartition(':')[0]}@{attached.digest}")
+    assert found.digest == signature.digest
+
+
+def test_copy_through_an_archive(site: Site, client: wasm2oci.Client, tmp_path: Path) -> None:
+    """And back, with what points at the manifest: the digests are equal."""
+    reference, back = site.reference(), site.reference()
+    archive = f"oci-archive:{tmp_path / 'carry.tar'}:v1"
+    client.push(MODULE, reference)
+    attached = client.attach(reference, annotations={"by": "me"}, artifact_type="example/sbom")
+    for source, destination in ((reference, archive), (archive, back)):
+        assert client.copy(source, destination, referrers=True).digest == client.resolve(source).digest
+        assert client.resolve(destination).digest == client.resolve(reference).digest
+        assert [one.digest for one in client.referrers(destination)] == [attached.digest]
+    assert client.fetch(back) == client.fetch(archive) == MODULE
+
+
+def test_what_is_deleted_is_no_referrer(site: Site, client: wasm2oci.Client) -> None:
+    """By the registry's API, or off the list under the fallback tag."""
+    reference = site.reference()
+    client.push(MODULE, reference)
+    kept, gone = (client.attach(reference, annotations={"a": "b"}, artifact_type=f"example/{n}") for n in "ab")
+    if not site.deletes:
+        with pytest.raises(wasm2oci.UnsupportedError):
+            client.delete(gone.reference)
+        assert {one.digest for one in client.referrers(reference)} == {kept.digest, gone.digest}
+        return
+    client.delete(gone.reference)
+    assert [one.digest for one in client.referrers(reference)] == [kept.digest]
+
+
 def test_many(site: Site, client: wasm2oci.Client, tmp_path: Path) -> None:
     """Forty of them, as many at once as the client does."""
     modules = [binaries.module(2000, seed=seed) for seed in range(40)]

@@ -599,10 +599,11 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
 
 /**
  * Copies what `source` names, with all that it lists, to `destination`. Each is in a
- * registry, a layout or an archive. Manifests are copied byte for byte, so that digests stay; blobs
- * that the destination has are not sent, and a registry takes over those of its other
- * repositories. The tag of the destination defaults to "latest". It is set last: after an
- * error it is as it was, and the next copy goes on with what is missing.
+ * registry, a layout or an archive. Manifests are copied byte for byte, so that digests
+ * stay; blobs that the destination has are not sent, and a registry takes over those of
+ * its other repositories. The tag of the destination defaults to "latest". It is set last:
+ * after an error it is as it was, and the next copy goes on with what is missing, except
+ * that an archive comes into place at the end, as a whole.
  *
  * Layers that may not be distributed, such as those of Windows, are left out, and so is
  * the subject of a manifest.
