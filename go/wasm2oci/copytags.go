@@ -16,6 +16,9 @@ func (c *copier) copyTags(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, c.atSource(err)
 	}
+	if len(tags) == 0 {
+		monitor.From(ctx).Log(monitor.Warning, "%s has no tags; nothing is copied", c.source)
+	}
 	if c.withReferrers {
 		// The destination's lists may have others' entries: they are added to.
 		tags = slices.DeleteFunc(tags, transfer.IsReferrersTag)

@@ -114,7 +114,7 @@ def tag(reference: object, names: Iterable[object], **options: object) -> Call[D
 
 def tags(repository: object, **options: object) -> Call[dict[str, Any]]:
     """Lists one page of tags; the result has them as `tags`, and `next` where there is another page."""
-    return Call(_starting("tags", (_arguments.operand("repository", repository),), options), _result)
+    return Call(_starting("tags", (_arguments.reference(repository),), options), _result)
 
 
 def untag(reference: object, **options: object) -> Call[None]:

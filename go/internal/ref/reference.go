@@ -49,6 +49,9 @@ type Reference struct {
 	Digest digest.Digest
 }
 
+// placeholder is what a path is called in advice.
+var placeholder = map[string]string{Layout: "DIR", Archive: "FILE"}
+
 // The grammar of the distribution specification, v1.1, "Pulling manifests".
 var (
 	componentPattern = regexp.MustCompile(`^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$`)
@@ -189,9 +192,12 @@ func parseLocal(scheme, rest string, rule tagRule) (Reference, error) {
 			return Reference{}, err
 		}
 		path = path[:colon]
+		if above := strings.LastIndexByte(path, ':'); above >= 0 && digest.Digest(path[above+1:]+":"+reference.Tag).Validate() == nil {
+			return Reference{}, invalid("a digest follows %q, not %q", "@", ":").WithHint("write %q", scheme+":"+path[:above]+"@"+path[above+1:]+":"+reference.Tag)
+		}
 	}
 	if path == "" {
-		return Reference{}, invalid("%q names no path", scheme+":"+rest).WithHint("write %s:DIR[:TAG]", scheme)
+		return Reference{}, invalid("%q names no path", scheme+":"+rest).WithHint("write %s:%s[:TAG]", scheme, placeholder[scheme])
 	}
 	if strings.HasPrefix(path, "//") {
 		return Reference{}, invalid("a layout path cannot start with %q", "//").WithHint("write %q", scheme+":"+strings.TrimLeft(path, "/"))

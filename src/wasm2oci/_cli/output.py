@@ -53,9 +53,14 @@ def resolved(found: dict[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in names} | {"annotations": found.get("annotations") or {}}
 
 
+_ENCODED = 64
+"""Letters of the shortest digest behind its algorithm, that of sha256."""
+
+
 def pinned(reference: str, digest: str) -> str:
-    """Returns a reference with the digest of what it named."""
-    return reference if "@" in reference else f"{reference}@{digest}"
+    """Returns a reference with the digest of what it named; its own stays. The path of a layout may hold an @."""
+    _, _, encoded = reference.rpartition("@")[2].partition(":")
+    return reference if len(encoded) >= _ENCODED and encoded.isalnum() else f"{reference}@{digest}"
 
 
 def pushed(result: PushResult) -> list[str]:

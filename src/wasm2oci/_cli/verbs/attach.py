@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wasm2oci._cli import options, output, progress, streams
+from wasm2oci._cli import options, output, progress, references, streams
 from wasm2oci._cli.parser import Argument, Misuse, Option, Verb
 
 TYPE_CHECKING = False
@@ -20,6 +20,13 @@ def attach(
     **chosen: Any,  # noqa: ANN401 - as `Client.attach` takes it
 ) -> None:
     """Attaches files, and says what they are called now."""
+    swapped = next((name for name in files or () if references.is_reference(name)), None)
+    if swapped is not None and not references.is_reference(reference):
+        from shlex import join  # noqa: PLC0415 - for mistakes alone
+
+        others = [reference, *(name for name in files or () if name != swapped)]
+        command = join(["wasm2oci", "attach", swapped, *others, "--artifact-type", chosen["artifact_type"] or "TYPE"])
+        raise Misuse(f"{swapped!r} is a reference and comes before the files; run: {command}")
     if streams.STANDARD in (files or ()):
         raise Misuse("attach does not read standard input; give the file a name")
     with session.client() as client, progress.shown(session, "attaching") as update:
