@@ -177,6 +177,79 @@ func TestCopyNamesTheSideThatFailed(t *testing.T) {
 	}
 }
 
+// The error of one blob ends the others, and is not theirs.
+func TestCopyBlamesTheBlobThatFailed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, method string
+		at           func(source, destination *testregistry.Registry) *testregistry.Registry
+		fail         func(w http.ResponseWriter)
+		kind         wasm2oci.Kind
+		says         string
+	}{
+		{
+			"content that does not match", http.MethodGet,
+			func(source, _ *testregistry.Registry) *testregistry.Registry { return source },
+			func(w http.ResponseWriter) { _, _ = w.Write(module("other!!")) },
+			wasm2oci.DigestMismatch, "fetched once more",
+		},
+		{
+			"a blob that is too large", http.MethodPut,
+			func(_, destination *testregistry.Registry) *testregistry.Registry { return destination },
+			func(w http.ResponseWriter) {
+				testregistry.Refuse(w, http.StatusRequestEntityTooLarge, "QUOTA", "too large")
+			},
+			wasm2oci.Registry, "in chunks",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			source, destination := testregistry.New(t), testregistry.New(t)
+			bad := source.AddBlob("application/wasm", module("content"))
+			good := source.AddBlob("application/wasm", module("silence"))
+			source.AddArtifact("org/mod:v1", bad, good)
+			silent := make(chan struct{})
+			var once sync.Once
+			test.at(source, destination).Break(func(w http.ResponseWriter, r *http.Request) bool {
+				target := r.URL.String()
+				switch {
+				case r.Method == http.MethodPatch:
+					test.fail(w)
+					return true
+				case r.Method != test.method:
+					return false
+				case strings.Contains(target, bad.Digest.Encoded()):
+					<-silent
+					test.fail(w)
+					return true
+				case strings.Contains(target, good.Digest.Encoded()):
+					once.Do(func() { close(silent) })
+					<-t.Context().Done()
+					return true
+				}
+				return false
+			})
+			m := &monitor.Monitor{}
+			client := newClient(t, wasm2oci.ClientOptions{Retries: ptr(1)}, nil)
+			_, err := client.Copy(monitor.With(t.Context(), m), source.Host+"/org/mod:v1", destination.Host+"/new/mod:v2", wasm2oci.CopyOptions{})
+			wantError(t, err, test.kind)
+			told := 0
+			for _, record := range m.TakeRecords() {
+				if record.Level != monitor.Warning {
+					continue
+				}
+				told++
+				if !strings.Contains(record.Message, bad.Digest.Encoded()) || !strings.Contains(record.Message, test.says) {
+					t.Errorf("it says %q", record.Message)
+				}
+			}
+			if told != 1 {
+				t.Errorf("there are %d warnings", told)
+			}
+		})
+	}
+}
+
 func TestCopyEndsEarly(t *testing.T) {
 	t.Parallel()
 	content := module(strings.Repeat("content", 10))

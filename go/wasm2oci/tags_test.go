@@ -214,6 +214,23 @@ func TestTagsThatGoInACircle(t *testing.T) {
 	}
 }
 
+// Pages without a tag are nothing that anybody could stop reading at.
+func TestTagsThatNeverCome(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	registry := testregistry.New(t)
+	registry.Break(func(w http.ResponseWriter, _ *http.Request) bool {
+		asked++
+		_, _ = fmt.Fprint(addLink(w, fmt.Sprintf("page=%d", asked)), `{"name":"org/mod","tags":[]}`)
+		return true
+	})
+	_, err := newClient(t, quick(), nil).Tags(t.Context(), registry.Host+"/org/mod", wasm2oci.TagsOptions{Sort: "name"})
+	wantError(t, err, wasm2oci.Registry, "does not end")
+	if asked > 1001 {
+		t.Errorf("%d pages were read", asked)
+	}
+}
+
 func TestTagsThatAreNotAList(t *testing.T) {
 	t.Parallel()
 	const html = "Content-Type: text/html"

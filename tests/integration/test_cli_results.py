@@ -181,13 +181,15 @@ def test_what_an_artifact_says_does_nothing_to_a_terminal(run_cli: RunCli, fault
     """Escape sequences, line ends and bidirectional overrides are spelled out; JSON keeps them, escaped."""
     nasty = "red \x1b[31m\r\nfake: line \u202egnp\x9b"
     faults.add_artifact(layers=[layer(binaries.module(), title=nasty)], annotations={"note": nasty})
+    faults.add_artifact("org/mod", "plain", layers=[layer(binaries.module())], annotations={"note": "redü"})
     result = run_cli("inspect", faults.reference())
     assert result.code == 0
     assert all(line.isprintable() for line in result.text.splitlines())
     assert "note: red \\x1b[31m\\r\\nfake: line \\u202egnp\\x9b" in result.text
     document = run_cli("inspect", faults.reference(), "--json")
     assert document.json["annotations"] == {"note": nasty}
-    assert b"\x1b" not in document.stdout
+    assert all(line.isprintable() for line in document.text.splitlines())
+    assert "redü".encode() in run_cli("inspect", faults.reference(tag="plain"), "--json").stdout
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])

@@ -67,9 +67,10 @@ func (b *Blob) Read(p []byte) (int, error) {
 
 // Again begins the blob anew, once, after an error that says that its content
 // does not match: a cache on the way may be what is damaged. It is for whoever
-// can take back what was read. It returns false where the error remains.
+// can take back what was read. It returns false where the error remains. Once the
+// context has ended, the error may be that of another blob, which ended it.
 func (b *Blob) Again(err error) (bool, error) {
-	if b.wire.anew || b.wire.repository.Retries == 0 || fault.KindOf(err) != fault.DigestMismatch {
+	if b.ctx.Err() != nil || b.wire.anew || b.wire.repository.Retries == 0 || fault.KindOf(err) != fault.DigestMismatch {
 		return false, nil
 	}
 	m := monitor.From(b.ctx)

@@ -8,7 +8,7 @@ import (
 )
 
 // nextQuery returns the query of the page after this one, byte for byte as the
-// registry wrote it, and whether there is such a page (RFC 8288; distribution
+// registry wrote it but for spaces, and whether there is such a page (RFC 8288; distribution
 // specification, v1.1, "Listing Tags"). What is asked goes to the same address of the
 // same registry; a link that leads elsewhere is refused.
 func nextQuery(asked *url.URL, links []string) (query string, found bool, err error) {
@@ -28,7 +28,8 @@ func nextQuery(asked *url.URL, links []string) (query string, found bool, err er
 	case next.Path != asked.Path:
 		return "", false, badLink(asked, "leads out of %s", asked.Path)
 	}
-	return next.RawQuery, true, nil
+	// A space is no part of an address (RFC 3986), and would end it in a request.
+	return strings.ReplaceAll(next.RawQuery, " ", "%20"), true, nil
 }
 
 func badLink(asked *url.URL, format string, args ...any) *fault.Error {

@@ -24,6 +24,7 @@ func TestNextPageIsFound(t *testing.T) {
 		{"a query alone", []string{`<?last=a&n=%7E~>; rel=next`}, "last=a&n=%7E~", true},
 		{"without a scheme", []string{`<//registry.test:5000` + path + `?a=b;c,d>;rel=next`}, "a=b;c,d", true},
 		{"beside the path", []string{`<list?last=a>; rel="next"`}, "last=a", true},
+		{"a space", []string{`<?last=a b&n=2>; rel="next"`}, "last=a%20b&n=2", true},
 		{"no query", []string{`<` + path + `>; rel="next"`}, "", true},
 		{"the second of a header", []string{`<?x=1>; rel="prev", <?x=3>; title="a,b;\">"; rel="next"`}, "x=3", true},
 		{"of another header", []string{`<?x=1>; rel="prev"`, `<?x=3>; rel="next"`}, "x=3", true},

@@ -50,7 +50,7 @@ func (r *Repository) getManifestWith(ctx context.Context, reference string, head
 	asked := "GET " + r.url("manifests", reference)
 	err = r.whole(ctx, asked, func() error {
 		desc, raw, err = r.getManifest(ctx, reference, header)
-		if fault.KindOf(err) == fault.DigestMismatch && r.Retries > 0 && header.Get("Cache-Control") == "" {
+		if fault.KindOf(err) == fault.DigestMismatch && ctx.Err() == nil && r.Retries > 0 && header.Get("Cache-Control") == "" {
 			// A cache on the way may be what is damaged.
 			header.Set("Cache-Control", "no-cache")
 			m := monitor.From(ctx)

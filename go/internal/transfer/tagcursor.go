@@ -34,7 +34,13 @@ type TagCursor struct {
 	Mark  []byte `json:"m,omitempty"`
 	Left  int    `json:"l,omitempty"`
 	Power int    `json:"p,omitempty"`
+	// Empty is how many pages without a tag came in a row.
+	Empty int `json:"e,omitempty"`
 }
+
+// maxEmptyPages is how many pages without a tag are read in a row. A registry may
+// leave out what somebody may not see.
+const maxEmptyPages = 1000
 
 // Text returns the cursor as text.
 func (c TagCursor) Text() string {
@@ -107,6 +113,9 @@ func (r *Repository) TagsAt(ctx context.Context, at TagCursor, limit int) ([]str
 // after returns the cursor of the page after the one at this cursor, or nil.
 func (c TagCursor) after(page tagPage) *TagCursor {
 	next := &TagCursor{Mark: c.Mark, Left: c.Left, Power: c.Power}
+	if len(page.tags) == 0 {
+		next.Empty = c.Empty + 1
+	}
 	switch {
 	case page.hasNext && page.next != "":
 		next.Query = page.next
@@ -132,6 +141,8 @@ func (c *TagCursor) advance(query string, tags []string) error {
 	sum := sha256.Sum256([]byte(seen))
 	mark := sum[:12]
 	switch {
+	case c.Empty >= maxEmptyPages:
+		return fault.New(fault.Registry, "the registry's list of tags does not end: %d pages without a tag came in a row", c.Empty)
 	case slices.Equal(c.Mark, mark):
 		return fault.New(fault.Registry, "the registry's list of tags goes in a circle: a page came for the second time")
 	case c.Left <= 1:

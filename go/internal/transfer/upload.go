@@ -41,7 +41,7 @@ func (r *Repository) putBlob(ctx context.Context, desc ocispec.Descriptor, open 
 		return r.putInChunks(ctx, desc, open, r.ChunkSize)
 	}
 	err := r.keepTrying(ctx, func() error { return r.putWhole(ctx, desc, open) })
-	if isTooLarge(err) {
+	if isTooLarge(err) && ctx.Err() == nil {
 		return r.putAfterRefusal(ctx, desc, open, err)
 	}
 	return err

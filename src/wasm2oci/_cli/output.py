@@ -24,12 +24,22 @@ UNITS = ("kB", "MB", "GB", "TB")
 def document(members: dict[str, Any] | list[dict[str, Any]]) -> None:
     """Prints one JSON document, as UTF-8 whatever the terminal speaks.
 
-    Bytes of a name that are not UTF-8 become escapes, as Python spells them in text.
+    Bytes of a name that are not UTF-8 become escapes.
     """
     import json  # noqa: PLC0415 - for --json alone
 
-    text = json.dumps(members, indent=2, ensure_ascii=False)
-    streams.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+    json_text(json.dumps(members, indent=2, ensure_ascii=False))
+
+
+def json_text(text: str) -> None:
+    """Prints JSON. What does not print becomes an escape of it, so that nothing from outside acts on a terminal."""
+    import json  # noqa: PLC0415 - for --json alone
+
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if not line.isprintable():
+            lines[number] = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
+    streams.write("".join(f"{line}\n" for line in lines).encode())
 
 
 def members(result: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the results
