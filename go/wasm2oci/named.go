@@ -3,7 +3,6 @@ package wasm2oci
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/opencontainers/go-digest"
 
@@ -38,40 +37,19 @@ func (t *registryTarget) someTags(ctx context.Context) (tags []string, all bool,
 }
 
 // thatNow returns those of the tags that a look at them picks. A tag that cannot be
-// looked at is an error.
+// looked at is an error, beside which those are returned that were picked by then.
 func (t *registryTarget) thatNow(ctx context.Context, tags []string, picked func(dgst string, found bool) bool) ([]string, error) {
-	var (
-		group sync.WaitGroup
-		mu    sync.Mutex
-		names []string
-		first error
-	)
-	ctx, cancel := context.WithCancel(monitor.With(ctx, &monitor.Monitor{}))
-	defer cancel()
-	queue := make(chan string)
-	for range min(lookers, len(tags)) {
-		group.Go(func() {
-			for tag := range queue {
-				dgst, found, err := t.repository.HasManifest(ctx, tag)
-				mu.Lock()
-				switch {
-				case err != nil && first == nil:
-					first = err
-					cancel()
-				case err == nil && picked(dgst, found):
-					names = append(names, tag)
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	for _, tag := range tags {
-		queue <- tag
-	}
-	close(queue)
-	group.Wait()
+	named := make([]string, len(tags))
+	err := inParallel(monitor.With(ctx, &monitor.Monitor{}), lookers, len(tags), func(ctx context.Context, i int) error {
+		dgst, found, err := t.repository.HasManifest(ctx, tags[i])
+		if err == nil && picked(dgst, found) {
+			named[i] = tags[i]
+		}
+		return err
+	})
+	names := slices.DeleteFunc(named, func(tag string) bool { return tag == "" })
 	slices.Sort(names)
-	return names, t.explain(first)
+	return names, t.explain(err)
 }
 
 // namesOf returns the tags of a manifest, and whether these are all that it has.

@@ -3,8 +3,6 @@ package wasm2oci
 import (
 	"context"
 	"encoding/json"
-	"sync"
-	"sync/atomic"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -65,25 +63,13 @@ func (t *registryTarget) unlist(ctx context.Context, desc ocispec.Descriptor, ra
 // readReferrers reads manifests, several at a time, and describes those that do point at
 // the subject.
 func readReferrers(ctx context.Context, from target, subject digest.Digest, artifactType string, listed []ocispec.Descriptor) ([]ocispec.Descriptor, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	found := make([]*ocispec.Descriptor, len(listed))
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range min(referrerReaders, len(listed)) {
-		group.Go(func() {
-			for n := next.Add(1) - 1; n < int64(len(listed)) && ctx.Err() == nil; n = next.Add(1) - 1 {
-				one, err := readReferrer(ctx, from, subject, artifactType, listed[n])
-				if err != nil {
-					cancel(err)
-				}
-				found[n] = one
-			}
-		})
-	}
-	group.Wait()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+	err := inParallel(ctx, referrerReaders, len(listed), func(ctx context.Context, i int) (err error) {
+		found[i], err = readReferrer(ctx, from, subject, artifactType, listed[i])
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	var kept []ocispec.Descriptor
 	for _, one := range found {

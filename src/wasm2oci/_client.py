@@ -536,9 +536,10 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> _ = client.tag("oci:hello:v1", "v1.9", "v1.10")
-            >>> list(client.tags("oci:hello", sort="semver"))[-2:]
-            ['v1.9', 'v1.10']
+            >>> _ = client.push("hello.wasm", "oci:listed:v1.9")
+            >>> _ = client.tag("oci:listed:v1.9", "v1.10", "latest")
+            >>> list(client.tags("oci:listed", sort="semver"))
+            ['v1.9', 'v1.10', 'latest']
         """
         return self._list(_calls.tags, "tags", locals())
 

@@ -58,9 +58,9 @@ class Tags {
 
     void operator++(int) { ++*this; }
 
-    friend bool operator==(const Iterator &a, const Iterator &b) { return a.tags_ == b.tags_; }
+    bool operator==(const Iterator &other) const { return tags_ == other.tags_; }
 
-    friend bool operator!=(const Iterator &a, const Iterator &b) { return !(a == b); }
+    bool operator!=(const Iterator &other) const { return !(*this == other); }
 
    private:
     Tags *tags_ = nullptr;

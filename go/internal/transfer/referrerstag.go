@@ -10,7 +10,6 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
@@ -118,7 +117,7 @@ func (r *Repository) changeReferrers(ctx context.Context, subject digest.Digest,
 // putReferrers puts a list under its tag. An empty one is as good as no tag, where the
 // registry removes tags.
 func (r *Repository) putReferrers(ctx context.Context, tag string, list *referrersIndex) error {
-	if len(list.entries) == 0 && r.removeTag(ctx, tag) == nil {
+	if len(list.entries) == 0 && r.DeleteManifest(withoutRetry(ctx), tag) == nil {
 		return nil
 	}
 	err := r.putIndex(ctx, tag, list)
@@ -205,29 +204,11 @@ func (r *Repository) TidyReferrers(ctx context.Context, subject digest.Digest) {
 			return
 		}
 	}
-	if err := r.removeTag(ctx, tag); err != nil {
+	if err := r.DeleteManifest(withoutRetry(ctx), tag); err != nil {
 		m.Log(monitor.Debug, "the tag %s stays: %s", tag, err)
 		return
 	}
 	m.Log(monitor.Debug, "the tag %s is removed: the referrers API lists all that it did", tag)
-}
-
-// removeTag asks a registry to forget a tag, and not what it names.
-func (r *Repository) removeTag(ctx context.Context, tag string) error {
-	ctx = auth.AppendRepositoryScope(withoutRetry(ctx), r.Name, auth.ActionPull, auth.ActionDelete)
-	req, err := http.NewRequestWithContext(ctx, http.MethodDelete, r.url("manifests", tag), nil)
-	if err != nil {
-		return err
-	}
-	resp, err := r.do(r.Client, req)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode/100 != 2 {
-		return newStatusError(resp, req.URL.Host)
-	}
-	discard(resp)
-	return nil
 }
 
 // referrersLocks let one at a time of this process change a fallback tag. Tags share

@@ -72,6 +72,6 @@ VERB = Verb(
     },
     examples=(
         ("delete registry.example/team/hello@sha256:90bd...", "Ask, and delete."),
-        ("delete oci:layout@sha256:90bd... --yes", "Delete without a question."),
+        ("delete oci:layout@sha256:90bd... --yes", "Delete from a layout without a question."),
     ),
 )

@@ -50,7 +50,7 @@ VERB = Verb(
         **options.SHARED,
     },
     examples=(
-        ("tags registry.example/team/hello", "List all tags."),
-        ("tags registry.example/team/hello --sort semver | tail -n 1", "Print the highest version."),
+        ("tags registry.example/team/hello --sort semver", "List versions from the lowest to the highest."),
+        ("tags oci:layout --json", "Print one document."),
     ),
 )
