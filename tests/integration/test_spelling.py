@@ -63,7 +63,7 @@ def test_delete_without_a_digest_is_refused_first(run_cli: RunCli, tmp_path: Pat
     assert "--dry-run" in run_cli("delete", f"oci:{tmp_path}/lay@sha256:{HEX}").stderr
 
 
-def test_attach_in_the_wrong_order(run_cli: RunCli, tmp_path: Path) -> None:
+def test_attach_in_the_wrong_order(run_cli: RunCli) -> None:
     """The right command is said."""
     result = run_cli("attach", "sbom.json", "oci:lay:v1", "--artifact-type", "a/b")
     assert result.code == 2
