@@ -28,18 +28,32 @@ def document(members: dict[str, Any] | list[dict[str, Any]]) -> None:
     """
     import json  # noqa: PLC0415 - for --json alone
 
-    json_text(json.dumps(members, indent=2, ensure_ascii=False))
+    json_text(json.dumps(members, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
-def json_text(text: str) -> None:
+def json_text(text: bytes) -> None:
     """Prints JSON. What does not print becomes an escape of it, so that nothing from outside acts on a terminal."""
+    # JSON has escapes for all control characters of ASCII but one. What a large module says of itself is tens of
+    # megabytes, so that it is not taken apart without need, and then by pieces.
+    if text.isascii() and _DELETE not in text:
+        streams.write(text)
+        streams.write(b"\n")
+        return
+    begin = 0
+    while begin < len(text):
+        end = text.find(b"\n", begin + streams.CHUNK) + 1 or len(text)
+        streams.write(_escaped(text[begin:end].decode("utf-8", "surrogatepass")).encode())
+        begin = end
+    streams.write(b"\n")
+
+
+_DELETE = b"\x7f"
+
+
+def _escaped(lines: str) -> str:
     import json  # noqa: PLC0415 - for --json alone
 
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        if not line.isprintable():
-            lines[number] = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
-    streams.write("".join(f"{line}\n" for line in lines).encode())
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in lines).replace("\x7f", "\\u007f")
 
 
 def members(result: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the results

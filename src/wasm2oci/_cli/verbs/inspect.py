@@ -35,7 +35,7 @@ def inspect(session: Session, *, what: str, raw: bool, **selection: Any) -> None
                 _print(client.inspect(what, raw=True, **selection).raw or b"")
                 return
             if session.json:
-                output.json_text(client._inspected(what, **selection).decode())  # noqa: SLF001 - the package's own
+                output.json_text(client._inspected(what, **selection))  # noqa: SLF001 - the package's own
                 return
             found = client.inspect(what, **selection)
     except errors.InvalidReferenceError as error:
