@@ -15,7 +15,6 @@ from tests.support import environment, tools
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-REGCTL = tools.GoTool("regctl", "github.com/regclient/regclient/cmd/regctl", "v0.11.7")
 ORAS_PY = "0.2.43"
 HERE = Path(__file__).resolve().parent
 
@@ -52,7 +51,7 @@ class Peers:
         built = {
             "oras": tools.ORAS.version,
             "crane": tools.CRANE.version,
-            "regctl": REGCTL.version,
+            "regctl": tools.REGCTL.version,
             "oras-py": ORAS_PY,
             "distribution (the registry)": tools.REGISTRY.version,
             "Go": _first_line([tools.find_go(), "version"]),
@@ -68,7 +67,7 @@ def find() -> Peers:
         cli=python.with_name("wasm2oci"),
         oras=tools.build(tools.ORAS),
         crane=tools.build(tools.CRANE),
-        regctl=tools.build(REGCTL),
+        regctl=tools.build(tools.REGCTL),
         oras_py=_build_oras_py(),
         goloop=_build_goloop(),
         curl=_on_path("curl"),

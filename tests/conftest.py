@@ -94,6 +94,12 @@ def crane() -> Path:
     return _peer(tools.CRANE)
 
 
+@pytest.fixture(scope="session")
+def regctl() -> Path:
+    """Return the path of regctl."""
+    return _peer(tools.REGCTL)
+
+
 def _program(name: str, where: str) -> str:
     found = shutil.which(name, path=environment.ORIGINAL.get("PATH"))
     if found is None:

@@ -38,6 +38,7 @@ class GoTool:
 REGISTRY = GoTool("registry", "github.com/distribution/distribution/v3/cmd/registry", "v3.1.2")
 ORAS = GoTool("oras", "oras.land/oras/cmd/oras", "v1.3.6")
 CRANE = GoTool("crane", "github.com/google/go-containerregistry/cmd/crane", "v0.22.1")
+REGCTL = GoTool("regctl", "github.com/regclient/regclient/cmd/regctl", "v0.11.7")
 
 
 def find_go() -> str:
