@@ -7,7 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.bench import MIB
-from benchmarks.rows import COMMAND, GO_LOOP, ORAS_PY_WARM, WARM, Row
+from benchmarks.rows import ASYNCIO, COMMAND, GO_LOOP, ORAS_PY_WARM, THREADS, WARM, Row
 
 if TYPE_CHECKING:
     from benchmarks.contestants import Measured
@@ -36,17 +36,19 @@ BARS = (
     Bar("pull 500 MiB", WARM, "oras", 0.75),
     Bar("pull 500 MiB", WARM, None, MEMORY),
     Bar("pull 50 MiB", WARM, "oras", 0.8),
-    Bar("push 500 MiB", WARM, "oras", 1.0),
+    Bar("pull 500 MiB", WARM, "curl", 1.5),
+    Bar("push 500 MiB", WARM, "oras", 0.9),
     Bar("push 500 MiB", WARM, None, MEMORY),
     *(Bar("copy 500 MiB", WARM, peer, 1.0) for peer in COPY_PEERS),
     Bar("copy 500 MiB", WARM, None, COPY_MEMORY),
     *(Bar(MANY_COPIES, COMMAND, f"{peer}, eight processes", 0.5) for peer in COPY_PEERS),
-    Bar("warm pull of 100 KiB", WARM, GO_LOOP, 1.15),
+    Bar("warm pull of 100 KiB", WARM, GO_LOOP, 1.1),
     Bar("warm pull of 100 KiB", WARM, ORAS_PY_WARM, 0.6),
     Bar(FRESH, "wasm2oci, process", "python -c pass", 2.5),
     Bar(FRESH, "wasm2oci, process", "oras-py, process", 0.15),
     Bar(FRESH, COMMAND, "wasm2oci, process", 1.6),
     Bar("pull 100 KiB", COMMAND, "oras-py, process", 0.4),
+    *(Bar("50 pulls of 100 KiB at once", ours, GO_LOOP, 1.2) for ours in (THREADS, ASYNCIO)),
     Bar(MANY, WARM, GO_LOOP, 1.15),
     Bar(MANY, WARM, "oras, eight processes", 1 / 2.5),
     *(Bar(f"pull 50 MiB, {FAR}", WARM, peer, 1 / 3) for peer in FAR_PEERS),

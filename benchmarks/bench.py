@@ -92,7 +92,7 @@ class Bench:
 
     @contextmanager
     def worker(self, name: str) -> Iterator[Worker]:
-        """Start a warm worker: wasm2oci, oras-py, http or goloop."""
+        """Start a warm worker: wasm2oci, asyncio, oras-py, http or goloop."""
         python = {"oras-py": self.peers.oras_py}.get(name, self.peers.python)
         command: list[str | Path] = [self.peers.goloop] if name == "goloop" else [python, HERE / "worker.py", name]
         with Worker(command, self.environment, self.output(f"{name} worker")) as worker:

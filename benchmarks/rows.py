@@ -15,11 +15,15 @@ from benchmarks.copies import Copies, ManyCopies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 WARM = "wasm2oci, warm client"
 COMMAND = "wasm2oci, command"
 ORAS_PY_WARM = "oras-py, warm client"
 GO_LOOP = "oras-go loop, warm"
+THREADS = "wasm2oci, 50 threads"
+ASYNCIO = "wasm2oci, asyncio"
+AT_ONCE = 50
 MANY = 1000
 SMALL = 10 * KIB
 CONCURRENCY = 8
@@ -119,6 +123,21 @@ def many(bench: Bench, rounds: int) -> Row:
         return Row("1,000 modules of 10 KiB, eight at a time", compare(contestants, rounds))
 
 
+def at_once(bench: Bench, rounds: int) -> Row:
+    """Pull 50 modules of 100 KiB at once, by threads and by asyncio."""
+    stored = bench.stored(100 * KIB)
+    names = {THREADS: "wasm2oci", ASYNCIO: "asyncio", GO_LOOP: "goloop"}
+    with ExitStack() as stack:
+        contestants: dict[str, Contestant] = {}
+        for title, name in names.items():
+            out = bench.output(f"{name} at once")
+            worker = stack.enter_context(bench.worker(name))
+            arguments = [{"reference": stored.reference, "path": str(out / f"{n}.wasm")} for n in range(AT_ONCE)]
+            job = {"verb": "pull", "arguments": arguments, "concurrency": AT_ONCE}
+            contestants[title] = _checked(out, stored.size, AT_ONCE, Warm(worker, lambda _, job=job: job))  # type: ignore[misc]
+        return Row("50 pulls of 100 KiB at once", compare(contestants, rounds))
+
+
 def _store_many(bench: Bench) -> list[str]:
     references = [f"{bench.host}/bench/many:{number}" for number in range(MANY)]
 
@@ -132,8 +151,11 @@ def _store_many(bench: Bench) -> list[str]:
 
 
 def _of_many(bench: Bench, name: str, contestant: Contestant) -> Contestant:
-    out = bench.output(name)
-    return Checked(contestant, lambda _: check_size(out, SMALL, MANY), lambda _: clear(out))
+    return _checked(bench.output(name), SMALL, MANY, contestant)
+
+
+def _checked(out: Path, size: int, count: int, contestant: Contestant) -> Contestant:
+    return Checked(contestant, lambda _: check_size(out, size, count), lambda _: clear(out))
 
 
 def _oras_many(bench: Bench, references: list[str]) -> Contestant:
@@ -159,9 +181,10 @@ def all_rows(bench: Bench, scale: float) -> Iterator[tuple[str, Callable[[], Row
     yield "copy-many", lambda: many_copies(bench, rounds(3))
     yield "warm", lambda: warm(bench, rounds(200))
     yield "fresh", lambda: fresh(bench, rounds(20))
+    yield "at-once", lambda: at_once(bench, rounds(20))
     yield "many", lambda: many(bench, rounds(5))
     yield "far-50", lambda: far_pulls(bench, 50 * MIB, rounds(3))
     yield "far-500", lambda: far_pulls(bench, 500 * MIB, rounds(1))
 
 
-__all__ = ["COMMAND", "GO_LOOP", "ORAS_PY_WARM", "TAG", "WARM", "Row", "all_rows"]
+__all__ = ["ASYNCIO", "COMMAND", "GO_LOOP", "ORAS_PY_WARM", "TAG", "THREADS", "WARM", "Row", "all_rows"]

@@ -1,7 +1,7 @@
 """A warm worker: does one job per line of JSON on standard input and says how long it took.
 
-Run by the Python of the library under test: `python worker.py wasm2oci|oras-py|http`. It stands alone, since the
-other Python has neither wasm2oci nor the rest of this folder.
+Run by the Python of the library under test: `python worker.py wasm2oci|asyncio|oras-py|http`. It stands alone, since
+the other Python has neither wasm2oci nor the rest of this folder.
 """
 
 from __future__ import annotations
@@ -36,6 +36,21 @@ def wasm2oci_jobs() -> Jobs:
         client.copy(source, destination)
 
     return {"pull": pull, "push": push, "copy": copy}
+
+
+def asyncio_jobs() -> Jobs:
+    """Return the job of all pulls at once, on one loop that stays, by one client."""
+    import asyncio  # noqa: PLC0415 - for this worker alone
+
+    import wasm2oci  # noqa: PLC0415 - as above
+
+    loop = asyncio.new_event_loop()
+    client = wasm2oci.AsyncClient()
+
+    async def pull(arguments: list[dict[str, str]]) -> None:
+        await asyncio.gather(*(client.pull(one["reference"], one["path"]) for one in arguments))
+
+    return {"pull together": lambda arguments: loop.run_until_complete(pull(arguments))}
 
 
 def oras_py_jobs() -> Jobs:
@@ -82,6 +97,9 @@ def peak() -> int | None:
 
 def do(jobs: Jobs, verb: str, arguments: list[dict[str, str]], concurrency: int) -> None:
     """Do one job for each set of arguments."""
+    if together := jobs.get(f"{verb} together"):
+        together(arguments)
+        return
     if concurrency == 1:
         for one in arguments:
             jobs[verb](**one)
@@ -104,7 +122,9 @@ def answer(jobs: Jobs, job: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Work until standard input ends. The library's own talk goes to standard error."""
     answers, sys.stdout = sys.stdout, sys.stderr
-    jobs = {"wasm2oci": wasm2oci_jobs, "oras-py": oras_py_jobs, "http": http_jobs}[sys.argv[1]]()
+    jobs = {"wasm2oci": wasm2oci_jobs, "asyncio": asyncio_jobs, "oras-py": oras_py_jobs, "http": http_jobs}[
+        sys.argv[1]
+    ]()
     for line in sys.stdin:
         print(json.dumps(answer(jobs, json.loads(line))), file=answers, flush=True)
 
