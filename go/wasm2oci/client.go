@@ -114,18 +114,14 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	if err := checkAuthFile(options.AuthFile); err != nil {
 		return nil, classify("", "", err)
 	}
-	transport, err := newTransport(options, environment)
-	if err != nil {
-		return nil, classify("", "", err)
-	}
-	sources, err := newTransport(options, environment)
+	newTransport, err := newTransports(options, environment)
 	if err != nil {
 		return nil, classify("", "", err)
 	}
 	client := &Client{options: options, environment: environment}
 	client.closing, client.close = context.WithCancel(context.Background())
-	client.http = &http.Client{Transport: transport, CheckRedirect: transfer.CheckRedirect}
-	client.sources = &http.Client{Transport: sources, CheckRedirect: transfer.CheckRedirect}
+	client.http = &http.Client{Transport: newTransport(), CheckRedirect: transfer.CheckRedirect}
+	client.sources = &http.Client{Transport: newTransport(), CheckRedirect: transfer.CheckRedirect}
 	client.passages = make(chan struct{}, min(orDefault(options.Connections, defaultConnections), mostPassages))
 	client.tokens = transfer.NewTokens()
 	client.credentials = newCredentials(options, environment)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
@@ -20,8 +21,9 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
-// newTransport builds the connections of a client from its options.
-func newTransport(options ClientOptions, env Environment) (http.RoundTripper, error) {
+// newTransports returns what makes the transports of a client, each with connections of
+// its own; files are read once for all.
+func newTransports(options ClientOptions, env Environment) (func() http.RoundTripper, error) {
 	config, err := tlsConfig(options, env)
 	if err != nil {
 		return nil, err
@@ -32,18 +34,20 @@ func newTransport(options ClientOptions, env Environment) (http.RoundTripper, er
 	}
 	var roots func() *x509.CertPool
 	if options.CAFile == "" {
-		roots = func() *x509.CertPool { return environmentCAs(env) }
+		roots = sync.OnceValue(func() *x509.CertPool { return environmentCAs(env) })
 	}
-	return &transfer.Retry{
-		Base: transfer.NewTransport(transfer.TransportConfig{
-			TLS:            config,
-			Roots:          roots,
-			Proxy:          proxy,
-			ConnectTimeout: milliseconds(options.ConnectTimeout, defaultConnectTimeout),
-			IdleTimeout:    milliseconds(options.IdleTimeout, defaultIdleTimeout),
-			Connections:    orDefault(options.Connections, defaultConnections),
-		}),
-		Retries: orDefault(options.Retries, defaultRetries),
+	return func() http.RoundTripper {
+		return &transfer.Retry{
+			Base: transfer.NewTransport(transfer.TransportConfig{
+				TLS:            config,
+				Roots:          roots,
+				Proxy:          proxy,
+				ConnectTimeout: milliseconds(options.ConnectTimeout, defaultConnectTimeout),
+				IdleTimeout:    milliseconds(options.IdleTimeout, defaultIdleTimeout),
+				Connections:    orDefault(options.Connections, defaultConnections),
+			}),
+			Retries: orDefault(options.Retries, defaultRetries),
+		}
 	}, nil
 }
 
