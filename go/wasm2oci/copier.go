@@ -62,10 +62,9 @@ func (c *Client) copier(ctx context.Context, from, to Reference, source, destina
 
 // placeOf is a reference without what it names there.
 func placeOf(reference Reference) Reference {
-	return Reference{
-		Scheme: reference.Scheme, Registry: reference.Registry, Repository: reference.Repository,
-		Path: filepath.Clean(reference.Path),
-	}
+	place := reference.WithTag("")
+	place.Path = filepath.Clean(place.Path)
+	return place
 }
 
 // atSource and atDestination say on which side an error arose.

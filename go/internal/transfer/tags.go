@@ -36,14 +36,12 @@ type tagPage struct {
 // tags reads the page of tags that a query leads to (distribution specification,
 // v1.1, "Listing Tags").
 func (r *Repository) tags(ctx context.Context, query string) (tagPage, error) {
-	tries := newAttempts(r.Retries)
-	for {
-		page, err := r.tagPage(ctx, query, maxTagPage)
-		again, err := tries.afterBreak(ctx, "GET "+r.url("tags", "list"), err)
-		if !again {
-			return page, err
-		}
-	}
+	var page tagPage
+	err := r.whole(ctx, "GET "+r.url("tags", "list"), func() (err error) {
+		page, err = r.tagPage(ctx, query, maxTagPage)
+		return err
+	})
+	return page, err
 }
 
 // SomeTags returns the first tags of the repository, up to a number of them. It asks
