@@ -16,12 +16,12 @@ func (c *copier) copyTags(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, c.atSource(err)
 	}
-	if len(tags) == 0 {
-		monitor.From(ctx).Log(monitor.Warning, "%s has no tags; nothing is copied", c.source)
-	}
 	if c.withReferrers {
 		// The destination's lists may have others' entries: they are added to.
 		tags = slices.DeleteFunc(tags, transfer.IsReferrersTag)
+	}
+	if len(tags) == 0 {
+		monitor.From(ctx).Log(monitor.Warning, "%s has no tags; nothing is copied", c.source)
 	}
 	for _, tag := range tags {
 		// A layout may have other names, which no registry takes.
