@@ -203,11 +203,7 @@ class Pages:
         """Checks the arguments, without a request."""
         self._verb, self._name, self._options = verb, name, options
         self._ended = False
-        try:  # noqa: SIM105 - contextlib is one more module to load
-            # The library looks at what is given before it looks for the client, and 0 is none.
-            verb(**options).start([], 0, None)
-        except ClosedError:
-            pass
+        check(verb(**options))
 
     def call(self) -> Call[dict[str, Any]] | None:
         """Returns the call for the next page; None at the end."""
@@ -224,6 +220,15 @@ class Pages:
         # Where the list goes on says all that these say.
         self._options = {**self._options, "last": None, "sort": None, "next": following}
         return items
+
+
+def check(call: Call[Any]) -> None:
+    """Refuses what the library would refuse of the arguments alone."""
+    try:  # noqa: SIM105 - contextlib is one more module to load
+        # The library looks at what is given before it looks for the client, and 0 is none.
+        call.start([], 0, None)
+    except ClosedError:
+        pass
 
 
 def renamed(error: Wasm2ociError, verb: str) -> None:

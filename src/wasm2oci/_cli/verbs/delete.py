@@ -7,7 +7,6 @@ import sys
 from wasm2oci import _calls
 from wasm2oci._cli import options, output, streams
 from wasm2oci._cli.parser import Argument, Misuse, Option, Verb
-from wasm2oci.errors import ClosedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def delete(session: Session, *, reference: str, yes: bool, dry_run: bool) -> int
     """Deletes a manifest, after a question where somebody is there to answer."""
     asks = not yes and not dry_run
     if asks and (session.takes_input or not streams.is_terminal(sys.stdin) or not streams.is_terminal(sys.stderr)):
-        _check(reference)
+        _calls.check(_calls.delete(reference))  # before anybody is told to add --yes
         raise Misuse(
             "nothing is deleted without a question, and there is no terminal to ask on; see what goes by --dry-run, "
             "and add --yes"
@@ -39,15 +38,6 @@ def delete(session: Session, *, reference: str, yes: bool, dry_run: bool) -> int
         tagged = _tagged(deleted, "tagged ")
         streams.write_lines(f"{done} {deleted.reference}{f' ({tagged})' if tagged else ''}")
     return None
-
-
-def _check(reference: str) -> None:
-    """Refuses what no answer would delete, before anybody is told to add --yes."""
-    try:  # noqa: SIM105 - contextlib is one more module to load
-        # The library looks at what is given before it looks for the client, and 0 is none.
-        _calls.delete(reference).start([], 0, None)
-    except ClosedError:
-        pass
 
 
 def _agreed(found: DeleteResult) -> bool:
