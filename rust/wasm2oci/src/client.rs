@@ -105,7 +105,7 @@ impl Options for ClientBuilder {
 
 impl ClientBuilder {
     /// Replaces all options.
-    pub fn options(mut self, options: ClientOptions) -> Self {
+    pub fn options<'a>(mut self, options: ClientOptions) -> Self {
         self.options = options;
         self
     }
@@ -207,11 +207,11 @@ impl Client {
     ///
     /// Errors: `Filesystem`, `NotWasm`, `DigestMismatch` (the file changed meanwhile). If a tag other than the first
     /// fails, the tags before it are set; the message lists them.
-    pub fn push(
+    pub fn push<'a>(
         &self,
         path: impl AsRef<Path>,
         reference: impl Into<String>,
-    ) -> Request<'static, PushOptions, PushResult> {
+    ) -> Request<'a, PushOptions, PushResult> {
         let operands = (|| {
             Ok((
                 raw::path(path.as_ref())?,
@@ -270,11 +270,11 @@ impl Client {
     /// Pushes an open regular file, read from its start, as [`push`](Self::push); its position is neither used nor
     /// changed.
     #[cfg(unix)]
-    pub fn push_file(
+    pub fn push_file<'a>(
         &self,
         file: impl Into<std::os::fd::OwnedFd>,
         reference: impl Into<String>,
-    ) -> Request<'static, PushOptions, PushResult> {
+    ) -> Request<'a, PushOptions, PushResult> {
         use std::os::fd::AsRawFd;
 
         let file = file.into();
@@ -304,7 +304,7 @@ impl Client {
     ///
     /// Errors: `NotFound`, `AlreadyExists`, `Filesystem`, `InvalidManifest`, `NotWasm`, `Ambiguous`, `DigestMismatch`,
     /// `SizeExceeded`.
-    pub fn pull(&self, reference: impl Into<String>) -> Request<'static, PullOptions, PullResult> {
+    pub fn pull<'a>(&self, reference: impl Into<String>) -> Request<'a, PullOptions, PullResult> {
         let reference = raw::text("reference", reference.into());
         Request::new(
             self,
@@ -323,11 +323,11 @@ impl Client {
     /// registry, a module that remains a layer of its own is not sent again. The destination may have several tags.
     ///
     /// Errors: as `pull` and `push`, except for those of files.
-    pub fn convert(
+    pub fn convert<'a>(
         &self,
         source: impl Into<String>,
         destination: impl Into<String>,
-    ) -> Request<'static, ConvertOptions, PushResult> {
+    ) -> Request<'a, ConvertOptions, PushResult> {
         request!(self, wasm2oci_convert(source: source, destination: destination))
     }
 
@@ -337,32 +337,32 @@ impl Client {
     /// Errors: `InvalidReference` as well if `all_tags` meets a tag; `NotFound`, `Filesystem`, `InvalidManifest`,
     /// `Ambiguous` and `NotWasm` for a platform, `DigestMismatch`, `SizeExceeded`, `Unsupported`. Their detail has the
     /// reference of the side that failed.
-    pub fn copy(
+    pub fn copy<'a>(
         &self,
         source: impl Into<String>,
         destination: impl Into<String>,
-    ) -> Request<'static, CopyOptions, CopyResult> {
+    ) -> Request<'a, CopyOptions, CopyResult> {
         request!(self, wasm2oci_copy(source: source, destination: destination))
     }
 
     /// Fetches the module or component of an artifact into memory.
     ///
     /// Errors: as `pull`, except for those of the file.
-    pub fn fetch(&self, reference: impl Into<String>) -> Request<'static, FetchOptions, Fetched> {
+    pub fn fetch<'a>(&self, reference: impl Into<String>) -> Request<'a, FetchOptions, Fetched> {
         request!(self, wasm2oci_fetch(reference: reference))
     }
 
     /// Opens the module or component of an artifact for reading. Ends when the first byte can be requested.
     ///
     /// Errors: as `fetch`; those of the content come from the [`Reader`].
-    pub fn open(&self, reference: impl Into<String>) -> Request<'static, OpenOptions, Reader> {
+    pub fn open<'a>(&self, reference: impl Into<String>) -> Request<'a, OpenOptions, Reader> {
         request!(self, wasm2oci_open(reference: reference))
     }
 
     /// Resolves a reference to its manifest or index.
     ///
     /// Errors: `NotFound`.
-    pub fn resolve(&self, reference: impl Into<String>) -> Request<'static, ResolveOptions, ResolveResult> {
+    pub fn resolve<'a>(&self, reference: impl Into<String>) -> Request<'a, ResolveOptions, ResolveResult> {
         request!(self, wasm2oci_resolve(reference: reference))
     }
 
@@ -371,11 +371,11 @@ impl Client {
     ///
     /// Errors: `InvalidReference` for a bad tag, `InvalidArgument` if there is none; `NotFound`, `Filesystem`. After an
     /// error of the operation, the tags before the one that failed are set; in an archive, none is.
-    pub fn tag<S: AsRef<str>>(
+    pub fn tag<'a, S: AsRef<str>>(
         &self,
         reference: impl Into<String>,
         tags: impl IntoIterator<Item = S>,
-    ) -> Request<'static, TagOptions, ResolveResult> {
+    ) -> Request<'a, TagOptions, ResolveResult> {
         let tags: Vec<String> = tags.into_iter().map(|tag| tag.as_ref().to_owned()).collect();
         request!(self, wasm2oci_tag(reference: reference, tags: tags.join(",")))
     }
@@ -385,14 +385,14 @@ impl Client {
     ///
     /// Errors: `InvalidReference` and `InvalidArgument`, `NotFound`, `Unsupported`, `InvalidManifest`, `SizeExceeded`,
     /// `Filesystem`, as items.
-    pub fn tags(&self, repository: impl Into<String>) -> Tags {
+    pub fn tags<'a>(&self, repository: impl Into<String>) -> Tags {
         Tags::new(self.clone(), repository.into())
     }
 
     /// Requests one page of tags, which may be empty though another one follows.
     ///
     /// Errors: as `tags`.
-    pub fn tags_page(&self, repository: impl Into<String>) -> Request<'static, TagsOptions, TagsResult> {
+    pub fn tags_page<'a>(&self, repository: impl Into<String>) -> Request<'a, TagsOptions, TagsResult> {
         request!(self, wasm2oci_tags(repository: repository))
     }
 
@@ -400,7 +400,7 @@ impl Client {
     ///
     /// Errors: `InvalidReference`, also without a tag and with a digest; `NotFound`; `Unsupported` if the registry does
     /// not remove tags; `Registry` if it has deleted more than the tag, which is put back then; `Filesystem`.
-    pub fn untag(&self, reference: impl Into<String>) -> Request<'static, UntagOptions, UntagResult> {
+    pub fn untag<'a>(&self, reference: impl Into<String>) -> Request<'a, UntagOptions, UntagResult> {
         request!(self, wasm2oci_untag(reference: reference))
     }
 
@@ -409,7 +409,7 @@ impl Client {
     ///
     /// Errors: `InvalidReference`, also without a digest; `NotFound`; `Unsupported` if the registry does not delete, or
     /// for a part of an index in a layout or an archive; `Filesystem`.
-    pub fn delete(&self, reference: impl Into<String>) -> Request<'static, DeleteOptions, DeleteResult> {
+    pub fn delete<'a>(&self, reference: impl Into<String>) -> Request<'a, DeleteOptions, DeleteResult> {
         request!(self, wasm2oci_delete(reference: reference))
     }
 
@@ -419,11 +419,11 @@ impl Client {
     ///
     /// Errors: `InvalidArgument` without an artifact type; `NotFound` for the subject; `Filesystem`, `DigestMismatch`
     /// (a file changed meanwhile), `Unsupported` (the registry takes no such manifest).
-    pub fn attach<P: AsRef<Path>>(
+    pub fn attach<'a, P: AsRef<Path>>(
         &self,
         reference: impl Into<String>,
         paths: impl IntoIterator<Item = P>,
-    ) -> Request<'static, AttachOptions, AttachResult> {
+    ) -> Request<'a, AttachOptions, AttachResult> {
         let paths: Result<Vec<CString>> = paths.into_iter().map(|path| raw::path(path.as_ref())).collect();
         let operands = (|| Ok((raw::text("reference", reference.into())?, paths?)))();
         Request::new(
@@ -452,10 +452,10 @@ impl Client {
     /// that nothing is listed that points elsewhere. A digest need not exist.
     ///
     /// Errors: `NotFound`, `SizeExceeded`, `InvalidManifest`.
-    pub fn referrers(
+    pub fn referrers<'a>(
         &self,
         reference: impl Into<String>,
-    ) -> Request<'static, ReferrersOptions, ReferrersResult> {
+    ) -> Request<'a, ReferrersOptions, ReferrersResult> {
         request!(self, wasm2oci_referrers(reference: reference))
     }
 
@@ -463,22 +463,22 @@ impl Client {
     /// `./` or `../` or ends in `.wasm`, and otherwise a reference. No request is ever sent for a path.
     ///
     /// Errors: as `fetch`, except that an artifact without a single module is not an error; `Filesystem`.
-    pub fn inspect(&self, what: impl Into<String>) -> Request<'static, InspectOptions, Artifact> {
+    pub fn inspect<'a>(&self, what: impl Into<String>) -> Request<'a, InspectOptions, Artifact> {
         request!(self, wasm2oci_inspect(what: what))
     }
 
     /// [`inspect`](Self::inspect) of a reference, even if a file of that name exists.
-    pub fn inspect_reference(
+    pub fn inspect_reference<'a>(
         &self,
         reference: impl Into<String>,
-    ) -> Request<'static, InspectOptions, Artifact> {
+    ) -> Request<'a, InspectOptions, Artifact> {
         request!(self, wasm2oci_inspect_reference(reference: reference))
     }
 
     /// [`inspect`](Self::inspect) of a path.
     ///
     /// Errors: `Filesystem`, `NotWasm`; `InvalidArgument` for the option `raw`.
-    pub fn inspect_file(&self, path: impl AsRef<Path>) -> Request<'static, InspectOptions, Artifact> {
+    pub fn inspect_file<'a>(&self, path: impl AsRef<Path>) -> Request<'a, InspectOptions, Artifact> {
         Request::new(
             self,
             raw::path(path.as_ref()).map(|path| {

@@ -407,7 +407,7 @@ options! {
 options! {
     /// The options of a list of tags.
     pub struct TagsOptions;
-    { [impl<'a, T> Request<'a, TagsOptions, T>] [impl Tags] }
+    { [impl<'a, T> Request<'a, TagsOptions, T>] }
     {
         /// Leave out this tag and those before it, in the order of the registry.
         last: text,
@@ -419,6 +419,26 @@ options! {
         sort: name_of TagOrder,
         /// Limit for each page, or if they are sorted for all; default: that of the client.
         timeout: duration,
+    }
+}
+
+/// Without `next`: it asks for the pages by itself.
+impl Tags {
+    setter! {
+        /// Leave out this tag and those before it, in the order of the registry.
+        last text
+    }
+    setter! {
+        /// How many tags to list at most, from 1 on; default: all.
+        limit size
+    }
+    setter! {
+        /// The order; default: that of the registry. All tags are read for one.
+        sort name_of TagOrder
+    }
+    setter! {
+        /// Limit for each page, or if they are sorted for all; default: that of the client.
+        timeout duration
     }
 }
 
