@@ -105,7 +105,7 @@ impl Options for ClientBuilder {
 
 impl ClientBuilder {
     /// Replaces all options.
-    pub fn options<'a>(mut self, options: ClientOptions) -> Self {
+    pub fn options(mut self, options: ClientOptions) -> Self {
         self.options = options;
         self
     }
@@ -385,7 +385,7 @@ impl Client {
     ///
     /// Errors: `InvalidReference` and `InvalidArgument`, `NotFound`, `Unsupported`, `InvalidManifest`, `SizeExceeded`,
     /// `Filesystem`, as items.
-    pub fn tags<'a>(&self, repository: impl Into<String>) -> Tags {
+    pub fn tags(&self, repository: impl Into<String>) -> Tags {
         Tags::new(self.clone(), repository.into())
     }
 
