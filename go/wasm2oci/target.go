@@ -8,6 +8,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
@@ -155,7 +156,15 @@ func (t *registryTarget) mountBlob(ctx context.Context, desc ocispec.Descriptor,
 }
 
 func (t *registryTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {
-	return t.explain(t.repository.PutBlob(ctx, desc, open))
+	err := t.repository.PutBlob(ctx, desc, open)
+	var status *transfer.StatusError
+	if desc.Size > 0 || !errors.As(err, &status) || status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden {
+		return t.explain(err)
+	}
+	// CNCF distribution was seen to answer 500 where its store refuses it.
+	refusal := classify("", "", t.explain(err))
+	refusal.Err = fault.Textf("the registry does not take a blob of no bytes: %w", refusal.Err)
+	return refusal
 }
 
 func (t *registryTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
