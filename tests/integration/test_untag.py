@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -98,6 +98,8 @@ def test_a_registry_that_does_not_delete(faults: FaultRegistry, held: str, run_c
     for force in (False, True):
         with pytest.raises(wasm2oci.UnsupportedError, match=SETTING):
             wasm2oci.untag(f"{held}:v1", force=force)
+    result = run_cli("untag", f"{held}:v1")
+    assert (result.code, "--force" in result.stderr) == (13, False)
     assert run_cli("untag", f"{held}:v1", "--force").code == 13
     assert names(held) == ["latest", "v1", "v1.1", "v2"]
 
@@ -113,6 +115,24 @@ def test_a_registry_that_deletes_more_gets_it_back(faults: FaultRegistry, held: 
     # What was meant to go may go.
     wasm2oci.untag(f"{held}:latest", force=True)
     assert names(held) == ["v2"]
+
+
+@pytest.mark.parametrize("untags", ["tag", "manifest"])
+def test_an_answer_that_is_lost(faults: FaultRegistry, held: str, untags: Literal["tag", "manifest"]) -> None:
+    """Is as good as one that came: what the registry did is looked at."""
+    faults.routes.untags = untags
+    digest = wasm2oci.resolve(f"{held}:v1").digest
+    faults.on("DELETE", "manifest").drop()
+    with wasm2oci.Client(retries=0) as client:
+        if untags == "tag":
+            client.untag(f"{held}:v1")
+        else:
+            with pytest.raises(
+                wasm2oci.RegistryError, match=r"put back under its digest and as latest, v1\.1, and the"
+            ):
+                client.untag(f"{held}:v1")
+    assert names(held) == ["latest", "v1.1", "v2"]
+    assert wasm2oci.fetch(f"{held}@{digest}") == MODULE
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])
