@@ -84,7 +84,7 @@ func (c *Client) openOver(connections *http.Client, reference Reference, reading
 	}
 	switch reference.Scheme {
 	case ref.Registry:
-		return &registryTarget{c.repository(connections, reference, reading), reference, c.credentials}, nil
+		return &registryTarget{repository: c.repository(connections, reference, reading), reference: reference, credentials: c.credentials}, nil
 	case ref.Layout:
 		return newLayoutTarget(reference), nil
 	}
@@ -96,6 +96,8 @@ type registryTarget struct {
 	repository  *transfer.Repository
 	reference   Reference
 	credentials *credentials
+	// remembered is set where a copy reads what was looked at before.
+	remembered *remembered
 }
 
 // explain says more of a refusal than the registry knows.
@@ -123,6 +125,9 @@ func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor)
 	}
 	if err := transfer.CheckDescriptor(*desc); err != nil {
 		return *desc, nil, err
+	}
+	if found, raw, ok := t.remembered.take(*desc); ok {
+		return found, raw, nil
 	}
 	found, raw, err := t.repository.GetManifest(ctx, desc.Digest.String())
 	if err == nil && found.Size != desc.Size {
