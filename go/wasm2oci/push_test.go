@@ -318,7 +318,7 @@ func TestAllowAnyPushesAnything(t *testing.T) {
 	}
 }
 
-// Registries refuse empty blobs, or lose them; a layout takes them.
+// Nobody means to publish nothing; a layout takes it.
 func TestEmptyContentIsNotSentToARegistry(t *testing.T) {
 	t.Parallel()
 	registry := testregistry.New(t)
