@@ -239,18 +239,41 @@ wasm2oci_status_t wasm2oci_completions_new(wasm2oci_completions_t *completions,
   return goCompletionsNew(&completions->id, error);
 }
 
+wasm2oci_status_t wasm2oci_completions_add_operation_as(wasm2oci_completions_t queue,
+                                                        wasm2oci_operation_t operation,
+                                                        uint64_t user_data,
+                                                        wasm2oci_error_t *error) {
+  CHECK_FORK(error);
+  return goCompletionsAddOperation(queue.id, operation.id, user_data, error);
+}
+
 wasm2oci_status_t wasm2oci_completions_add_operation(wasm2oci_completions_t completions,
                                                      wasm2oci_operation_t operation,
                                                      wasm2oci_error_t *error) {
+  return wasm2oci_completions_add_operation_as(completions, operation, operation.id, error);
+}
+
+wasm2oci_status_t wasm2oci_completions_add_reader_as(wasm2oci_completions_t queue,
+                                                     wasm2oci_reader_t reader,
+                                                     uint64_t user_data,
+                                                     wasm2oci_error_t *error) {
   CHECK_FORK(error);
-  return goCompletionsAddOperation(completions.id, operation.id, error);
+  return goCompletionsAddReader(queue.id, reader.id, user_data, error);
 }
 
 wasm2oci_status_t wasm2oci_completions_add_reader(wasm2oci_completions_t completions,
                                                   wasm2oci_reader_t reader,
                                                   wasm2oci_error_t *error) {
+  return wasm2oci_completions_add_reader_as(completions, reader, reader.id, error);
+}
+
+wasm2oci_status_t wasm2oci_completions_fd(wasm2oci_completions_t completions,
+                                          intptr_t *fd,
+                                          wasm2oci_error_t *error) {
   CHECK_FORK(error);
-  return goCompletionsAddReader(completions.id, reader.id, error);
+  CHECK_NOT_NULL(fd, error);
+  *fd = -1;
+  return goCompletionsFd(completions.id, fd, error);
 }
 
 wasm2oci_status_t wasm2oci_completions_wait(wasm2oci_completions_t completions,
