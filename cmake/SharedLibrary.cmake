@@ -20,7 +20,7 @@ file(
 add_library(wasm2oci_shared SHARED "${CMAKE_CURRENT_BINARY_DIR}/shared.c")
 add_library(wasm2oci::shared ALIAS wasm2oci_shared)
 if(DEFINED BUILD_SHARED_LIBS AND NOT BUILD_SHARED_LIBS)
-  add_library(wasm2oci::wasm2oci ALIAS wasm2oci_core)
+  add_library(wasm2oci::wasm2oci ALIAS wasm2oci::static)
 else()
   add_library(wasm2oci::wasm2oci ALIAS wasm2oci_shared)
 endif()
