@@ -57,6 +57,12 @@ set(WASM2OCI_PC_LIBS_PRIVATE "-lpthread")
 if(APPLE)
   string(APPEND WASM2OCI_PC_LIBS_PRIVATE " -framework CoreFoundation -framework Security -lresolv")
 endif()
+get_target_property(_options wasm2oci::static INTERFACE_LINK_OPTIONS)
+if(_options)
+  list(TRANSFORM _options REPLACE "^LINKER:" "-Wl,")
+  list(JOIN _options " " _options)
+  string(APPEND WASM2OCI_PC_LIBS_PRIVATE " ${_options}")
+endif()
 # Relative to the file itself, so that `cmake --install --prefix` may choose the place.
 set(WASM2OCI_PC_PREFIX "${CMAKE_INSTALL_PREFIX}")
 if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
@@ -79,6 +85,7 @@ install(
   FILES
     "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfig.cmake"
     "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfigVersion.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/GoLink.cmake"
   DESTINATION "${_package_dir}"
   COMPONENT development
 )

@@ -43,6 +43,7 @@ expect_component(
   "${lib}/libwasm2oci\\.a"
   "${lib}/pkgconfig/wasm2oci\\.pc"
   "${lib}/cmake/wasm2oci/wasm2ociConfig\\.cmake"
+  "${lib}/cmake/wasm2oci/GoLink\\.cmake"
   "${lib}/cmake/wasm2oci/wasm2ociConfigVersion\\.cmake"
   "${lib}/cmake/wasm2oci/wasm2ociTargets(-[a-z]+)?\\.cmake"
 )
