@@ -4,7 +4,8 @@
 #
 # Builds the Go main package in <dir> into lib<name>.a, or with c-shared into
 # the platform's shared library, and makes <target> an imported library of it
-# that carries what it needs to be linked.
+# that carries what it needs to be linked. Its property GO_DECLARATIONS is the
+# header that Go writes beside it.
 #
 # It is built again when a file of a package it consists of changes, appears or
 # goes, and only then: GoDepfile.cmake asks Go for these after each build.
@@ -36,6 +37,7 @@ function(go_add_archive target)
     set(file "lib${ARG_OUTPUT_NAME}.a")
   endif()
   set(library "${out}/${file}")
+  set(declarations "${out}/lib${ARG_OUTPUT_NAME}.h")
   set(depfile "${out}/${ARG_OUTPUT_NAME}.d")
   file(MAKE_DIRECTORY "${out}")
 
@@ -49,6 +51,7 @@ function(go_add_archive target)
 
   add_custom_command(
     OUTPUT "${library}"
+    BYPRODUCTS "${declarations}"
     WORKING_DIRECTORY "${ARG_PACKAGE_DIR}"
     COMMAND
       "${CMAKE_COMMAND}" -E env ${environment} "${WASM2OCI_GO_EXECUTABLE}" build -trimpath
@@ -76,7 +79,10 @@ function(go_add_archive target)
 
   add_library(${target} ${kind} IMPORTED GLOBAL)
   add_dependencies(${target} ${target}_build)
-  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${library}")
+  set_target_properties(
+    ${target}
+    PROPERTIES IMPORTED_LOCATION "${library}" GO_DECLARATIONS "${declarations}"
+  )
   if(kind STREQUAL "STATIC")
     go_link_archive(${target})
   elseif(WIN32)

@@ -30,6 +30,9 @@ endif()
 
 get_target_property(_archive wasm2oci_go IMPORTED_LOCATION)
 install(FILES "${_archive}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
+if(TARGET wasm2oci_loaded)
+  install(TARGETS wasm2oci_loaded LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime)
+endif()
 install(
   TARGETS wasm2oci_shared
   EXPORT wasm2ociTargets
@@ -51,7 +54,7 @@ configure_package_config_file(
 )
 write_basic_package_version_file(
   "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfigVersion.cmake"
-  COMPATIBILITY SameMinorVersion
+  COMPATIBILITY ${WASM2OCI_COMPATIBILITY}
 )
 set(WASM2OCI_PC_LIBS_PRIVATE "-lpthread")
 if(APPLE)

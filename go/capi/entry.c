@@ -24,13 +24,11 @@ static wasm2oci_status_t fail(wasm2oci_error_t *error,
   return status;
 }
 
-#define ENTER_GO(error)                                                                     \
-  do {                                                                                      \
-    if (!go_enter())                                                                        \
-      return fail(error,                                                                    \
-                  WASM2OCI_STATUS_FORKED,                                                   \
-                  "wasm2oci was used before this process was forked and cannot be used in " \
-                  "the child; use it after the fork alone, or start a new process");        \
+#define ENTER_GO(error)                                                  \
+  do {                                                                   \
+    const char *why = NULL;                                              \
+    const wasm2oci_status_t entered = wasm2oci_go_enter(&why);           \
+    if (entered != WASM2OCI_STATUS_OK) return fail(error, entered, why); \
   } while (0)
 
 #define CHECK_NOT_NULL(argument, error)                                                       \
@@ -134,7 +132,7 @@ wasm2oci_status_t wasm2oci_client_close(wasm2oci_client_t *client) {
   if (client == NULL || client->id == 0) return WASM2OCI_STATUS_OK;
   uint64_t id = client->id;
   client->id = 0;
-  if (go_runs()) goClientClose(id);
+  if (wasm2oci_go_runs()) goClientClose(id);
   return WASM2OCI_STATUS_OK;
 }
 
@@ -206,7 +204,7 @@ wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *operation) {
   if (operation == NULL || operation->id == 0) return WASM2OCI_STATUS_OK;
   uint64_t id = operation->id;
   operation->id = 0;
-  if (go_runs()) goOperationClose(id);
+  if (wasm2oci_go_runs()) goOperationClose(id);
   return WASM2OCI_STATUS_OK;
 }
 
@@ -249,7 +247,7 @@ wasm2oci_status_t wasm2oci_completions_close(wasm2oci_completions_t *completions
   if (completions == NULL || completions->id == 0) return WASM2OCI_STATUS_OK;
   uint64_t id = completions->id;
   completions->id = 0;
-  if (go_runs()) goCompletionsClose(id);
+  if (wasm2oci_go_runs()) goCompletionsClose(id);
   return WASM2OCI_STATUS_OK;
 }
 
@@ -456,6 +454,6 @@ wasm2oci_status_t wasm2oci_reader_close(wasm2oci_reader_t *reader) {
   if (reader == NULL || reader->id == 0) return WASM2OCI_STATUS_OK;
   uint64_t id = reader->id;
   reader->id = 0;
-  if (go_runs()) goReaderClose(id);
+  if (wasm2oci_go_runs()) goReaderClose(id);
   return WASM2OCI_STATUS_OK;
 }

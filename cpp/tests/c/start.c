@@ -29,6 +29,22 @@ static int threads(void) {
   return count;
 }
 
+/* How much of the shared library is in memory, in KiB; 0 where that cannot be seen. */
+static long resident(void) {
+  FILE *maps = fopen("/proc/self/smaps", "r");
+  if (maps == NULL) return 0;
+  char line[SUPPORT_PATH_SIZE];
+  long total = 0;
+  long size = 0;
+  int ours = 0;
+  while (fgets(line, sizeof line, maps) != NULL) {
+    if (strchr(line, '/') != NULL) ours = strstr(line, "libwasm2oci") != NULL;
+    if (ours && sscanf(line, "Rss: %ld kB", &size) == 1) total += size;
+  }
+  fclose(maps);
+  return total;
+}
+
 static int has_handler(int number) {
   struct sigaction action;
   support_must(sigaction(number, NULL, &action) == 0, "sigaction");
@@ -37,6 +53,7 @@ static int has_handler(int number) {
 
 static void check_untouched(void) {
   CHECK(threads() == 1);
+  CHECK(resident() < 500);
   CHECK(!has_handler(SIGSEGV) && !has_handler(SIGURG) && !has_handler(SIGPIPE));
 }
 
