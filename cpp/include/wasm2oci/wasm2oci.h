@@ -36,15 +36,17 @@
  *            returned (`const char *`, wasm2oci_bytes_t) are valid as long as the
  *            handle that they were read from. Free with wasm2oci_free what is
  *            documented as to be freed, and nothing else.
- * fork()     In a child forked after the library was loaded, which is when its
- *            threads start, every call returns WASM2OCI_STATUS_FORKED at once.
- *            The `_close`, `_clear` and `_free` functions release what they can
- *            and never block. A program that forks workers should link the
- *            library to the program that the workers execute, or load it in the
- *            workers (dlopen).
+ * fork()     The library starts its threads at the first use: the first call of a
+ *            function other than wasm2oci_version, wasm2oci_status_name and those
+ *            that end in `_close`, `_clear` and `_free`. Until then a process may
+ *            fork as it likes, and its children may use the library. In a child
+ *            that is forked afterwards every call returns WASM2OCI_STATUS_FORKED at
+ *            once; `_close`, `_clear` and `_free` release what they can and never
+ *            block. Where Go starts when the library is loaded (Linux and macOS on
+ *            other processors than x86-64 and arm64), loading is the first use.
  * Signals    The library installs no signal handlers beyond those of the Go
- *            runtime (SEGV, BUS, FPE, PIPE, URG). The host must install its own
- *            with SA_ONSTACK.
+ *            runtime (SEGV, BUS, FPE, PIPE, URG), at the first use. The host must
+ *            install its own with SA_ONSTACK.
  * Static     A binary can contain one Go archive only: link the shared library if
  *            another Go library is linked statically.
  */
@@ -95,7 +97,7 @@ extern "C" {
   X(CLOSED, 8, closed, ClosedError,                                                    \
     "The handle is zero, closed or stale.")                                            \
   X(FORKED, 9, forked, ForkError,                                                      \
-    "Called in a child that was forked after the library was loaded.")                 \
+    "Called in a child that was forked after the library was first used.")             \
   X(NOT_FOUND, 10, not_found, NotFoundError,                                           \
     "The repository, tag, manifest, blob or layout does not exist.")                   \
   X(ALREADY_EXISTS, 11, already_exists, AlreadyExistsError,                            \
