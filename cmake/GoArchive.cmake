@@ -4,13 +4,15 @@
 #
 # Builds the Go main package in <dir> into lib<name>.a, or with c-shared into
 # the platform's shared library, and makes <target> an imported library of it
-# that carries what it needs to be linked.
+# that carries what it needs to be linked. Its property GO_DECLARATIONS is the
+# header that Go writes beside it.
 #
 # It is built again when a file of a package it consists of changes, appears or
 # goes, and only then: GoDepfile.cmake asks Go for these after each build.
 # DEPENDS adds files that Go does not report, such as headers in other folders.
 
 include("${CMAKE_CURRENT_LIST_DIR}/GoFind.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/GoLink.cmake")
 
 function(go_add_archive target)
   cmake_parse_arguments(
@@ -22,7 +24,6 @@ function(go_add_archive target)
   )
   _go_module_file(module "${ARG_PACKAGE_DIR}")
   go_find("${module}")
-  find_package(Threads REQUIRED)
 
   set(out "${CMAKE_CURRENT_BINARY_DIR}/go")
   if(ARG_BUILDMODE STREQUAL "c-shared")
@@ -36,6 +37,7 @@ function(go_add_archive target)
     set(file "lib${ARG_OUTPUT_NAME}.a")
   endif()
   set(library "${out}/${file}")
+  set(declarations "${out}/lib${ARG_OUTPUT_NAME}.h")
   set(depfile "${out}/${ARG_OUTPUT_NAME}.d")
   file(MAKE_DIRECTORY "${out}")
 
@@ -49,6 +51,7 @@ function(go_add_archive target)
 
   add_custom_command(
     OUTPUT "${library}"
+    BYPRODUCTS "${declarations}"
     WORKING_DIRECTORY "${ARG_PACKAGE_DIR}"
     COMMAND
       "${CMAKE_COMMAND}" -E env ${environment} "${WASM2OCI_GO_EXECUTABLE}" build -trimpath
@@ -76,15 +79,12 @@ function(go_add_archive target)
 
   add_library(${target} ${kind} IMPORTED GLOBAL)
   add_dependencies(${target} ${target}_build)
-  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${library}")
+  set_target_properties(
+    ${target}
+    PROPERTIES IMPORTED_LOCATION "${library}" GO_DECLARATIONS "${declarations}"
+  )
   if(kind STREQUAL "STATIC")
-    target_link_libraries(${target} INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
-    if(APPLE)
-      target_link_libraries(
-        ${target}
-        INTERFACE "-framework CoreFoundation" "-framework Security" resolv
-      )
-    endif()
+    go_link_archive(${target})
   elseif(WIN32)
     set_target_properties(
       ${target}
@@ -122,22 +122,73 @@ function(_go_shared_ldflags variable file out)
   set(${variable} "-extldflags" "${flags}" PARENT_SCOPE)
 endfunction()
 
-# What Go calls the system that is built for.
-function(_go_target variable)
-  string(TOLOWER "${CMAKE_SYSTEM_NAME}" goos)
-  string(TOLOWER "${CMAKE_SYSTEM_PROCESSOR}" goarch)
-  if(goarch MATCHES "^(x86_64|amd64)$")
-    set(goarch amd64)
-  elseif(goarch MATCHES "^(aarch64|arm64)$")
-    set(goarch arm64)
-  elseif(NOT goarch MATCHES "^(ppc64le|riscv64|s390x)$")
-    message(
-      FATAL_ERROR
-      "wasm2oci cannot be cross-compiled for ${CMAKE_SYSTEM_PROCESSOR}: it is not known what Go "
-      "calls it"
-    )
+# go_target(<os variable> <processor variable>): what Go calls the system that is
+# built for. In a cross build CMake says it; else it is the one that Go runs on,
+# whatever GOOS and GOARCH say.
+function(go_target os_variable processor_variable)
+  if(NOT CMAKE_CROSSCOMPILING OR APPLE)
+    _go_say(os GOHOSTOS)
+    _go_say(processor GOHOSTARCH)
+    if(APPLE AND CMAKE_OSX_ARCHITECTURES)
+      string(REPLACE "x86_64" "amd64" processor "${CMAKE_OSX_ARCHITECTURES}")
+    endif()
+  else()
+    string(TOLOWER "${CMAKE_SYSTEM_NAME}" os)
+    string(TOLOWER "${CMAKE_SYSTEM_PROCESSOR}" processor)
+    if(processor MATCHES "^(x86_64|amd64)$")
+      set(processor amd64)
+    elseif(processor MATCHES "^(aarch64|arm64)$")
+      set(processor arm64)
+    elseif(NOT processor MATCHES "^(ppc64le|riscv64|s390x)$")
+      message(
+        FATAL_ERROR
+        "wasm2oci cannot be cross-compiled for ${CMAKE_SYSTEM_PROCESSOR}: it is not known what Go "
+        "calls it"
+      )
+    endif()
   endif()
-  set(${variable} "GOOS=${goos}" "GOARCH=${goarch}" PARENT_SCOPE)
+  set(${os_variable} "${os}" PARENT_SCOPE)
+  set(${processor_variable} "${processor}" PARENT_SCOPE)
+endfunction()
+
+# _go_say(<variable> <name>): what `go env` says of one setting.
+function(_go_say variable name)
+  execute_process(
+    COMMAND "${CMAKE_COMMAND}" -E env GOTOOLCHAIN=local "${WASM2OCI_GO_EXECUTABLE}" env ${name}
+    OUTPUT_VARIABLE said
+    ERROR_QUIET
+    OUTPUT_STRIP_TRAILING_WHITESPACE
+  )
+  set(${variable} "${said}" PARENT_SCOPE)
+endfunction()
+
+# _go_sources(<variable>): what `go env -w` has said of where modules come from and
+# where Go keeps things. The rest of that file is for the user's own projects.
+function(_go_sources variable)
+  set(settings "")
+  _go_say(file GOENV)
+  if(EXISTS "${file}")
+    file(
+      STRINGS "${file}"
+      settings
+      REGEX "^GO(PROXY|PRIVATE|NOPROXY|SUMDB|NOSUMDB|INSECURE|AUTH|VCS|CACHE|MODCACHE|TMPDIR)="
+    )
+    foreach(setting IN LISTS settings)
+      string(REGEX REPLACE "=.*" "" name "${setting}")
+      if(DEFINED ENV{${name}})
+        list(REMOVE_ITEM settings "${setting}")
+      endif()
+    endforeach()
+  endif()
+  # Go finds no place for its caches where there is no home.
+  foreach(name IN ITEMS GOCACHE GOMODCACHE)
+    _go_say(place ${name})
+    if(NOT place OR place STREQUAL "off")
+      string(TOLOWER "${name}" folder)
+      list(APPEND settings "${name}=${CMAKE_BINARY_DIR}/${folder}")
+    endif()
+  endforeach()
+  set(${variable} "${settings}" PARENT_SCOPE)
 endfunction()
 
 # Adds the protections of Protection.cmake, which were tried with CMake's compiler,
@@ -178,7 +229,20 @@ function(_go_environment variable)
   if(NOT WASM2OCI_GO_CC AND CMAKE_C_COMPILER_ARG1)
     string(APPEND cc " ${CMAKE_C_COMPILER_ARG1}")
   endif()
-  set(environment CGO_ENABLED=1 GOTOOLCHAIN=local GOFLAGS= GOWORK=off)
+  go_target(os processor)
+  set(environment "")
+  # What would make another library of it than the sources and CMake say.
+  foreach(
+    name
+    IN
+    ITEMS GOFLAGS GOEXPERIMENT GOFIPS140 GOAMD64 GOARM64 GOPPC64 GORISCV64
+  )
+    list(APPEND environment "--unset=${name}")
+  endforeach()
+  _go_sources(sources)
+  list(APPEND environment ${sources})
+  list(APPEND environment CGO_ENABLED=1 GOTOOLCHAIN=local GOWORK=off GOENV=off)
+  list(APPEND environment "GOOS=${os}" "GOARCH=${processor}")
 
   if(APPLE AND CMAKE_OSX_ARCHITECTURES)
     list(LENGTH CMAKE_OSX_ARCHITECTURES count)
@@ -190,12 +254,6 @@ function(_go_environment variable)
       )
     endif()
     string(APPEND cc " -arch ${CMAKE_OSX_ARCHITECTURES}")
-    string(REPLACE "x86_64" "amd64" goarch "${CMAKE_OSX_ARCHITECTURES}")
-    list(APPEND environment "GOARCH=${goarch}")
-  endif()
-  if(CMAKE_CROSSCOMPILING AND NOT APPLE)
-    _go_target(target)
-    list(APPEND environment ${target})
   endif()
   if(APPLE AND CMAKE_OSX_DEPLOYMENT_TARGET)
     list(APPEND environment "MACOSX_DEPLOYMENT_TARGET=${CMAKE_OSX_DEPLOYMENT_TARGET}")
@@ -219,20 +277,6 @@ function(_go_environment variable)
       string(APPEND flags " -fsanitize=thread")
     endif()
     list(APPEND environment "${name}=${flags}")
-  endforeach()
-
-  # Go finds no place for its caches where there is no home.
-  foreach(name IN ITEMS GOCACHE GOMODCACHE)
-    execute_process(
-      COMMAND "${CMAKE_COMMAND}" -E env GOTOOLCHAIN=local "${WASM2OCI_GO_EXECUTABLE}" env ${name}
-      OUTPUT_VARIABLE place
-      ERROR_QUIET
-      OUTPUT_STRIP_TRAILING_WHITESPACE
-    )
-    if(NOT place OR place STREQUAL "off")
-      string(TOLOWER "${name}" folder)
-      list(APPEND environment "${name}=${CMAKE_BINARY_DIR}/${folder}")
-    endif()
   endforeach()
   set(${variable} "${environment}" PARENT_SCOPE)
 endfunction()

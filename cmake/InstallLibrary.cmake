@@ -30,6 +30,9 @@ endif()
 
 get_target_property(_archive wasm2oci_go IMPORTED_LOCATION)
 install(FILES "${_archive}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
+if(TARGET wasm2oci_loaded)
+  install(TARGETS wasm2oci_loaded LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime)
+endif()
 install(
   TARGETS wasm2oci_shared
   EXPORT wasm2ociTargets
@@ -51,11 +54,17 @@ configure_package_config_file(
 )
 write_basic_package_version_file(
   "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfigVersion.cmake"
-  COMPATIBILITY SameMinorVersion
+  COMPATIBILITY ${WASM2OCI_COMPATIBILITY}
 )
 set(WASM2OCI_PC_LIBS_PRIVATE "-lpthread")
 if(APPLE)
   string(APPEND WASM2OCI_PC_LIBS_PRIVATE " -framework CoreFoundation -framework Security -lresolv")
+endif()
+get_target_property(_options wasm2oci::static INTERFACE_LINK_OPTIONS)
+if(_options)
+  list(TRANSFORM _options REPLACE "^LINKER:" "-Wl,")
+  list(JOIN _options " " _options)
+  string(APPEND WASM2OCI_PC_LIBS_PRIVATE " ${_options}")
 endif()
 # Relative to the file itself, so that `cmake --install --prefix` may choose the place.
 set(WASM2OCI_PC_PREFIX "${CMAKE_INSTALL_PREFIX}")
@@ -79,6 +88,7 @@ install(
   FILES
     "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfig.cmake"
     "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfigVersion.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/GoLink.cmake"
   DESTINATION "${_package_dir}"
   COMPONENT development
 )

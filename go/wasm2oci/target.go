@@ -8,6 +8,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
@@ -83,7 +84,7 @@ func (c *Client) openOver(connections *http.Client, reference Reference, reading
 	}
 	switch reference.Scheme {
 	case ref.Registry:
-		return &registryTarget{c.repository(connections, reference, reading), reference, c.credentials}, nil
+		return &registryTarget{repository: c.repository(connections, reference, reading), reference: reference, credentials: c.credentials}, nil
 	case ref.Layout:
 		return newLayoutTarget(reference), nil
 	}
@@ -95,6 +96,8 @@ type registryTarget struct {
 	repository  *transfer.Repository
 	reference   Reference
 	credentials *credentials
+	// remembered is set where a copy reads what was looked at before.
+	remembered *remembered
 }
 
 // explain says more of a refusal than the registry knows.
@@ -122,6 +125,9 @@ func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor)
 	}
 	if err := transfer.CheckDescriptor(*desc); err != nil {
 		return *desc, nil, err
+	}
+	if found, raw, ok := t.remembered.take(*desc); ok {
+		return found, raw, nil
 	}
 	found, raw, err := t.repository.GetManifest(ctx, desc.Digest.String())
 	if err == nil && found.Size != desc.Size {
@@ -155,7 +161,15 @@ func (t *registryTarget) mountBlob(ctx context.Context, desc ocispec.Descriptor,
 }
 
 func (t *registryTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {
-	return t.explain(t.repository.PutBlob(ctx, desc, open))
+	err := t.repository.PutBlob(ctx, desc, open)
+	var status *transfer.StatusError
+	if desc.Size > 0 || !errors.As(err, &status) || status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden {
+		return t.explain(err)
+	}
+	// CNCF distribution was seen to answer 500 where its store refuses it.
+	refusal := classify("", "", t.explain(err))
+	refusal.Err = fault.Textf("the registry does not take a blob of no bytes: %w", refusal.Err)
+	return refusal
 }
 
 func (t *registryTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
