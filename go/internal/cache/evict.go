@@ -174,17 +174,16 @@ type listing struct {
 	Manifests []ocispec.Descriptor `json:"manifests"`
 }
 
-func parseListing(raw []byte) []ocispec.Descriptor {
-	var all listing
+// parseListing returns what a document lists; nothing where it is no manifest.
+func parseListing(raw []byte) (all listing) {
 	if json.Unmarshal(raw, &all) != nil {
-		return nil
+		return listing{}
 	}
-	listed := slices.Concat(all.Layers, all.Blobs, all.Manifests)
-	if all.Config.Digest != "" {
-		listed = append(listed, all.Config)
-	}
-	return slices.DeleteFunc(listed, func(desc ocispec.Descriptor) bool { return desc.Digest.Validate() != nil })
+	return all
 }
+
+// others are all but the config.
+func (l listing) others() []ocispec.Descriptor { return slices.Concat(l.Layers, l.Blobs, l.Manifests) }
 
 // lists reads what each manifest among the blobs lists, and gives what it lists the time
 // of its own last use.
@@ -214,7 +213,8 @@ func (c *Cache) lists(blobs []Blob) map[digest.Digest][]digest.Digest {
 		if err != nil {
 			continue
 		}
-		for _, desc := range parseListing(raw) {
+		listed := parseListing(raw)
+		for _, desc := range append(listed.others(), listed.Config) {
 			lists[dgst] = append(lists[dgst], desc.Digest)
 			if at, found := place[desc.Digest]; found && blobs[at].Used.Before(blobs[i].Used) {
 				blobs[at].Used = blobs[i].Used
@@ -224,16 +224,25 @@ func (c *Cache) lists(blobs []Blob) map[digest.Digest][]digest.Digest {
 	return lists
 }
 
-// List lets other tools find a manifest in the layout, under a name where that is not
-// empty, once all that it lists is there.
-//
-// Errors: an UnusableError.
-func (c *Cache) List(ctx context.Context, desc ocispec.Descriptor, raw []byte, reference string) error {
-	for _, listed := range parseListing(raw) {
-		if !c.Has(listed) {
-			return nil
+// Missing looks for what a manifest lists: whether its config is not there, and whether
+// anything else is not.
+func (c *Cache) Missing(raw []byte) (config *ocispec.Descriptor, others bool) {
+	listed := parseListing(raw)
+	for _, desc := range listed.others() {
+		if desc.Digest.Validate() != nil || !c.Has(desc) {
+			return nil, true
 		}
 	}
-	return unusable(c.layout.Tag(ctx, desc, reference))
+	if listed.Config.Digest.Validate() == nil && !c.Has(listed.Config) {
+		config = &listed.Config
+	}
+	return config, false
 }
 
+// List lets other tools find a manifest in the layout, under a name where that is not
+// empty.
+//
+// Errors: an UnusableError.
+func (c *Cache) List(ctx context.Context, desc ocispec.Descriptor, reference string) error {
+	return unusable(c.layout.Tag(ctx, desc, reference))
+}

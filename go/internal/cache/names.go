@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -60,7 +61,10 @@ func readName(path string) (name Name, ok bool) {
 // Remember notes what the registry said a tag names, now.
 //
 // Errors: an UnusableError.
-func (c *Cache) Remember(reference string, desc ocispec.Descriptor) error {
+func (c *Cache) Remember(ctx context.Context, reference string, desc ocispec.Descriptor) error {
+	if err := c.create(ctx); err != nil {
+		return unusable(err)
+	}
 	path := c.namePath(reference)
 	if known, ok := c.Named(reference); ok && known.Descriptor.Digest == desc.Digest {
 		now := time.Now()
