@@ -18,7 +18,6 @@ type ResolveOptions struct {
 type ResolveResult struct {
 	Reference string `json:"reference"`
 	Descriptor
-	Origin
 }
 
 // Resolve returns the descriptor of the manifest or index that a reference names.
@@ -48,5 +47,5 @@ func (c *Client) resolve(ctx context.Context, text string, policy PullPolicy) (*
 	if err != nil {
 		return nil, err
 	}
-	return &ResolveResult{Reference: target.taken().String(), Descriptor: newDescriptor(desc), Origin: target.origin()}, nil
+	return &ResolveResult{Reference: target.taken().String(), Descriptor: newDescriptor(desc)}, nil
 }

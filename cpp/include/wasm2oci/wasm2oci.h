@@ -296,6 +296,15 @@ typedef struct wasm2oci_client {
  * - allow_upload_hosts (array of string): other hosts, as "HOST" or "HOST:PORT", to which a
  *   registry may direct uploads; default none. Credentials are never sent there.
  * - user_agent_suffix (string): text to append to the User-Agent header.
+ * - cache_dir (string): path of a directory that keeps what is read from registries; default
+ *   WASM2OCI_CACHE, else none. It is an OCI layout, which many processes may share.
+ * - cache (boolean): true for a cache in the directory that the system has for such things, false
+ *   for none whatever WASM2OCI_CACHE is.
+ * - cache_size (integer): limit for all blobs of the cache, in bytes; default 10 GiB. What was used
+ *   longest ago is removed first.
+ * - pull_policy (string): when a registry is asked although there is a cache: "always" asks which
+ *   manifest a tag names, "missing" only if the cache does not know, "never" opens no connection;
+ *   default "always". What is named by a digest is never asked for again.
  *
  * environment: NULL, or strings "NAME=value", terminated by NULL, to use instead
  * of the environment of the process. With NULL that is copied during this call;
@@ -478,6 +487,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  * - member (string): path of a file in a tar layer.
  * - max_size (integer): limit for a layer as it is stored, in bytes; default 4 GiB.
  * - max_unpacked_size (integer): limit for what a layer unpacks to, in bytes; default 4 GiB.
+ * - pull_policy (string): when the registry is asked; default that of the client.
  *
  * All verbs take:
  * - timeout_ms (integer): limit for the operation as a whole; default that of the client.
@@ -578,6 +588,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
  * - file_digest (string): the digest of the module.
  * - file_size (integer): the size of the module in bytes.
  * - index_digest (string, optional): the digest of the index that led to the manifest.
+ * - source (string, optional): with a cache, "cache" if no content was read from the registry, else
+ *   "registry".
+ * - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
+ *   not asked now.
  *
  * Errors, besides those of the transport: NOT_FOUND, ALREADY_EXISTS, FILESYSTEM,
  * INVALID_MANIFEST, NOT_WASM, AMBIGUOUS, DIGEST_MISMATCH, SIZE_EXCEEDED.
@@ -686,7 +700,9 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_open(wasm2oci_client_t client,
 /**
  * Resolves a reference to its manifest or index.
  *
- * Options: timeout_ms.
+ * Options, besides timeout_ms:
+ * - pull_policy (string): when the registry is asked although there is a cache; default that of the
+ *   client.
  *
  * Result:
  * - reference (string): the normalised reference, with its tag or digest.
@@ -913,6 +929,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_referrers(wasm2oci_client_t client,
  * - file_digest (string, optional): the digest of the module.
  * - file_size (integer, optional): the size of the module in bytes.
  * - index_digest (string, optional): the digest of the index that led to the manifest.
+ * - source (string, optional): with a cache, "cache" if no content was read from the registry, else
+ *   "registry".
+ * - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
+ *   not asked now.
  * - name (string, optional): what the module calls itself.
  * - imports (array of Import, optional): in the order of the binary.
  * - exports (array of Export, optional): in the order of the binary.
