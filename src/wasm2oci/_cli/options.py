@@ -83,13 +83,16 @@ CACHE = (
         "--pull-policy",
         metavar="POLICY",
         choices=("always", "missing", "never"),
-        help="When to ask a registry what a tag names: always (the default), only if the cache does not know (missing), "
+        help="When to ask a registry what a tag names: always (the default); only if the cache does not know, missing; "
         "or never.",
     ),
 )
 
-SHARED = {"Output": OUTPUT, "Connection": CONNECTION, "Credentials": CREDENTIALS, "Cache": CACHE, "Tuning": TUNING}
+SHARED = {"Output": OUTPUT, "Connection": CONNECTION, "Credentials": CREDENTIALS, "Tuning": TUNING}
 """Of every verb that reaches a registry."""
+
+READING = {"Cache": CACHE, **SHARED}
+"""Of those that read modules."""
 
 SELECTION = (
     Option("--platform", metavar="OS/ARCH", help="Choose from an index, such as wasi/wasm."),
