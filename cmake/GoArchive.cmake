@@ -1,15 +1,17 @@
 # go_add_archive(<target> PACKAGE_DIR <dir> OUTPUT_NAME <name>
-#                [BUILDMODE c-archive|c-shared] [LDFLAGS <flag>...] [TAGS <tag>...]
-#                [FLAGS <go build flag>...] [DEPENDS <file>...])
+#                [BUILDMODE c-archive|c-shared] [CFLAGS <flag>...] [LDFLAGS <flag>...]
+#                [EXTLDFLAGS <flag>...] [TAGS <tag>...] [FLAGS <go build flag>...]
+#                [DEPENDS <file>...])
 #
 # Builds the Go main package in <dir> into lib<name>.a, or with c-shared into
 # the platform's shared library, and makes <target> an imported library of it
 # that carries what it needs to be linked. Its property GO_DECLARATIONS is the
-# header that Go writes beside it.
+# header that Go writes beside it, GO_BUILD the target that builds it.
 #
 # It is built again when a file of a package it consists of changes, appears or
 # goes, and only then: GoDepfile.cmake asks Go for these after each build.
 # DEPENDS adds files that Go does not report, such as headers in other folders.
+# EXTLDFLAGS are for the C compiler that links a shared library.
 
 include("${CMAKE_CURRENT_LIST_DIR}/GoFind.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/GoLink.cmake")
@@ -20,7 +22,7 @@ function(go_add_archive target)
     ARG
     ""
     "PACKAGE_DIR;OUTPUT_NAME;BUILDMODE"
-    "LDFLAGS;TAGS;FLAGS;DEPENDS"
+    "CFLAGS;LDFLAGS;EXTLDFLAGS;TAGS;FLAGS;DEPENDS"
   )
   _go_module_file(module "${ARG_PACKAGE_DIR}")
   go_find("${module}")
@@ -29,7 +31,14 @@ function(go_add_archive target)
   if(ARG_BUILDMODE STREQUAL "c-shared")
     set(kind SHARED)
     set(file "${CMAKE_SHARED_LIBRARY_PREFIX}${ARG_OUTPUT_NAME}${CMAKE_SHARED_LIBRARY_SUFFIX}")
-    _go_shared_ldflags(shared_ldflags "${file}" "${out}")
+    set(implib "")
+    if(WIN32)
+      set(
+        implib
+        "${out}/${CMAKE_IMPORT_LIBRARY_PREFIX}${ARG_OUTPUT_NAME}${CMAKE_IMPORT_LIBRARY_SUFFIX}"
+      )
+    endif()
+    _go_shared_ldflags(shared_ldflags "${file}" "${implib}" ${ARG_EXTLDFLAGS})
     list(APPEND ARG_LDFLAGS ${shared_ldflags})
   else()
     set(kind STATIC)
@@ -41,7 +50,7 @@ function(go_add_archive target)
   set(depfile "${out}/${ARG_OUTPUT_NAME}.d")
   file(MAKE_DIRECTORY "${out}")
 
-  _go_environment(environment)
+  _go_environment(environment "${ARG_CFLAGS}")
   list(JOIN ARG_LDFLAGS " " ldflags)
   set(tags "")
   if(ARG_TAGS)
@@ -51,7 +60,7 @@ function(go_add_archive target)
 
   add_custom_command(
     OUTPUT "${library}"
-    BYPRODUCTS "${declarations}"
+    BYPRODUCTS "${declarations}" ${implib}
     WORKING_DIRECTORY "${ARG_PACKAGE_DIR}"
     COMMAND
       "${CMAKE_COMMAND}" -E env ${environment} "${WASM2OCI_GO_EXECUTABLE}" build -trimpath
@@ -75,21 +84,19 @@ function(go_add_archive target)
   if(kind STREQUAL "SHARED")
     set(all ALL)
   endif()
-  add_custom_target(${target}_build ${all} DEPENDS "${library}")
+  string(MAKE_C_IDENTIFIER "${target}_build" build)
+  add_custom_target(${build} ${all} DEPENDS "${library}")
 
   add_library(${target} ${kind} IMPORTED GLOBAL)
-  add_dependencies(${target} ${target}_build)
+  add_dependencies(${target} ${build})
   set_target_properties(
     ${target}
-    PROPERTIES IMPORTED_LOCATION "${library}" GO_DECLARATIONS "${declarations}"
+    PROPERTIES IMPORTED_LOCATION "${library}" GO_DECLARATIONS "${declarations}" GO_BUILD ${build}
   )
   if(kind STREQUAL "STATIC")
     go_link_archive(${target})
   elseif(WIN32)
-    set_target_properties(
-      ${target}
-      PROPERTIES IMPORTED_IMPLIB "${out}/${ARG_OUTPUT_NAME}${CMAKE_IMPORT_LIBRARY_SUFFIX}"
-    )
+    set_target_properties(${target} PROPERTIES IMPORTED_IMPLIB "${implib}")
   else()
     set_target_properties(${target} PROPERTIES IMPORTED_SONAME "${file}")
   endif()
@@ -109,17 +116,19 @@ function(_go_module_file variable dir)
 endfunction()
 
 # What a c-shared library needs at its link: a name of its own, and on Windows
-# an import library.
-function(_go_shared_ldflags variable file out)
+# an import library. Go splits the flags at spaces, but for what is in quotes.
+function(_go_shared_ldflags variable file implib)
   if(WIN32)
-    cmake_path(REPLACE_EXTENSION file "${CMAKE_IMPORT_LIBRARY_SUFFIX}" OUTPUT_VARIABLE implib)
-    set(flags "-Wl,--out-implib,${out}/${implib}")
+    set(flags -Xlinker --out-implib -Xlinker "${implib}")
   elseif(APPLE)
     set(flags "-Wl,-install_name,@rpath/${file}")
   else()
     set(flags "-Wl,-soname,${file}")
   endif()
-  set(${variable} "-extldflags" "${flags}" PARENT_SCOPE)
+  list(APPEND flags ${ARGN})
+  list(TRANSFORM flags REPLACE "^(.* .*)$" "\"\\1\"")
+  list(JOIN flags " " flags)
+  set(${variable} "-extldflags" "'${flags}'" PARENT_SCOPE)
 endfunction()
 
 # go_target(<os variable> <processor variable>): what Go calls the system that is
@@ -215,7 +224,7 @@ endfunction()
 
 # The environment of the go command: nothing that is set on this machine may
 # change the result or download a toolchain.
-function(_go_environment variable)
+function(_go_environment variable cflags)
   if(WASM2OCI_GO_CC)
     set(cc "${WASM2OCI_GO_CC}")
   else()
@@ -271,6 +280,10 @@ function(_go_environment variable)
     string(REGEX REPLACE "(^| )-m(arch|tune|cpu)=[^ ]*" "" flags "${flags}")
     if(name STREQUAL "CGO_CFLAGS")
       _go_protection(flags "${flags}")
+      list(JOIN cflags " " more)
+      if(more)
+        string(APPEND flags " ${more}")
+      endif()
     endif()
     if(WASM2OCI_SANITIZE STREQUAL "thread")
       # By this cgo knows to tell the sanitizer where C and Go synchronize.

@@ -59,7 +59,23 @@
 /** The version of this header, and the only place in the project that states it. */
 #define WASM2OCI_VERSION "0.1.0"
 
-#if defined(_WIN32) && defined(WASM2OCI_SHARED)
+/** Its numbers; a test holds them to it. */
+#define WASM2OCI_VERSION_MAJOR 0
+#define WASM2OCI_VERSION_MINOR 1
+#define WASM2OCI_VERSION_PATCH 0
+
+/** A version as one number, to compare in `#if`. */
+#define WASM2OCI_MAKE_VERSION(major, minor, patch) ((major) * 1000000 + (minor) * 1000 + (patch))
+
+/** The version of this header, to compare with others that WASM2OCI_MAKE_VERSION makes. */
+#define WASM2OCI_VERSION_NUMBER \
+  WASM2OCI_MAKE_VERSION(WASM2OCI_VERSION_MAJOR, WASM2OCI_VERSION_MINOR, WASM2OCI_VERSION_PATCH)
+
+/* The build of the library defines WASM2OCI_BUILDING, and whoever links a DLL
+ * WASM2OCI_SHARED; CMake's targets do it for them. */
+#if defined(_WIN32) && defined(WASM2OCI_BUILDING)
+#define WASM2OCI_API __declspec(dllexport)
+#elif defined(_WIN32) && defined(WASM2OCI_SHARED)
 #define WASM2OCI_API __declspec(dllimport)
 #elif defined(__GNUC__) || defined(__clang__)
 #define WASM2OCI_API __attribute__((visibility("default")))
