@@ -23,6 +23,8 @@ CONDA = ROOT / "build" / "conda"
 WHEELHOUSE = ROOT / "wheelhouse"
 RUST = ROOT / "build" / "rust"
 GO = ROOT / "go"
+# Of Debian's libc6-arm64-cross.
+AARCH64_LIBRARIES = Path("/usr/aarch64-linux-gnu/lib")
 WORKFLOWS = ROOT / ".github" / "workflows"
 GO_TOOLS = f"-modfile={ROOT / 'tools' / 'go.mod'}"
 CPP_PATTERNS = ("*.c", "*.h", "*.cpp", "*.hpp")
@@ -108,7 +110,7 @@ def conda(session: nox.Session) -> None:
     """
     _install_tools(session)
     session.install("build", *_group("conda"))
-    session.run("python", "tools/conda/recipe.py", "render")
+    session.run("python", "tools/conda/feedstock.py")
     channel, output = CONDA / "channel", CONDA / "packages"
     allowed = [0] if "--required" in session.posargs else [0, os.EX_TEMPFAIL]
     session.run("python", "tools/conda/make_channel.py", str(channel), success_codes=allowed)
@@ -193,6 +195,31 @@ def foreign(session: nox.Session) -> None:
     session.run("update-binfmts", "--enable", "qemu-aarch64", external=True)
     folder = os.environ.get("WASM2OCI_CHROOTS") or str(ROOT.parent / "chroots")
     session.run("python", "tools/foreign.py", str(WHEELHOUSE), folder, *session.posargs)
+
+
+@nox.session
+def aarch64(session: nox.Session) -> None:
+    """Cross-build the C and C++ library with its tests for aarch64, by zig, and run them in an emulator.
+
+    Arguments go to ctest. The emulator and a C library for it come from Debian.
+    """
+    if shutil.which("qemu-aarch64-static") is None or not AARCH64_LIBRARIES.is_dir():
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            session.skip("qemu-user-static and libc6-arm64-cross of Debian are needed")
+        session.run("apt-get", "update", "-qq", external=True)
+        packages = ["qemu-user-static", "libc6-arm64-cross"]
+        session.run("apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages, external=True)
+    _install_tools(session)
+    session.install(*_group("wheels"))
+    folder = ROOT / "build" / "aarch64"
+    written = session.run("python", "tools/zig.py", str(folder / "zig"), "aarch64", "2.17", silent=True) or ""
+    emulator = f"qemu-aarch64-static;-L;{AARCH64_LIBRARIES.parent}"
+    options = ["--toolchain", written.strip(), f"-DCMAKE_CROSSCOMPILING_EMULATOR={emulator}", "-DWASM2OCI_WERROR=ON"]
+    session.run("cmake", "-G", "Ninja", "-S", str(ROOT), "-B", str(folder), "-DCMAKE_BUILD_TYPE=Release", *options)
+    session.run("cmake", "--build", str(folder))
+    # Those of the installation run CMake and compilers, which are not for that machine.
+    ctest = ["ctest", "--test-dir", str(folder), "--output-on-failure", "--no-tests=error", "-E", "^install"]
+    session.run("python", "-m", "tests.support.with_registry", *ctest, *session.posargs)
 
 
 @nox.session

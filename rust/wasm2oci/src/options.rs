@@ -48,6 +48,31 @@ impl PushFormat {
     }
 }
 
+/// When a registry is asked although there is a cache: the value of `pull_policy`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PullPolicy {
+    /// It is asked which manifest a tag names.
+    #[default]
+    Always,
+    /// It is asked if the cache does not know.
+    Missing,
+    /// No connection is opened.
+    Never,
+}
+
+impl PullPolicy {
+    /// Its name, such as `"missing"`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Missing => "missing",
+            Self::Never => "never",
+        }
+    }
+}
+
 /// The order of tags: the value of `sort`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -185,6 +210,8 @@ macro_rules! options {
             max_size: size,
             /// Limit for what a layer unpacks to, in bytes; default 4 GiB.
             max_unpacked_size: size,
+            /// When the registry is asked although there is a cache; default: that of the client.
+            pull_policy: name_of PullPolicy,
             $($rest)*
         } $($seen)* }
     };
@@ -289,6 +316,14 @@ options! {
         allow_upload_hosts: list,
         /// Text to append to the `User-Agent` header.
         user_agent_suffix: text,
+        /// A directory that keeps what is read from registries; default: `WASM2OCI_CACHE`, else none.
+        cache_dir: path,
+        /// True for a cache in the system's directory for such things; false for none at all.
+        cache: flag,
+        /// Limit for all blobs of the cache, in bytes; default 10 GiB.
+        cache_size: size,
+        /// When a registry is asked although there is a cache; default [`PullPolicy::Always`].
+        pull_policy: name_of PullPolicy,
     }
 }
 
@@ -389,6 +424,8 @@ options! {
     pub struct ResolveOptions;
     { [impl<'a, T> Request<'a, ResolveOptions, T>] }
     {
+        /// When the registry is asked although there is a cache; default: that of the client.
+        pull_policy: name_of PullPolicy,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
     }

@@ -125,6 +125,10 @@ results! {
         file_size: u64,
         /// The digest of the index that led to the manifest.
         index_digest?: String,
+        /// With a cache, `"cache"` if no content was read from the registry, else `"registry"`.
+        source?: String,
+        /// How many seconds ago the registry said what the tag names, if it was not asked now.
+        age?: u64,
     }
 
     /// What was pulled.
@@ -146,6 +150,10 @@ results! {
         file_size: u64,
         /// The digest of the index that led to the manifest.
         index_digest?: String,
+        /// With a cache, `"cache"` if no content was read from the registry, else `"registry"`.
+        source?: String,
+        /// How many seconds ago the registry said what the tag names, if it was not asked now.
+        age?: u64,
         /// The file that was written.
         #[serde(skip)]
         path: PathBuf,

@@ -47,6 +47,7 @@ def run(  # noqa: PLR0913, PLR0917 - what differs between the verbs
     method: str,
     items: list[Any],
     lines: Callable[[Any], Iterable[str]],
+    members: tuple[str, ...] = ("item",),
     **options: Any,  # noqa: ANN401 - as the method takes them
 ) -> int:
     """Does all that a list names, and returns the exit code.
@@ -58,6 +59,7 @@ def run(  # noqa: PLR0913, PLR0917 - what differs between the verbs
         method: The method of the client.
         items: The items.
         lines: Says what became of one.
+        members: What --json calls the parts of an item; those that have no name are left out.
         options: The options of the method.
     """
     outcomes: list[Outcome[Any]] = []
@@ -73,7 +75,7 @@ def run(  # noqa: PLR0913, PLR0917 - what differs between the verbs
             _say(session, verb, outcome, printing, lines)
     outcomes.sort(key=lambda outcome: outcome.index)
     if session.json:
-        output.document([_members(verb, outcome) for outcome in outcomes])
+        output.document([_members(verb, outcome, members) for outcome in outcomes])
     return _code(outcomes)
 
 
@@ -126,12 +128,12 @@ def _say(
         printing.do(streams.write_lines, *lines(outcome.unwrap()))
 
 
-def _members(verb: Verb, outcome: Outcome[Any]) -> dict[str, Any]:
+def _members(verb: Verb, outcome: Outcome[Any], names: tuple[str, ...]) -> dict[str, Any]:
     from wasm2oci._cli import failure  # noqa: PLC0415 - for --json alone
 
     error = outcome.error
     return {
-        "item": outcome.item[0],
+        **dict(zip(names, outcome.item, strict=False)),
         "result": None if error is not None else output.members(outcome.unwrap()),
         "error": None if error is None else {"exit_code": failure.code_of(error), **failure.members(error, verb)},
     }
