@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from wasm2oci import _types as types
+from wasm2oci import _types as types  # noqa: TC001 - annotations are resolved at run time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

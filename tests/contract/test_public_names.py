@@ -11,11 +11,11 @@ ROOT = Path(__file__).resolve().parents[2]
 VERBS = json.loads((ROOT / "go" / "capi" / "testdata" / "options.json").read_text(encoding="utf-8"))["verbs"]
 BATCHES = ["pull_many", "push_many", "copy_many"]
 NAMES = """
-    Artifact CachedModule AsyncClient AsyncOpenOperation AsyncOperation AsyncReader AttachResult BatchProgress Client CopyResult
+    Artifact AsyncClient AsyncOpenOperation AsyncOperation AsyncReader AttachResult BatchProgress Client CopyResult
     DeleteResult Descriptor Failure Outcome Progress PullResult PushResult Reader Reference ReferenceLike RuntimeInfo
     Success configure_runtime runtime_info
     BatchCallback Buffer Format Kind ProgressCallback PullItem PullPolicy PushFormat PushItem PushSource StrPath
-    SupportsRead
+    SupportsRead CachedModule
     Child CustomSection Export ExternKind FuncType GlobalType Import Limits MemoryType Metadata Producer TableType World
     AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError
     ForkError InternalError InvalidArgumentError InvalidManifestError InvalidReferenceError NetworkError

@@ -1,5 +1,8 @@
 // Written by `cargo run -p bindings` from wasm2oci.h; do not edit.
 pub const WASM2OCI_VERSION: &::core::ffi::CStr = c"0.1.0";
+pub const WASM2OCI_VERSION_MAJOR: u32 = 0;
+pub const WASM2OCI_VERSION_MINOR: u32 = 1;
+pub const WASM2OCI_VERSION_PATCH: u32 = 0;
 /// How a call or an operation ended. Treat unknown numbers as UNKNOWN.
 pub type wasm2oci_status_t = i32;
 pub const WASM2OCI_STATUS_OK: wasm2oci_status_t = 0;
@@ -26,6 +29,10 @@ pub const WASM2OCI_STATUS_SIZE_EXCEEDED: wasm2oci_status_t = 31;
 pub const WASM2OCI_STATUS_INVALID_MANIFEST: wasm2oci_status_t = 32;
 pub const WASM2OCI_STATUS_NOT_WASM: wasm2oci_status_t = 33;
 pub const WASM2OCI_STATUS_AMBIGUOUS: wasm2oci_status_t = 34;
+/// The statuses, by name. Functions return numbers, since later versions may have more of them.
+pub type wasm2oci_status_code = ::core::ffi::c_uint;
+/// The statuses, by name. Functions return numbers, since later versions may have more of them.
+pub use self::wasm2oci_status_code as wasm2oci_status_code_t;
 /// Why a call failed. Owned by the caller: release it with wasm2oci_error_clear.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -128,6 +135,10 @@ pub const WASM2OCI_PHASE_RESOLVING: i32 = 2;
 pub const WASM2OCI_PHASE_TRANSFERRING: i32 = 3;
 pub const WASM2OCI_PHASE_FINISHING: i32 = 4;
 pub const WASM2OCI_PHASE_DONE: i32 = 5;
+/// What an operation is doing.
+pub type wasm2oci_phase = ::core::ffi::c_uint;
+/// What an operation is doing.
+pub use self::wasm2oci_phase as wasm2oci_phase_t;
 /// A snapshot of the progress of an operation.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -456,6 +467,15 @@ functions! {
  - allow_upload_hosts (array of string): other hosts, as "HOST" or "HOST:PORT", to which a
    registry may direct uploads; default none. Credentials are never sent there.
  - user_agent_suffix (string): text to append to the User-Agent header.
+ - cache_dir (string): path of a directory that keeps what is read from registries; default
+   WASM2OCI_CACHE, else none. It is an OCI layout, which many processes may share.
+ - cache (boolean): true for a cache in the directory that the system has for such things, false
+   for none whatever WASM2OCI_CACHE is.
+ - cache_size (integer): limit for all blobs of the cache, in bytes; default 10 GiB. What was used
+   longest ago is removed first.
+ - pull_policy (string): when a registry is asked although there is a cache: "always" asks which
+   manifest a tag names, "missing" only if the cache does not know, "never" opens no connection;
+   default "always". What is named by a digest is never asked for again.
 
  environment: NULL, or strings "NAME=value", terminated by NULL, to use instead
  of the environment of the process. With NULL that is copied during this call;
@@ -574,7 +594,9 @@ functions! {
         operation: *mut wasm2oci_operation_t,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
-    /// wasm2oci_push of bytes in memory, which are borrowed until the operation has ended.
+    /** wasm2oci_push of bytes in memory, which are borrowed until the operation has ended.
+ Errors, besides those of wasm2oci_push: INVALID_ARGUMENT if they cannot be read any
+ more, because their memory was unmapped or its file was cut off.*/
     pub fn wasm2oci_push_bytes(
         client: wasm2oci_client_t,
         content: wasm2oci_bytes_t,
@@ -620,6 +642,10 @@ functions! {
  - file_digest (string): the digest of the module.
  - file_size (integer): the size of the module in bytes.
  - index_digest (string, optional): the digest of the index that led to the manifest.
+ - source (string, optional): with a cache, "cache" if no content was read from the registry, else
+   "registry".
+ - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
+   not asked now.
 
  Errors, besides those of the transport: NOT_FOUND, ALREADY_EXISTS, FILESYSTEM,
  INVALID_MANIFEST, NOT_WASM, AMBIGUOUS, DIGEST_MISMATCH, SIZE_EXCEEDED.*/
@@ -721,9 +747,26 @@ functions! {
         operation: *mut wasm2oci_operation_t,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
+    /** Brings the module or component of an artifact into the cache of the client, unless it is
+ there already. Read the path of its file with wasm2oci_operation_path: it can be mapped into
+ memory, and must not be written to. It stays in the cache until the operation is closed.
+
+ Options: the selection options and timeout_ms.
+ Result: that of wasm2oci_pull.
+ Errors: those of wasm2oci_fetch; INVALID_ARGUMENT if the client has no cache, FILESYSTEM if the
+ cache cannot be written.*/
+    pub fn wasm2oci_cached(
+        client: wasm2oci_client_t,
+        reference: *const ::core::ffi::c_char,
+        options: *const ::core::ffi::c_char,
+        operation: *mut wasm2oci_operation_t,
+        error: *mut wasm2oci_error_t,
+    ) -> wasm2oci_status_t;
     /** Resolves a reference to its manifest or index.
 
- Options: timeout_ms.
+ Options, besides timeout_ms:
+ - pull_policy (string): when the registry is asked although there is a cache; default that of the
+   client.
 
  Result:
  - reference (string): the normalised reference, with its tag or digest.
@@ -943,6 +986,10 @@ functions! {
  - file_digest (string, optional): the digest of the module.
  - file_size (integer, optional): the size of the module in bytes.
  - index_digest (string, optional): the digest of the index that led to the manifest.
+ - source (string, optional): with a cache, "cache" if no content was read from the registry, else
+   "registry".
+ - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
+   not asked now.
  - name (string, optional): what the module calls itself.
  - imports (array of Import, optional): in the order of the binary.
  - exports (array of Export, optional): in the order of the binary.
@@ -1156,13 +1203,46 @@ functions! {
         reader: wasm2oci_reader_t,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
+    /** wasm2oci_completions_add_operation, reported as user_data in place of the
+ operation's number: what the host finds its own with, such as an index or, cast by
+ way of uintptr_t, a pointer. The report comes even if the operation is closed
+ first; what user_data points at must live until then, or until the queue is closed.*/
+    pub fn wasm2oci_completions_add_operation_as(
+        queue: wasm2oci_completions_t,
+        operation: wasm2oci_operation_t,
+        user_data: u64,
+        error: *mut wasm2oci_error_t,
+    ) -> wasm2oci_status_t;
+    /// wasm2oci_completions_add_reader, reported as user_data in place of the reader's number.
+    pub fn wasm2oci_completions_add_reader_as(
+        queue: wasm2oci_completions_t,
+        reader: wasm2oci_reader_t,
+        user_data: u64,
+        error: *mut wasm2oci_error_t,
+    ) -> wasm2oci_status_t;
+    /** Returns what an event loop waits for: a file descriptor to poll for input, or on
+ Windows the HANDLE of an event. It is readable (signalled) as long as
+ wasm2oci_completions_wait would not wait, because there are reports or the queue was
+ closed by wasm2oci_shutdown; take them with a timeout of 0. It is made by the first
+ call (an eventfd on Linux, else a pipe) and stays the same.
+
+ It belongs to the queue, which closes it: take it out of the loop before
+ wasm2oci_completions_close, and do not read, write or close it. A loop that is told
+ of changes only (EPOLLET) takes reports until there are fewer than it has room for.
+ Errors: INVALID_ARGUMENT (NULL); FILESYSTEM if no descriptor can be opened; CLOSED;
+ FORKED.*/
+    pub fn wasm2oci_completions_fd(
+        completions: wasm2oci_completions_t,
+        fd: *mut isize,
+        error: *mut wasm2oci_error_t,
+    ) -> wasm2oci_status_t;
     /** Waits until something is reported, for up to timeout_ms (negative: without limit;
  0: do not wait).
 
- ids receives the numbers of up to `capacity` handles, the oldest report first, and
- *count how many there are; 0 means that the time has passed. No two handles of a
- process have the same number, whatever their kind. Any number of threads may wait;
- each report goes to one of them.
+ ids receives up to `capacity` numbers, the oldest report first, and *count how many
+ there are; 0 means that the time has passed. Each is the `id` of a handle, or the
+ user_data that it was added with. No two handles of a process have the same number,
+ whatever their kind. Any number of threads may wait; each report goes to one of them.
  Errors: CLOSED, also if the queue is closed meanwhile or wasm2oci_shutdown has
  ended the operations; FORKED.*/
     pub fn wasm2oci_completions_wait(
