@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ BUILD = ROOT / "build" / "ctest"
 DIST = ROOT / "dist"
 CONDA = ROOT / "build" / "conda"
 WHEELHOUSE = ROOT / "wheelhouse"
+RUST = ROOT / "build" / "rust"
 GO = ROOT / "go"
 # Of Debian's libc6-arm64-cross.
 AARCH64_LIBRARIES = Path("/usr/aarch64-linux-gnu/lib")
@@ -118,6 +120,37 @@ def conda(session: nox.Session) -> None:
     sdist = _make_sdist(session, CONDA / "sdist")
     session.run("python", "tools/conda/recipe.py", "build", str(sdist), *places)
     session.run("python", "tools/conda/recipe.py", "install", *places)
+
+
+@nox.session
+def rust(session: nox.Session) -> None:
+    """Check, test and pack the crates, with the library that the tests of C have built.
+
+    Where there is no cargo it is skipped; with the argument --required it fails.
+    """
+    if shutil.which("cargo") is None:
+        (session.error if "--required" in session.posargs else session.skip)("there is no cargo; see https://rustup.rs")
+    _install_tools(session)
+    session.install(*_group("rust"))
+    _use_library(session)
+    features = ["--features", "wasm2oci/futures,wasm2oci/tokio"]
+    tests = ["python", "-m", "tests.support.with_registry", "cargo", "test", "--quiet", "--locked"]
+    manifest = ["--manifest-path", str(ROOT / "rust" / "Cargo.toml")]
+    session.env["CARGO_TARGET_DIR"] = str(RUST / "target")
+    with session.chdir(ROOT / "rust"):
+        session.run("cargo", "fmt", "--all", "--check", external=True)
+        session.run("cargo", "run", "--quiet", "--locked", "-p", "bindings", "--", "--check", external=True)
+        clippy = ["cargo", "clippy", "--quiet", "--locked", "--all-targets"]
+        session.run(*clippy, "--workspace", *features, "--", "-D", "warnings", external=True)
+        session.run(*clippy, "--all-features", "--", "-D", "warnings", external=True)
+    session.run(*tests, *manifest, *features)
+    # The same with a library that is loaded.
+    session.run(*tests, *manifest, "-p", "wasm2oci", *features, "--features", "wasm2oci/dlopen")
+    with session.chdir(ROOT / "rust"):
+        document = ["cargo", "doc", "--quiet", "--locked", "--no-deps", "--all-features"]
+        # docs.rs has no library.
+        session.run(*document, env={"RUSTDOCFLAGS": "-D warnings", "DOCS_RS": "1"}, external=True)
+    session.run("python", "tools/crates.py", str(RUST / "crates"))
 
 
 @nox.session
@@ -283,6 +316,21 @@ def _run_ctest(session: nox.Session, preset: str, folder: Path) -> None:
     session.run("cmake", "--build", str(folder))
     ctest = ["ctest", "--test-dir", str(folder), "--output-on-failure", "--no-tests=error"]
     session.run("python", "-m", "tests.support.with_registry", *ctest)
+
+
+def _use_library(session: nox.Session) -> None:
+    """Install the library that the tests of C build, and let pkg-config and the loader find it."""
+    session.install("pkgconf")
+    session.run("cmake", "--preset", "dev", "-B", str(BUILD), silent=True)
+    session.run("cmake", "--build", str(BUILD), "--target", "wasm2oci_shared")
+    prefix = RUST / "prefix"
+    session.run("cmake", "--install", str(BUILD), "--prefix", str(prefix), silent=True)
+    (described,) = prefix.rglob("wasm2oci.pc")
+    session.env["PKG_CONFIG_PATH"] = str(described.parent)
+    session.env["DYLD_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"] = str(described.parent.parent)
+    # bindgen reads the header by a libclang from PyPI.
+    (clang,) = Path(session.virtualenv.location).glob("lib/python*/site-packages/clang/native")
+    session.env["LIBCLANG_PATH"] = str(clang)
 
 
 def _lint_go(session: nox.Session) -> None:

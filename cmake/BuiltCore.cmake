@@ -1,6 +1,8 @@
 # wasm2oci::core of an archive that another build has made, so that Go need not run
 # again: WASM2OCI_GO_ARCHIVE. For the Python extension alone.
 
+include(GoLink)
+
 if(WASM2OCI_BUILD_LIBRARY)
   message(FATAL_ERROR "WASM2OCI_GO_ARCHIVE needs WASM2OCI_BUILD_LIBRARY=OFF")
 endif()
@@ -9,17 +11,10 @@ if(NOT EXISTS "${WASM2OCI_GO_ARCHIVE}")
 endif()
 
 set(WASM2OCI_INCLUDE_DIR "${PROJECT_SOURCE_DIR}/cpp/include")
-find_package(Threads REQUIRED)
+add_library(wasm2oci_go STATIC IMPORTED GLOBAL)
+set_target_properties(wasm2oci_go PROPERTIES IMPORTED_LOCATION "${WASM2OCI_GO_ARCHIVE}")
+go_link_archive(wasm2oci_go)
 add_library(wasm2oci_core INTERFACE)
 add_library(wasm2oci::core ALIAS wasm2oci_core)
+target_link_libraries(wasm2oci_core INTERFACE wasm2oci_go)
 target_include_directories(wasm2oci_core INTERFACE "${WASM2OCI_INCLUDE_DIR}")
-target_link_libraries(
-  wasm2oci_core
-  INTERFACE "${WASM2OCI_GO_ARCHIVE}" Threads::Threads ${CMAKE_DL_LIBS}
-)
-if(APPLE)
-  target_link_libraries(
-    wasm2oci_core
-    INTERFACE "-framework CoreFoundation" "-framework Security" resolv
-  )
-endif()

@@ -1,16 +1,20 @@
 # go_add_archive(<target> PACKAGE_DIR <dir> OUTPUT_NAME <name>
-#                [BUILDMODE c-archive|c-shared] [LDFLAGS <flag>...] [TAGS <tag>...]
-#                [FLAGS <go build flag>...] [DEPENDS <file>...])
+#                [BUILDMODE c-archive|c-shared] [CFLAGS <flag>...] [LDFLAGS <flag>...]
+#                [EXTLDFLAGS <flag>...] [TAGS <tag>...] [FLAGS <go build flag>...]
+#                [DEPENDS <file>...])
 #
 # Builds the Go main package in <dir> into lib<name>.a, or with c-shared into
 # the platform's shared library, and makes <target> an imported library of it
-# that carries what it needs to be linked.
+# that carries what it needs to be linked. Its property GO_DECLARATIONS is the
+# header that Go writes beside it, GO_BUILD the target that builds it.
 #
 # It is built again when a file of a package it consists of changes, appears or
 # goes, and only then: GoDepfile.cmake asks Go for these after each build.
 # DEPENDS adds files that Go does not report, such as headers in other folders.
+# EXTLDFLAGS are for the C compiler that links a shared library.
 
 include("${CMAKE_CURRENT_LIST_DIR}/GoFind.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/GoLink.cmake")
 
 function(go_add_archive target)
   cmake_parse_arguments(
@@ -18,17 +22,23 @@ function(go_add_archive target)
     ARG
     ""
     "PACKAGE_DIR;OUTPUT_NAME;BUILDMODE"
-    "LDFLAGS;TAGS;FLAGS;DEPENDS"
+    "CFLAGS;LDFLAGS;EXTLDFLAGS;TAGS;FLAGS;DEPENDS"
   )
   _go_module_file(module "${ARG_PACKAGE_DIR}")
   go_find("${module}")
-  find_package(Threads REQUIRED)
 
   set(out "${CMAKE_CURRENT_BINARY_DIR}/go")
   if(ARG_BUILDMODE STREQUAL "c-shared")
     set(kind SHARED)
     set(file "${CMAKE_SHARED_LIBRARY_PREFIX}${ARG_OUTPUT_NAME}${CMAKE_SHARED_LIBRARY_SUFFIX}")
-    _go_shared_ldflags(shared_ldflags "${file}" "${out}")
+    set(implib "")
+    if(WIN32)
+      set(
+        implib
+        "${out}/${CMAKE_IMPORT_LIBRARY_PREFIX}${ARG_OUTPUT_NAME}${CMAKE_IMPORT_LIBRARY_SUFFIX}"
+      )
+    endif()
+    _go_shared_ldflags(shared_ldflags "${file}" "${implib}" ${ARG_EXTLDFLAGS})
     list(APPEND ARG_LDFLAGS ${shared_ldflags})
   else()
     set(kind STATIC)
@@ -36,10 +46,11 @@ function(go_add_archive target)
     set(file "lib${ARG_OUTPUT_NAME}.a")
   endif()
   set(library "${out}/${file}")
+  set(declarations "${out}/lib${ARG_OUTPUT_NAME}.h")
   set(depfile "${out}/${ARG_OUTPUT_NAME}.d")
   file(MAKE_DIRECTORY "${out}")
 
-  _go_environment(environment)
+  _go_environment(environment "${ARG_CFLAGS}")
   list(JOIN ARG_LDFLAGS " " ldflags)
   set(tags "")
   if(ARG_TAGS)
@@ -49,6 +60,7 @@ function(go_add_archive target)
 
   add_custom_command(
     OUTPUT "${library}"
+    BYPRODUCTS "${declarations}" ${implib}
     WORKING_DIRECTORY "${ARG_PACKAGE_DIR}"
     COMMAND
       "${CMAKE_COMMAND}" -E env ${environment} "${WASM2OCI_GO_EXECUTABLE}" build -trimpath
@@ -72,24 +84,19 @@ function(go_add_archive target)
   if(kind STREQUAL "SHARED")
     set(all ALL)
   endif()
-  add_custom_target(${target}_build ${all} DEPENDS "${library}")
+  string(MAKE_C_IDENTIFIER "${target}_build" build)
+  add_custom_target(${build} ${all} DEPENDS "${library}")
 
   add_library(${target} ${kind} IMPORTED GLOBAL)
-  add_dependencies(${target} ${target}_build)
-  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${library}")
+  add_dependencies(${target} ${build})
+  set_target_properties(
+    ${target}
+    PROPERTIES IMPORTED_LOCATION "${library}" GO_DECLARATIONS "${declarations}" GO_BUILD ${build}
+  )
   if(kind STREQUAL "STATIC")
-    target_link_libraries(${target} INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
-    if(APPLE)
-      target_link_libraries(
-        ${target}
-        INTERFACE "-framework CoreFoundation" "-framework Security" resolv
-      )
-    endif()
+    go_link_archive(${target})
   elseif(WIN32)
-    set_target_properties(
-      ${target}
-      PROPERTIES IMPORTED_IMPLIB "${out}/${ARG_OUTPUT_NAME}${CMAKE_IMPORT_LIBRARY_SUFFIX}"
-    )
+    set_target_properties(${target} PROPERTIES IMPORTED_IMPLIB "${implib}")
   else()
     set_target_properties(${target} PROPERTIES IMPORTED_SONAME "${file}")
   endif()
@@ -109,35 +116,88 @@ function(_go_module_file variable dir)
 endfunction()
 
 # What a c-shared library needs at its link: a name of its own, and on Windows
-# an import library.
-function(_go_shared_ldflags variable file out)
+# an import library. Go splits the flags at spaces, but for what is in quotes.
+function(_go_shared_ldflags variable file implib)
   if(WIN32)
-    cmake_path(REPLACE_EXTENSION file "${CMAKE_IMPORT_LIBRARY_SUFFIX}" OUTPUT_VARIABLE implib)
-    set(flags "-Wl,--out-implib,${out}/${implib}")
+    set(flags -Xlinker --out-implib -Xlinker "${implib}")
   elseif(APPLE)
     set(flags "-Wl,-install_name,@rpath/${file}")
   else()
     set(flags "-Wl,-soname,${file}")
   endif()
-  set(${variable} "-extldflags" "${flags}" PARENT_SCOPE)
+  list(APPEND flags ${ARGN})
+  list(TRANSFORM flags REPLACE "^(.* .*)$" "\"\\1\"")
+  list(JOIN flags " " flags)
+  set(${variable} "-extldflags" "'${flags}'" PARENT_SCOPE)
 endfunction()
 
-# What Go calls the system that is built for.
-function(_go_target variable)
-  string(TOLOWER "${CMAKE_SYSTEM_NAME}" goos)
-  string(TOLOWER "${CMAKE_SYSTEM_PROCESSOR}" goarch)
-  if(goarch MATCHES "^(x86_64|amd64)$")
-    set(goarch amd64)
-  elseif(goarch MATCHES "^(aarch64|arm64)$")
-    set(goarch arm64)
-  elseif(NOT goarch MATCHES "^(ppc64le|riscv64|s390x)$")
-    message(
-      FATAL_ERROR
-      "wasm2oci cannot be cross-compiled for ${CMAKE_SYSTEM_PROCESSOR}: it is not known what Go "
-      "calls it"
-    )
+# go_target(<os variable> <processor variable>): what Go calls the system that is
+# built for. In a cross build CMake says it; else it is the one that Go runs on,
+# whatever GOOS and GOARCH say.
+function(go_target os_variable processor_variable)
+  if(NOT CMAKE_CROSSCOMPILING OR APPLE)
+    _go_say(os GOHOSTOS)
+    _go_say(processor GOHOSTARCH)
+    if(APPLE AND CMAKE_OSX_ARCHITECTURES)
+      string(REPLACE "x86_64" "amd64" processor "${CMAKE_OSX_ARCHITECTURES}")
+    endif()
+  else()
+    string(TOLOWER "${CMAKE_SYSTEM_NAME}" os)
+    string(TOLOWER "${CMAKE_SYSTEM_PROCESSOR}" processor)
+    if(processor MATCHES "^(x86_64|amd64)$")
+      set(processor amd64)
+    elseif(processor MATCHES "^(aarch64|arm64)$")
+      set(processor arm64)
+    elseif(NOT processor MATCHES "^(ppc64le|riscv64|s390x)$")
+      message(
+        FATAL_ERROR
+        "wasm2oci cannot be cross-compiled for ${CMAKE_SYSTEM_PROCESSOR}: it is not known what Go "
+        "calls it"
+      )
+    endif()
   endif()
-  set(${variable} "GOOS=${goos}" "GOARCH=${goarch}" PARENT_SCOPE)
+  set(${os_variable} "${os}" PARENT_SCOPE)
+  set(${processor_variable} "${processor}" PARENT_SCOPE)
+endfunction()
+
+# _go_say(<variable> <name>): what `go env` says of one setting.
+function(_go_say variable name)
+  execute_process(
+    COMMAND "${CMAKE_COMMAND}" -E env GOTOOLCHAIN=local "${WASM2OCI_GO_EXECUTABLE}" env ${name}
+    OUTPUT_VARIABLE said
+    ERROR_QUIET
+    OUTPUT_STRIP_TRAILING_WHITESPACE
+  )
+  set(${variable} "${said}" PARENT_SCOPE)
+endfunction()
+
+# _go_sources(<variable>): what `go env -w` has said of where modules come from and
+# where Go keeps things. The rest of that file is for the user's own projects.
+function(_go_sources variable)
+  set(settings "")
+  _go_say(file GOENV)
+  if(EXISTS "${file}")
+    file(
+      STRINGS "${file}"
+      settings
+      REGEX "^GO(PROXY|PRIVATE|NOPROXY|SUMDB|NOSUMDB|INSECURE|AUTH|VCS|CACHE|MODCACHE|TMPDIR)="
+    )
+    foreach(setting IN LISTS settings)
+      string(REGEX REPLACE "=.*" "" name "${setting}")
+      if(DEFINED ENV{${name}})
+        list(REMOVE_ITEM settings "${setting}")
+      endif()
+    endforeach()
+  endif()
+  # Go finds no place for its caches where there is no home.
+  foreach(name IN ITEMS GOCACHE GOMODCACHE)
+    _go_say(place ${name})
+    if(NOT place OR place STREQUAL "off")
+      string(TOLOWER "${name}" folder)
+      list(APPEND settings "${name}=${CMAKE_BINARY_DIR}/${folder}")
+    endif()
+  endforeach()
+  set(${variable} "${settings}" PARENT_SCOPE)
 endfunction()
 
 # Adds the protections of Protection.cmake, which were tried with CMake's compiler,
@@ -164,7 +224,7 @@ endfunction()
 
 # The environment of the go command: nothing that is set on this machine may
 # change the result or download a toolchain.
-function(_go_environment variable)
+function(_go_environment variable cflags)
   if(WASM2OCI_GO_CC)
     set(cc "${WASM2OCI_GO_CC}")
   else()
@@ -178,7 +238,20 @@ function(_go_environment variable)
   if(NOT WASM2OCI_GO_CC AND CMAKE_C_COMPILER_ARG1)
     string(APPEND cc " ${CMAKE_C_COMPILER_ARG1}")
   endif()
-  set(environment CGO_ENABLED=1 GOTOOLCHAIN=local GOFLAGS= GOWORK=off)
+  go_target(os processor)
+  set(environment "")
+  # What would make another library of it than the sources and CMake say.
+  foreach(
+    name
+    IN
+    ITEMS GOFLAGS GOEXPERIMENT GOFIPS140 GOAMD64 GOARM64 GOPPC64 GORISCV64
+  )
+    list(APPEND environment "--unset=${name}")
+  endforeach()
+  _go_sources(sources)
+  list(APPEND environment ${sources})
+  list(APPEND environment CGO_ENABLED=1 GOTOOLCHAIN=local GOWORK=off GOENV=off)
+  list(APPEND environment "GOOS=${os}" "GOARCH=${processor}")
 
   if(APPLE AND CMAKE_OSX_ARCHITECTURES)
     list(LENGTH CMAKE_OSX_ARCHITECTURES count)
@@ -190,12 +263,6 @@ function(_go_environment variable)
       )
     endif()
     string(APPEND cc " -arch ${CMAKE_OSX_ARCHITECTURES}")
-    string(REPLACE "x86_64" "amd64" goarch "${CMAKE_OSX_ARCHITECTURES}")
-    list(APPEND environment "GOARCH=${goarch}")
-  endif()
-  if(CMAKE_CROSSCOMPILING AND NOT APPLE)
-    _go_target(target)
-    list(APPEND environment ${target})
   endif()
   if(APPLE AND CMAKE_OSX_DEPLOYMENT_TARGET)
     list(APPEND environment "MACOSX_DEPLOYMENT_TARGET=${CMAKE_OSX_DEPLOYMENT_TARGET}")
@@ -213,26 +280,16 @@ function(_go_environment variable)
     string(REGEX REPLACE "(^| )-m(arch|tune|cpu)=[^ ]*" "" flags "${flags}")
     if(name STREQUAL "CGO_CFLAGS")
       _go_protection(flags "${flags}")
+      list(JOIN cflags " " more)
+      if(more)
+        string(APPEND flags " ${more}")
+      endif()
     endif()
     if(WASM2OCI_SANITIZE STREQUAL "thread")
       # By this cgo knows to tell the sanitizer where C and Go synchronize.
       string(APPEND flags " -fsanitize=thread")
     endif()
     list(APPEND environment "${name}=${flags}")
-  endforeach()
-
-  # Go finds no place for its caches where there is no home.
-  foreach(name IN ITEMS GOCACHE GOMODCACHE)
-    execute_process(
-      COMMAND "${CMAKE_COMMAND}" -E env GOTOOLCHAIN=local "${WASM2OCI_GO_EXECUTABLE}" env ${name}
-      OUTPUT_VARIABLE place
-      ERROR_QUIET
-      OUTPUT_STRIP_TRAILING_WHITESPACE
-    )
-    if(NOT place OR place STREQUAL "off")
-      string(TOLOWER "${name}" folder)
-      list(APPEND environment "${name}=${CMAKE_BINARY_DIR}/${folder}")
-    endif()
   endforeach()
   set(${variable} "${environment}" PARENT_SCOPE)
 endfunction()

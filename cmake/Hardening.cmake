@@ -13,35 +13,48 @@ function(wasm2oci_harden target)
     message(FATAL_ERROR "wasm2oci_harden(${target}): EXPORTS is empty")
   endif()
 
-  set(base "${CMAKE_CURRENT_BINARY_DIR}/${target}")
-  if(APPLE)
-    list(TRANSFORM ARG_EXPORTS PREPEND "_" OUTPUT_VARIABLE names)
-    list(JOIN names "\n" names)
-    set(script "${base}.exports")
-    file(CONFIGURE OUTPUT "${script}" CONTENT "${names}\n" @ONLY)
-    target_link_options(${target} PRIVATE "LINKER:-exported_symbols_list,${script}")
-  elseif(UNIX)
-    list(JOIN ARG_EXPORTS ";\n    " names)
-    set(script "${base}.map")
-    file(
-      CONFIGURE
-      OUTPUT "${script}"
-      CONTENT "{\n  global:\n    ${names};\n  local:\n    *;\n};\n"
-      @ONLY
-    )
-    target_link_options(
-      ${target}
-      PRIVATE
-        "LINKER:--version-script=${script}"
-        "LINKER:-z,nodelete"
-        "LINKER:-z,relro"
-        "LINKER:-z,now"
-        "LINKER:-Bsymbolic"
-    )
-  else()
+  wasm2oci_export_list(options list ${target} ${ARG_EXPORTS})
+  if(MINGW)
+    target_sources(${target} PRIVATE "${list}")
     return()
   endif()
-  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${script}")
+  # Not LINKER:, which takes a comma in a path for its own.
+  list(TRANSFORM options REPLACE "^(.*)$" "\"\\1\"")
+  list(JOIN options " " options)
+  target_link_options(${target} PRIVATE "SHELL:${options}")
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${list}")
+  if(UNIX AND NOT APPLE)
+    target_link_options(
+      ${target}
+      PRIVATE "LINKER:-z,nodelete" "LINKER:-z,relro" "LINKER:-z,now" "LINKER:-Bsymbolic"
+    )
+  endif()
+endfunction()
+
+# wasm2oci_export_list(<options variable> <file variable> <name> <symbol>...): writes
+# a file that makes a linker export these and nothing else, and sets the options
+# of the C compiler for it.
+function(wasm2oci_export_list options_variable file_variable name)
+  set(base "${CMAKE_CURRENT_BINARY_DIR}/${name}")
+  if(APPLE)
+    list(TRANSFORM ARGN PREPEND "_" OUTPUT_VARIABLE names)
+    list(JOIN names "\n" text)
+    set(file "${base}.exports")
+    set(options -Xlinker -exported_symbols_list -Xlinker "${file}")
+  elseif(WIN32)
+    list(JOIN ARGN "\n" names)
+    set(text "EXPORTS\n${names}")
+    set(file "${base}.def")
+    set(options "${file}")
+  else()
+    list(JOIN ARGN ";\n    " names)
+    set(text "{\n  global:\n    ${names};\n  local:\n    *;\n};")
+    set(file "${base}.map")
+    set(options -Xlinker "--version-script=${file}")
+  endif()
+  file(CONFIGURE OUTPUT "${file}" CONTENT "${text}\n" @ONLY)
+  set(${options_variable} "${options}" PARENT_SCOPE)
+  set(${file_variable} "${file}" PARENT_SCOPE)
 endfunction()
 
 # wasm2oci_header_symbols(<variable> <header>): the functions that the C header

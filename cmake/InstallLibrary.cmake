@@ -18,44 +18,65 @@ install(
   COMPONENT runtime
 )
 
+set(WASM2OCI_SHARED_FILE "")
+set(WASM2OCI_IMPLIB_FILE "")
+get_target_property(_built ${WASM2OCI_GO_TARGET} IMPORTED_LOCATION)
 if(WASM2OCI_GO_BUILDMODE STREQUAL "c-shared")
-  get_target_property(_library wasm2oci_go IMPORTED_LOCATION)
-  install(FILES "${_library}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime)
-  get_target_property(_implib wasm2oci_go IMPORTED_IMPLIB)
-  if(_implib)
+  # An imported library cannot be exported, so the package describes it itself.
+  cmake_path(GET _built FILENAME WASM2OCI_SHARED_FILE)
+  set(_place "${CMAKE_INSTALL_LIBDIR}")
+  if(WIN32)
+    set(_place "${CMAKE_INSTALL_BINDIR}")
+    get_target_property(_implib ${WASM2OCI_GO_TARGET} IMPORTED_IMPLIB)
+    cmake_path(GET _implib FILENAME WASM2OCI_IMPLIB_FILE)
     install(FILES "${_implib}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
   endif()
-  return()
+  install(PROGRAMS "${_built}" DESTINATION "${_place}" COMPONENT runtime)
+else()
+  install(FILES "${_built}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
+  if(TARGET wasm2oci_loaded)
+    install(TARGETS wasm2oci_loaded LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime)
+  endif()
+  install(
+    TARGETS wasm2oci_shared
+    EXPORT wasm2ociTargets
+    RUNTIME COMPONENT runtime
+    LIBRARY COMPONENT runtime NAMELINK_COMPONENT development
+    ARCHIVE COMPONENT development
+  )
+  install(
+    EXPORT wasm2ociTargets
+    NAMESPACE wasm2oci::
+    DESTINATION "${_package_dir}"
+    COMPONENT development
+  )
 endif()
-
-get_target_property(_archive wasm2oci_go IMPORTED_LOCATION)
-install(FILES "${_archive}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
-install(
-  TARGETS wasm2oci_shared
-  EXPORT wasm2ociTargets
-  RUNTIME COMPONENT runtime
-  LIBRARY COMPONENT runtime NAMELINK_COMPONENT development
-  ARCHIVE COMPONENT development
-)
-install(
-  EXPORT wasm2ociTargets
-  NAMESPACE wasm2oci::
-  DESTINATION "${_package_dir}"
-  COMPONENT development
-)
 configure_package_config_file(
   "${PROJECT_SOURCE_DIR}/cmake/wasm2ociConfig.cmake.in"
   "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfig.cmake"
   INSTALL_DESTINATION "${_package_dir}"
-  PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR
+  PATH_VARS CMAKE_INSTALL_BINDIR CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR
 )
 write_basic_package_version_file(
   "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfigVersion.cmake"
-  COMPATIBILITY SameMinorVersion
+  COMPATIBILITY ${WASM2OCI_COMPATIBILITY}
 )
-set(WASM2OCI_PC_LIBS_PRIVATE "-lpthread")
-if(APPLE)
-  string(APPEND WASM2OCI_PC_LIBS_PRIVATE " -framework CoreFoundation -framework Security -lresolv")
+# What a program needs beside the static library; the shared one brings it along.
+set(WASM2OCI_PC_LIBS_PRIVATE "")
+if(TARGET wasm2oci::static)
+  set(WASM2OCI_PC_LIBS_PRIVATE "-lpthread")
+  if(APPLE)
+    string(
+      APPEND WASM2OCI_PC_LIBS_PRIVATE
+      " -framework CoreFoundation -framework Security -lresolv"
+    )
+  endif()
+  get_target_property(_options wasm2oci::static INTERFACE_LINK_OPTIONS)
+  if(_options)
+    list(TRANSFORM _options REPLACE "^LINKER:" "-Wl,")
+    list(JOIN _options " " _options)
+    string(APPEND WASM2OCI_PC_LIBS_PRIVATE " ${_options}")
+  endif()
 endif()
 # Relative to the file itself, so that `cmake --install --prefix` may choose the place.
 set(WASM2OCI_PC_PREFIX "${CMAKE_INSTALL_PREFIX}")
@@ -79,6 +100,7 @@ install(
   FILES
     "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfig.cmake"
     "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfigVersion.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/GoLink.cmake"
   DESTINATION "${_package_dir}"
   COMPONENT development
 )

@@ -43,6 +43,17 @@ if(WASM2OCI_PKG_CONFIG)
   endforeach()
 endif()
 
+find_program(WASM2OCI_CLANG NAMES clang)
+find_program(WASM2OCI_CLANGXX NAMES clang++)
+mark_as_advanced(WASM2OCI_CLANG WASM2OCI_CLANGXX)
+set(_plugin plugin "-DPKG_CONFIG=${WASM2OCI_PKG_CONFIG}" "-DNM=${CMAKE_NM}")
+wasm2oci_add_install_test(plugin ${_plugin})
+if(WASM2OCI_CLANG AND WASM2OCI_CLANGXX AND NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  wasm2oci_add_install_test(
+    plugin.clang ${_plugin} "-DC_COMPILER=${WASM2OCI_CLANG}" "-DCXX_COMPILER=${WASM2OCI_CLANGXX}"
+  )
+endif()
+
 set(_go "-DGO=${WASM2OCI_GO_EXECUTABLE}")
 wasm2oci_add_install_test(
   add_subdirectory embed -DHOW=add_subdirectory -DLIBRARY=wasm2oci::static "${_go}"

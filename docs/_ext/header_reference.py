@@ -163,15 +163,13 @@ class _CPage(_Page):
         if entry.shape == "prose":
             yield from self._prose(entry.comment)
             return
-        kinds = {"macro": "macro", "struct": "type", "enumerator": "enumerator"}
+        kinds = {"macro": "macro", "struct": "type", "enum": "type", "enumerator": "enumerator"}
         kind = kinds.get(entry.shape) or ("member" if depth else "function" if "(" in text else "type")
         if kind == "type" and entry.shape == "plain":
             text = text.split()[-1]
-        if entry.shape == "enum":
-            yield from self._prose(entry.comment)
+        yield from self._directive(kind, text, entry.comment, depth)
+        if entry.shape == "enum":  # Its enumerators are names of the file, not of the type.
             depth -= 1
-        else:
-            yield from self._directive(kind, text, entry.comment, depth)
         for member in entry.members:
             yield from self._entry(member, depth + 1)
 

@@ -1,25 +1,15 @@
 /*
  * The public C functions. They stand here, not in Go, for two reasons: an
- * exported Go function cannot take `const char *`, and the fork check must come
- * before any Go is entered, since a forked child has no Go runtime that works.
+ * exported Go function cannot take `const char *`, and before any Go is entered its
+ * runtime must have started, or the process be told that it cannot (start.c).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "_cgo_export.h"
+#include "environment.h"
+#include "start.h"
 #include "wasm2oci/wasm2oci.h"
-
-#ifdef _WIN32
-static const int forked = 0;
-#else
-#include <pthread.h>
-
-static volatile int forked = 0;
-
-static void in_child(void) { forked = 1; }
-
-__attribute__((constructor)) static void watch_fork(void) { pthread_atfork(NULL, NULL, in_child); }
-#endif
 
 /* Fills an error without Go. */
 static wasm2oci_status_t fail(wasm2oci_error_t *error,
@@ -34,13 +24,11 @@ static wasm2oci_status_t fail(wasm2oci_error_t *error,
   return status;
 }
 
-#define CHECK_FORK(error)                                                                     \
-  do {                                                                                        \
-    if (forked)                                                                               \
-      return fail(error,                                                                      \
-                  WASM2OCI_STATUS_FORKED,                                                     \
-                  "wasm2oci was loaded before this process was forked and cannot be used in " \
-                  "the child; load it after the fork, or start a new process");               \
+#define ENTER_GO(error)                                                  \
+  do {                                                                   \
+    const char *why = NULL;                                              \
+    const wasm2oci_status_t entered = wasm2oci_go_enter(&why);           \
+    if (entered != WASM2OCI_STATUS_OK) return fail(error, entered, why); \
   } while (0)
 
 #define CHECK_NOT_NULL(argument, error)                                                       \
@@ -74,7 +62,7 @@ const char *wasm2oci_version(void) { return WASM2OCI_VERSION; }
 void wasm2oci_free(void *memory) { free(memory); }
 
 wasm2oci_status_t wasm2oci_build_info(const char **json, wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(json, error);
   return goBuildInfo((char **)json, error);
 }
@@ -82,7 +70,7 @@ wasm2oci_status_t wasm2oci_build_info(const char **json, wasm2oci_error_t *error
 wasm2oci_status_t wasm2oci_default_name(const char *reference,
                                         char **name,
                                         wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(name, error);
   *name = NULL;
   CHECK_NOT_NULL(reference, error);
@@ -105,7 +93,7 @@ void wasm2oci_reference_clear(wasm2oci_reference_t *reference) {
 wasm2oci_status_t wasm2oci_reference_parse(const char *text,
                                            wasm2oci_reference_t *reference,
                                            wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(reference, error);
   wasm2oci_reference_clear(reference);
   CHECK_NOT_NULL(text, error);
@@ -113,37 +101,26 @@ wasm2oci_status_t wasm2oci_reference_parse(const char *text,
 }
 
 wasm2oci_status_t wasm2oci_shutdown(int64_t timeout_ms, wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   return goShutdown(timeout_ms, error);
 }
 
 wasm2oci_status_t wasm2oci_runtime_configure(const char *options, wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   return goRuntimeConfigure((char *)options, error);
 }
 
 wasm2oci_status_t wasm2oci_runtime_info(char **json, wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(json, error);
   return goRuntimeInfo(json, error);
 }
-
-/* The process's environment as it is now; Go saw only what it was at the start. */
-#ifdef _WIN32
-#define ENVIRONMENT _environ
-#elif defined(__APPLE__)
-#include <crt_externs.h>
-#define ENVIRONMENT (*_NSGetEnviron())
-#else
-extern char **environ;
-#define ENVIRONMENT environ
-#endif
 
 wasm2oci_status_t wasm2oci_client_new(const char *options,
                                       const char *const *environment,
                                       wasm2oci_client_t *client,
                                       wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(client, error);
   client->id = 0;
   char **variables = environment == NULL ? ENVIRONMENT : (char **)environment;
@@ -155,7 +132,7 @@ wasm2oci_status_t wasm2oci_client_close(wasm2oci_client_t *client) {
   if (client == NULL || client->id == 0) return WASM2OCI_STATUS_OK;
   uint64_t id = client->id;
   client->id = 0;
-  if (!forked) goClientClose(id);
+  if (wasm2oci_go_runs()) goClientClose(id);
   return WASM2OCI_STATUS_OK;
 }
 
@@ -164,20 +141,20 @@ wasm2oci_status_t wasm2oci_operation_wait(wasm2oci_operation_t operation,
                                           wasm2oci_progress_t *progress,
                                           int32_t *done,
                                           wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   return goOperationWait(operation.id, timeout_ms, progress, done, error);
 }
 
 wasm2oci_status_t wasm2oci_operation_cancel(wasm2oci_operation_t operation,
                                             wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   return goOperationCancel(operation.id, error);
 }
 
 wasm2oci_status_t wasm2oci_operation_result(wasm2oci_operation_t operation,
                                             const char **json,
                                             wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(json, error);
   return goOperationResult(operation.id, (char **)json, error);
 }
@@ -185,7 +162,7 @@ wasm2oci_status_t wasm2oci_operation_result(wasm2oci_operation_t operation,
 wasm2oci_status_t wasm2oci_operation_descriptor(wasm2oci_operation_t operation,
                                                 wasm2oci_descriptor_t *descriptor,
                                                 wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(descriptor, error);
   return goOperationDescriptor(operation.id, descriptor, error);
 }
@@ -193,7 +170,7 @@ wasm2oci_status_t wasm2oci_operation_descriptor(wasm2oci_operation_t operation,
 wasm2oci_status_t wasm2oci_operation_path(wasm2oci_operation_t operation,
                                           const char **path,
                                           wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(path, error);
   return goOperationPath(operation.id, (char **)path, error);
 }
@@ -201,7 +178,7 @@ wasm2oci_status_t wasm2oci_operation_path(wasm2oci_operation_t operation,
 wasm2oci_status_t wasm2oci_operation_bytes(wasm2oci_operation_t operation,
                                            wasm2oci_bytes_t *bytes,
                                            wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(bytes, error);
   return goOperationBytes(operation.id, bytes, error);
 }
@@ -209,7 +186,7 @@ wasm2oci_status_t wasm2oci_operation_bytes(wasm2oci_operation_t operation,
 wasm2oci_status_t wasm2oci_operation_log(wasm2oci_operation_t operation,
                                          char **records,
                                          wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(records, error);
   return goOperationLog(operation.id, records, error);
 }
@@ -217,7 +194,7 @@ wasm2oci_status_t wasm2oci_operation_log(wasm2oci_operation_t operation,
 wasm2oci_status_t wasm2oci_operation_reader(wasm2oci_operation_t operation,
                                             wasm2oci_reader_t *reader,
                                             wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(reader, error);
   reader->id = 0;
   return goOperationReader(operation.id, &reader->id, error);
@@ -227,30 +204,53 @@ wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *operation) {
   if (operation == NULL || operation->id == 0) return WASM2OCI_STATUS_OK;
   uint64_t id = operation->id;
   operation->id = 0;
-  if (!forked) goOperationClose(id);
+  if (wasm2oci_go_runs()) goOperationClose(id);
   return WASM2OCI_STATUS_OK;
 }
 
 wasm2oci_status_t wasm2oci_completions_new(wasm2oci_completions_t *completions,
                                            wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(completions, error);
   completions->id = 0;
   return goCompletionsNew(&completions->id, error);
 }
 
+wasm2oci_status_t wasm2oci_completions_add_operation_as(wasm2oci_completions_t queue,
+                                                        wasm2oci_operation_t operation,
+                                                        uint64_t user_data,
+                                                        wasm2oci_error_t *error) {
+  ENTER_GO(error);
+  return goCompletionsAddOperation(queue.id, operation.id, user_data, error);
+}
+
 wasm2oci_status_t wasm2oci_completions_add_operation(wasm2oci_completions_t completions,
                                                      wasm2oci_operation_t operation,
                                                      wasm2oci_error_t *error) {
-  CHECK_FORK(error);
-  return goCompletionsAddOperation(completions.id, operation.id, error);
+  return wasm2oci_completions_add_operation_as(completions, operation, operation.id, error);
+}
+
+wasm2oci_status_t wasm2oci_completions_add_reader_as(wasm2oci_completions_t queue,
+                                                     wasm2oci_reader_t reader,
+                                                     uint64_t user_data,
+                                                     wasm2oci_error_t *error) {
+  ENTER_GO(error);
+  return goCompletionsAddReader(queue.id, reader.id, user_data, error);
 }
 
 wasm2oci_status_t wasm2oci_completions_add_reader(wasm2oci_completions_t completions,
                                                   wasm2oci_reader_t reader,
                                                   wasm2oci_error_t *error) {
-  CHECK_FORK(error);
-  return goCompletionsAddReader(completions.id, reader.id, error);
+  return wasm2oci_completions_add_reader_as(completions, reader, reader.id, error);
+}
+
+wasm2oci_status_t wasm2oci_completions_fd(wasm2oci_completions_t completions,
+                                          intptr_t *fd,
+                                          wasm2oci_error_t *error) {
+  ENTER_GO(error);
+  CHECK_NOT_NULL(fd, error);
+  *fd = -1;
+  return goCompletionsFd(completions.id, fd, error);
 }
 
 wasm2oci_status_t wasm2oci_completions_wait(wasm2oci_completions_t completions,
@@ -259,7 +259,7 @@ wasm2oci_status_t wasm2oci_completions_wait(wasm2oci_completions_t completions,
                                             size_t capacity,
                                             size_t *count,
                                             wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   if (ids == NULL && capacity > 0) CHECK_NOT_NULL(ids, error);
   CHECK_NOT_NULL(count, error);
   *count = 0;
@@ -270,7 +270,7 @@ wasm2oci_status_t wasm2oci_completions_close(wasm2oci_completions_t *completions
   if (completions == NULL || completions->id == 0) return WASM2OCI_STATUS_OK;
   uint64_t id = completions->id;
   completions->id = 0;
-  if (!forked) goCompletionsClose(id);
+  if (wasm2oci_go_runs()) goCompletionsClose(id);
   return WASM2OCI_STATUS_OK;
 }
 
@@ -280,7 +280,7 @@ wasm2oci_status_t wasm2oci_push(wasm2oci_client_t client,
                                 const char *options,
                                 wasm2oci_operation_t *operation,
                                 wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
   CHECK_NOT_NULL(path, error);
@@ -294,7 +294,7 @@ wasm2oci_status_t wasm2oci_push_bytes(wasm2oci_client_t client,
                                       const char *options,
                                       wasm2oci_operation_t *operation,
                                       wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
   if (content.data == NULL && content.size > 0)
@@ -315,7 +315,7 @@ wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
                                    const char *options,
                                    wasm2oci_operation_t *operation,
                                    wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
   CHECK_NOT_NULL(reference, error);
@@ -328,7 +328,7 @@ wasm2oci_status_t wasm2oci_pull(wasm2oci_client_t client,
                                 const char *options,
                                 wasm2oci_operation_t *operation,
                                 wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
   CHECK_NOT_NULL(reference, error);
@@ -341,7 +341,7 @@ wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
                                    const char *options,
                                    wasm2oci_operation_t *operation,
                                    wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
   CHECK_NOT_NULL(source, error);
@@ -356,7 +356,7 @@ wasm2oci_status_t wasm2oci_copy(wasm2oci_client_t client,
                                 const char *options,
                                 wasm2oci_operation_t *operation,
                                 wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
   CHECK_NOT_NULL(source, error);
@@ -371,7 +371,7 @@ wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
                                const char *options,
                                wasm2oci_operation_t *operation,
                                wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
   CHECK_NOT_NULL(reference, error);
@@ -386,7 +386,7 @@ wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
                                   const char *options,
                                   wasm2oci_operation_t *operation,
                                   wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
   CHECK_NOT_NULL(reference, error);
@@ -406,7 +406,7 @@ wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
                          const char *options,                                      \
                          wasm2oci_operation_t *operation,                          \
                          wasm2oci_error_t *error) {                                \
-    CHECK_FORK(error);                                                             \
+    ENTER_GO(error);                                                               \
     CHECK_NOT_NULL(operation, error);                                              \
     operation->id = 0;                                                             \
     CHECK_NOT_NULL(text, error);                                                   \
@@ -464,7 +464,7 @@ wasm2oci_status_t wasm2oci_reader_read(wasm2oci_reader_t reader,
                                        size_t *count,
                                        int32_t *end,
                                        wasm2oci_error_t *error) {
-  CHECK_FORK(error);
+  ENTER_GO(error);
   if (data == NULL && size > 0) CHECK_NOT_NULL(data, error);
   CHECK_NOT_NULL(count, error);
   CHECK_NOT_NULL(end, error);
@@ -477,6 +477,6 @@ wasm2oci_status_t wasm2oci_reader_close(wasm2oci_reader_t *reader) {
   if (reader == NULL || reader->id == 0) return WASM2OCI_STATUS_OK;
   uint64_t id = reader->id;
   reader->id = 0;
-  if (!forked) goReaderClose(id);
+  if (wasm2oci_go_runs()) goReaderClose(id);
   return WASM2OCI_STATUS_OK;
 }

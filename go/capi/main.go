@@ -5,7 +5,9 @@
 //
 // The map:
 //
-//	entry.c        the public functions; the check for a forked process
+//	entry.c        the public functions
+//	start.c        the start of the Go runtime at the first of them, and forks
+//	entrypoint.c   how it is started
 //	handle.go      numbers that stand for Go values
 //	status.go      errors, and the guard round every call
 //	memory.go      C memory

@@ -70,7 +70,7 @@ func start(client C.uint64_t, id *C.uint64_t, run func(context.Context, *wasm2oc
 	number := operations.put(op)
 	*id = C.uint64_t(number)
 	go func() {
-		defer op.watchers.tell(number)
+		defer op.watchers.tell()
 		defer close(op.done)
 		op.err = recovered(func() (err error) {
 			op.outcome, err = run(ctx, owner)

@@ -50,14 +50,13 @@ func startPush(client C.uint64_t, source func() (wasm2oci.Source, error), refere
 
 //export goPush
 func goPush(client C.uint64_t, path, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	name := C.GoString(path)
-	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.FileSource(name), nil }, reference, options, id, err)
+	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.FileSource(C.GoString(path)), nil }, reference, options, id, err)
 }
 
 //export goPushBytes
 func goPushBytes(client C.uint64_t, data *C.uint8_t, size C.size_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	content := borrow(unsafe.Pointer(data), size)
-	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.BytesSource(content), nil }, reference, options, id, err)
+	content := borrowed{borrow(unsafe.Pointer(data), size)}
+	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.ReaderSource(content, int64(size)), nil }, reference, options, id, err)
 }
 
 //export goPushFd
@@ -73,13 +72,16 @@ func goPushFd(client C.uint64_t, fd C.int32_t, reference, options *C.char, id *C
 
 //export goPull
 func goPull(client C.uint64_t, reference, path, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	output := optionalText(path)
+	var output string
 	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.PullOptions) (outcome, error) {
 		result, err := client.Pull(ctx, text, output, parsed)
 		if err != nil {
 			return outcome{}, err
 		}
 		return outcome{json: result, descriptor: &result.Descriptor, path: result.Path, hasPath: true}, nil
+	}, func(wasm2oci.PullOptions) error {
+		output = optionalText(path)
+		return nil
 	})
 }
 
@@ -123,14 +125,17 @@ func goResolve(client C.uint64_t, reference, options *C.char, id *C.uint64_t, er
 
 //export goConvert
 func goConvert(client C.uint64_t, source, destination, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	to := C.GoString(destination)
+	var to string
 	return startReading(client, source, options, id, err, func(ctx context.Context, client *wasm2oci.Client, from string, parsed wasm2oci.ConvertOptions) (outcome, error) {
 		result, err := client.Convert(ctx, from, to, parsed)
 		if err != nil {
 			return outcome{}, err
 		}
 		return outcome{json: result, descriptor: &result.Descriptor}, nil
-	}, func(wasm2oci.ConvertOptions) error { return checkDestination(to) })
+	}, func(wasm2oci.ConvertOptions) error {
+		to = C.GoString(destination)
+		return checkDestination(to)
+	})
 }
 
 //export goCopy
@@ -208,15 +213,17 @@ func goDelete(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err
 //export goAttach
 func goAttach(client C.uint64_t, reference *C.char, paths **C.char, count C.size_t, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	var sources []wasm2oci.Source
-	for _, path := range texts(paths, count) {
-		sources = append(sources, wasm2oci.FileSource(path))
-	}
 	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.AttachOptions) (outcome, error) {
 		result, err := client.Attach(ctx, text, sources, parsed)
 		if err != nil {
 			return outcome{}, err
 		}
 		return outcome{json: result, descriptor: &result.Descriptor}, nil
+	}, func(wasm2oci.AttachOptions) error {
+		for _, path := range texts(paths, count) {
+			sources = append(sources, wasm2oci.FileSource(path))
+		}
+		return nil
 	})
 }
 
@@ -269,26 +276,25 @@ func goInspectFile(client C.uint64_t, path, options *C.char, id *C.uint64_t, err
 
 //export goInspectReference
 func goInspectReference(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	text := C.GoString(reference)
-	return startInspect(client, reference, options, id, err, (*wasm2oci.Client).InspectReference, func() error { return checkReference(text) })
+	return startInspect(client, reference, options, id, err, (*wasm2oci.Client).InspectReference, checkReference)
 }
 
 type inspector func(*wasm2oci.Client, context.Context, string, wasm2oci.InspectOptions) (*wasm2oci.Artifact, error)
 
 // startInspect starts what inspects. What is given may be no reference, so that only
 // the checks refuse it before an operation is started.
-func startInspect(client C.uint64_t, what, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t, inspect inspector, checks ...func() error) C.int32_t {
+func startInspect(client C.uint64_t, what, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t, inspect inspector, checks ...func(string) error) C.int32_t {
 	return guard(err, func() error {
 		var parsed wasm2oci.InspectOptions
 		if err := decode(options, &parsed); err != nil {
 			return err
 		}
+		text := C.GoString(what)
 		for _, check := range checks {
-			if err := check(); err != nil {
+			if err := check(text); err != nil {
 				return err
 			}
 		}
-		text := C.GoString(what)
 		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
 			artifact, err := inspect(client, ctx, text, parsed)
 			if err != nil {

@@ -83,6 +83,17 @@ type ClientOptions struct {
 	AllowUploadHosts []string `json:"allow_upload_hosts,omitempty"`
 	// UserAgentSuffix is added to the User-Agent header.
 	UserAgentSuffix string `json:"user_agent_suffix,omitempty"`
+	// CacheDir is a directory that keeps what is read from registries, an OCI layout that
+	// many processes may share. Default: WASM2OCI_CACHE, else none.
+	CacheDir string `json:"cache_dir,omitempty"`
+	// Cache is true for the cache in the user's directory for such things, and false for
+	// none, whatever WASM2OCI_CACHE says.
+	Cache *bool `json:"cache,omitempty"`
+	// CacheSize is how many bytes the blobs of the cache may take; what was used longest
+	// ago goes first. Default: 10 GiB.
+	CacheSize *int64 `json:"cache_size,omitempty"`
+	// PullPolicy says when a registry is asked, where a call does not. Default: "always".
+	PullPolicy PullPolicy `json:"pull_policy,omitempty"`
 }
 
 // Client holds connections, tokens and credentials. All its methods may be called
@@ -99,8 +110,10 @@ type Client struct {
 	tokens      auth.Cache
 	header      http.Header
 	credentials *credentials
-	closing     context.Context //nolint:containedctx // ends all operations
-	close       context.CancelFunc
+	// cache is nil where there is none.
+	cache   *keeper
+	closing context.Context //nolint:containedctx // ends all operations
+	close   context.CancelFunc
 }
 
 // NewClient makes a client. No connection is opened.
@@ -125,6 +138,9 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	client.passages = make(chan struct{}, min(orDefault(options.Connections, defaultConnections), mostPassages))
 	client.tokens = transfer.NewTokens()
 	client.credentials = newCredentials(options, environment)
+	if client.cache, err = newKeeper(options, environment); err != nil {
+		return nil, classify("", "", err)
+	}
 	agent := "wasm2oci/" + Version()
 	if options.UserAgentSuffix != "" {
 		agent += " " + options.UserAgentSuffix
@@ -159,8 +175,15 @@ func (o ClientOptions) check() error {
 		return fault.New(InvalidArgument, "{range_threshold} is negative")
 	case o.UploadChunkSize < 0:
 		return fault.New(InvalidArgument, "{upload_chunk_size} is negative")
+	case orDefault(o.CacheSize, 1) < 1:
+		return fault.New(InvalidArgument, "{cache_size} is less than 1")
+	case o.CacheDir != "" && !orDefault(o.Cache, true):
+		return fault.New(InvalidArgument, "{cache_dir} cannot be combined with {cache} false")
 	case orDefault(o.PlainHTTP, false) && (o.Insecure || o.CAFile != "" || o.ClientCert != ""):
 		return fault.New(InvalidArgument, "{plain_http} cannot be combined with {insecure}, {ca_file} or {client_cert}")
+	}
+	if err := o.PullPolicy.check(); err != nil {
+		return err
 	}
 	for _, host := range o.AllowUploadHosts {
 		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || host == "" {

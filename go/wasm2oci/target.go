@@ -1,6 +1,7 @@
 package wasm2oci
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -48,6 +49,8 @@ type target interface {
 	// taken returns the reference with the tag or the digest that was resolved last,
 	// where none was typed.
 	taken() Reference
+	// origin says where what was read came from, where there is a cache.
+	origin() Origin
 	// close completes what was put where err is nil, and drops it otherwise, if that
 	// can be done. It returns err, or what kept it from being completed.
 	close(ctx context.Context, err error) error
@@ -89,6 +92,26 @@ func (c *Client) openOver(connections *http.Client, reference Reference, reading
 		return newLayoutTarget(reference), nil
 	}
 	return newArchiveTarget(reference), nil
+}
+
+// openThroughCache opens a target for reading, through the cache of the client where it
+// has one and the target is a registry.
+func (c *Client) openThroughCache(ctx context.Context, reference Reference, policy PullPolicy) (target, error) {
+	opened, err := c.open(reference, true)
+	if err != nil {
+		return nil, err
+	}
+	policy = cmp.Or(policy, c.options.PullPolicy, PullAlways)
+	registry, ok := opened.(*registryTarget)
+	switch {
+	case !ok:
+		return opened, nil
+	case c.cache != nil && c.cache.usable(ctx):
+		return &cachedTarget{registryTarget: registry, cache: c.cache, policy: policy}, nil
+	case policy == PullNever:
+		return nil, fault.New(InvalidArgument, "{pull_policy} is never, and there is no cache").WithHint("name one by {cache_dir}")
+	}
+	return opened, nil
 }
 
 // registryTarget is a repository of a registry.
@@ -187,6 +210,8 @@ func (t *registryTarget) under(tag string) target {
 }
 
 func (t *registryTarget) taken() Reference { return t.reference }
+
+func (t *registryTarget) origin() Origin { return Origin{} }
 
 func (t *registryTarget) close(_ context.Context, err error) error { return err }
 

@@ -209,6 +209,8 @@ def checked(options: Mapping[str, object]) -> dict[str, Any]:
     """Checks options and names them as the library does; those left to its defaults are left out."""
     found = {}
     for name, value in options.items():
+        if name == "cache_dir" and isinstance(value, bool):  # the system's directory, or none
+            name = "cache"  # noqa: PLW2901
         check = OPTIONS[name]
         result = check(name, value)
         if result is not None:
@@ -254,6 +256,9 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "artifact_type": text,
     "auth_file": path_text,
     "ca_file": path_text,
+    "cache": flag,
+    "cache_dir": path_text,
+    "cache_size": count,
     "client_cert": path_text,
     "client_key": path_text,
     "config_media_type": text,
@@ -283,6 +288,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "platform": text,
     "processors": count,
     "proxy": text,
+    "pull_policy": text,
     "range_threshold": count,
     "raw": off,
     "referrers": off,

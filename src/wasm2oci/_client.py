@@ -72,6 +72,16 @@ class Client:
         allow_upload_hosts: Other hosts (`HOST` or `HOST:PORT`) to which a registry may
             redirect uploads; they are never sent the credentials. Default: none.
         user_agent_suffix: Text to append to the User-Agent header.
+        cache_dir: A directory that keeps what is read from registries, an OCI layout that many
+            processes may share; or True for one in the system's directory for such things.
+            Default: that of the environment variable WASM2OCI_CACHE, else none.
+        cache: True means the same as `cache_dir=True`; False means no cache, whatever
+            WASM2OCI_CACHE is.
+        cache_size: How many bytes the blobs of the cache may take; what was used longest ago
+            is removed first. Default: 10 GiB.
+        pull_policy: When a registry is asked although there is a cache: `always` asks which
+            manifest a tag names, `missing` only if the cache does not know, `never` opens no
+            connection. What is named by a digest is never asked for again.
 
     Raises:
         InvalidArgumentError: An option has an invalid value.
@@ -110,6 +120,10 @@ class Client:
         upload_chunk_size: int | None = None,
         allow_upload_hosts: Iterable[str] | None = None,
         user_agent_suffix: str | None = None,
+        cache_dir: StrPath | bool | None = None,
+        cache: bool | None = None,
+        cache_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
     ) -> None:
         """Makes a client, without opening a connection."""
         self._settings = _arguments.options(**_calls.given(locals())[0]), _environment.snapshot()
@@ -206,6 +220,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> PullResult:
@@ -226,6 +241,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the pull and is passed on.
@@ -271,6 +288,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> PushResult:
@@ -295,6 +313,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the conversion and is passed on.
@@ -375,6 +395,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> bytes:
@@ -387,6 +408,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the fetch and is passed on.
@@ -412,6 +435,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
     ) -> types.Reader:
         """Opens the module or component of an artifact for reading.
@@ -423,6 +447,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that opening and reading may take. Default: that of the client.
 
         Returns:
@@ -438,11 +464,19 @@ class Client:
         """
         return self._open(locals())
 
-    def resolve(self, reference: types.ReferenceLike, *, timeout: float | None = None) -> Descriptor:
+    def resolve(
+        self,
+        reference: types.ReferenceLike,
+        *,
+        pull_policy: types.PullPolicy | None = None,
+        timeout: float | None = None,
+    ) -> Descriptor:
         """Resolves a reference to its manifest or index.
 
         Args:
             reference: What to resolve.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that the operation may take. Default: that of the client.
 
         Returns:
@@ -711,6 +745,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
     ) -> Artifact:
         """Describes the contents of an artifact, or of a local file.
@@ -726,6 +761,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that the operation may take. Default: that of the client.
 
         Returns:
@@ -760,6 +797,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
         progress: BatchCallback | None = None,
     ) -> Generator[types.Outcome[PullResult], None, None]:
@@ -779,6 +817,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that each item may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end, with the progress of
                 all items together. An exception that it raises cancels the rest and is

@@ -110,6 +110,8 @@ class PullResult:
         file_size: The size of the module in bytes.
         index_digest: The digest of the index that the manifest was chosen from, or None.
         member: The path of the module in a tar layer, or None.
+        source: With a cache, `cache` if no content was read from the registry, else `registry`.
+        age: How many seconds ago the registry said what the tag names; None if it was asked now.
     """
 
     reference: str
@@ -124,6 +126,8 @@ class PullResult:
     file_size: int
     index_digest: str | None = None
     member: str | None = None
+    source: str | None = None
+    age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +253,8 @@ class Artifact:
         raw: The bytes of the manifest or index, exactly as they are, if `raw` was asked for; all
             but reference, digest, media type, size and index digest is None or empty then.
         artifact_type: The artifact type of the manifest, or None.
+        source: With a cache, `cache` if no content was read from the registry, else `registry`.
+        age: How many seconds ago the registry said what the tag names; None if it was asked now.
     """
 
     reference: str | None
@@ -278,6 +284,8 @@ class Artifact:
     member: str | None = None
     raw: bytes | None = None
     artifact_type: str | None = None
+    source: str | None = None
+    age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +395,8 @@ def pull_result(result: dict[str, Any], path: str) -> PullResult:
         file_size=result["file_size"],
         index_digest=result.get("index_digest"),
         member=result.get("member"),
+        source=result.get("source"),
+        age=result.get("age"),
     )
 
 
@@ -448,4 +458,6 @@ def artifact(result: dict[str, Any], raw: bytes | None = None) -> Artifact:
         member=result.get("member"),
         raw=raw,
         artifact_type=result.get("artifact_type"),
+        source=result.get("source"),
+        age=result.get("age"),
     )

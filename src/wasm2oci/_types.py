@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wasm2oci._aliases import Format as Format
     from wasm2oci._aliases import Kind as Kind
     from wasm2oci._aliases import PullItem as PullItem
+    from wasm2oci._aliases import PullPolicy as PullPolicy
     from wasm2oci._aliases import PushFormat as PushFormat
     from wasm2oci._aliases import PushItem as PushItem
     from wasm2oci._aliases import PushSource as PushSource
@@ -77,6 +78,7 @@ else:  # Checkers would take every name for one of these.
         "Path": "pathlib",
         "Producer": "wasm2oci._binary",
         "PullItem": "wasm2oci._aliases",
+        "PullPolicy": "wasm2oci._aliases",
         "PushFormat": "wasm2oci._aliases",
         "PushItem": "wasm2oci._aliases",
         "PushSource": "wasm2oci._aliases",

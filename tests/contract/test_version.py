@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ def test_there_is_one_version() -> None:
         "library": ext.version(),
         "go": json.loads(ext.build_info())["version"],
     } == dict.fromkeys(["package", "module", "library", "go"], header.version())
+    assert header.version_numbers() == [int(number) for number in re.findall(r"\d+", header.version())[:3]]
 
 
 def test_the_command_line_says_it(run_cli: RunCli) -> None:

@@ -21,6 +21,16 @@ def version() -> str:
     return found[1]
 
 
+def version_numbers() -> list[int]:
+    """Return the numbers of the version, which stand beside it."""
+    text = HEADER.read_text(encoding="utf-8")
+    found = [
+        re.search(rf"^#define WASM2OCI_VERSION_{name} (\d+)$", text, re.MULTILINE)
+        for name in ("MAJOR", "MINOR", "PATCH")
+    ]
+    return [int(match[1]) for match in found if match]
+
+
 Lists = dict[str, dict[str, str]]
 
 

@@ -82,6 +82,14 @@ struct ClientOptions {
   std::vector<std::string> allow_upload_hosts{};
   /** Text to append to the User-Agent header. */
   std::optional<std::string> user_agent_suffix{};
+  /** A directory that keeps what is read from registries; default: WASM2OCI_CACHE, else none. */
+  std::optional<std::string> cache_dir{};
+  /** True for a cache in the system's directory for such things; false for none at all. */
+  std::optional<bool> cache{};
+  /** Limit for all blobs of the cache, in bytes; default 10 GiB. */
+  std::optional<std::uint64_t> cache_size{};
+  /** "always" (default), "missing" or "never": when a registry is asked despite the cache. */
+  std::optional<std::string> pull_policy{};
 
   /** Returns the options as the C API takes them. */
   std::string to_json() const {
@@ -105,6 +113,10 @@ struct ClientOptions {
         .add("upload_chunk_size", upload_chunk_size)
         .add("allow_upload_hosts", allow_upload_hosts)
         .add("user_agent_suffix", user_agent_suffix)
+        .add("cache_dir", cache_dir)
+        .add("cache", cache)
+        .add("cache_size", cache_size)
+        .add("pull_policy", pull_policy)
         .text();
   }
 };
@@ -165,6 +177,8 @@ struct Selection {
   std::optional<std::uint64_t> max_size{};
   /** Limit for what a layer unpacks to, in bytes; default 4 GiB. */
   std::optional<std::uint64_t> max_unpacked_size{};
+  /** When the registry is asked despite the cache; default: that of the client. */
+  std::optional<std::string> pull_policy{};
 
  protected:
   void add_to(detail::JsonObject &object) const {
@@ -172,7 +186,8 @@ struct Selection {
         .add("layer", layer)
         .add("member", member)
         .add("max_size", max_size)
-        .add("max_unpacked_size", max_unpacked_size);
+        .add("max_unpacked_size", max_unpacked_size)
+        .add("pull_policy", pull_policy);
   }
 };
 
@@ -260,11 +275,15 @@ struct OpenOptions : Selection {
 
 /** Options of Client::resolve. */
 struct ResolveOptions {
+  /** When the registry is asked despite the cache; default: that of the client. */
+  std::optional<std::string> pull_policy{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
-  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+  std::string to_json() const {
+    return detail::JsonObject().add("pull_policy", pull_policy).add("timeout_ms", timeout).text();
+  }
 };
 
 /** Options of Client::tag. */

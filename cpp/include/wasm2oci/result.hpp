@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,10 @@ struct PullResult : Descriptor {
   std::uint64_t file_size = 0;
   /** The digest of the index that led to the manifest; "" if there was none. */
   std::string index_digest;
+  /** With a cache, "cache" if no content was read from the registry, else "registry". */
+  std::string source;
+  /** How many seconds ago the registry said what the tag names, if it was not asked now. */
+  std::optional<std::uint64_t> age;
   /** The result as a JSON object; its members are listed at wasm2oci_pull. */
   std::string json;
 };
@@ -177,6 +182,8 @@ void each_member(PullResult &value, Visit visit) {
   visit("file_digest", value.file_digest);
   visit("file_size", value.file_size);
   visit("index_digest", value.index_digest);
+  visit("source", value.source);
+  visit("age", value.age);
 }
 
 template <typename Visit>

@@ -36,15 +36,17 @@
  *            returned (`const char *`, wasm2oci_bytes_t) are valid as long as the
  *            handle that they were read from. Free with wasm2oci_free what is
  *            documented as to be freed, and nothing else.
- * fork()     In a child forked after the library was loaded, which is when its
- *            threads start, every call returns WASM2OCI_STATUS_FORKED at once.
- *            The `_close`, `_clear` and `_free` functions release what they can
- *            and never block. A program that forks workers should link the
- *            library to the program that the workers execute, or load it in the
- *            workers (dlopen).
+ * fork()     The library starts its threads at the first use: the first call of a
+ *            function other than wasm2oci_version, wasm2oci_status_name and those
+ *            that end in `_close`, `_clear` and `_free`. Until then a process may
+ *            fork as it likes, and its children may use the library. In a child
+ *            that is forked afterwards every call returns WASM2OCI_STATUS_FORKED at
+ *            once; `_close`, `_clear` and `_free` release what they can and never
+ *            block. Where Go starts when the library is loaded (Linux and macOS on
+ *            other processors than x86-64 and arm64), loading is the first use.
  * Signals    The library installs no signal handlers beyond those of the Go
- *            runtime (SEGV, BUS, FPE, PIPE, URG). The host must install its own
- *            with SA_ONSTACK.
+ *            runtime (SEGV, BUS, FPE, PIPE, URG), at the first use. The host must
+ *            install its own with SA_ONSTACK.
  * Static     A binary can contain one Go archive only: link the shared library if
  *            another Go library is linked statically.
  */
@@ -57,7 +59,23 @@
 /** The version of this header, and the only place in the project that states it. */
 #define WASM2OCI_VERSION "0.1.0"
 
-#if defined(_WIN32) && defined(WASM2OCI_SHARED)
+/** Its numbers; a test holds them to it. */
+#define WASM2OCI_VERSION_MAJOR 0
+#define WASM2OCI_VERSION_MINOR 1
+#define WASM2OCI_VERSION_PATCH 0
+
+/** A version as one number, to compare in `#if`. */
+#define WASM2OCI_MAKE_VERSION(major, minor, patch) ((major) * 1000000 + (minor) * 1000 + (patch))
+
+/** The version of this header, to compare with others that WASM2OCI_MAKE_VERSION makes. */
+#define WASM2OCI_VERSION_NUMBER \
+  WASM2OCI_MAKE_VERSION(WASM2OCI_VERSION_MAJOR, WASM2OCI_VERSION_MINOR, WASM2OCI_VERSION_PATCH)
+
+/* The build of the library defines WASM2OCI_BUILDING, and whoever links a DLL
+ * WASM2OCI_SHARED; CMake's targets do it for them. */
+#if defined(_WIN32) && defined(WASM2OCI_BUILDING)
+#define WASM2OCI_API __declspec(dllexport)
+#elif defined(_WIN32) && defined(WASM2OCI_SHARED)
 #define WASM2OCI_API __declspec(dllimport)
 #elif defined(__GNUC__) || defined(__clang__)
 #define WASM2OCI_API __attribute__((visibility("default")))
@@ -95,7 +113,7 @@ extern "C" {
   X(CLOSED, 8, closed, ClosedError,                                                    \
     "The handle is zero, closed or stale.")                                            \
   X(FORKED, 9, forked, ForkError,                                                      \
-    "Called in a child that was forked after the library was loaded.")                 \
+    "Called in a child that was forked after the library was first used.")             \
   X(NOT_FOUND, 10, not_found, NotFoundError,                                           \
     "The repository, tag, manifest, blob or layout does not exist.")                   \
   X(ALREADY_EXISTS, 11, already_exists, AlreadyExistsError,                            \
@@ -142,7 +160,10 @@ typedef int32_t wasm2oci_status_t;
 #define WASM2OCI_STATUS_ENUMERATOR(NAME, number, value, Class, meaning) \
   WASM2OCI_STATUS_##NAME = number,
 
-enum { WASM2OCI_STATUS_MAP(WASM2OCI_STATUS_ENUMERATOR) };
+/** The statuses, by name. Functions return numbers, since later versions may have more of them. */
+typedef enum wasm2oci_status_code {
+  WASM2OCI_STATUS_MAP(WASM2OCI_STATUS_ENUMERATOR)
+} wasm2oci_status_code_t;
 
 #undef WASM2OCI_STATUS_ENUMERATOR
 
@@ -291,6 +312,15 @@ typedef struct wasm2oci_client {
  * - allow_upload_hosts (array of string): other hosts, as "HOST" or "HOST:PORT", to which a
  *   registry may direct uploads; default none. Credentials are never sent there.
  * - user_agent_suffix (string): text to append to the User-Agent header.
+ * - cache_dir (string): path of a directory that keeps what is read from registries; default
+ *   WASM2OCI_CACHE, else none. It is an OCI layout, which many processes may share.
+ * - cache (boolean): true for a cache in the directory that the system has for such things, false
+ *   for none whatever WASM2OCI_CACHE is.
+ * - cache_size (integer): limit for all blobs of the cache, in bytes; default 10 GiB. What was used
+ *   longest ago is removed first.
+ * - pull_policy (string): when a registry is asked although there is a cache: "always" asks which
+ *   manifest a tag names, "missing" only if the cache does not know, "never" opens no connection;
+ *   default "always". What is named by a digest is never asked for again.
  *
  * environment: NULL, or strings "NAME=value", terminated by NULL, to use instead
  * of the environment of the process. With NULL that is copied during this call;
@@ -316,14 +346,14 @@ typedef struct wasm2oci_operation {
 } wasm2oci_operation_t;
 
 /** What an operation is doing. */
-enum {
+typedef enum wasm2oci_phase {
   WASM2OCI_PHASE_STARTING = 0,
   WASM2OCI_PHASE_HASHING = 1,
   WASM2OCI_PHASE_RESOLVING = 2,
   WASM2OCI_PHASE_TRANSFERRING = 3,
   WASM2OCI_PHASE_FINISHING = 4,
   WASM2OCI_PHASE_DONE = 5
-};
+} wasm2oci_phase_t;
 
 /** A snapshot of the progress of an operation. */
 typedef struct wasm2oci_progress {
@@ -473,6 +503,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  * - member (string): path of a file in a tar layer.
  * - max_size (integer): limit for a layer as it is stored, in bytes; default 4 GiB.
  * - max_unpacked_size (integer): limit for what a layer unpacks to, in bytes; default 4 GiB.
+ * - pull_policy (string): when the registry is asked; default that of the client.
  *
  * All verbs take:
  * - timeout_ms (integer): limit for the operation as a whole; default that of the client.
@@ -522,7 +553,11 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push(wasm2oci_client_t client,
                                              wasm2oci_operation_t *operation,
                                              wasm2oci_error_t *error);
 
-/** wasm2oci_push of bytes in memory, which are borrowed until the operation has ended. */
+/**
+ * wasm2oci_push of bytes in memory, which are borrowed until the operation has ended.
+ * Errors, besides those of wasm2oci_push: INVALID_ARGUMENT if they cannot be read any
+ * more, because their memory was unmapped or its file was cut off.
+ */
 WASM2OCI_API wasm2oci_status_t wasm2oci_push_bytes(wasm2oci_client_t client,
                                                    wasm2oci_bytes_t content,
                                                    const char *reference,
@@ -569,6 +604,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
  * - file_digest (string): the digest of the module.
  * - file_size (integer): the size of the module in bytes.
  * - index_digest (string, optional): the digest of the index that led to the manifest.
+ * - source (string, optional): with a cache, "cache" if no content was read from the registry, else
+ *   "registry".
+ * - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
+ *   not asked now.
  *
  * Errors, besides those of the transport: NOT_FOUND, ALREADY_EXISTS, FILESYSTEM,
  * INVALID_MANIFEST, NOT_WASM, AMBIGUOUS, DIGEST_MISMATCH, SIZE_EXCEEDED.
@@ -677,7 +716,9 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_open(wasm2oci_client_t client,
 /**
  * Resolves a reference to its manifest or index.
  *
- * Options: timeout_ms.
+ * Options, besides timeout_ms:
+ * - pull_policy (string): when the registry is asked although there is a cache; default that of the
+ *   client.
  *
  * Result:
  * - reference (string): the normalised reference, with its tag or digest.
@@ -904,6 +945,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_referrers(wasm2oci_client_t client,
  * - file_digest (string, optional): the digest of the module.
  * - file_size (integer, optional): the size of the module in bytes.
  * - index_digest (string, optional): the digest of the index that led to the manifest.
+ * - source (string, optional): with a cache, "cache" if no content was read from the registry, else
+ *   "registry".
+ * - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
+ *   not asked now.
  * - name (string, optional): what the module calls itself.
  * - imports (array of Import, optional): in the order of the binary.
  * - exports (array of Export, optional): in the order of the binary.
@@ -1171,13 +1216,47 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_completions_add_reader(wasm2oci_completi
                                                                wasm2oci_error_t *error);
 
 /**
+ * wasm2oci_completions_add_operation, reported as user_data in place of the
+ * operation's number: what the host finds its own with, such as an index or, cast by
+ * way of uintptr_t, a pointer. The report comes even if the operation is closed
+ * first; what user_data points at must live until then, or until the queue is closed.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_completions_add_operation_as(wasm2oci_completions_t queue,
+                                                                     wasm2oci_operation_t operation,
+                                                                     uint64_t user_data,
+                                                                     wasm2oci_error_t *error);
+
+/** wasm2oci_completions_add_reader, reported as user_data in place of the reader's number. */
+WASM2OCI_API wasm2oci_status_t wasm2oci_completions_add_reader_as(wasm2oci_completions_t queue,
+                                                                  wasm2oci_reader_t reader,
+                                                                  uint64_t user_data,
+                                                                  wasm2oci_error_t *error);
+
+/**
+ * Returns what an event loop waits for: a file descriptor to poll for input, or on
+ * Windows the HANDLE of an event. It is readable (signalled) as long as
+ * wasm2oci_completions_wait would not wait, because there are reports or the queue was
+ * closed by wasm2oci_shutdown; take them with a timeout of 0. It is made by the first
+ * call (an eventfd on Linux, else a pipe) and stays the same.
+ *
+ * It belongs to the queue, which closes it: take it out of the loop before
+ * wasm2oci_completions_close, and do not read, write or close it. A loop that is told
+ * of changes only (EPOLLET) takes reports until there are fewer than it has room for.
+ * Errors: INVALID_ARGUMENT (NULL); FILESYSTEM if no descriptor can be opened; CLOSED;
+ * FORKED.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_completions_fd(wasm2oci_completions_t completions,
+                                                       intptr_t *fd,
+                                                       wasm2oci_error_t *error);
+
+/**
  * Waits until something is reported, for up to timeout_ms (negative: without limit;
  * 0: do not wait).
  *
- * ids receives the numbers of up to `capacity` handles, the oldest report first, and
- * *count how many there are; 0 means that the time has passed. No two handles of a
- * process have the same number, whatever their kind. Any number of threads may wait;
- * each report goes to one of them.
+ * ids receives up to `capacity` numbers, the oldest report first, and *count how many
+ * there are; 0 means that the time has passed. Each is the `id` of a handle, or the
+ * user_data that it was added with. No two handles of a process have the same number,
+ * whatever their kind. Any number of threads may wait; each report goes to one of them.
  * Errors: CLOSED, also if the queue is closed meanwhile or wasm2oci_shutdown has
  * ended the operations; FORKED.
  */

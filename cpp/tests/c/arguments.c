@@ -7,6 +7,12 @@
 #include "check.h"
 #include "support.h"
 
+#if WASM2OCI_VERSION_NUMBER < WASM2OCI_MAKE_VERSION(0, 1, 0) || \
+    WASM2OCI_VERSION_NUMBER >=                                  \
+        WASM2OCI_MAKE_VERSION(WASM2OCI_VERSION_MAJOR, WASM2OCI_VERSION_MINOR + 1, 0)
+#error the version cannot be compared
+#endif
+
 static const wasm2oci_bytes_t kNoBytes = {NULL, 0};
 
 static void library_functions(void) {

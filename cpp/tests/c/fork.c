@@ -1,6 +1,6 @@
 /*
- * In a child that was forked, every function answers FORKED at once; what ends
- * and frees things does not hang, and the parent goes on.
+ * In a child that was forked after the first use, every function answers FORKED at
+ * once; what ends and frees things does not hang, and the parent goes on.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -56,11 +56,15 @@ static void operation_functions(wasm2oci_operation_t operation, wasm2oci_reader_
 static void completions_functions(wasm2oci_operation_t operation, wasm2oci_reader_t reader) {
   wasm2oci_completions_t completions = {1};
   wasm2oci_completions_t fresh = {0};
+  intptr_t fd = -1;
   uint64_t id = 0;
   size_t count = 0;
   CHECK_REFUSED(kForked, wasm2oci_completions_new(&fresh, error));
   CHECK_REFUSED(kForked, wasm2oci_completions_add_operation(completions, operation, error));
   CHECK_REFUSED(kForked, wasm2oci_completions_add_reader(completions, reader, error));
+  CHECK_REFUSED(kForked, wasm2oci_completions_add_operation_as(completions, operation, 7, error));
+  CHECK_REFUSED(kForked, wasm2oci_completions_add_reader_as(completions, reader, 7, error));
+  CHECK_REFUSED(kForked, wasm2oci_completions_fd(completions, &fd, error));
   CHECK_REFUSED(kForked, wasm2oci_completions_wait(completions, -1, &id, 1, &count, error));
   wasm2oci_completions_close(&completions);
   CHECK(completions.id == 0 && fresh.id == 0);
@@ -118,17 +122,6 @@ int main(void) {
   const int listener = silent_registry(silent);
   uint8_t *module = module_make(64, 1);
   const wasm2oci_bytes_t content = {module, 64};
-
-  /* Loading counts, not use: the threads of Go are there from then on. */
-  fflush(NULL);
-  const pid_t unused = fork();
-  if (unused == 0) {
-    const wasm2oci_operation_t no_operation = {0};
-    const wasm2oci_reader_t no_reader = {0};
-    wasm2oci_client_t no_client = {0};
-    _exit(in_child(no_client, no_operation, no_reader, NULL));
-  }
-  check_child(unused);
 
   /* In the parent: one operation that runs, one that is done, its reader, an error. */
   wasm2oci_error_t error = WASM2OCI_ERROR_INIT;

@@ -46,6 +46,10 @@ wasm2oci::ClientOptions all_client_options() {
   options.upload_chunk_size = 8ULL << 20U;
   options.allow_upload_hosts = {"storage.test", "other.test:5000"};
   options.user_agent_suffix = "host/1";
+  options.cache_dir = "/var/cache/modules";
+  options.cache = true;
+  options.cache_size = 1048576;
+  options.pull_policy = "missing";
   return options;
 }
 
@@ -73,6 +77,14 @@ void select_all(wasm2oci::Selection &selection) {
   selection.member = "plugin.wasm";
   selection.max_size = 5000000000;
   selection.max_unpacked_size = 1048576;
+  selection.pull_policy = "always";
+}
+
+wasm2oci::ResolveOptions all_resolve_options() {
+  wasm2oci::ResolveOptions options;
+  options.pull_policy = "always";
+  options.timeout = 1500ms;
+  return options;
 }
 
 wasm2oci::PullOptions all_pull_options() {
@@ -176,7 +188,8 @@ void values_become_json() {
         R"("timeout_ms":3000,"connect_timeout_ms":20,"idle_timeout_ms":60000,"retries":0,)"
         R"("connections":4,"range_threshold":8589934592,"upload_chunk_size":8388608,)"
         R"("allow_upload_hosts":["storage.test","other.test:5000"],)"
-        R"("user_agent_suffix":"host/1"})");
+        R"("user_agent_suffix":"host/1","cache_dir":"/var/cache/modules","cache":true,)"
+        R"("cache_size":1048576,"pull_policy":"missing"})");
   CHECK(all_push_options().to_json() ==
         R"({"format":"wasm-to-oci","annotations":{"a":"1","b":"2"},)"
         R"("created":"2024-01-02T03:04:05Z","title":"hello.wasm",)"
@@ -186,7 +199,8 @@ void values_become_json() {
         R"("timeout_ms":1500})");
   CHECK(all_pull_options().to_json() ==
         R"({"platform":"wasi/wasm","layer":"0","member":"plugin.wasm","max_size":5000000000,)"
-        R"("max_unpacked_size":1048576,"overwrite":false,"durable":true,"timeout_ms":1500})");
+        R"("max_unpacked_size":1048576,"pull_policy":"always","overwrite":false,"durable":true,)"
+        R"("timeout_ms":1500})");
 }
 
 void text_is_escaped() {
@@ -247,7 +261,7 @@ void structs_follow_the_schema(const char *file) {
       {"convert", all_convert_options().to_json()},
       {"fetch", selection_and_timeout<wasm2oci::FetchOptions>().to_json()},
       {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
-      {"resolve", only_timeout<wasm2oci::ResolveOptions>().to_json()},
+      {"resolve", all_resolve_options().to_json()},
       {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
       {"copy", all_copy_options().to_json()},
       {"tags", all_tags_options().to_json()},
@@ -313,7 +327,7 @@ void the_library_accepts_them() {
   CHECK_THROWS(wasm2oci::AlreadyExistsError, plain.pull("oci:layout:1", "out.wasm", pull));
   plain.fetch("oci:layout:1", for_raw_layer<wasm2oci::FetchOptions>());
   plain.open("oci:layout:1", for_raw_layer<wasm2oci::OpenOptions>());
-  plain.resolve("oci:layout:1", only_timeout<wasm2oci::ResolveOptions>());
+  plain.resolve("oci:layout:1", all_resolve_options());
 }
 
 /** Each tag names what the first one does; a bad one starts nothing. */

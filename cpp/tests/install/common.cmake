@@ -45,3 +45,34 @@ function(install_and_move name)
   run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${FOLDER}/first place")
   file(RENAME "${FOLDER}/first place" "${FOLDER}/${name}")
 endfunction()
+
+# Sets `flags` to what PKG_CONFIG says of the copy in FOLDER/prefix, for the library of a kind, and `version`.
+function(use_pkg_config kind)
+  file(GLOB_RECURSE found "${FOLDER}/prefix/*/wasm2oci.pc")
+  cmake_path(GET found PARENT_PATH directory)
+  set(
+    pkg_config
+    "${CMAKE_COMMAND}"
+    -E
+    env
+    "PKG_CONFIG_PATH=${directory}"
+    "${PKG_CONFIG}"
+  )
+  run(${pkg_config} --modversion wasm2oci)
+  set(version "${output}" PARENT_SCOPE)
+  run(${pkg_config} --variable=libdir wasm2oci)
+  set(libdir "${output}")
+  set(options "")
+  if(kind STREQUAL "static")
+    # The linker takes a shared library where there is one.
+    file(MAKE_DIRECTORY "${FOLDER}/archive")
+    file(COPY "${libdir}/libwasm2oci.a" DESTINATION "${FOLDER}/archive")
+    set(options --static "--define-variable=libdir=${FOLDER}/archive")
+  endif()
+  run(${pkg_config} ${options} --cflags --libs wasm2oci)
+  separate_arguments(flags UNIX_COMMAND "${output}")
+  if(kind STREQUAL "shared")
+    list(APPEND flags "-Wl,-rpath,${libdir}")
+  endif()
+  set(flags "${flags}" PARENT_SCOPE)
+endfunction()

@@ -4,6 +4,10 @@ include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 
 file(REMOVE_RECURSE "${FOLDER}")
 string(REGEX MATCH "^[0-9]+" major "${VERSION}")
+string(REGEX MATCH "^[0-9]+(\\.[0-9]+)?" compatible "${VERSION}")
+if(major GREATER 0)
+  set(compatible ${major})
+endif()
 
 # Installs one component and compares what came with the patterns: each must be met, and nothing else be there.
 function(expect_component component)
@@ -30,7 +34,7 @@ if(APPLE)
 endif()
 expect_component(
   runtime
-  "${lib}/libwasm2oci[.0-9]*\\.${end}[.0-9]*"
+  "${lib}/libwasm2oci(-core-[.0-9]+)?[.0-9]*\\.${end}[.0-9]*"
   "share/doc/wasm2oci/LICENSE"
   "share/doc/wasm2oci/THIRD_PARTY_LICENSES"
 )
@@ -43,6 +47,7 @@ expect_component(
   "${lib}/libwasm2oci\\.a"
   "${lib}/pkgconfig/wasm2oci\\.pc"
   "${lib}/cmake/wasm2oci/wasm2ociConfig\\.cmake"
+  "${lib}/cmake/wasm2oci/GoLink\\.cmake"
   "${lib}/cmake/wasm2oci/wasm2ociConfigVersion\\.cmake"
   "${lib}/cmake/wasm2oci/wasm2ociTargets(-[a-z]+)?\\.cmake"
 )
@@ -52,8 +57,8 @@ expect_component(python)
 if(READELF)
   file(GLOB_RECURSE library "${FOLDER}/runtime/*/libwasm2oci.so.${VERSION}")
   run("${READELF}" --dynamic --wide "${library}")
-  if(NOT output MATCHES "\\(SONAME\\)[^\n]*\\[libwasm2oci\\.so\\.${major}\\]")
-    message(SEND_ERROR "${library} is not called libwasm2oci.so.${major}:\n${output}")
+  if(NOT output MATCHES "\\(SONAME\\)[^\n]*\\[libwasm2oci\\.so\\.${compatible}\\]")
+    message(SEND_ERROR "${library} is not called libwasm2oci.so.${compatible}:\n${output}")
   endif()
   if(output MATCHES "\\((RPATH|RUNPATH)\\)")
     message(SEND_ERROR "${library} has a run path:\n${output}")

@@ -46,6 +46,7 @@ var layers = map[string][]string{
 	internal + "monitor":    nil,
 	internal + "secret":     nil,
 	internal + "guest":      nil,
+	internal + "start":      nil,
 	internal + "atomicfile": nil,
 	internal + "layout":     {module + internal + "ref", module + internal + "atomicfile", module + internal + "monitor", module + internal + "strictjson", imageSpec, goDigest},
 	internal + "transfer":   {module + internal + "monitor", module + internal + "secret", module + internal + "strictjson", oras, imageSpec, goDigest},
@@ -56,7 +57,7 @@ var layers = map[string][]string{
 		module + internal + "ref", module + internal + "wasm", module + internal + "monitor", module + internal + "atomicfile", module + internal + "layout", module + internal + "transfer", module + internal + "credential", module + internal + "format", module + internal + "unpack", module + internal + "strictjson", module + internal + "secret",
 		oras, imageSpec, goDigest, httpProxy, semver,
 	},
-	"capi": {module + "wasm2oci", module + internal + "guest", module + internal + "strictjson"},
+	"capi": {module + "wasm2oci", module + internal + "guest", module + internal + "start", module + internal + "strictjson"},
 }
 
 // testHelpers are packages that only tests import.

@@ -66,9 +66,12 @@ def members(result: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the results
     }
 
 
+_OF_SOME = {"artifact_type", "source", "age"}
+
+
 def _given(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Leaves out an artifact type that is not known: a layer has none."""
-    return {name: value for name, value in pairs if name != "artifact_type" or value is not None}
+    """Leaves out what only some have: an artifact type, and what a cache says."""
+    return {name: value for name, value in pairs if value is not None or name not in _OF_SOME}
 
 
 def resolved(found: dict[str, Any]) -> dict[str, Any]:

@@ -144,7 +144,7 @@ VERB = Verb(
             Option("--concurrency", metavar="N", kind=int, help="Pulls of a list at a time; default: 8."),
         ),
         "Source": options.SELECTION,
-        **options.SHARED,
+        **options.READING,
     },
     examples=(
         ("pull registry.example/team/hello:v1", "Pull into hello.wasm."),

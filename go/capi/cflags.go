@@ -1,4 +1,0 @@
-package main
-
-// #cgo CFLAGS: -I${SRCDIR}/../../cpp/include
-import "C"
