@@ -2,8 +2,9 @@
 
     python tools/zig.py FOLDER MACHINE GLIBC
 
-writes it and the compilers into FOLDER, and prints its path. zig is a package of PyPI (`ziglang`) with the symbol lists of every glibc and its own C++ library, which it
-links statically. CMake and Go want compilers that are single programs, so each is a script here.
+writes it and the compilers into FOLDER, and prints its path. zig is a package of PyPI (`ziglang`) with the symbol
+lists of every glibc and its own C++ library, which it links statically. CMake and Go want compilers that are single
+programs, so each is a script here.
 """
 
 from __future__ import annotations

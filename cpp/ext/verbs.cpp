@@ -120,6 +120,7 @@ constexpr std::array kTextVerbs{
     row<wasm2oci_convert>("convert"),
     row<wasm2oci_copy>("copy"),
     row<wasm2oci_open>("open"),
+    row<wasm2oci_cached>("cached"),
     row<wasm2oci_resolve>("resolve"),
     row<wasm2oci_tag>("tag"),
     row<wasm2oci_tags>("tags"),

@@ -415,6 +415,7 @@ wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
 
 START(wasm2oci_fetch, goFetch, reference)
 START(wasm2oci_open, goOpen, reference)
+START(wasm2oci_cached, goCached, reference)
 START(wasm2oci_resolve, goResolve, reference)
 START(wasm2oci_tags, goTags, repository)
 START(wasm2oci_untag, goUntag, reference)

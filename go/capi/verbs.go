@@ -112,6 +112,17 @@ func goOpen(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *
 	})
 }
 
+//export goCached
+func goCached(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.CachedOptions) (outcome, error) {
+		module, err := client.Cached(ctx, text, parsed)
+		if err != nil {
+			return outcome{}, err
+		}
+		return outcome{json: &module.Result, descriptor: &module.Result.Descriptor, path: module.Path, hasPath: true, held: module}, nil
+	})
+}
+
 //export goResolve
 func goResolve(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.ResolveOptions) (outcome, error) {

@@ -70,6 +70,7 @@ __all__ = [
     "BatchCallback",
     "BatchProgress",
     "Buffer",
+    "CachedModule",
     "Child",
     "Client",
     "ClosedError",
@@ -128,6 +129,7 @@ __all__ = [
     "Wasm2ociError",
     "World",
     "attach",
+    "cached",
     "configure_runtime",
     "convert",
     "copy",
@@ -154,6 +156,7 @@ convert = _shared.convert
 copy = _shared.copy
 fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
+cached = _shared.cached
 resolve = _shared.resolve
 tag = _shared.tag
 tags = _shared.tags
@@ -174,6 +177,7 @@ if TYPE_CHECKING:
         AsyncOperation,
         AsyncReader,
         Buffer,
+        CachedModule,
         Child,
         CustomSection,
         Export,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Generic, TypeVar
 
     from wasm2oci._aliases import PushSource
+    from wasm2oci._cached import CachedModule
     from wasm2oci._handle import Owned
     from wasm2oci._models import Artifact, AttachResult, CopyResult, DeleteResult, Descriptor, PullResult, PushResult
     from wasm2oci._operation import Operation, ProgressCallback
@@ -95,6 +96,19 @@ def copy(source: object, destination: object, **options: object) -> Call[CopyRes
 def open(reference: object, **options: object) -> Call[dict[str, Any]]:  # noqa: A001 - the verb
     """Opens for reading; the result describes what is read."""
     return Call(_starting("open", (_arguments.reference(reference),), options), lambda operation: operation.result())
+
+
+def cached(reference: object, **options: object) -> Call[CachedModule]:
+    """Brings into the cache; what is returned takes the operation over, which holds the file."""
+
+    def finish(operation: Operation) -> CachedModule:
+        from wasm2oci import _cached  # noqa: PLC0415 - few need it
+
+        result, path = operation.result(), os.fsdecode(ext.operation_path(operation.handle))
+        operation.log_rest()
+        return _cached.CachedModule(result, path, operation.taken())
+
+    return Call(_starting("cached", (_arguments.reference(reference),), options), finish)
 
 
 def resolve(reference: object, **options: object) -> Call[Descriptor]:

@@ -464,6 +464,49 @@ class Client:
         """
         return self._open(locals())
 
+    def cached(  # noqa: PLR0913 - options, all by keyword
+        self,
+        reference: types.ReferenceLike,
+        *,
+        platform: str | None = None,
+        layer: str | int | None = None,
+        member: str | None = None,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> types.CachedModule:
+        """Brings the module or component of an artifact into the cache, and holds it there.
+
+        Args:
+            reference: What to bring.
+            platform: `os/architecture[/variant]`: chooses from an index.
+            layer: The index, digest or title of a layer, or the id of a Spin component.
+            member: The path of a file in a tar layer.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
+            timeout: Seconds that the operation may take. Default: that of the client.
+            progress: Called at most every 0.1 s, and once at the end. An exception that it
+                raises cancels the operation and is passed on.
+
+        Returns:
+            The module with the path of its file, which stays until it is closed.
+
+        Raises:
+            InvalidArgumentError: The client has no cache.
+            FilesystemError: The cache cannot be written.
+            Wasm2ociError: As for `fetch`.
+
+        Example:
+            >>> with Client(cache_dir="modules") as caching, caching.cached("oci:hello:v1") as module:
+            ...     module.path.stat().st_size == module.file_size
+            True
+        """
+        return self._run(_calls.cached, locals())
+
     def resolve(
         self,
         reference: types.ReferenceLike,

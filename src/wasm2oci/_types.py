@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from wasm2oci._binary import Producer as Producer
     from wasm2oci._binary import TableType as TableType
     from wasm2oci._binary import World as World
+    from wasm2oci._cached import CachedModule as CachedModule
     from wasm2oci._outcome import Failure as Failure
     from wasm2oci._outcome import Outcome as Outcome
     from wasm2oci._outcome import Success as Success
@@ -60,6 +61,7 @@ else:  # Checkers would take every name for one of these.
         "AsyncOperation": "wasm2oci._async_operation",
         "AsyncReader": "wasm2oci._async_reader",
         "Buffer": "wasm2oci._aliases",
+        "CachedModule": "wasm2oci._cached",
         "Child": "wasm2oci._binary",
         "ClassVar": "typing",
         "CustomSection": "wasm2oci._binary",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
+import pickle
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +21,6 @@ from tests.support import binaries, python
 from tests.support.cli import run
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.faults import FaultRegistry
 
 MODULE = binaries.module(100_000)
@@ -218,3 +220,72 @@ def test_many_processes_share_it_while_it_is_evicted(faults: FaultRegistry, cach
         manifest = json.loads(blobs[entry["digest"].removeprefix("sha256:")].read_text())
         for listed in (manifest["config"], *manifest["layers"]):
             assert listed["digest"].removeprefix("sha256:") in blobs
+
+
+def test_a_cached_module_has_a_path(faults: FaultRegistry, reference: str, cache: Path) -> None:
+    """Which stays while it is held, and whose content no other pull changes."""
+    with wasm2oci.Client(cache_dir=cache, cache_size=110_000) as client:
+        with client.cached(reference) as module:
+            assert module.path.read_bytes() == MODULE
+            assert (module.kind, module.file_size, module.source) == ("module", len(MODULE), "registry")
+            assert module.path == Path(os.fspath(module))
+            assert module.path.stat().st_mode & 0o222 == 0
+            faults.add_module(binaries.module(100_001), "org/other")
+            other = client.cached(faults.reference("org/other"))
+            assert module.path.exists()  # which is too much for the cache, and in use
+        faults.add_module(binaries.module(100_002), "org/third")
+        client.cached(faults.reference("org/third")).close()
+        assert not module.path.exists()
+        assert other.path.exists()
+        other.close()
+        other.close()
+        with pytest.raises(TypeError, match="cannot be copied"):
+            pickle.dumps(other)
+
+
+def test_a_module_in_a_layer_gets_a_path(hello: Path, cache: Path, tmp_path: Path) -> None:
+    """As do those of layouts, with kind and digest of their own."""
+    wasm2oci.push(hello, f"oci:{tmp_path / 'layout'}:v1", format="compat")
+    with wasm2oci.Client(cache_dir=cache) as client:
+        for _ in range(2):
+            with client.cached(f"oci:{tmp_path / 'layout'}:v1") as module:
+                assert module.path.read_bytes() == hello.read_bytes()
+                assert module.path.is_relative_to(cache)
+    with pytest.raises(wasm2oci.InvalidArgumentError, match="there is no cache"):
+        wasm2oci.cached(f"oci:{tmp_path / 'layout'}:v1")
+
+
+def test_the_async_client_caches(reference: str, cache: Path) -> None:
+    """As the other one does."""
+
+    async def main() -> bytes:
+        async with wasm2oci.AsyncClient(cache_dir=cache) as client:
+            with await client.cached(reference) as module:
+                return module.path.read_bytes()
+
+    assert asyncio.run(main()) == MODULE
+
+
+def test_what_is_damaged_is_not_handed_out_as_a_path(reference: str, cache: Path) -> None:
+    """It is read anew first."""
+    with wasm2oci.Client(cache_dir=cache) as client:
+        with client.cached(reference) as module:
+            path = module.path
+        path.chmod(0o600)
+        path.write_bytes(MODULE[:-1] + b"!")
+        with client.cached(reference) as module:
+            assert module.path.read_bytes() == MODULE
+
+
+@pytest.mark.skipif(shutil.which("skopeo") is None, reason="skopeo is not installed")
+def test_others_read_it(reference: str, cache: Path, tmp_path: Path) -> None:
+    """It is a layout, and what is listed in it is whole."""
+    with wasm2oci.Client(cache_dir=cache) as client:
+        client.fetch(reference)
+        digest = client.resolve(reference).digest
+    copied = tmp_path / "copied"
+    subprocess.run(
+        ["skopeo", "copy", "--quiet", f"oci:{cache}:{reference}", f"oci:{copied}:v1"], check=True, timeout=60
+    )
+    assert wasm2oci.fetch(f"oci:{copied}:v1") == MODULE
+    assert wasm2oci.fetch(f"oci:{cache}@{digest}") == MODULE

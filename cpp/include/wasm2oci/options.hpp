@@ -260,6 +260,19 @@ struct FetchOptions : Selection {
   }
 };
 
+/** Options of Client::cached. */
+struct CachedOptions : Selection {
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    detail::JsonObject object;
+    add_to(object);
+    return object.add("timeout_ms", timeout).text();
+  }
+};
+
 /** Options of Client::open. */
 struct OpenOptions : Selection {
   /** Limit for the operation and the reading after it; default: that of the client. */

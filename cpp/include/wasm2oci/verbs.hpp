@@ -8,6 +8,7 @@
 
 #include <wasm2oci/artifact.hpp>
 #include <wasm2oci/bytes.hpp>
+#include <wasm2oci/cached.hpp>
 #include <wasm2oci/detail/call.hpp>
 #include <wasm2oci/detail/text.hpp>
 #include <wasm2oci/expected.hpp>
@@ -350,6 +351,44 @@ class Verbs {
   Expected<Operation<Reader>> try_start_open(std::string_view reference,
                                              const OpenOptions &options = {}) const {
     return start<Reader>(wasm2oci_open, options, detail::Text(reference));
+  }
+
+  /**
+   * Brings the module or component of an artifact into the cache of the client, and holds its file
+   * there.
+   * Errors: as fetch; InvalidArgumentError without a cache; FilesystemError if it cannot be written.
+   */
+  CachedModule cached(std::string_view reference,
+                      const CachedOptions &options = {},
+                      const ProgressFunction &progress = {}) const {
+    return try_cached(reference, options, progress).value();
+  }
+
+  /** cached, with its error in what it returns. */
+  Expected<CachedModule> try_cached(std::string_view reference,
+                                    const CachedOptions &options = {},
+                                    const ProgressFunction &progress = {}) const {
+    auto operation = try_start_cached(reference, options);
+    if (!operation) {
+      return std::move(operation).error();
+    }
+    auto module = operation->try_finish(progress);
+    if (!module) {
+      return std::move(module).error();
+    }
+    return CachedModule(std::move(*module), std::move(*operation));
+  }
+
+  /** cached, without waiting; the operation holds the file until it is closed. */
+  Operation<PullResult> start_cached(std::string_view reference,
+                                     const CachedOptions &options = {}) const {
+    return try_start_cached(reference, options).value();
+  }
+
+  /** start_cached, with its error in what it returns. */
+  Expected<Operation<PullResult>> try_start_cached(std::string_view reference,
+                                                   const CachedOptions &options = {}) const {
+    return start<PullResult>(wasm2oci_cached, options, detail::Text(reference));
   }
 
   /** Resolves a reference to its manifest or index. Errors: NotFoundError. */

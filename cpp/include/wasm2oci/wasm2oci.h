@@ -714,6 +714,22 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_open(wasm2oci_client_t client,
                                              wasm2oci_error_t *error);
 
 /**
+ * Brings the module or component of an artifact into the cache of the client, unless it is
+ * there already. Read the path of its file with wasm2oci_operation_path: it can be mapped into
+ * memory, and must not be written to. It stays in the cache until the operation is closed.
+ *
+ * Options: the selection options and timeout_ms.
+ * Result: that of wasm2oci_pull.
+ * Errors: those of wasm2oci_fetch; INVALID_ARGUMENT if the client has no cache, FILESYSTEM if the
+ * cache cannot be written.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_cached(wasm2oci_client_t client,
+                                               const char *reference,
+                                               const char *options,
+                                               wasm2oci_operation_t *operation,
+                                               wasm2oci_error_t *error);
+
+/**
  * Resolves a reference to its manifest or index.
  *
  * Options, besides timeout_ms:

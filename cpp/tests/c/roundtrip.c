@@ -196,6 +196,23 @@ static void open_and_read(void) {
   free(content);
 }
 
+static void hold_in_cache(void) {
+  wasm2oci_client_t caching = {0};
+  wasm2oci_operation_t operation = {0};
+  const char *path = NULL;
+  CHECK_OK(wasm2oci_cached(client, tagged("a"), NULL, &operation, &failure), &failure);
+  CHECK(wasm2oci_operation_wait(operation, -1, NULL, NULL, NULL) ==
+        WASM2OCI_STATUS_INVALID_ARGUMENT);
+  wasm2oci_operation_close(&operation);
+  CHECK_OK(wasm2oci_client_new("{\"cache_dir\": \"cache\"}", NULL, &caching, &failure), &failure);
+  CHECK_OK(wasm2oci_cached(caching, tagged("a"), NULL, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_path(operation, &path, &failure), &failure);
+  CHECK(file_equals(path, module, MODULE_SIZE));
+  wasm2oci_operation_close(&operation);
+  wasm2oci_client_close(&caching);
+}
+
 static void resolve_and_inspect(void) {
   wasm2oci_operation_t operation = {0};
   wasm2oci_descriptor_t descriptor;
@@ -492,6 +509,7 @@ int main(int argc, char **argv) {
   push_bytes_and_pull_operation();
   push_fd_and_fetch();
   open_and_read();
+  hold_in_cache();
   resolve_and_inspect();
   tag();
   list_tags();

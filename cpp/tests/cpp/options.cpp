@@ -176,6 +176,7 @@ void absent_options_are_left_out() {
   CHECK(wasm2oci::PullOptions().to_json() == "{}");
   CHECK(wasm2oci::FetchOptions().to_json() == "{}");
   CHECK(wasm2oci::OpenOptions().to_json() == "{}");
+  CHECK(wasm2oci::CachedOptions().to_json() == "{}");
   CHECK(wasm2oci::ResolveOptions().to_json() == "{}");
   CHECK(wasm2oci::InspectOptions().to_json() == "{}");
 }
@@ -261,6 +262,7 @@ void structs_follow_the_schema(const char *file) {
       {"convert", all_convert_options().to_json()},
       {"fetch", selection_and_timeout<wasm2oci::FetchOptions>().to_json()},
       {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
+      {"cached", selection_and_timeout<wasm2oci::CachedOptions>().to_json()},
       {"resolve", all_resolve_options().to_json()},
       {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
       {"copy", all_copy_options().to_json()},
@@ -328,6 +330,24 @@ void the_library_accepts_them() {
   plain.fetch("oci:layout:1", for_raw_layer<wasm2oci::FetchOptions>());
   plain.open("oci:layout:1", for_raw_layer<wasm2oci::OpenOptions>());
   plain.resolve("oci:layout:1", all_resolve_options());
+}
+
+/** A module gets a file in the cache, also one of a layout; without a cache there is none. */
+void modules_are_cached() {
+  const Scratch scratch;
+  wasm2oci::ClientOptions options;
+  options.cache_dir = "cache";
+  const wasm2oci::Client client(options);
+  const auto content = make_module(64, 1);
+  client.push_bytes(content, "oci:layout:1");
+  auto module = client.cached("oci:layout:1");
+  CHECK(module.kind == "module");
+  CHECK(module.file_size == content.size());
+  CHECK(read_file(module.path.string()) == content);
+  module.close();
+  const auto started = client.start_cached("oci:layout:1");
+  CHECK(started.finish().path == module.path);
+  CHECK_THROWS(wasm2oci::InvalidArgumentError, wasm2oci::Client().cached("oci:layout:1"));
 }
 
 /** Each tag names what the first one does; a bad one starts nothing. */

@@ -747,6 +747,21 @@ functions! {
         operation: *mut wasm2oci_operation_t,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
+    /** Brings the module or component of an artifact into the cache of the client, unless it is
+ there already. Read the path of its file with wasm2oci_operation_path: it can be mapped into
+ memory, and must not be written to. It stays in the cache until the operation is closed.
+
+ Options: the selection options and timeout_ms.
+ Result: that of wasm2oci_pull.
+ Errors: those of wasm2oci_fetch; INVALID_ARGUMENT if the client has no cache, FILESYSTEM if the
+ cache cannot be written.*/
+    pub fn wasm2oci_cached(
+        client: wasm2oci_client_t,
+        reference: *const ::core::ffi::c_char,
+        options: *const ::core::ffi::c_char,
+        operation: *mut wasm2oci_operation_t,
+        error: *mut wasm2oci_error_t,
+    ) -> wasm2oci_status_t;
     /** Resolves a reference to its manifest or index.
 
  Options, besides timeout_ms:

@@ -12,11 +12,11 @@ use crate::artifact::Artifact;
 use crate::content::Content;
 use crate::error::check;
 use crate::options::{
-    AttachOptions, ClientOptions, ConvertOptions, CopyOptions, DeleteOptions, FetchOptions, InspectOptions,
-    OpenOptions, Options, PullOptions, PushOptions, ReferrersOptions, ResolveOptions, TagOptions,
-    TagsOptions, UntagOptions,
+    AttachOptions, CachedOptions, ClientOptions, ConvertOptions, CopyOptions, DeleteOptions, FetchOptions,
+    InspectOptions, OpenOptions, Options, PullOptions, PushOptions, ReferrersOptions, ResolveOptions,
+    TagOptions, TagsOptions, UntagOptions,
 };
-use crate::output::Fetched;
+use crate::output::{CachedModule, Fetched};
 use crate::reader::Reader;
 use crate::request::{Place, Request};
 use crate::result::{
@@ -357,6 +357,14 @@ impl Client {
     /// Errors: as `fetch`; those of the content come from the [`Reader`].
     pub fn open<'a>(&self, reference: impl Into<String>) -> Request<'a, OpenOptions, Reader> {
         request!(self, wasm2oci_open(reference: reference))
+    }
+
+    /// Brings the module or component of an artifact into the cache of the client, and holds its file there as long
+    /// as the [`CachedModule`] lives.
+    ///
+    /// Errors: as `fetch`; `InvalidArgument` if the client has no cache, `Filesystem` if it cannot be written.
+    pub fn cached<'a>(&self, reference: impl Into<String>) -> Request<'a, CachedOptions, CachedModule> {
+        request!(self, wasm2oci_cached(reference: reference))
     }
 
     /// Resolves a reference to its manifest or index.

@@ -33,7 +33,7 @@ pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorDetail, RegistryError, Result};
 pub use operation::{LogRecord, Operation};
 pub use options::{PullPolicy, PushFormat, RuntimeOptions, TagOrder};
-pub use output::{Fetched, Output};
+pub use output::{CachedModule, Fetched, Output};
 pub use progress::{Phase, Progress};
 pub use reader::Reader;
 pub use reference::Reference;

@@ -409,6 +409,17 @@ options! {
 }
 
 options! {
+    /// The options of [`Client::cached`](crate::Client::cached).
+    pub struct CachedOptions;
+    { [impl<'a, T> Request<'a, CachedOptions, T>] }
+    {
+        ..selection,
+        /// Limit for the operation as a whole; default: that of the client.
+        timeout: duration,
+    }
+}
+
+options! {
     /// The options of opening for reading.
     pub struct OpenOptions;
     { [impl<'a, T> Request<'a, OpenOptions, T>] }
@@ -565,6 +576,7 @@ mod tests {
             ("fetch", FetchOptions::NAMES),
             ("inspect", InspectOptions::NAMES),
             ("open", OpenOptions::NAMES),
+            ("cached", CachedOptions::NAMES),
             ("pull", PullOptions::NAMES),
             ("push", PushOptions::NAMES),
             ("referrers", ReferrersOptions::NAMES),
