@@ -18,6 +18,7 @@ from wasm2oci._handle import Handle
 from wasm2oci._models import (
     Artifact,
     AttachResult,
+    CacheResult,
     CopyResult,
     DeleteResult,
     Descriptor,
@@ -463,6 +464,38 @@ class Client:
             ...     shutil.copyfileobj(stream, output)
         """
         return self._open(locals())
+
+    def cache(
+        self,
+        *,
+        older_than: int | None = None,
+        max_size: int | None = None,
+        verify: bool = False,
+        timeout: float | None = None,
+    ) -> CacheResult:
+        """Says what is in the cache, and removes what is asked for.
+
+        What a process reads at that moment stays.
+
+        Args:
+            older_than: Remove what was not used for so many seconds.
+            max_size: Remove what was used longest ago until the rest takes no more bytes.
+            verify: Read all of it, and remove what is damaged.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Returns:
+            What there is afterwards, and what was removed.
+
+        Raises:
+            InvalidArgumentError: The client has no cache.
+            FilesystemError: The cache cannot be read or changed.
+
+        Example:
+            >>> with Client(cache_dir="modules") as caching:
+            ...     caching.cache(older_than=30 * 24 * 3600).freed
+            0
+        """
+        return self._run(_calls.cache, locals())
 
     def cached(  # noqa: PLR0913 - options, all by keyword
         self,

@@ -47,13 +47,22 @@ Expected<void> take_rest(wasm2oci_operation_t, Result &) {
   return {};
 }
 
-inline Expected<void> take_rest(wasm2oci_operation_t operation, PullResult &out) {
+template <typename Result>
+Expected<void> take_path(wasm2oci_operation_t operation, Result &out) {
   const char *path = nullptr;
   auto called = try_call(wasm2oci_operation_path, operation, &path);
   if (called) {
     out.path = text_path(path);
   }
   return called;
+}
+
+inline Expected<void> take_rest(wasm2oci_operation_t operation, PullResult &out) {
+  return take_path(operation, out);
+}
+
+inline Expected<void> take_rest(wasm2oci_operation_t operation, CacheResult &out) {
+  return take_path(operation, out);
 }
 
 inline Expected<void> take_rest(wasm2oci_operation_t operation, Artifact &out) {
