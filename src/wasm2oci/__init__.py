@@ -94,6 +94,7 @@ __all__ = [
     "InvalidReferenceError",
     "Kind",
     "Limits",
+    "LockedModule",
     "MemoryType",
     "Metadata",
     "NetworkError",
@@ -123,6 +124,7 @@ __all__ = [
     "StrPath",
     "Success",
     "SupportsRead",
+    "SyncedFile",
     "TLSError",
     "TableType",
     "UnsupportedError",
@@ -137,6 +139,7 @@ __all__ = [
     "delete",
     "fetch",
     "inspect",
+    "lock",
     "open",
     "pull",
     "pull_many",
@@ -145,6 +148,7 @@ __all__ = [
     "referrers",
     "resolve",
     "runtime_info",
+    "sync",
     "tag",
     "tags",
     "untag",
@@ -168,6 +172,8 @@ inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many
 copy_many = _shared.copy_many
+lock = _shared.lock
+sync = _shared.sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -189,6 +195,7 @@ if TYPE_CHECKING:
         Import,
         Kind,
         Limits,
+        LockedModule,
         MemoryType,
         Metadata,
         Outcome,
@@ -203,6 +210,7 @@ if TYPE_CHECKING:
         ReferenceLike,
         Success,
         SupportsRead,
+        SyncedFile,
         TableType,
         World,
     )
