@@ -98,6 +98,7 @@ __all__ = [
     "InvalidReferenceError",
     "Kind",
     "Limits",
+    "LockedModule",
     "MemoryType",
     "Metadata",
     "NetworkError",
@@ -127,6 +128,7 @@ __all__ = [
     "StrPath",
     "Success",
     "SupportsRead",
+    "SyncedFile",
     "TLSError",
     "TableType",
     "UnsupportedError",
@@ -142,6 +144,7 @@ __all__ = [
     "delete",
     "fetch",
     "inspect",
+    "lock",
     "open",
     "pull",
     "pull_many",
@@ -150,6 +153,7 @@ __all__ = [
     "referrers",
     "resolve",
     "runtime_info",
+    "sync",
     "tag",
     "tags",
     "untag",
@@ -174,6 +178,8 @@ inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many
 copy_many = _shared.copy_many
+lock = _shared.lock
+sync = _shared.sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -195,6 +201,7 @@ if TYPE_CHECKING:
         Import,
         Kind,
         Limits,
+        LockedModule,
         MemoryType,
         Metadata,
         Outcome,
@@ -209,6 +216,7 @@ if TYPE_CHECKING:
         ReferenceLike,
         Success,
         SupportsRead,
+        SyncedFile,
         TableType,
         World,
     )
