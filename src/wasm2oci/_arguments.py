@@ -270,6 +270,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "force": off,
     "format": text,
     "gc_percent": percent,
+    "helper_timeout": milliseconds,
     "idle_timeout": milliseconds,
     "insecure": off,
     "last": text,

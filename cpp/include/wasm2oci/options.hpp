@@ -56,11 +56,13 @@ struct ClientOptions {
   std::optional<std::filesystem::path> client_key{};
   /** The only credential file to read; default: podman's and docker's files. */
   std::optional<std::filesystem::path> auth_file{};
-  /** The user name for all registries; requires password. */
+  /** Limit for a credential helper; default 30 s. */
+  std::optional<std::chrono::milliseconds> helper_timeout{};
+  /** The user name for all registries; requires password; default WASM2OCI_USERNAME. */
   std::optional<std::string> username{};
-  /** The password of username. */
+  /** The password of username, which may be empty; default WASM2OCI_PASSWORD. */
   std::optional<std::string> password{};
-  /** A bearer token for all registries, instead of username and password. */
+  /** A bearer token for all registries, instead of username and password; default WASM2OCI_TOKEN. */
   std::optional<std::string> token{};
   /** The URL of a proxy, or "" for none; default: from the environment. */
   std::optional<std::string> proxy{};
@@ -100,6 +102,7 @@ struct ClientOptions {
         .add("client_cert", client_cert)
         .add("client_key", client_key)
         .add("auth_file", auth_file)
+        .add("helper_timeout_ms", helper_timeout)
         .add("username", username)
         .add("password", password)
         .add("token", token)

@@ -33,6 +33,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.client_cert = "cert.pem";
   options.client_key = "key.pem";
   options.auth_file = "auth.json";
+  options.helper_timeout = 5s;
   options.username = "alice";
   options.password = "a\"b\\c";
   options.token = "token";
@@ -194,7 +195,8 @@ void absent_options_are_left_out() {
 void values_become_json() {
   CHECK(all_client_options().to_json() ==
         R"({"plain_http":true,"insecure":false,"ca_file":"ca.pem","client_cert":"cert.pem",)"
-        R"("client_key":"key.pem","auth_file":"auth.json","username":"alice",)"
+        R"("client_key":"key.pem","auth_file":"auth.json","helper_timeout_ms":5000,)"
+        R"("username":"alice",)"
         R"("password":"a\"b\\c","token":"token","proxy":"http://proxy:3128",)"
         R"("timeout_ms":3000,"connect_timeout_ms":20,"idle_timeout_ms":60000,"retries":0,)"
         R"("connections":4,"range_threshold":8589934592,"upload_chunk_size":8388608,)"

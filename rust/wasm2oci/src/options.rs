@@ -290,11 +290,13 @@ options! {
         client_key: path,
         /// The only credential file to read; default: podman's and docker's files.
         auth_file: path,
-        /// The user name for all registries; requires `password`.
+        /// Limit for a credential helper; default 30 s.
+        helper_timeout: duration,
+        /// The user name for all registries; requires `password`; default `WASM2OCI_USERNAME`.
         username: text,
-        /// The password of `username`.
+        /// The password of `username`, which may be empty; default `WASM2OCI_PASSWORD`.
         password: text,
-        /// A bearer token for all registries, instead of user name and password.
+        /// A bearer token for all registries, instead of user name and password; default `WASM2OCI_TOKEN`.
         token: text,
         /// The URL of a proxy, or `""` for none; default: from the environment.
         proxy: text,
