@@ -194,6 +194,7 @@ def test_a_function_of_a_component_is_called(run_cli: RunCli, folder: Path) -> N
         (["text.wasm"], 10, "not a WebAssembly binary"),
         (["broken.wasm"], 13, "wasmtime refuses it"),
         (["wanting.wasm"], 13, "env::wanted"),
+        (["lacking.wasm"], 13, "component imports instance `a:b/c@1.0.0`"),
         (["absent.wasm"], 11, "absent.wasm"),
         (["echo.wasm", "--dir", "absent"], 11, 'cannot open the directory "absent"'),
         (["echo.wasm", "--env", "=x"], 2, "--env"),
@@ -208,6 +209,8 @@ def test_what_cannot_be_run_is_one_line(
     (folder / "text.wasm").write_bytes(b"(module)")
     (folder / "broken.wasm").write_bytes(binary(FUNCTIONS)[:-3])
     (folder / "wanting.wasm").write_bytes(binary('(module (import "env" "wanted" (func)) (func (export "_start")))'))
+    lacking = '(component (import "a:b/c@1.0.0" (instance (export "f" (func)))))'
+    (folder / "lacking.wasm").write_bytes(binary(lacking))
     result = run_cli("run", *arguments, cwd=folder)
     assert (result.code, result.stdout, result.stderr.count("\n")) == (code, b"", 1), result.stderr
     assert result.stderr.startswith("wasm2oci: error: ")

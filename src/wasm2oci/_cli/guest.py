@@ -121,7 +121,7 @@ class Guest:
         except wasmtime.ExitTrap as ended:
             return ended.code
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            streams.say(f"wasm2oci: error: run {_quoted(self._name)}: {_reason(error)}")
+            streams.say(f"wasm2oci: error: run {_quoted(self._name)}: {_reasons(error)[-1]}")
             return failure.TRAPPED
         if function is not None:
             streams.write_lines(*map(_shown, self._results(found, result)))
@@ -235,7 +235,7 @@ class Guest:
         return list(result) if isinstance(result, (list, tuple)) else [] if result is None else [result]
 
     def _unsupported(self, error: Exception) -> errors.UnsupportedError:
-        return errors.UnsupportedError(f"run {_quoted(self._name)}: wasmtime refuses it: {_reason(error)}")
+        return errors.UnsupportedError(f"run {_quoted(self._name)}: wasmtime refuses it: {'; '.join(_reasons(error))}")
 
 
 def _in_module(kind: str, text: str) -> int | float:
@@ -288,12 +288,13 @@ def _shown(value: object) -> str:
         return str(value)
 
 
-def _reason(error: Exception) -> str:
-    """Returns what wasmtime says, in one line: the last cause, without the trace that comes before it."""
+def _reasons(error: Exception) -> list[str]:
+    """Takes apart what wasmtime says: what failed, and its last cause; without the trace in between."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    causes = lines[lines.index("Caused by:") + 1 :] if "Caused by:" in lines else lines[:1]
-    reasons = [line for line in causes if not line.startswith("0:") or len(causes) == 1] or causes
-    return " ".join(reasons[-1:]).removeprefix("1: ").removeprefix("2: ") or "no reason given"
+    if "Caused by:" not in lines:
+        return lines[:1]
+    number, _, cause = lines[-1].partition(": ")
+    return [lines[0], cause if number.isdigit() else lines[-1]]
 
 
 def _counted(count: int) -> str:
