@@ -22,6 +22,8 @@ from wasm2oci._models import (
     Artifact,
     AttachResult,
     BatchProgress,
+    CachedArtifact,
+    CacheResult,
     CopyResult,
     DeleteResult,
     Descriptor,
@@ -70,6 +72,8 @@ __all__ = [
     "BatchCallback",
     "BatchProgress",
     "Buffer",
+    "CacheResult",
+    "CachedArtifact",
     "CachedModule",
     "Child",
     "Client",
@@ -131,6 +135,7 @@ __all__ = [
     "Wasm2ociError",
     "World",
     "attach",
+    "cache",
     "cached",
     "configure_runtime",
     "convert",
@@ -160,6 +165,7 @@ convert = _shared.convert
 copy = _shared.copy
 fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
+cache = _shared.cache
 cached = _shared.cached
 resolve = _shared.resolve
 tag = _shared.tag

@@ -124,6 +124,7 @@ class AsyncClient:
     copy = _awaited(Client.copy)
     fetch = _awaited(Client.fetch)
     open = _opened(Client.open)
+    cache = _awaited(Client.cache)
     cached = _awaited(Client.cached)
     resolve = _awaited(Client.resolve)
     tag = _awaited(Client.tag)

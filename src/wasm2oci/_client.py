@@ -18,6 +18,7 @@ from wasm2oci._handle import Handle
 from wasm2oci._models import (
     Artifact,
     AttachResult,
+    CacheResult,
     CopyResult,
     DeleteResult,
     Descriptor,
@@ -49,15 +50,20 @@ class Client:
     client is made.
 
     Args:
-        plain_http: Use HTTP. Default: HTTP for loopback hosts, HTTPS for all others.
+        plain_http: Use HTTP. Default: WASM2OCI_PLAIN_HTTP, else HTTP for loopback hosts, and HTTPS
+            for all others.
         insecure: Do not verify certificates.
-        ca_file: A PEM file of certificate authorities to trust.
+        ca_file: A PEM file of certificate authorities to trust. Default: WASM2OCI_CA_FILE.
         client_cert: A PEM file with a client certificate.
         client_key: A PEM file with the key of the client certificate.
-        auth_file: The only file to read credentials from; it must exist.
-        username: The user name to log in with; requires `password`.
-        password: The password of `username`.
-        token: A bearer token to use instead of a user name and password.
+        auth_file: The only file to read credentials from; it must exist. Default:
+            WASM2OCI_AUTH_FILE, else podman's and docker's files.
+        helper_timeout: Seconds that a credential helper may take. Default: 30.
+        username: The user name to log in with; requires `password`. Default: WASM2OCI_USERNAME,
+            for the registry WASM2OCI_REGISTRY alone if that is set.
+        password: The password of `username`, which may be empty. Default: WASM2OCI_PASSWORD.
+        token: A bearer token to use instead of a user name and password. Default:
+            WASM2OCI_TOKEN, for the registry WASM2OCI_REGISTRY alone if that is set.
         proxy: The URL of a proxy, or "" for none. Default: that of the environment.
         timeout: Seconds that a whole operation may take. Default: no limit.
         connect_timeout: Seconds that a connection may take to open. Default: 30.
@@ -107,6 +113,7 @@ class Client:
         client_cert: StrPath | None = None,
         client_key: StrPath | None = None,
         auth_file: StrPath | None = None,
+        helper_timeout: float | None = None,
         username: str | None = None,
         password: str | None = None,
         token: str | None = None,
@@ -463,6 +470,38 @@ class Client:
             ...     shutil.copyfileobj(stream, output)
         """
         return self._open(locals())
+
+    def cache(
+        self,
+        *,
+        older_than: int | None = None,
+        max_size: int | None = None,
+        verify: bool = False,
+        timeout: float | None = None,
+    ) -> CacheResult:
+        """Says what is in the cache, and removes what is asked for.
+
+        What a process reads at that moment stays.
+
+        Args:
+            older_than: Remove what was not used for so many seconds.
+            max_size: Remove what was used longest ago until the rest takes no more bytes.
+            verify: Read all of it, and remove what is damaged.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Returns:
+            What there is afterwards, and what was removed.
+
+        Raises:
+            InvalidArgumentError: The client has no cache.
+            FilesystemError: The cache cannot be read or changed.
+
+        Example:
+            >>> with Client(cache_dir="modules") as caching:
+            ...     caching.cache(older_than=30 * 24 * 3600).freed
+            0
+        """
+        return self._run(_calls.cache, locals())
 
     def cached(  # noqa: PLR0913 - options, all by keyword
         self,
