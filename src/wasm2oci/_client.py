@@ -1064,7 +1064,7 @@ class Client:
             >>> [module.kind for module in client.lock(["oci:hello:v1"], "modules.lock")]
             ['module']
         """
-        return self._carry_out("lock", locals())
+        return self._carry_out("lock", locals())  # type: ignore[no-any-return] # what plans return has no name here
 
     def sync(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -1121,7 +1121,7 @@ class Client:
             >>> [file.action for file in client.sync("modules.lock", "modules")]
             ['kept']
         """
-        return self._carry_out("sync", locals())
+        return self._carry_out("sync", locals())  # type: ignore[no-any-return] # see lock
 
     def _run(self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]) -> Result:
         options, progress = _calls.given(arguments)

@@ -19,6 +19,7 @@ INTERNAL = 1
 USAGE = 2
 LOCAL_FILE = 11
 STALE = 14
+TRAPPED = 134
 
 MEANINGS = {
     DONE: "done",
@@ -37,6 +38,7 @@ MEANINGS = {
     13: "unsupported by the registry or the format",
     STALE: "a lock file that does not fit its list",
     130: "interrupted",
+    TRAPPED: "run: the guest trapped; otherwise the code is the guest's",
     143: "terminated",
 }
 """What each code means, for the help text. A closed pipe ends the command silently, as 128 + SIGPIPE."""
