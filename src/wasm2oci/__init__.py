@@ -25,6 +25,7 @@ from wasm2oci._models import (
     CopyResult,
     DeleteResult,
     Descriptor,
+    LoginResult,
     Progress,
     PullResult,
     PushResult,
@@ -94,6 +95,7 @@ __all__ = [
     "InvalidReferenceError",
     "Kind",
     "Limits",
+    "LoginResult",
     "MemoryType",
     "Metadata",
     "NetworkError",
@@ -137,6 +139,8 @@ __all__ = [
     "delete",
     "fetch",
     "inspect",
+    "login",
+    "logout",
     "open",
     "pull",
     "pull_many",
@@ -161,6 +165,8 @@ resolve = _shared.resolve
 tag = _shared.tag
 tags = _shared.tags
 untag = _shared.untag
+login = _shared.login
+logout = _shared.logout
 delete = _shared.delete
 attach = _shared.attach
 referrers = _shared.referrers

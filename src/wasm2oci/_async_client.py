@@ -125,6 +125,8 @@ class AsyncClient:
     fetch = _awaited(Client.fetch)
     open = _opened(Client.open)
     cached = _awaited(Client.cached)
+    login = _awaited(Client.login)
+    logout = _awaited(Client.logout)
     resolve = _awaited(Client.resolve)
     tag = _awaited(Client.tag)
     tags = _looped_over(Client.tags)
