@@ -22,6 +22,8 @@ from wasm2oci._models import (
     Artifact,
     AttachResult,
     BatchProgress,
+    CachedArtifact,
+    CacheResult,
     CopyResult,
     DeleteResult,
     Descriptor,
@@ -70,6 +72,8 @@ __all__ = [
     "BatchCallback",
     "BatchProgress",
     "Buffer",
+    "CacheResult",
+    "CachedArtifact",
     "CachedModule",
     "Child",
     "Client",
@@ -94,6 +98,7 @@ __all__ = [
     "InvalidReferenceError",
     "Kind",
     "Limits",
+    "LockedModule",
     "MemoryType",
     "Metadata",
     "NetworkError",
@@ -123,12 +128,14 @@ __all__ = [
     "StrPath",
     "Success",
     "SupportsRead",
+    "SyncedFile",
     "TLSError",
     "TableType",
     "UnsupportedError",
     "Wasm2ociError",
     "World",
     "attach",
+    "cache",
     "cached",
     "configure_runtime",
     "convert",
@@ -137,6 +144,7 @@ __all__ = [
     "delete",
     "fetch",
     "inspect",
+    "lock",
     "open",
     "pull",
     "pull_many",
@@ -145,6 +153,7 @@ __all__ = [
     "referrers",
     "resolve",
     "runtime_info",
+    "sync",
     "tag",
     "tags",
     "untag",
@@ -156,6 +165,7 @@ convert = _shared.convert
 copy = _shared.copy
 fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
+cache = _shared.cache
 cached = _shared.cached
 resolve = _shared.resolve
 tag = _shared.tag
@@ -168,6 +178,8 @@ inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many
 copy_many = _shared.copy_many
+lock = _shared.lock
+sync = _shared.sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -189,6 +201,7 @@ if TYPE_CHECKING:
         Import,
         Kind,
         Limits,
+        LockedModule,
         MemoryType,
         Metadata,
         Outcome,
@@ -203,6 +216,7 @@ if TYPE_CHECKING:
         ReferenceLike,
         Success,
         SupportsRead,
+        SyncedFile,
         TableType,
         World,
     )

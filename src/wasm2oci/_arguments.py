@@ -270,6 +270,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "force": off,
     "format": text,
     "gc_percent": percent,
+    "helper_timeout": milliseconds,
     "idle_timeout": milliseconds,
     "insecure": off,
     "last": text,
@@ -282,6 +283,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "member": text,
     "memory_limit": count,
     "next": text,
+    "older_than": count,
     "overwrite": on,
     "password": text,
     "plain_http": flag,
@@ -300,5 +302,6 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "upload_chunk_size": count,
     "user_agent_suffix": text,
     "username": text,
+    "verify": off,
 }
 """How each option is checked, whichever verb takes it."""

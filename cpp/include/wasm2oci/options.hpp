@@ -56,11 +56,13 @@ struct ClientOptions {
   std::optional<std::filesystem::path> client_key{};
   /** The only credential file to read; default: podman's and docker's files. */
   std::optional<std::filesystem::path> auth_file{};
-  /** The user name for all registries; requires password. */
+  /** Limit for a credential helper; default 30 s. */
+  std::optional<std::chrono::milliseconds> helper_timeout{};
+  /** The user name for all registries; requires password; default WASM2OCI_USERNAME. */
   std::optional<std::string> username{};
-  /** The password of username. */
+  /** The password of username, which may be empty; default WASM2OCI_PASSWORD. */
   std::optional<std::string> password{};
-  /** A bearer token for all registries, instead of username and password. */
+  /** A bearer token for all registries, instead of username and password; default WASM2OCI_TOKEN. */
   std::optional<std::string> token{};
   /** The URL of a proxy, or "" for none; default: from the environment. */
   std::optional<std::string> proxy{};
@@ -100,6 +102,7 @@ struct ClientOptions {
         .add("client_cert", client_cert)
         .add("client_key", client_key)
         .add("auth_file", auth_file)
+        .add("helper_timeout_ms", helper_timeout)
         .add("username", username)
         .add("password", password)
         .add("token", token)
@@ -257,6 +260,28 @@ struct FetchOptions : Selection {
     detail::JsonObject object;
     add_to(object);
     return object.add("timeout_ms", timeout).text();
+  }
+};
+
+/** Options of Client::cache: what to remove. */
+struct CacheOptions {
+  /** Remove what was not used for so many seconds. */
+  std::optional<std::uint64_t> older_than{};
+  /** Remove what was used longest ago until the rest takes no more bytes. */
+  std::optional<std::uint64_t> max_size{};
+  /** Read all of it, and remove what is damaged; default false. */
+  std::optional<bool> verify{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("older_than", older_than)
+        .add("max_size", max_size)
+        .add("verify", verify)
+        .add("timeout_ms", timeout)
+        .text();
   }
 };
 

@@ -33,6 +33,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.client_cert = "cert.pem";
   options.client_key = "key.pem";
   options.auth_file = "auth.json";
+  options.helper_timeout = 5s;
   options.username = "alice";
   options.password = "a\"b\\c";
   options.token = "token";
@@ -83,6 +84,15 @@ void select_all(wasm2oci::Selection &selection) {
 wasm2oci::ResolveOptions all_resolve_options() {
   wasm2oci::ResolveOptions options;
   options.pull_policy = "always";
+  options.timeout = 1500ms;
+  return options;
+}
+
+wasm2oci::CacheOptions all_cache_options() {
+  wasm2oci::CacheOptions options;
+  options.older_than = 3600;
+  options.max_size = 1048576;
+  options.verify = true;
   options.timeout = 1500ms;
   return options;
 }
@@ -177,6 +187,7 @@ void absent_options_are_left_out() {
   CHECK(wasm2oci::FetchOptions().to_json() == "{}");
   CHECK(wasm2oci::OpenOptions().to_json() == "{}");
   CHECK(wasm2oci::CachedOptions().to_json() == "{}");
+  CHECK(wasm2oci::CacheOptions().to_json() == "{}");
   CHECK(wasm2oci::ResolveOptions().to_json() == "{}");
   CHECK(wasm2oci::InspectOptions().to_json() == "{}");
 }
@@ -184,7 +195,8 @@ void absent_options_are_left_out() {
 void values_become_json() {
   CHECK(all_client_options().to_json() ==
         R"({"plain_http":true,"insecure":false,"ca_file":"ca.pem","client_cert":"cert.pem",)"
-        R"("client_key":"key.pem","auth_file":"auth.json","username":"alice",)"
+        R"("client_key":"key.pem","auth_file":"auth.json","helper_timeout_ms":5000,)"
+        R"("username":"alice",)"
         R"("password":"a\"b\\c","token":"token","proxy":"http://proxy:3128",)"
         R"("timeout_ms":3000,"connect_timeout_ms":20,"idle_timeout_ms":60000,"retries":0,)"
         R"("connections":4,"range_threshold":8589934592,"upload_chunk_size":8388608,)"
@@ -262,6 +274,7 @@ void structs_follow_the_schema(const char *file) {
       {"convert", all_convert_options().to_json()},
       {"fetch", selection_and_timeout<wasm2oci::FetchOptions>().to_json()},
       {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
+      {"cache", all_cache_options().to_json()},
       {"cached", selection_and_timeout<wasm2oci::CachedOptions>().to_json()},
       {"resolve", all_resolve_options().to_json()},
       {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
@@ -347,6 +360,9 @@ void modules_are_cached() {
   module.close();
   const auto started = client.start_cached("oci:layout:1");
   CHECK(started.finish().path == module.path);
+  const auto found = client.cache(all_cache_options());
+  CHECK(found.path.filename() == "cache");
+  CHECK(found.blobs == 1 && found.size == content.size() && found.removed.empty());
   CHECK_THROWS(wasm2oci::InvalidArgumentError, wasm2oci::Client().cached("oci:layout:1"));
 }
 

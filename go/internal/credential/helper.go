@@ -31,15 +31,17 @@ const (
 	lastWait = 100 * time.Millisecond
 	// maxAnswer is how much a helper may write to each of its outputs, in bytes.
 	maxAnswer = 1 << 20
-	// helperLimit is how long a helper may take.
-	helperLimit = 30 * time.Second
+	// DefaultHelperLimit is how long a helper may take.
+	DefaultHelperLimit = 30 * time.Second
 )
 
-// Reasons to end a helper.
-var (
-	errFlood = fmt.Errorf("it wrote more than %d bytes", maxAnswer)
-	errSlow  = fmt.Errorf("it gave no answer within %s", fault.Seconds(helperLimit))
-)
+// errFlood is why a helper is ended that writes too much.
+var errFlood = fmt.Errorf("it wrote more than %d bytes", maxAnswer)
+
+// slow is why a helper is ended that takes too long.
+func slow(limit time.Duration) error {
+	return fault.Textf("it gave no answer within %s; allow more with {helper_timeout}", fault.Seconds(limit))
+}
 
 // silent returns the fault of a helper, named in a file, that gave no answer for a
 // reason.
@@ -59,7 +61,7 @@ func (f *Finder) ask(ctx context.Context, name, host string) (auth.Credential, e
 	if err != nil {
 		return none, err
 	}
-	timed, stop := context.WithTimeoutCause(ctx, f.helperLimit, errSlow)
+	timed, stop := context.WithTimeoutCause(ctx, f.helperLimit, slow(f.helperLimit))
 	defer stop()
 	running, end := context.WithCancelCause(timed)
 	defer end(nil)

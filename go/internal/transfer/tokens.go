@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -109,12 +110,12 @@ func deniedInBody(resp *http.Response) bool {
 func (r *Repository) do(client *auth.Client, req *http.Request) (*http.Response, error) {
 	one := &used{}
 	req = req.WithContext(context.WithValue(req.Context(), usedKey{}, one))
-	if token := r.bearer.Load(); token != nil && client == r.Client {
-		req.Header.Set("Authorization", "Bearer "+*token)
+	if header := r.authorization.Load(); header != nil && client == r.Client {
+		req.Header.Set("Authorization", *header)
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return r.withGivenToken(client, req, err)
+		return r.withIncomplete(client, req, err)
 	}
 	if !one.isStale(resp) || !rewindable(req) {
 		return resp, nil
@@ -128,24 +129,28 @@ func (r *Repository) do(client *auth.Client, req *http.Request) (*http.Response,
 	return client.Do(req)
 }
 
-// withGivenToken sends a token that the user has where the registry names only
-// Basic as what it takes: some take tokens nevertheless.
-func (r *Repository) withGivenToken(client *auth.Client, req *http.Request, refusal error) (*http.Response, error) {
+// withIncomplete sends what oras-go does not where a registry asks for Basic: a token
+// that the user has, which some take nevertheless, or a password that is empty.
+func (r *Repository) withIncomplete(client *auth.Client, req *http.Request, refusal error) (*http.Response, error) {
 	// oras-go has no type for it.
 	if !strings.Contains(refusal.Error(), "missing username or password for basic auth") || client.Credential == nil || !rewindable(req) {
 		return nil, refusal
 	}
 	credential, err := client.Credential(req.Context(), r.Name.Host())
-	if err != nil || credential.AccessToken == "" {
+	if err != nil || credential.AccessToken == "" && credential.Username == "" && credential.Password == "" {
 		return nil, refusal
 	}
 	if err := rewind(req); err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+credential.AccessToken)
+	header := "Bearer " + credential.AccessToken
+	if credential.AccessToken == "" {
+		header = "Basic " + base64.StdEncoding.EncodeToString([]byte(credential.Username+":"+credential.Password))
+	}
+	req.Header.Set("Authorization", header)
 	resp, err := client.Do(req)
 	if err == nil && resp.StatusCode != http.StatusUnauthorized {
-		r.bearer.Store(&credential.AccessToken)
+		r.authorization.Store(&header)
 	}
 	return resp, err
 }

@@ -290,11 +290,13 @@ options! {
         client_key: path,
         /// The only credential file to read; default: podman's and docker's files.
         auth_file: path,
-        /// The user name for all registries; requires `password`.
+        /// Limit for a credential helper; default 30 s.
+        helper_timeout: duration,
+        /// The user name for all registries; requires `password`; default `WASM2OCI_USERNAME`.
         username: text,
-        /// The password of `username`.
+        /// The password of `username`, which may be empty; default `WASM2OCI_PASSWORD`.
         password: text,
-        /// A bearer token for all registries, instead of user name and password.
+        /// A bearer token for all registries, instead of user name and password; default `WASM2OCI_TOKEN`.
         token: text,
         /// The URL of a proxy, or `""` for none; default: from the environment.
         proxy: text,
@@ -403,6 +405,22 @@ options! {
     { [impl<'a, T> Request<'a, FetchOptions, T>] }
     {
         ..selection,
+        /// Limit for the operation as a whole; default: that of the client.
+        timeout: duration,
+    }
+}
+
+options! {
+    /// The options of [`Client::cache`](crate::Client::cache): what to remove.
+    pub struct CacheOptions;
+    { [impl<'a, T> Request<'a, CacheOptions, T>] }
+    {
+        /// Remove what was not used for so many seconds.
+        older_than: size,
+        /// Remove what was used longest ago until the rest takes no more bytes.
+        max_size: size,
+        /// Read all of it, and remove what is damaged; default false.
+        verify: flag,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
     }
@@ -576,6 +594,7 @@ mod tests {
             ("fetch", FetchOptions::NAMES),
             ("inspect", InspectOptions::NAMES),
             ("open", OpenOptions::NAMES),
+            ("cache", CacheOptions::NAMES),
             ("cached", CachedOptions::NAMES),
             ("pull", PullOptions::NAMES),
             ("push", PushOptions::NAMES),

@@ -113,7 +113,7 @@ def _decoded(name: str) -> str:
             if len(content) > LIMIT:
                 raise Misuse(f"the {name} on standard input is longer than {LIMIT} bytes")
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")  # PowerShell begins what it pipes with a mark
     except UnicodeDecodeError:
         raise Misuse(f"the {name} on standard input is not UTF-8") from None
-    return text.removesuffix("\n").removesuffix("\r")
+    return text.removesuffix("\n").removesuffix("\r").removesuffix("\ufeff")
