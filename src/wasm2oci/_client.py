@@ -22,6 +22,7 @@ from wasm2oci._models import (
     CopyResult,
     DeleteResult,
     Descriptor,
+    LoginResult,
     Progress,
     PullResult,
     PushResult,
