@@ -337,3 +337,20 @@ fn a_reference_has_parts() {
     assert_eq!(layout.path(), Some("some/folder".as_ref()));
     assert!(layout < reference);
 }
+
+#[test]
+fn a_module_is_kept_in_a_cache() {
+    on_both("cached", |folder, place| {
+        let cache = folder.path().join("cache");
+        let client = Client::builder().cache_dir(&cache).build().expect("a client");
+        client
+            .push(folder.hello(), format!("{place}:v1"))
+            .run()
+            .expect("pushed");
+        let cached = client.cached(format!("{place}:v1")).run().expect("cached");
+        assert_eq!(cached.info.file_size, HELLO.len() as u64);
+        assert_eq!(fs::read(&cached).expect("the file"), HELLO);
+        let error = self::client().cached(format!("{place}:v1")).run().unwrap_err();
+        assert_eq!(error.status(), Status::InvalidArgument, "{error}");
+    });
+}
