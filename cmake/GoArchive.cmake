@@ -58,6 +58,13 @@ function(go_add_archive target)
     set(tags "-tags=${tags}")
   endif()
 
+  string(MAKE_C_IDENTIFIER "${target}_build" build)
+  # What Makefiles remember of earlier depfiles.
+  set(remembered "")
+  if(CMAKE_GENERATOR MATCHES "Makefiles")
+    set(remembered "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${build}.dir/compiler_depend.internal")
+  endif()
+
   add_custom_command(
     OUTPUT "${library}"
     BYPRODUCTS "${declarations}" ${implib}
@@ -68,8 +75,8 @@ function(go_add_archive target)
       "${library}" .
     COMMAND
       "${CMAKE_COMMAND}" -E env ${environment} "${CMAKE_COMMAND}" "-DGO=${WASM2OCI_GO_EXECUTABLE}"
-      "-DTAGS=${tags}" "-DOUTPUT=${library}" "-DMODULE=${module}" "-DDEPFILE=${depfile}" -P
-      "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/GoDepfile.cmake"
+      "-DTAGS=${tags}" "-DOUTPUT=${library}" "-DMODULE=${module}" "-DDEPFILE=${depfile}"
+      "-DREMEMBERED=${remembered}" -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/GoDepfile.cmake"
     DEPFILE "${depfile}"
     DEPENDS
       "${module}"
@@ -84,7 +91,6 @@ function(go_add_archive target)
   if(kind STREQUAL "SHARED")
     set(all ALL)
   endif()
-  string(MAKE_C_IDENTIFIER "${target}_build" build)
   add_custom_target(${build} ${all} DEPENDS "${library}")
 
   add_library(${target} ${kind} IMPORTED GLOBAL)
@@ -163,7 +169,9 @@ endfunction()
 # _go_say(<variable> <name>): what `go env` says of one setting.
 function(_go_say variable name)
   execute_process(
-    COMMAND "${CMAKE_COMMAND}" -E env GOTOOLCHAIN=local "${WASM2OCI_GO_EXECUTABLE}" env ${name}
+    COMMAND
+      "${CMAKE_COMMAND}" -E env ${_go_unset} GOTOOLCHAIN=local "${WASM2OCI_GO_EXECUTABLE}" env
+      ${name}
     OUTPUT_VARIABLE said
     ERROR_QUIET
     OUTPUT_STRIP_TRAILING_WHITESPACE
@@ -239,15 +247,7 @@ function(_go_environment variable cflags)
     string(APPEND cc " ${CMAKE_C_COMPILER_ARG1}")
   endif()
   go_target(os processor)
-  set(environment "")
-  # What would make another library of it than the sources and CMake say.
-  foreach(
-    name
-    IN
-    ITEMS GOFLAGS GOEXPERIMENT GOFIPS140 GOAMD64 GOARM64 GOPPC64 GORISCV64
-  )
-    list(APPEND environment "--unset=${name}")
-  endforeach()
+  set(environment ${_go_unset})
   _go_sources(sources)
   list(APPEND environment ${sources})
   list(APPEND environment CGO_ENABLED=1 GOTOOLCHAIN=local GOWORK=off GOENV=off)

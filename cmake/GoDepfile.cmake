@@ -1,7 +1,8 @@
 # Writes a depfile for a Go build, run as a script with
-#   GO       the go command          TAGS     empty or -tags=...
-#   OUTPUT   what was built          MODULE   its go.mod
-#   DEPFILE  the file to write
+#   GO          the go command          TAGS     empty or -tags=...
+#   OUTPUT      what was built          MODULE   its go.mod
+#   DEPFILE     the file to write
+#   REMEMBERED  empty, or what Makefiles remember of it
 # in the folder of the main package, with the environment of the build.
 #
 # Folders are listed beside their files: without them a file that is added would
@@ -59,3 +60,9 @@ foreach(file IN LISTS files)
   endif()
 endforeach()
 file(WRITE "${DEPFILE}" "${text}\n")
+
+# CMake 3.25 adds a new depfile to the old ones, so that Makefiles would miss a
+# file that is gone, and run Go, for ever.
+if(REMEMBERED)
+  file(REMOVE "${REMEMBERED}")
+endif()

@@ -1,3 +1,17 @@
+# What would make another library of a build than the sources and CMake say, as
+# arguments of `cmake -E env`.
+set(
+  _go_unset
+  GOFLAGS
+  GOEXPERIMENT
+  GOFIPS140
+  GOAMD64
+  GOARM64
+  GOPPC64
+  GORISCV64
+)
+list(TRANSFORM _go_unset PREPEND "--unset=")
+
 # go_find(<go.mod>): sets WASM2OCI_GO_EXECUTABLE to a Go that can build the
 # module, or stops with what to do.
 function(go_find module)
@@ -16,7 +30,9 @@ function(go_find module)
   endif()
 
   execute_process(
-    COMMAND "${CMAKE_COMMAND}" -E env GOTOOLCHAIN=local "${WASM2OCI_GO_EXECUTABLE}" env GOVERSION
+    COMMAND
+      "${CMAKE_COMMAND}" -E env ${_go_unset} GOTOOLCHAIN=local GOENV=off "${WASM2OCI_GO_EXECUTABLE}"
+      env GOVERSION
     OUTPUT_VARIABLE found
     ERROR_VARIABLE problem
     OUTPUT_STRIP_TRAILING_WHITESPACE

@@ -19,7 +19,7 @@ function(wasm2oci_harden target)
     return()
   endif()
   # Not LINKER:, which takes a comma in a path for its own.
-  list(TRANSFORM options REPLACE "^(.*)$" "\"\\1\"")
+  list(TRANSFORM options REPLACE "^(.+)$" "\"\\1\"")
   list(JOIN options " " options)
   target_link_options(${target} PRIVATE "SHELL:${options}")
   set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${list}")
@@ -55,6 +55,28 @@ function(wasm2oci_export_list options_variable file_variable name)
   file(CONFIGURE OUTPUT "${file}" CONTENT "${text}\n" @ONLY)
   set(${options_variable} "${options}" PARENT_SCOPE)
   set(${file_variable} "${file}" PARENT_SCOPE)
+endfunction()
+
+# wasm2oci_strip(<target>): takes the symbols that nothing needs to run out of a
+# library of a release, and keeps them in a file beside it that debuggers find.
+function(wasm2oci_strip target)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Release" OR APPLE OR NOT UNIX)
+    return()
+  endif()
+  if(NOT CMAKE_OBJCOPY OR CMAKE_CROSSCOMPILING)
+    target_link_options(${target} PRIVATE "LINKER:-s")
+    return()
+  endif()
+  set(library "$<TARGET_FILE:${target}>")
+  add_custom_command(
+    TARGET ${target}
+    POST_BUILD
+    COMMAND "${CMAKE_OBJCOPY}" --only-keep-debug "${library}" "${library}.debug"
+    COMMAND "${CMAKE_OBJCOPY}" --strip-unneeded "${library}"
+    COMMAND "${CMAKE_OBJCOPY}" "--add-gnu-debuglink=${library}.debug" "${library}"
+    VERBATIM
+  )
+  set_property(TARGET ${target} PROPERTY WASM2OCI_SYMBOLS "${library}.debug")
 endfunction()
 
 # wasm2oci_header_symbols(<variable> <header>): the functions that the C header

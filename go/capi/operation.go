@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"context"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,6 +53,8 @@ type outcome struct {
 	bytes      unsafe.Pointer
 	size       int64
 	stream     *wasm2oci.Stream
+	// held is kept until the operation is closed.
+	held io.Closer
 }
 
 // start runs a verb in a goroutine and returns the number of its operation.
@@ -315,6 +318,9 @@ func goOperationClose(id C.uint64_t) {
 		}
 		if op.outcome.bytes != nil {
 			free(op.outcome.bytes)
+		}
+		if op.outcome.held != nil {
+			_ = op.outcome.held.Close()
 		}
 		return nil
 	})

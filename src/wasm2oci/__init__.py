@@ -22,9 +22,12 @@ from wasm2oci._models import (
     Artifact,
     AttachResult,
     BatchProgress,
+    CachedArtifact,
+    CacheResult,
     CopyResult,
     DeleteResult,
     Descriptor,
+    LoginResult,
     Progress,
     PullResult,
     PushResult,
@@ -70,6 +73,9 @@ __all__ = [
     "BatchCallback",
     "BatchProgress",
     "Buffer",
+    "CacheResult",
+    "CachedArtifact",
+    "CachedModule",
     "Child",
     "Client",
     "ClosedError",
@@ -93,6 +99,8 @@ __all__ = [
     "InvalidReferenceError",
     "Kind",
     "Limits",
+    "LockedModule",
+    "LoginResult",
     "MemoryType",
     "Metadata",
     "NetworkError",
@@ -122,12 +130,15 @@ __all__ = [
     "StrPath",
     "Success",
     "SupportsRead",
+    "SyncedFile",
     "TLSError",
     "TableType",
     "UnsupportedError",
     "Wasm2ociError",
     "World",
     "attach",
+    "cache",
+    "cached",
     "configure_runtime",
     "convert",
     "copy",
@@ -135,6 +146,9 @@ __all__ = [
     "delete",
     "fetch",
     "inspect",
+    "lock",
+    "login",
+    "logout",
     "open",
     "pull",
     "pull_many",
@@ -143,6 +157,7 @@ __all__ = [
     "referrers",
     "resolve",
     "runtime_info",
+    "sync",
     "tag",
     "tags",
     "untag",
@@ -154,10 +169,14 @@ convert = _shared.convert
 copy = _shared.copy
 fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
+cache = _shared.cache
+cached = _shared.cached
 resolve = _shared.resolve
 tag = _shared.tag
 tags = _shared.tags
 untag = _shared.untag
+login = _shared.login
+logout = _shared.logout
 delete = _shared.delete
 attach = _shared.attach
 referrers = _shared.referrers
@@ -165,6 +184,8 @@ inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many
 copy_many = _shared.copy_many
+lock = _shared.lock
+sync = _shared.sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,6 +195,7 @@ if TYPE_CHECKING:
         AsyncOperation,
         AsyncReader,
         Buffer,
+        CachedModule,
         Child,
         CustomSection,
         Export,
@@ -185,6 +207,7 @@ if TYPE_CHECKING:
         Import,
         Kind,
         Limits,
+        LockedModule,
         MemoryType,
         Metadata,
         Outcome,
@@ -199,6 +222,7 @@ if TYPE_CHECKING:
         ReferenceLike,
         Success,
         SupportsRead,
+        SyncedFile,
         TableType,
         World,
     )

@@ -43,15 +43,16 @@ FILES = {
     "for _, part := range parts { total += part }\nreturn\n}\n",
     "go/sum/a.go": "package sum\n\nfunc init() { parts = append(parts, 1) }\n",
 }
-PROBE = "no work to do"
+PROBE = "Building Go package"
 
 
 class Project:
-    """A small project that makes an archive, in a folder whose name has a space."""
+    """A small project that makes an archive, in a folder whose name has what means something to linkers and Make."""
 
     def __init__(self, folder: Path) -> None:
         """Write the project's files."""
         self.folder = folder
+        self.generator = "Ninja"
         for name, content in FILES.items():
             self.write(name, content)
 
@@ -70,11 +71,11 @@ class Project:
 
     def configure(self, *options: str) -> None:
         """Configure the build."""
-        self.run("cmake", "-G", "Ninja", "-B", "build", *options)
+        self.run("cmake", "-G", self.generator, "-B", "build", *options)
 
     def build(self) -> bool:
-        """Build, and tell whether there was anything to do."""
-        return PROBE not in self.run("cmake", "--build", "build")
+        """Build, and tell whether Go had anything to do."""
+        return PROBE in self.run("cmake", "--build", "build")
 
     def answer(self) -> str:
         """Build what must be built, see that this was all, and run the program."""
@@ -96,11 +97,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
             [go, "env", name], env=environment.ORIGINAL, capture_output=True, text=True, check=True
         ).stdout.strip()
         monkeypatch.setenv(name, place)
-    return Project(tmp_path / "a project")
+    return Project(tmp_path / "a project, #1")
 
 
-def test_what_an_archive_is_built_from_is_watched(project: Project) -> None:
+@pytest.mark.parametrize("generator", ["Ninja", "Unix Makefiles"])
+def test_what_an_archive_is_built_from_is_watched(project: Project, generator: str) -> None:
     """Changed, added and removed files of every package, and headers that Go knows nothing of."""
+    project.generator = generator
     project.configure()
     assert project.answer() == "1"
     project.write("go/sum/a.go", FILES["go/sum/a.go"].replace("1", "2"))
@@ -127,12 +130,35 @@ def test_machine_flags_of_packaging_environments_are_left_out(
     assert f"{variable}= -O1" in commands.replace('"', "").replace("\\", "")
 
 
+SETTINGS = {
+    "GOFLAGS": "-tags=nothing -buildmode=plugin",
+    "GOARCH": "mips64",
+    "GOOS": "plan9",
+    "GOAMD64": "v9",
+    "GOARM64": "v7.0",
+    "GOEXPERIMENT": "arenas",
+}
+
+
 def test_settings_of_the_user_change_nothing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """GOFLAGS and workspaces are for the user's own projects."""
-    monkeypatch.setenv("GOFLAGS", "-tags=nothing -buildmode=plugin")
+    """What is in the environment and workspaces are for the user's own projects."""
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("GOWORK", "/nowhere/go.work")
     project.configure()
     assert project.answer() == "1"
+
+
+def test_of_what_go_env_has_written_only_the_sources_of_modules_matter(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A company's proxy is needed; another processor is not."""
+    project.write("go.env", "".join(f"{name}={value}\n" for name, value in {**SETTINGS, "GOPROXY": "off"}.items()))
+    monkeypatch.setenv("GOENV", str(project.folder / "go.env"))
+    monkeypatch.delenv("GOPROXY", raising=False)
+    project.configure()
+    assert project.answer() == "1"
+    assert "GOPROXY=off" in (project.folder / "build" / "build.ninja").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
+import pickle
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +21,6 @@ from tests.support import binaries, python
 from tests.support.cli import run
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.faults import FaultRegistry
 
 MODULE = binaries.module(100_000)
@@ -218,3 +220,115 @@ def test_many_processes_share_it_while_it_is_evicted(faults: FaultRegistry, cach
         manifest = json.loads(blobs[entry["digest"].removeprefix("sha256:")].read_text())
         for listed in (manifest["config"], *manifest["layers"]):
             assert listed["digest"].removeprefix("sha256:") in blobs
+
+
+def test_a_cached_module_has_a_path(faults: FaultRegistry, reference: str, cache: Path) -> None:
+    """Which stays while it is held, and whose content no other pull changes."""
+    with wasm2oci.Client(cache_dir=cache, cache_size=110_000) as client:
+        with client.cached(reference) as module:
+            assert module.path.read_bytes() == MODULE
+            assert (module.kind, module.file_size, module.source) == ("module", len(MODULE), "registry")
+            assert module.path == Path(os.fspath(module))
+            assert module.path.stat().st_mode & 0o222 == 0
+            faults.add_module(binaries.module(100_001), "org/other")
+            other = client.cached(faults.reference("org/other"))
+            assert module.path.exists()  # which is too much for the cache, and in use
+        faults.add_module(binaries.module(100_002), "org/third")
+        client.cached(faults.reference("org/third")).close()
+        assert not module.path.exists()
+        assert other.path.exists()
+        other.close()
+        other.close()
+        with pytest.raises(TypeError, match="cannot be copied"):
+            pickle.dumps(other)
+
+
+def test_a_module_in_a_layer_gets_a_path(hello: Path, cache: Path, tmp_path: Path) -> None:
+    """As do those of layouts, with kind and digest of their own."""
+    wasm2oci.push(hello, f"oci:{tmp_path / 'layout'}:v1", format="compat")
+    with wasm2oci.Client(cache_dir=cache) as client:
+        for _ in range(2):
+            with client.cached(f"oci:{tmp_path / 'layout'}:v1") as module:
+                assert module.path.read_bytes() == hello.read_bytes()
+                assert module.path.is_relative_to(cache)
+    with pytest.raises(wasm2oci.InvalidArgumentError, match="there is no cache"):
+        wasm2oci.cached(f"oci:{tmp_path / 'layout'}:v1")
+
+
+def test_the_async_client_caches(reference: str, cache: Path) -> None:
+    """As the other one does."""
+
+    async def main() -> bytes:
+        async with wasm2oci.AsyncClient(cache_dir=cache) as client:
+            with await client.cached(reference) as module:
+                return module.path.read_bytes()
+
+    assert asyncio.run(main()) == MODULE
+
+
+def test_what_is_damaged_is_not_handed_out_as_a_path(reference: str, cache: Path) -> None:
+    """It is read anew first."""
+    with wasm2oci.Client(cache_dir=cache) as client:
+        with client.cached(reference) as module:
+            path = module.path
+        path.chmod(0o600)
+        path.write_bytes(MODULE[:-1] + b"!")
+        with client.cached(reference) as module:
+            assert module.path.read_bytes() == MODULE
+
+
+@pytest.mark.skipif(shutil.which("skopeo") is None, reason="skopeo is not installed")
+def test_others_read_it(reference: str, cache: Path, tmp_path: Path) -> None:
+    """It is a layout, and what is listed in it is whole."""
+    with wasm2oci.Client(cache_dir=cache) as client:
+        client.fetch(reference)
+        digest = client.resolve(reference).digest
+    copied = tmp_path / "copied"
+    subprocess.run(
+        ["skopeo", "copy", "--quiet", f"oci:{cache}:{reference}", f"oci:{copied}:v1"], check=True, timeout=60
+    )
+    assert wasm2oci.fetch(f"oci:{copied}:v1") == MODULE
+    assert wasm2oci.fetch(f"oci:{cache}@{digest}") == MODULE
+
+
+def test_what_is_in_it_can_be_seen_and_removed(faults: FaultRegistry, reference: str, cache: Path) -> None:
+    """By what was used last; what is held stays."""
+    faults.add_module(binaries.module(50_000), "org/other")
+    with wasm2oci.Client(cache_dir=cache, cache_size=1_000_000) as client:
+        empty = client.cache(max_size=0, verify=True)
+        assert (empty.path, empty.size, empty.artifacts, empty.removed) == (cache, 0, (), ())
+        digest = client.pull(reference, cache.parent / "m.wasm").digest
+        with client.cached(faults.reference("org/other")) as held:
+            found = client.cache()
+            assert [item.reference for item in found.artifacts] == [reference, faults.reference("org/other")]
+            assert found.artifacts[0].digest == digest
+            assert len(MODULE) < found.artifacts[0].size < len(MODULE) + 2000
+            assert (found.limit, found.removed, found.freed) == (1_000_000, (), 0)
+            assert found.size == sum(path.stat().st_size for path in (cache / "blobs" / "sha256").iterdir())
+            assert client.cache(older_than=3600).removed == ()
+            pruned = client.cache(max_size=0)
+            assert held.path.exists()
+            assert (pruned.blobs, pruned.artifacts) == (1, ())
+            assert pruned.freed + pruned.size == found.size
+    with pytest.raises(wasm2oci.InvalidArgumentError, match="there is no cache"):
+        wasm2oci.cache()
+
+
+def test_the_command_line_shows_and_removes(reference: str, cache: Path) -> None:
+    """And says what it does not understand."""
+    run("pull", reference, "-o", cache.parent / "m.wasm", "--cache", cache)
+    assert run("cache", "list", "--cache", cache).text.startswith(reference)
+    assert f"{cache}: 1 references, 3 blobs" in run("cache", "info", "--cache", cache).text
+    assert run("cache", "info", "--cache", cache, "--json").json["path"] == str(cache)
+    assert run("cache", "verify", "--cache", cache).code == 0
+    (blob,) = (path for path in (cache / "blobs" / "sha256").iterdir() if path.stat().st_size == len(MODULE))
+    blob.chmod(0o600)
+    blob.write_bytes(MODULE[:-1] + b"!")
+    damaged = run("cache", "verify", "--cache", cache)
+    assert (damaged.code, f"removed sha256:{blob.name}" in damaged.text) == (1, True)
+    assert not blob.exists()
+    assert "--older-than or --max-size" in run("cache", "prune", "--cache", cache).stderr
+    assert run("cache", "prune", "--older-than", "x", "--cache", cache).code == 2
+    assert run("cache", "prune", "--older-than", "30d", "--cache", cache).text.startswith("removed 0 blobs")
+    assert "0 blobs, 0 bytes" in run("cache", "prune", "--max-size", "0", "--cache", cache).text
+    assert "there is no cache" in run("cache", "info").stderr

@@ -33,14 +33,15 @@ pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorDetail, RegistryError, Result};
 pub use operation::{LogRecord, Operation};
 pub use options::{PullPolicy, PushFormat, RuntimeOptions, TagOrder};
-pub use output::{Fetched, Output};
+pub use output::{CachedModule, Fetched, Output};
 pub use progress::{Phase, Progress};
 pub use reader::Reader;
 pub use reference::Reference;
 pub use request::{Request, RequestFuture};
 pub use result::{
-    AttachResult, CopyResult, DeleteResult, Descriptor, FetchResult, Kind, PullResult, PushResult,
-    ReferrersResult, ResolveResult, TagsResult, UntagResult,
+    AttachResult, CacheResult, CachedArtifact, CopyResult, DeleteResult, Descriptor, FetchResult, Kind,
+    LoginResult, LogoutResult, PullResult, PushResult, ReferrersResult, ResolveResult, TagsResult,
+    UntagResult,
 };
 #[cfg(feature = "dlopen")]
 pub use runtime::load_library;

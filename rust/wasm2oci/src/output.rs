@@ -1,6 +1,7 @@
 //! How the result of an operation becomes what its verb returns.
 
 use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::{fmt, ptr};
 
 use wasm2oci_sys as sys;
@@ -10,8 +11,8 @@ use crate::error::check;
 use crate::handle::Handle;
 use crate::reader::Reader;
 use crate::result::{
-    AttachResult, CopyResult, DeleteResult, FetchResult, PullResult, PushResult, ReferrersResult,
-    ResolveResult, TagsResult, UntagResult,
+    AttachResult, CacheResult, CopyResult, DeleteResult, FetchResult, LoginResult, LogoutResult, PullResult,
+    PushResult, ReferrersResult, ResolveResult, TagsResult, UntagResult,
 };
 use crate::{Result, raw};
 
@@ -42,7 +43,8 @@ macro_rules! outputs {
 }
 
 outputs! {
-    AttachResult, CopyResult, DeleteResult, PushResult, ReferrersResult, ResolveResult, TagsResult, UntagResult,
+    AttachResult, CopyResult, DeleteResult, LogoutResult, PushResult, ReferrersResult, ResolveResult, TagsResult,
+    UntagResult,
 }
 
 impl sealed::Sealed for PullResult {}
@@ -50,13 +52,43 @@ impl sealed::Sealed for PullResult {}
 impl Output for PullResult {
     #[allow(private_interfaces)]
     fn take(handle: Handle) -> Result<Self> {
+        pulled(&handle)
+    }
+}
+
+fn pulled(handle: &Handle) -> Result<PullResult> {
+    let mut result: PullResult = raw::parse(&handle.json()?)?;
+    result.path = path_of(handle)?;
+    Ok(result)
+}
+
+impl sealed::Sealed for LoginResult {}
+
+impl Output for LoginResult {
+    #[allow(private_interfaces)]
+    fn take(handle: Handle) -> Result<Self> {
         let mut result: Self = raw::parse(&handle.json()?)?;
-        let mut path = ptr::null();
-        // SAFETY: the place lives until the call returns, and the text as long as the handle.
-        unsafe {
-            check(|error| sys::wasm2oci_operation_path(handle.0, &raw mut path, error))?;
-            result.path = raw::path_from(path);
-        }
+        result.path = path_of(&handle)?;
+        Ok(result)
+    }
+}
+
+fn path_of(handle: &Handle) -> Result<PathBuf> {
+    let mut path = ptr::null();
+    // SAFETY: the place lives until the call returns, and the text as long as the handle.
+    unsafe {
+        check(|error| sys::wasm2oci_operation_path(handle.0, &raw mut path, error))?;
+        Ok(raw::path_from(path))
+    }
+}
+
+impl sealed::Sealed for CacheResult {}
+
+impl Output for CacheResult {
+    #[allow(private_interfaces)]
+    fn take(handle: Handle) -> Result<Self> {
+        let mut result: Self = raw::parse(&handle.json()?)?;
+        result.path = path_of(&handle)?;
         Ok(result)
     }
 }
@@ -109,6 +141,40 @@ impl Deref for Fetched {
     fn deref(&self) -> &[u8] {
         // SAFETY: the view is valid as long as the handle, which is closed with this.
         unsafe { std::slice::from_raw_parts(self.data, self.size) }
+    }
+}
+
+/// A module or component in the cache, held there: `&cached` is the path of its file, which can be mapped into memory
+/// and must not be written to.
+pub struct CachedModule {
+    /// What it is, and the path.
+    pub info: PullResult,
+    _handle: Handle,
+}
+
+impl sealed::Sealed for CachedModule {}
+
+impl Output for CachedModule {
+    #[allow(private_interfaces)]
+    fn take(handle: Handle) -> Result<Self> {
+        Ok(Self {
+            info: pulled(&handle)?,
+            _handle: handle,
+        })
+    }
+}
+
+impl AsRef<Path> for CachedModule {
+    fn as_ref(&self) -> &Path {
+        &self.info.path
+    }
+}
+
+impl fmt::Debug for CachedModule {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("CachedModule")
+            .field("info", &self.info)
+            .finish_non_exhaustive()
     }
 }
 
