@@ -59,3 +59,10 @@ doctest_global_cleanup = "client.close(); leave()"
 html_theme = "furo"
 html_title = f"wasm2oci {release}"
 html_show_sphinx = False
+html_static_path = ["_static"]
+html_css_files = ["style.css"]
+html_theme_options = {
+    "source_repository": "https://github.com/wasm2oci/wasm2oci/",
+    "source_branch": "main",
+    "source_directory": "docs/",
+}

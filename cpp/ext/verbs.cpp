@@ -133,6 +133,8 @@ constexpr std::array kTextVerbs{
     row<wasm2oci_untag>("untag"),
     row<wasm2oci_delete>("delete"),
     row<wasm2oci_referrers>("referrers"),
+    row<wasm2oci_login>("login"),
+    row<wasm2oci_logout>("logout"),
     row<wasm2oci_inspect>("inspect"),
     row<wasm2oci_inspect_file>("inspect_file"),
     row<wasm2oci_inspect_reference>("inspect_reference"),

@@ -112,7 +112,7 @@ type Client struct {
 	sources *http.Client
 	// passages has a place for each blob that may be on its way from target to target.
 	passages    chan struct{}
-	tokens      auth.Cache
+	tokens      *transfer.Tokens
 	header      http.Header
 	credentials *credentials
 	// cache is nil where there is none.

@@ -27,6 +27,7 @@ from wasm2oci._models import (
     CopyResult,
     DeleteResult,
     Descriptor,
+    LoginResult,
     Progress,
     PullResult,
     PushResult,
@@ -99,6 +100,7 @@ __all__ = [
     "Kind",
     "Limits",
     "LockedModule",
+    "LoginResult",
     "MemoryType",
     "Metadata",
     "NetworkError",
@@ -145,6 +147,8 @@ __all__ = [
     "fetch",
     "inspect",
     "lock",
+    "login",
+    "logout",
     "open",
     "pull",
     "pull_many",
@@ -171,6 +175,8 @@ resolve = _shared.resolve
 tag = _shared.tag
 tags = _shared.tags
 untag = _shared.untag
+login = _shared.login
+logout = _shared.logout
 delete = _shared.delete
 attach = _shared.attach
 referrers = _shared.referrers

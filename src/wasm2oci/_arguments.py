@@ -249,6 +249,7 @@ def _encoded(name: str, value: str | bytes) -> bytes:
 
 
 OPTIONS: dict[str, Callable[[str, Any], object]] = {
+    "all_registries": off,
     "all_tags": off,
     "allow_any": off,
     "allow_upload_hosts": string_list,
@@ -271,6 +272,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "format": text,
     "gc_percent": percent,
     "helper_timeout": milliseconds,
+    "identity_token": text,
     "idle_timeout": milliseconds,
     "insecure": off,
     "last": text,

@@ -126,6 +126,8 @@ class AsyncClient:
     open = _opened(Client.open)
     cache = _awaited(Client.cache)
     cached = _awaited(Client.cached)
+    login = _awaited(Client.login)
+    logout = _awaited(Client.logout)
     resolve = _awaited(Client.resolve)
     tag = _awaited(Client.tag)
     tags = _looped_over(Client.tags)

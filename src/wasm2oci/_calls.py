@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         CopyResult,
         DeleteResult,
         Descriptor,
+        LoginResult,
         PullResult,
         PushResult,
     )
@@ -153,6 +154,24 @@ def tags(repository: object, **options: object) -> Call[dict[str, Any]]:
 def untag(reference: object, **options: object) -> Call[None]:
     """Removes a tag."""
     return Call(_starting("untag", (_arguments.reference(reference),), options), lambda _: None)
+
+
+def login(registry: object, **options: object) -> Call[LoginResult]:
+    """Stores a credential."""
+
+    def finish(operation: Operation) -> LoginResult:
+        return _models.login_result(operation.result(), os.fsdecode(ext.operation_path(operation.handle)))
+
+    return Call(_starting("login", (_arguments.operand("registry", registry),), options), finish)
+
+
+def logout(registry: object, **options: object) -> Call[tuple[str, ...]]:
+    """Erases credentials."""
+    host = b"" if registry is None else _arguments.operand("registry", registry)
+    return Call(
+        _starting("logout", (host,), options),
+        lambda operation: tuple(operation.result()["registries"]),
+    )
 
 
 def delete(reference: object, **options: object) -> Call[DeleteResult]:

@@ -22,6 +22,7 @@ from wasm2oci._models import (
     CopyResult,
     DeleteResult,
     Descriptor,
+    LoginResult,
     Progress,
     PullResult,
     PushResult,
@@ -726,6 +727,86 @@ class Client:
             ('v1',)
         """
         return self._run(_calls.delete, locals())
+
+    def login(  # noqa: PLR0913 - options, all by keyword
+        self,
+        registry: str,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        token: str | None = None,
+        identity_token: str | None = None,
+        auth_file: StrPath | None = None,
+        timeout: float | None = None,
+    ) -> LoginResult:
+        """Checks a credential with a registry and stores it for later.
+
+        It is stored where podman, docker, skopeo, oras and this library find it: with the
+        credential helper that the file names, or else in the file, which nobody else may read. All
+        else in the file stays as it is.
+
+        Args:
+            registry: `HOST` or `HOST:PORT`, such as `ghcr.io`; `docker.io` is Docker Hub.
+            username: The user name; requires `password`, and may go with `identity_token`.
+            password: The password of `username`, which may be empty.
+            token: A bearer token that the registry takes as it is.
+            identity_token: A token that the token service of the registry exchanges, as Azure's.
+            auth_file: The file, which need not exist. Default: that of the client, else the first
+                that has an entry for the registry, else `$REGISTRY_AUTH_FILE`,
+                `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Returns:
+            Where the credential is stored.
+
+        Raises:
+            InvalidReferenceError: That is not a registry.
+            InvalidArgumentError: Too little to log in with, or too much.
+            AuthenticationError: The registry refused the credential, and nothing was stored; or a
+                file or a helper cannot be used.
+            FilesystemError: The file cannot be written.
+            NetworkError: The registry cannot be reached.
+            OperationTimeoutError: A time limit passed.
+
+        Example:
+            >>> client.login("ghcr.io", username="me", password=os.environ["TOKEN"])  # doctest: +SKIP
+            LoginResult(registry='ghcr.io', path=PosixPath('/home/me/.docker/config.json'), helper=None)
+        """
+        return self._run(_calls.login, locals())
+
+    def logout(
+        self,
+        registry: str | None = None,
+        *,
+        all_registries: bool = False,
+        auth_file: StrPath | None = None,
+        timeout: float | None = None,
+    ) -> tuple[str, ...]:
+        """Erases the credential of a registry from all files that the client reads, and their helpers.
+
+        It is no error if there is none. Entries for single repositories stay.
+
+        Args:
+            registry: `HOST` or `HOST:PORT`; None with `all_registries`.
+            all_registries: Erase the credentials of all registries that the files know.
+            auth_file: The only file to erase from. Default: those of the client.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Returns:
+            The registries for which there was a credential.
+
+        Raises:
+            InvalidReferenceError: That is not a registry.
+            InvalidArgumentError: There are both a registry and `all_registries`.
+            AuthenticationError: A file or a helper cannot be used. What can be erased is erased.
+            FilesystemError: A file cannot be written.
+            OperationTimeoutError: A time limit passed.
+
+        Example:
+            >>> client.logout("registry.example")
+            ()
+        """
+        return self._run(_calls.logout, locals())
 
     def attach(  # noqa: PLR0913 - options, all by keyword
         self,

@@ -20,6 +20,7 @@ __all__ = [
     "CopyResult",
     "DeleteResult",
     "Descriptor",
+    "LoginResult",
     "Progress",
     "PullResult",
     "PushResult",
@@ -225,6 +226,21 @@ class DeleteResult:
     more_tags: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LoginResult:
+    """The result of a login.
+
+    Attributes:
+        registry: The registry, as `HOST` or `HOST:PORT`.
+        path: The file that has the credential, or that names the helper that has it.
+        helper: The program that has the credential; None if the file does, unencrypted.
+    """
+
+    registry: str
+    path: types.Path
+    helper: str | None = None
+
+
 class _PathOnDemand:
     """Makes a Path of a string when it is asked for: `pathlib` takes as long to load as Python to start."""
 
@@ -251,6 +267,9 @@ class _PathOnDemand:
 
 
 PullResult.path = _path = _PathOnDemand(PullResult.path)  # type: ignore[assignment, misc] # a Path for who looks
+
+
+LoginResult.path = _PathOnDemand(LoginResult.path)  # type: ignore[assignment, misc] # likewise
 
 
 def path_text(result: PullResult) -> str:
@@ -469,6 +488,15 @@ def copy_result(result: dict[str, Any]) -> CopyResult:
         reused=result["reused"],
         bytes=result["bytes"],
         tags=result.get("tags") or {},
+    )
+
+
+def login_result(result: dict[str, Any], path: str) -> LoginResult:
+    """Makes a LoginResult of a JSON object, whatever else is in it."""
+    return LoginResult(
+        registry=result["registry"],
+        path=path,  # type: ignore[arg-type] # see _PathOnDemand
+        helper=result.get("helper"),
     )
 
 

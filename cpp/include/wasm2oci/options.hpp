@@ -384,6 +384,53 @@ struct DeleteOptions {
   }
 };
 
+/** Options of Client::login: username and password, token, or identity_token. */
+struct LoginOptions {
+  /** The user name; requires password, and may go with identity_token. */
+  std::optional<std::string> username{};
+  /** The password of username, which may be empty. */
+  std::optional<std::string> password{};
+  /** A bearer token that the registry takes as it is. */
+  std::optional<std::string> token{};
+  /** A token that the token service of the registry exchanges, as Azure's does. */
+  std::optional<std::string> identity_token{};
+  /** The credential file, which need not exist; default: wasm2oci_login says which. */
+  std::optional<std::filesystem::path> auth_file{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("username", username)
+        .add("password", password)
+        .add("token", token)
+        .add("identity_token", identity_token)
+        .add("auth_file", auth_file)
+        .add("timeout_ms", timeout)
+        .text();
+  }
+};
+
+/** Options of Client::logout. */
+struct LogoutOptions {
+  /** Erase the credentials of all registries that the files know; default false. */
+  std::optional<bool> all_registries{};
+  /** The only file to erase from; default: those of the client. */
+  std::optional<std::filesystem::path> auth_file{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("all_registries", all_registries)
+        .add("auth_file", auth_file)
+        .add("timeout_ms", timeout)
+        .text();
+  }
+};
+
 /** Options of Client::attach. */
 struct AttachOptions {
   /** What is attached, such as "application/spdx+json"; required. */

@@ -158,6 +158,26 @@ struct DeleteResult : Descriptor {
   std::string json;
 };
 
+/** Where a credential is stored. */
+struct LoginResult {
+  /** The registry, as "HOST" or "HOST:PORT". */
+  std::string registry;
+  /** The program that has the credential; "" if the file does. */
+  std::string helper;
+  /** The file that has the credential, or names the helper. */
+  std::filesystem::path path;
+  /** The result as a JSON object; its members are listed at wasm2oci_login. */
+  std::string json;
+};
+
+/** What was erased. */
+struct LogoutResult {
+  /** The registries for which there was a credential. */
+  std::vector<std::string> registries;
+  /** The result as a JSON object; its members are listed at wasm2oci_logout. */
+  std::string json;
+};
+
 /** What was attached. The members of the Descriptor are those of its manifest. */
 struct AttachResult : Descriptor {
   /** The attached artifact, by its digest. */
@@ -267,6 +287,17 @@ void each_member(DeleteResult &value, Visit visit) {
   visit("reference", value.reference);
   visit("tags", value.tags);
   visit("more_tags", value.more_tags);
+}
+
+template <typename Visit>
+void each_member(LoginResult &value, Visit visit) {
+  visit("registry", value.registry);
+  visit("helper", value.helper);
+}
+
+template <typename Visit>
+void each_member(LogoutResult &value, Visit visit) {
+  visit("registries", value.registries);
 }
 
 template <typename Visit>

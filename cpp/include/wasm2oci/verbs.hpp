@@ -571,6 +571,64 @@ class Verbs {
   }
 
   /**
+   * Checks a credential with a registry ("HOST" or "HOST:PORT") and stores it where podman,
+   * docker, skopeo, oras and this library find it; wasm2oci_login says where.
+   *
+   * Errors: InvalidReferenceError for what is not a registry; InvalidArgumentError;
+   * AuthenticationError if the registry refuses the credential, or a file or a helper cannot be
+   * used; FilesystemError. Nothing is stored then.
+   */
+  LoginResult login(std::string_view registry, const LoginOptions &options) const {
+    return try_login(registry, options).value();
+  }
+
+  /** login, with its error in what it returns. */
+  Expected<LoginResult> try_login(std::string_view registry, const LoginOptions &options) const {
+    return finish(try_start_login(registry, options));
+  }
+
+  /** login, without waiting. */
+  Operation<LoginResult> start_login(std::string_view registry, const LoginOptions &options) const {
+    return try_start_login(registry, options).value();
+  }
+
+  /** start_login, with its error in what it returns. */
+  Expected<Operation<LoginResult>> try_start_login(std::string_view registry,
+                                                   const LoginOptions &options) const {
+    return start<LoginResult>(wasm2oci_login, options, detail::Text(registry));
+  }
+
+  /**
+   * Erases the credential of a registry from all files that the client reads, and from their
+   * helpers. The registry is "" with all_registries. It is no error if there is none.
+   *
+   * Errors: InvalidReferenceError for what is not a registry; InvalidArgumentError;
+   * AuthenticationError for a file or a helper that cannot be used; FilesystemError. What can be
+   * erased is erased all the same.
+   */
+  LogoutResult logout(std::string_view registry, const LogoutOptions &options = {}) const {
+    return try_logout(registry, options).value();
+  }
+
+  /** logout, with its error in what it returns. */
+  Expected<LogoutResult> try_logout(std::string_view registry,
+                                    const LogoutOptions &options = {}) const {
+    return finish(try_start_logout(registry, options));
+  }
+
+  /** logout, without waiting. */
+  Operation<LogoutResult> start_logout(std::string_view registry,
+                                       const LogoutOptions &options = {}) const {
+    return try_start_logout(registry, options).value();
+  }
+
+  /** start_logout, with its error in what it returns. */
+  Expected<Operation<LogoutResult>> try_start_logout(std::string_view registry,
+                                                     const LogoutOptions &options = {}) const {
+    return start<LogoutResult>(wasm2oci_logout, options, detail::Text(registry));
+  }
+
+  /**
    * Attaches files to the manifest or index that a reference names: stores them, in the
    * same repository or layout, as an artifact that points at it. They may be of any kind;
    * the title of each is its base name. With no file, the annotations are attached.

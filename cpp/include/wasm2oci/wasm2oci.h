@@ -436,7 +436,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_descriptor(wasm2oci_operation_
                                                              wasm2oci_error_t *error);
 
 /**
- * Returns the path of the file that a pull wrote. *path is a view.
+ * Returns the path of the file that a pull wrote, that the cache holds, or that a login changed.
+ * *path is a view.
  * Errors: as wasm2oci_operation_result; UNSUPPORTED for another verb.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_path(wasm2oci_operation_t operation,
@@ -967,6 +968,62 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_referrers(wasm2oci_client_t client,
                                                   const char *options,
                                                   wasm2oci_operation_t *operation,
                                                   wasm2oci_error_t *error);
+
+/**
+ * Checks a credential with a registry and stores it where podman, docker, skopeo, oras and this
+ * library find it: with the credential helper that the file names, or else in the file, which
+ * nobody else may read; all else in it stays as it is.
+ *
+ * The file is auth_file, or that of the client; else the first that has an entry for the
+ * registry; else $REGISTRY_AUTH_FILE, $DOCKER_CONFIG/config.json or ~/.docker/config.json. Read
+ * its path with wasm2oci_operation_path.
+ *
+ * registry: "HOST" or "HOST:PORT"; "docker.io" is Docker Hub.
+ *
+ * Options, besides timeout_ms: username and password, token, or identity_token.
+ * - username (string): user name; requires password, and may go with identity_token.
+ * - password (string): password of username, which may be empty.
+ * - token (string): bearer token that the registry takes as it is.
+ * - identity_token (string): token that the token service of the registry exchanges, as Azure's.
+ * - auth_file (string): path of the credential file, which need not exist.
+ *
+ * Result:
+ * - registry (string): the registry.
+ * - helper (string, optional): the program that has the credential; without it, the file does.
+ *
+ * Starting it also fails with INVALID_REFERENCE for what is not a registry.
+ * Errors, besides those of the transport: UNAUTHENTICATED if the registry refuses the credential,
+ * or if a file or a helper cannot be used; FILESYSTEM. Nothing is stored then.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_login(wasm2oci_client_t client,
+                                              const char *registry,
+                                              const char *options,
+                                              wasm2oci_operation_t *operation,
+                                              wasm2oci_error_t *error);
+
+/**
+ * Erases the credential of a registry from all files that the client reads, and from their
+ * helpers. It is no error if there is none. Entries for single repositories stay.
+ *
+ * registry: "HOST" or "HOST:PORT", or "" with all_registries.
+ *
+ * Options, besides timeout_ms:
+ * - all_registries (boolean): erase the credentials of all registries that the files know;
+ *   default false.
+ * - auth_file (string): path of the only file to erase from; default: those of the client.
+ *
+ * Result:
+ * - registries (array of string): the registries for which there was a credential.
+ *
+ * Starting it also fails with INVALID_REFERENCE for what is not a registry.
+ * Errors: UNAUTHENTICATED for a file or a helper that cannot be used, FILESYSTEM. What can be
+ * erased is erased all the same.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_logout(wasm2oci_client_t client,
+                                               const char *registry,
+                                               const char *options,
+                                               wasm2oci_operation_t *operation,
+                                               wasm2oci_error_t *error);
 
 /**
  * Inspects an artifact or a local file. `what` is a path if a file of that name

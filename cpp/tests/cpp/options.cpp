@@ -133,6 +133,25 @@ wasm2oci::TagsOptions all_tags_options() {
   return options;
 }
 
+wasm2oci::LoginOptions all_login_options() {
+  wasm2oci::LoginOptions options;
+  options.username = "alice";
+  options.password = "password";
+  options.token = "token";
+  options.identity_token = "identity";
+  options.auth_file = "auth.json";
+  options.timeout = 3s;
+  return options;
+}
+
+wasm2oci::LogoutOptions all_logout_options() {
+  wasm2oci::LogoutOptions options;
+  options.all_registries = true;
+  options.auth_file = "auth.json";
+  options.timeout = 3s;
+  return options;
+}
+
 wasm2oci::UntagOptions all_untag_options() {
   wasm2oci::UntagOptions options;
   options.force = true;
@@ -281,6 +300,8 @@ void structs_follow_the_schema(const char *file) {
       {"copy", all_copy_options().to_json()},
       {"tags", all_tags_options().to_json()},
       {"untag", all_untag_options().to_json()},
+      {"login", all_login_options().to_json()},
+      {"logout", all_logout_options().to_json()},
       {"delete", all_delete_options().to_json()},
       {"attach", all_attach_options().to_json()},
       {"referrers", all_referrers_options().to_json()},
@@ -364,6 +385,24 @@ void modules_are_cached() {
   CHECK(found.path.filename() == "cache");
   CHECK(found.blobs == 1 && found.size == content.size() && found.removed.empty());
   CHECK_THROWS(wasm2oci::InvalidArgumentError, wasm2oci::Client().cached("oci:layout:1"));
+}
+
+/** What is erased is told; what is no registry starts nothing. */
+void credentials_are_erased() {
+  const Scratch scratch;
+  const wasm2oci::Client client;
+  {
+    std::ofstream file("auth.json");
+    file << R"({"auths":{"r.example":{"auth":"bWU6cHc="}},"more":1})";
+  }
+  wasm2oci::LogoutOptions options;
+  options.auth_file = "auth.json";
+  CHECK(client.logout("r.example", options).registries == std::vector<std::string>{"r.example"});
+  CHECK(client.start_logout("r.example", options).finish().registries.empty());
+  wasm2oci::LoginOptions login;
+  login.token = "token";
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.login("https://r.example", login));
+  CHECK_THROWS(wasm2oci::InvalidArgumentError, client.start_login("r.example", {}));
 }
 
 /** Each tag names what the first one does; a bad one starts nothing. */

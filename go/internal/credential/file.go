@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -18,6 +20,9 @@ import (
 
 // dockerHub is the host of Docker Hub's interface.
 const dockerHub = "registry-1.docker.io"
+
+// byteOrderMark is what some editors put before a text.
+var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // maxFile is how large a file of credentials may be, in bytes.
 const maxFile = 4 << 20
@@ -56,7 +61,7 @@ func load(path string, named bool) (*file, error) {
 	}
 	loaded := &file{path: path}
 	// Editors of Windows put a byte order mark before the text.
-	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
+	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, byteOrderMark))
 	if len(raw) > 0 {
 		if err := json.Unmarshal(raw, loaded); err != nil {
 			return nil, unusable(path, jsonError(err))
@@ -77,7 +82,9 @@ var errNothing = errors.New("it has neither auths nor credHelpers nor credsStore
 
 // saysSomething reports whether a file has a member for credentials, though it may be
 // empty, as after a logout.
-func (f *file) saysSomething() bool { return f.Auths != nil || f.CredHelpers != nil || f.CredsStore != "" }
+func (f *file) saysSomething() bool {
+	return f.Auths != nil || f.CredHelpers != nil || f.CredsStore != ""
+}
 
 // oldHosts reads a .dockercfg, which has the hosts at the top, and which OpenShift still
 // writes: an object of objects, each with a member of an entry.
@@ -96,8 +103,8 @@ func oldHosts(raw []byte) map[string]json.RawMessage {
 }
 
 func isEntry(members map[string]json.RawMessage) bool {
-	for _, name := range []string{"auth", "username", "password", "identitytoken", "registrytoken"} {
-		if _, ok := members[name]; ok {
+	for name := range members {
+		if isSecret(name) {
 			return true
 		}
 	}
@@ -238,6 +245,18 @@ func means(key, address string) bool {
 	wanted, _ := split(address)
 	return strings.EqualFold(host, wanted) && (strings.Contains(key, "://") || path == "" || path == "v1" || path == "v2")
 }
+
+// hostOf returns the host of a key as Find is asked for it.
+func hostOf(key string) string {
+	host, _ := split(key)
+	if host == "index.docker.io" {
+		return dockerHub
+	}
+	return host
+}
+
+// sortedNames returns the names of a set in their order.
+func sortedNames(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
 // split parts a key into its host and its path. Docker Hub's names are one.
 func split(key string) (host, path string) {

@@ -60,10 +60,7 @@ func NewFinder(named string, environment map[string]string, secrets *secret.Set)
 		finder.files = []source{{named, true}}
 		return finder
 	}
-	home := environment["HOME"]
-	if home == "" {
-		home = environment["USERPROFILE"]
-	}
+	home := finder.home()
 	add := func(dir string, rest ...string) {
 		if dir != "" {
 			finder.files = append(finder.files, source{path: filepath.Join(append([]string{dir}, rest...)...)})
@@ -82,6 +79,21 @@ func NewFinder(named string, environment map[string]string, secrets *secret.Set)
 		add(home, ".docker", "config.json")
 	}
 	return finder
+}
+
+// Named returns a Finder that looks at one file alone.
+func (f *Finder) Named(path string) *Finder {
+	named := NewFinder(path, f.environment, f.secrets)
+	named.helperLimit = f.helperLimit
+	return named
+}
+
+// home is the user's folder, or "".
+func (f *Finder) home() string {
+	if home := f.environment["HOME"]; home != "" {
+		return home
+	}
+	return f.environment["USERPROFILE"]
 }
 
 // LimitHelpers sets how long a helper may take, in place of DefaultHelperLimit.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -19,7 +20,7 @@ import (
 // Tokens keeps what was said to registries, as auth.NewCache does, and can forget a
 // token: not every registry says of one that has expired that it wants another.
 type Tokens struct {
-	auth.Cache
+	cache atomic.Pointer[auth.Cache]
 
 	mu sync.Mutex
 	// refused has the token that is not to be used again, by host and key.
@@ -28,7 +29,20 @@ type Tokens struct {
 
 // NewTokens returns an empty cache.
 func NewTokens() *Tokens {
-	return &Tokens{Cache: auth.NewCache(), refused: map[[2]string]string{}}
+	tokens := &Tokens{refused: map[[2]string]string{}}
+	tokens.Forget()
+	return tokens
+}
+
+// Forget lets go of all that was said, as when somebody has logged in or out.
+func (t *Tokens) Forget() {
+	cache := auth.NewCache()
+	t.cache.Store(&cache)
+}
+
+// GetScheme implements auth.Cache.
+func (t *Tokens) GetScheme(ctx context.Context, host string) (auth.Scheme, error) {
+	return (*t.cache.Load()).GetScheme(ctx, host)
 }
 
 type usedKey struct{}
@@ -44,7 +58,7 @@ type used struct {
 
 // GetToken implements auth.Cache.
 func (t *Tokens) GetToken(ctx context.Context, host string, scheme auth.Scheme, key string) (string, error) {
-	token, err := t.Cache.GetToken(ctx, host, scheme, key)
+	token, err := (*t.cache.Load()).GetToken(ctx, host, scheme, key)
 	if err != nil || scheme != auth.SchemeBearer {
 		return token, err
 	}
@@ -66,7 +80,7 @@ func (t *Tokens) Set(ctx context.Context, host string, scheme auth.Scheme, key s
 	if one, ok := ctx.Value(usedKey{}).(*used); ok {
 		one.fetched = true
 	}
-	return t.Cache.Set(ctx, host, scheme, key, fetch)
+	return (*t.cache.Load()).Set(ctx, host, scheme, key, fetch)
 }
 
 // isStale reports whether the token of a request may be one that has expired: it

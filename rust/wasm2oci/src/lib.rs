@@ -40,7 +40,8 @@ pub use reference::Reference;
 pub use request::{Request, RequestFuture};
 pub use result::{
     AttachResult, CacheResult, CachedArtifact, CopyResult, DeleteResult, Descriptor, FetchResult, Kind,
-    PullResult, PushResult, ReferrersResult, ResolveResult, TagsResult, UntagResult,
+    LoginResult, LogoutResult, PullResult, PushResult, ReferrersResult, ResolveResult, TagsResult,
+    UntagResult,
 };
 #[cfg(feature = "dlopen")]
 pub use runtime::load_library;

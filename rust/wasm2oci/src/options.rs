@@ -533,6 +533,41 @@ options! {
 }
 
 options! {
+    /// The options of logging in: `username` and `password`, `token`, or `identity_token`.
+    pub struct LoginOptions;
+    { [impl<'a, T> Request<'a, LoginOptions, T>] }
+    {
+        /// The user name; requires `password`, and may go with `identity_token`.
+        username: text,
+        /// The password of `username`, which may be empty.
+        password: text,
+        /// A bearer token that the registry takes as it is.
+        token: text,
+        /// A token that the token service of the registry exchanges, as Azure's does.
+        identity_token: text,
+        /// The credential file, which need not exist; default: that of the client, else the first that has an entry
+        /// for the registry, else docker's.
+        auth_file: path,
+        /// Limit for the operation as a whole; default: that of the client.
+        timeout: duration,
+    }
+}
+
+options! {
+    /// The options of logging out.
+    pub struct LogoutOptions;
+    { [impl<'a, T> Request<'a, LogoutOptions, T>] }
+    {
+        /// Erase the credentials of all registries that the files know; default false.
+        all_registries: flag,
+        /// The only file to erase from; default: those of the client.
+        auth_file: path,
+        /// Limit for the operation as a whole; default: that of the client.
+        timeout: duration,
+    }
+}
+
+options! {
     /// The options of attaching files.
     pub struct AttachOptions;
     { [impl<'a, T> Request<'a, AttachOptions, T>] }
@@ -587,12 +622,15 @@ mod tests {
     fn options_are_those_of_the_library() {
         let ours = [
             ("attach", AttachOptions::NAMES),
+            ("cached", CachedOptions::NAMES),
             ("client", ClientOptions::NAMES),
             ("convert", ConvertOptions::NAMES),
             ("copy", CopyOptions::NAMES),
             ("delete", DeleteOptions::NAMES),
             ("fetch", FetchOptions::NAMES),
             ("inspect", InspectOptions::NAMES),
+            ("login", LoginOptions::NAMES),
+            ("logout", LogoutOptions::NAMES),
             ("open", OpenOptions::NAMES),
             ("cache", CacheOptions::NAMES),
             ("cached", CachedOptions::NAMES),

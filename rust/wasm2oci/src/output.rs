@@ -11,8 +11,8 @@ use crate::error::check;
 use crate::handle::Handle;
 use crate::reader::Reader;
 use crate::result::{
-    AttachResult, CacheResult, CopyResult, DeleteResult, FetchResult, PullResult, PushResult,
-    ReferrersResult, ResolveResult, TagsResult, UntagResult,
+    AttachResult, CacheResult, CopyResult, DeleteResult, FetchResult, LoginResult, LogoutResult, PullResult,
+    PushResult, ReferrersResult, ResolveResult, TagsResult, UntagResult,
 };
 use crate::{Result, raw};
 
@@ -43,7 +43,8 @@ macro_rules! outputs {
 }
 
 outputs! {
-    AttachResult, CopyResult, DeleteResult, PushResult, ReferrersResult, ResolveResult, TagsResult, UntagResult,
+    AttachResult, CopyResult, DeleteResult, LogoutResult, PushResult, ReferrersResult, ResolveResult, TagsResult,
+    UntagResult,
 }
 
 impl sealed::Sealed for PullResult {}
@@ -59,6 +60,17 @@ fn pulled(handle: &Handle) -> Result<PullResult> {
     let mut result: PullResult = raw::parse(&handle.json()?)?;
     result.path = path_of(handle)?;
     Ok(result)
+}
+
+impl sealed::Sealed for LoginResult {}
+
+impl Output for LoginResult {
+    #[allow(private_interfaces)]
+    fn take(handle: Handle) -> Result<Self> {
+        let mut result: Self = raw::parse(&handle.json()?)?;
+        result.path = path_of(&handle)?;
+        Ok(result)
+    }
 }
 
 fn path_of(handle: &Handle) -> Result<PathBuf> {

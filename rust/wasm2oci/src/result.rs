@@ -244,6 +244,23 @@ results! {
         more_tags: bool,
     }
 
+    /// Where a credential is stored.
+    pub struct LoginResult {
+        /// The registry, as `HOST` or `HOST:PORT`.
+        registry: String,
+        /// The program that has the credential; `None` if the file does.
+        helper?: String,
+        /// The file that has the credential, or names the helper.
+        #[serde(skip)]
+        path: PathBuf,
+    }
+
+    /// What was erased.
+    pub struct LogoutResult {
+        /// The registries for which there was a credential.
+        registries: Vec<String>,
+    }
+
     /// What was attached.
     pub struct AttachResult {
         /// The attached artifact, by its digest.
@@ -363,6 +380,8 @@ mod tests {
         "FuncType" artifact::FuncType,
         "GlobalType" artifact::GlobalType,
         "Import" artifact::Import,
+        "LoginResult" LoginResult,
+        "LogoutResult" LogoutResult,
         "MemoryType" artifact::MemoryType,
         "Metadata" artifact::Metadata,
         "Producer" artifact::Producer,

@@ -86,10 +86,12 @@ class Spelling(dict[str, str]):
 
 SPELLING = Spelling(
     {"plain_http=False": "--no-plain-http"},
+    all_registries="--all",
     annotations="--annotation",
     allow_upload_hosts="--allow-upload-host",
     cache="--user-cache",
     cache_dir="--cache",
+    identity_token="--identity-token-stdin",  # noqa: S106 - the name of an option
     password="--password-stdin",  # noqa: S106 - the name of an option
     token="--token-stdin",  # noqa: S106 - the name of an option
     overwrite="--no-clobber",

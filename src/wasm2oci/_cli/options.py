@@ -46,6 +46,11 @@ CREDENTIALS = (
     Option("--token-stdin", help="Read a bearer token from stdin."),
 )
 
+IDENTITY_TOKEN = Option(
+    "--identity-token-stdin", help="Read from stdin a token that the registry's token service exchanges."
+)
+"""Of `login` alone."""
+
 TUNING = (
     Option("--timeout", metavar="SECONDS", kind=float, help="Limit of the whole operation; default: none."),
     Option("--connect-timeout", metavar="SECONDS", kind=float, help="Limit to connect; default: 30."),

@@ -15,6 +15,7 @@
 #include <wasm2oci/result.hpp>
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -47,22 +48,25 @@ Expected<void> take_rest(wasm2oci_operation_t, Result &) {
   return {};
 }
 
-template <typename Result>
-Expected<void> take_path(wasm2oci_operation_t operation, Result &out) {
+inline Expected<void> take_path(wasm2oci_operation_t operation, std::filesystem::path &out) {
   const char *path = nullptr;
   auto called = try_call(wasm2oci_operation_path, operation, &path);
   if (called) {
-    out.path = text_path(path);
+    out = text_path(path);
   }
   return called;
 }
 
 inline Expected<void> take_rest(wasm2oci_operation_t operation, PullResult &out) {
-  return take_path(operation, out);
+  return take_path(operation, out.path);
 }
 
 inline Expected<void> take_rest(wasm2oci_operation_t operation, CacheResult &out) {
-  return take_path(operation, out);
+  return take_path(operation, out.path);
+}
+
+inline Expected<void> take_rest(wasm2oci_operation_t operation, LoginResult &out) {
+  return take_path(operation, out.path);
 }
 
 inline Expected<void> take_rest(wasm2oci_operation_t operation, Artifact &out) {
