@@ -21,6 +21,7 @@ from wasm2oci._models import (
     CopyResult,
     DeleteResult,
     Descriptor,
+    LoginResult,
     Progress,
     PullResult,
     PushResult,

@@ -171,7 +171,9 @@ def test_a_file_that_is_named_need_not_exist(auth_registry: Registry, tmp_path: 
     assert auth_registry.host in other.read_text()
 
 
-def test_a_helper_keeps_it(auth_registry: Registry, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_helper_keeps_it(
+    auth_registry: Registry, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The file has nothing but a mark."""
     program = tmp_path / "bin" / "docker-credential-kept"
     program.parent.mkdir()

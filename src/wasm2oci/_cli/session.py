@@ -77,7 +77,9 @@ class Session:
         secret = self._secret
         if secret is None:
             if not streams.is_terminal(streams.present(sys.stdin, "standard input")):
-                raise Misuse("there is nothing to log in with; add --password-stdin, --token-stdin or --identity-token-stdin")
+                raise Misuse(
+                    "there is nothing to log in with; add --password-stdin, --token-stdin or --identity-token-stdin"
+                )
             secret = "password"  # noqa: S105 - its name
         if given["username"] is None and secret == "password":  # noqa: S105 - likewise
             if not streams.is_terminal(streams.present(sys.stdin, "standard input")):
