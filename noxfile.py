@@ -128,15 +128,16 @@ def rust(session: nox.Session) -> None:
 
     Where there is no cargo it is skipped; with the argument --required it fails.
     """
-    if shutil.which("cargo") is None:
-        (session.error if "--required" in session.posargs else session.skip)("there is no cargo; see https://rustup.rs")
+    _require_cargo(session)
     _install_tools(session)
     session.install(*_group("rust"))
+    # bindgen reads the header by a libclang from PyPI.
+    (clang,) = Path(session.virtualenv.location).glob("lib/python*/site-packages/clang/native")
+    session.env["LIBCLANG_PATH"] = str(clang)
     _use_library(session)
     features = ["--features", "wasm2oci/futures,wasm2oci/tokio"]
     tests = ["python", "-m", "tests.support.with_registry", "cargo", "test", "--quiet", "--locked"]
     manifest = ["--manifest-path", str(ROOT / "rust" / "Cargo.toml")]
-    session.env["CARGO_TARGET_DIR"] = str(RUST / "target")
     with session.chdir(ROOT / "rust"):
         session.run("cargo", "fmt", "--all", "--check", external=True)
         session.run("cargo", "run", "--quiet", "--locked", "-p", "bindings", "--", "--check", external=True)
@@ -151,6 +152,43 @@ def rust(session: nox.Session) -> None:
         # docs.rs has no library.
         session.run(*document, env={"RUSTDOCFLAGS": "-D warnings", "DOCS_RS": "1"}, external=True)
     session.run("python", "tools/crates.py", str(RUST / "crates"))
+
+
+@nox.session
+def hosts(session: nox.Session) -> None:
+    """Build and run the examples that run what they fetch, in Rust and C++, and the others in Rust.
+
+    Where there is no cargo it is skipped; with the argument --required it fails.
+    """
+    _require_cargo(session)
+    _install_tools(session)
+    session.install(*_group("hosts"))
+    _use_library(session)
+    session.run("cmake", "--build", str(BUILD), "--target", "push_pull")
+    # PyPI's package has the library under a name that no linker looks for.
+    (library,) = Path(session.virtualenv.location).glob("lib/python*/site-packages/wasmtime/*/_libwasmtime.*")
+    wasmtime = RUST / "wasmtime" / library.name.removeprefix("_")
+    wasmtime.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(library, wasmtime)
+    cpp = RUST / "cpp"
+    places = [f"-DCMAKE_PREFIX_PATH={RUST / 'prefix'}", f"-DWASMTIME_LIBRARY={wasmtime}"]
+    warnings = "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wconversion -Wshadow -Werror"
+    examples = ROOT / "examples"
+    session.run(
+        "cmake", "-S", str(examples / "wasmtime"), "-B", str(cpp), "-G", "Ninja", *places, warnings, silent=True
+    )
+    session.run("cmake", "--build", str(cpp))
+    for folder in (examples / "rust", examples / "rust" / "wasmtime"):
+        with session.chdir(folder):
+            session.run("cargo", "fmt", "--all", "--check", external=True)
+            session.run("cargo", "build", "--quiet", "--locked", external=True)
+    # Not the one with wasmtime, all of which would be read once more for that.
+    with session.chdir(examples / "rust"):
+        pedantic = ["--", "-W", "clippy::pedantic", "-D", "warnings"]
+        session.run("cargo", "clippy", "--quiet", "--locked", *pedantic, external=True)
+    with_registry = ["python", "-m", "tests.support.with_registry"]
+    programs = [str(BUILD / "examples" / "push_pull"), str(RUST / "target"), str(cpp)]
+    session.run(*with_registry, "python", "tools/hosts.py", *programs)
 
 
 @nox.session
@@ -220,6 +258,19 @@ def aarch64(session: nox.Session) -> None:
     # Those of the installation run CMake and compilers, which are not for that machine.
     ctest = ["ctest", "--test-dir", str(folder), "--output-on-failure", "--no-tests=error", "-E", "^install"]
     session.run("python", "-m", "tests.support.with_registry", *ctest, *session.posargs)
+
+
+@nox.session
+def windows(session: nox.Session) -> None:
+    """Build the DLL by Debian's MinGW, compare what it exports with the header, and run programs with it by Wine."""
+    if shutil.which("x86_64-w64-mingw32-g++") is None:
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            session.skip("there is no MinGW; on Debian: apt install gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 wine64")
+        packages = ["gcc-mingw-w64-x86-64", "g++-mingw-w64-x86-64", "wine", "wine64"]
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages, external=True)
+    _install_tools(session)
+    session.run("python", "tools/windows.py", str(ROOT / "build" / "windows"))
 
 
 @nox.session
@@ -328,9 +379,14 @@ def _use_library(session: nox.Session) -> None:
     (described,) = prefix.rglob("wasm2oci.pc")
     session.env["PKG_CONFIG_PATH"] = str(described.parent)
     session.env["DYLD_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"] = str(described.parent.parent)
-    # bindgen reads the header by a libclang from PyPI.
-    (clang,) = Path(session.virtualenv.location).glob("lib/python*/site-packages/clang/native")
-    session.env["LIBCLANG_PATH"] = str(clang)
+    session.env["CARGO_TARGET_DIR"] = str(RUST / "target")
+
+
+def _require_cargo(session: nox.Session) -> None:
+    """Go on where there is a cargo; otherwise skip the session, or fail with the argument --required."""
+    if shutil.which("cargo") is None:
+        give_up = session.error if "--required" in session.posargs else session.skip
+        give_up("there is no cargo; install it as https://rustup.rs says")
 
 
 def _lint_go(session: nox.Session) -> None:

@@ -42,7 +42,7 @@ napoleon_numpy_docstring = False
 
 # What other people's documentation has.
 nitpick_ignore_regex = [
-    ("c:identifier", r"u?int(8|32|64)_t|size_t"),
+    ("c:identifier", r"u?int(8|32|64|ptr)_t|size_t"),
     ("py:class", r"collections\.abc\.\w+|datetime\.datetime|os\.PathLike|pathlib\.Path"),
     ("py:class", r"(wasm2oci\._(outcome|async_operation)\.)?Result"),
     ("cpp:identifier", r"std(::.*)?|wasm2oci_\w+|detail(::.*)?|WASM2OCI_\w+"),

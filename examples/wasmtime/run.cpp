@@ -11,6 +11,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <wasm2oci/wasm2oci.hpp>
 
 #if __has_include(<wasmtime.h>)
@@ -20,6 +21,8 @@
 #endif
 
 namespace {
+
+constexpr std::string_view kStart = "_start";
 
 /** Owns an object of wasmtime. */
 template <typename Object>
@@ -72,12 +75,20 @@ void run(wasm2oci::Bytes wasm) {
   check(wasmtime_module_new(
       engine.get(), reinterpret_cast<const std::uint8_t *>(wasm.data()), wasm.size(), &made));
   const Owned<wasmtime_module_t> module(made, wasmtime_module_delete);
-  check(wasmtime_linker_module(linker.get(), context, "", 0, module.get()));
 
-  wasmtime_func_t start{};
   wasm_trap_t *trap = nullptr;
-  check(wasmtime_linker_get_default(linker.get(), context, "", 0, &start));
-  check(wasmtime_func_call(context, &start, nullptr, 0, nullptr, 0, &trap));
+  wasmtime_instance_t instance{};
+  check(wasmtime_linker_instantiate(linker.get(), context, module.get(), &instance, &trap));
+  check(trap);
+  wasmtime_extern_t start{};
+  if (!wasmtime_instance_export_get(context, &instance, kStart.data(), kStart.size(), &start)) {
+    throw std::runtime_error("it is no program: it exports no \"_start\"");
+  }
+  const Owned<wasmtime_extern_t> owner(&start, wasmtime_extern_delete);
+  if (start.kind != WASMTIME_EXTERN_FUNC) {
+    throw std::runtime_error("it is no program: \"_start\" is no function");
+  }
+  check(wasmtime_func_call(context, &start.of.func, nullptr, 0, nullptr, 0, &trap));
   check(trap);
 }
 

@@ -399,6 +399,16 @@ wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
       client.id, (char *)reference, (char **)paths, count, (char *)options, &operation->id, error);
 }
 
+wasm2oci_status_t wasm2oci_cache(wasm2oci_client_t client,
+                                 const char *options,
+                                 wasm2oci_operation_t *operation,
+                                 wasm2oci_error_t *error) {
+  ENTER_GO(error);
+  CHECK_NOT_NULL(operation, error);
+  operation->id = 0;
+  return goCache(client.id, (char *)options, &operation->id, error);
+}
+
 /* The verbs that take one text and options. */
 #define START(verb, start, text)                                                   \
   wasm2oci_status_t verb(wasm2oci_client_t client,                                 \

@@ -123,6 +123,23 @@ func goCached(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err
 	})
 }
 
+//export goCache
+func goCache(client C.uint64_t, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		var parsed wasm2oci.CacheOptions
+		if err := decode(options, &parsed); err != nil {
+			return err
+		}
+		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
+			result, err := client.Cache(ctx, parsed)
+			if err != nil {
+				return outcome{}, err
+			}
+			return outcome{json: result, path: result.Dir, hasPath: true}, nil
+		})
+	})
+}
+
 //export goResolve
 func goResolve(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.ResolveOptions) (outcome, error) {

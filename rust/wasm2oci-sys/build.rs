@@ -95,6 +95,7 @@ fn build() {
         .define("WASM2OCI_BUILD_TESTS", "OFF")
         .define("WASM2OCI_BUILD_EXAMPLES", "OFF")
         .define("WASM2OCI_BUILD_PYTHON", "OFF")
+        .define("WASM2OCI_BUILD_LIBRARY", "OFF")
         .define("WASM2OCI_GO_BUILDMODE", "c-archive")
         .build_target("wasm2oci_go_build")
         .build();

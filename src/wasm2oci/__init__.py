@@ -22,6 +22,8 @@ from wasm2oci._models import (
     Artifact,
     AttachResult,
     BatchProgress,
+    CachedArtifact,
+    CacheResult,
     CopyResult,
     DeleteResult,
     Descriptor,
@@ -71,6 +73,8 @@ __all__ = [
     "BatchCallback",
     "BatchProgress",
     "Buffer",
+    "CacheResult",
+    "CachedArtifact",
     "CachedModule",
     "Child",
     "Client",
@@ -95,6 +99,7 @@ __all__ = [
     "InvalidReferenceError",
     "Kind",
     "Limits",
+    "LockedModule",
     "LoginResult",
     "MemoryType",
     "Metadata",
@@ -125,12 +130,14 @@ __all__ = [
     "StrPath",
     "Success",
     "SupportsRead",
+    "SyncedFile",
     "TLSError",
     "TableType",
     "UnsupportedError",
     "Wasm2ociError",
     "World",
     "attach",
+    "cache",
     "cached",
     "configure_runtime",
     "convert",
@@ -139,6 +146,7 @@ __all__ = [
     "delete",
     "fetch",
     "inspect",
+    "lock",
     "login",
     "logout",
     "open",
@@ -149,6 +157,7 @@ __all__ = [
     "referrers",
     "resolve",
     "runtime_info",
+    "sync",
     "tag",
     "tags",
     "untag",
@@ -160,6 +169,7 @@ convert = _shared.convert
 copy = _shared.copy
 fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
+cache = _shared.cache
 cached = _shared.cached
 resolve = _shared.resolve
 tag = _shared.tag
@@ -174,6 +184,8 @@ inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many
 copy_many = _shared.copy_many
+lock = _shared.lock
+sync = _shared.sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -195,6 +207,7 @@ if TYPE_CHECKING:
         Import,
         Kind,
         Limits,
+        LockedModule,
         MemoryType,
         Metadata,
         Outcome,
@@ -209,6 +222,7 @@ if TYPE_CHECKING:
         ReferenceLike,
         Success,
         SupportsRead,
+        SyncedFile,
         TableType,
         World,
     )

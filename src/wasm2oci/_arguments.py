@@ -285,6 +285,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "member": text,
     "memory_limit": count,
     "next": text,
+    "older_than": count,
     "overwrite": on,
     "password": text,
     "plain_http": flag,
@@ -303,5 +304,6 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "upload_chunk_size": count,
     "user_agent_suffix": text,
     "username": text,
+    "verify": off,
 }
 """How each option is checked, whichever verb takes it."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wasm2oci._models import (
         Artifact,
         AttachResult,
+        CacheResult,
         CopyResult,
         DeleteResult,
         Descriptor,
@@ -105,6 +106,16 @@ def copy(source: object, destination: object, **options: object) -> Call[CopyRes
 def open(reference: object, **options: object) -> Call[dict[str, Any]]:  # noqa: A001 - the verb
     """Opens for reading; the result describes what is read."""
     return Call(_starting("open", (_arguments.reference(reference),), options), lambda operation: operation.result())
+
+
+def cache(**options: object) -> Call[CacheResult]:
+    """Looks into the cache."""
+    encoded = _arguments.options(**options)
+
+    def finish(operation: Operation) -> CacheResult:
+        return _models.cache_result(operation.result(), os.fsdecode(ext.operation_path(operation.handle)))
+
+    return Call(lambda started, client, _: ext.cache(started, client, encoded), finish)
 
 
 def cached(reference: object, **options: object) -> Call[CachedModule]:

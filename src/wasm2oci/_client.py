@@ -18,6 +18,7 @@ from wasm2oci._handle import Handle
 from wasm2oci._models import (
     Artifact,
     AttachResult,
+    CacheResult,
     CopyResult,
     DeleteResult,
     Descriptor,
@@ -470,6 +471,38 @@ class Client:
             ...     shutil.copyfileobj(stream, output)
         """
         return self._open(locals())
+
+    def cache(
+        self,
+        *,
+        older_than: int | None = None,
+        max_size: int | None = None,
+        verify: bool = False,
+        timeout: float | None = None,
+    ) -> CacheResult:
+        """Says what is in the cache, and removes what is asked for.
+
+        What a process reads at that moment stays.
+
+        Args:
+            older_than: Remove what was not used for so many seconds.
+            max_size: Remove what was used longest ago until the rest takes no more bytes.
+            verify: Read all of it, and remove what is damaged.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Returns:
+            What there is afterwards, and what was removed.
+
+        Raises:
+            InvalidArgumentError: The client has no cache.
+            FilesystemError: The cache cannot be read or changed.
+
+        Example:
+            >>> with Client(cache_dir="modules") as caching:
+            ...     caching.cache(older_than=30 * 24 * 3600).freed
+            0
+        """
+        return self._run(_calls.cache, locals())
 
     def cached(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -1058,6 +1091,119 @@ class Client:
         """
         return self._run_many(_calls.copy, locals())
 
+    def lock(  # noqa: PLR0913 - options, all by keyword
+        self,
+        items: Iterable[types.PullItem] | StrPath,
+        path: StrPath | None = None,
+        *,
+        update: bool | Iterable[str] = False,
+        concurrency: int = 8,
+        platform: str | None = None,
+        layer: str | int | None = None,
+        member: str | None = None,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
+        timeout: float | None = None,
+        progress: BatchCallback | None = None,
+    ) -> list[types.LockedModule]:
+        """Writes down which modules references mean now, by their digests, for `sync`.
+
+        What the lock file holds already stays as it is, unless it is to be updated; what is new
+        is asked for, and what is not among the items any more goes. The file is written once
+        all is known, whole or not at all. No more of a module is read than it takes to say what
+        it is.
+
+        Args:
+            items: What to lock, as for `pull_many`; or the path of a list, with a reference on
+                each line, and after a tab the path of its file.
+            path: The lock file. Default: that of the list with `.lock` after it.
+            update: Ask again for what is locked already: True for all, or the references and
+                paths of some, as the items spell them.
+            concurrency: How many are asked for at a time.
+            platform: `os/architecture[/variant]`: chooses from indexes.
+            layer: The index, digest or title of a layer, or the id of a Spin component.
+            member: The path of a file in a tar layer.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
+            timeout: Seconds that each item may take. Default: that of the client.
+            progress: As for `pull_many`.
+
+        Returns:
+            All that is locked, in the order of the file.
+
+        Raises:
+            InvalidArgumentError: The lock file is broken; the path of an item leads out of the
+                directory, or is that of another one; or nothing is called as `update` says.
+            UnsupportedError: The lock file was written by a newer version.
+            FilesystemError: The list cannot be read, or the lock file cannot be written.
+            Wasm2ociError: As for `open`, where an item cannot be found out; nothing is written.
+
+        Example:
+            >>> [module.kind for module in client.lock(["oci:hello:v1"], "modules.lock")]
+            ['module']
+        """
+        return self._carry_out("lock", locals())  # type: ignore[no-any-return] # what plans return has no name here
+
+    def sync(  # noqa: PLR0913 - options, all by keyword
+        self,
+        lock: StrPath,
+        directory: StrPath,
+        *,
+        concurrency: int = 8,
+        overwrite: bool = True,
+        durable: bool = False,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
+        timeout: float | None = None,
+        progress: BatchCallback | None = None,
+    ) -> list[types.SyncedFile]:
+        """Makes the files of a directory what a lock file says, several at a time.
+
+        A file that has the right digest is left alone, and costs no request; one that is missing
+        or wrong is pulled by the digest of its manifest. Nothing is ever removed. A module that
+        fails does not stop the others.
+
+        Args:
+            lock: The lock file, as `lock` writes it.
+            directory: Where the files belong. It is made if it does not exist, as are those that
+                the paths of files name.
+            concurrency: How many pulls run at a time.
+            overwrite: Replace files that are wrong.
+            durable: Wait until each file is safe on disk.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
+            timeout: Seconds that each module may take. Default: that of the client.
+            progress: As for `pull_many`.
+
+        Returns:
+            What was done with each file, in the order of the lock.
+
+        Raises:
+            InvalidArgumentError: The lock file is broken, or a path in it leads out of the
+                directory; nothing was done.
+            UnsupportedError: The lock file was written by a newer version.
+            AlreadyExistsError: A file is wrong and `overwrite` is False.
+            FilesystemError: The lock file cannot be read, or a file cannot be written.
+            NotFoundError: The registry does not have what is locked.
+            DigestMismatchError: A module is not what the lock says; its file is as it was.
+            Wasm2ociError: As for `pull`. If several modules fail, the first error is raised once
+                all others are done.
+
+        Example:
+            >>> _ = client.lock(["oci:hello:v1"], "modules.lock")
+            >>> [(file.path.name, file.action) for file in client.sync("modules.lock", "modules")]
+            [('v1.wasm', 'added')]
+            >>> [file.action for file in client.sync("modules.lock", "modules")]
+            ['kept']
+        """
+        return self._carry_out("sync", locals())  # type: ignore[no-any-return] # see lock
+
     def _run(self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]) -> Result:
         options, progress = _calls.given(arguments)
         return self._perform(verb(**options), progress)
@@ -1118,6 +1264,13 @@ class Client:
 
         options, progress = _calls.given(arguments)
         return _batch_run.run(self._start, _batch.Batch(verb, progress, **options))
+
+    def _carry_out(self, name: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 - what the method returns
+        from wasm2oci import _batch_run, _locking  # noqa: PLC0415 - for lock files alone
+
+        options, progress = _calls.given(arguments)
+        plan: Any = _locking.PLANS[name](**options)
+        return plan.finish(_batch_run.run(self._start, plan.batch(progress)))
 
     def close(self) -> None:
         """Cancels the operations of the client, waits for them to end and closes it. Further calls do nothing."""

@@ -15,6 +15,8 @@ __all__ = [
     "Artifact",
     "AttachResult",
     "BatchProgress",
+    "CacheResult",
+    "CachedArtifact",
     "CopyResult",
     "DeleteResult",
     "Descriptor",
@@ -129,6 +131,46 @@ class PullResult:
     member: str | None = None
     source: str | None = None
     age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CachedArtifact:
+    """What a tag named when its registry was asked last.
+
+    Attributes:
+        reference: The reference, with its tag.
+        digest: The digest of the manifest or index that it named.
+        size: What it takes with all that belongs to it and is there, in bytes.
+        age: How many seconds ago the registry was asked.
+    """
+
+    reference: str
+    digest: str
+    size: int
+    age: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheResult:
+    """What is in a cache, after what was asked for was removed.
+
+    Attributes:
+        path: The directory.
+        size: What all blobs take, in bytes.
+        blobs: How many there are.
+        limit: The bound of the size, in bytes.
+        artifacts: What tags are known to name, in the order of the references.
+        removed: The digests of what was removed.
+        freed: What that took, in bytes.
+    """
+
+    path: types.Path
+    size: int
+    blobs: int
+    limit: int
+    artifacts: tuple[CachedArtifact, ...]
+    removed: tuple[str, ...]
+    freed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +458,21 @@ def pull_result(result: dict[str, Any], path: str) -> PullResult:
         member=result.get("member"),
         source=result.get("source"),
         age=result.get("age"),
+    )
+
+
+def cache_result(result: dict[str, Any], path: str) -> CacheResult:
+    """Makes a CacheResult of a JSON object, whatever else is in it."""
+    return CacheResult(
+        path=types.Path(path),
+        size=result["size"],
+        blobs=result["blobs"],
+        limit=result["limit"],
+        artifacts=tuple(
+            CachedArtifact(item["reference"], item["digest"], item["size"], item["age"]) for item in result["artifacts"]
+        ),
+        removed=tuple(result["removed"]),
+        freed=result["freed"],
     )
 
 

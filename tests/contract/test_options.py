@@ -23,6 +23,7 @@ RESULTS = {
     "pull": wasm2oci.PullResult,
     "attach": wasm2oci.AttachResult,
     "inspect": wasm2oci.Artifact,
+    "cache": wasm2oci.CacheResult,
     "delete": wasm2oci.DeleteResult,
     "login": wasm2oci.LoginResult,
     "descriptor": wasm2oci.Descriptor,

@@ -263,6 +263,28 @@ struct FetchOptions : Selection {
   }
 };
 
+/** Options of Client::cache: what to remove. */
+struct CacheOptions {
+  /** Remove what was not used for so many seconds. */
+  std::optional<std::uint64_t> older_than{};
+  /** Remove what was used longest ago until the rest takes no more bytes. */
+  std::optional<std::uint64_t> max_size{};
+  /** Read all of it, and remove what is damaged; default false. */
+  std::optional<bool> verify{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("older_than", older_than)
+        .add("max_size", max_size)
+        .add("verify", verify)
+        .add("timeout_ms", timeout)
+        .text();
+  }
+};
+
 /** Options of Client::cached. */
 struct CachedOptions : Selection {
   /** Limit for the operation as a whole; default: that of the client. */

@@ -392,6 +392,27 @@ class Verbs {
     return start<PullResult>(wasm2oci_cached, options, detail::Text(reference));
   }
 
+  /**
+   * Says what is in the cache of the client, and removes what is asked for.
+   * Errors: InvalidArgumentError without a cache; FilesystemError.
+   */
+  CacheResult cache(const CacheOptions &options = {}) const { return try_cache(options).value(); }
+
+  /** cache, with its error in what it returns. */
+  Expected<CacheResult> try_cache(const CacheOptions &options = {}) const {
+    return finish(try_start_cache(options));
+  }
+
+  /** cache, without waiting. */
+  Operation<CacheResult> start_cache(const CacheOptions &options = {}) const {
+    return try_start_cache(options).value();
+  }
+
+  /** start_cache, with its error in what it returns. */
+  Expected<Operation<CacheResult>> try_start_cache(const CacheOptions &options = {}) const {
+    return start<CacheResult>(wasm2oci_cache, options);
+  }
+
   /** Resolves a reference to its manifest or index. Errors: NotFoundError. */
   Descriptor resolve(std::string_view reference, const ResolveOptions &options = {}) const {
     return try_resolve(reference, options).value();

@@ -210,6 +210,12 @@ static void hold_in_cache(void) {
   CHECK_OK(wasm2oci_operation_path(operation, &path, &failure), &failure);
   CHECK(file_equals(path, module, MODULE_SIZE));
   wasm2oci_operation_close(&operation);
+  const char *json = NULL;
+  CHECK_OK(wasm2oci_cache(caching, "{\"max_size\": 0}", &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "\"blobs\":0");
+  wasm2oci_operation_close(&operation);
   wasm2oci_client_close(&caching);
 }
 

@@ -91,6 +91,15 @@ wasm2oci::ResolveOptions all_resolve_options() {
   return options;
 }
 
+wasm2oci::CacheOptions all_cache_options() {
+  wasm2oci::CacheOptions options;
+  options.older_than = 3600;
+  options.max_size = 1048576;
+  options.verify = true;
+  options.timeout = 1500ms;
+  return options;
+}
+
 wasm2oci::PullOptions all_pull_options() {
   wasm2oci::PullOptions options;
   select_all(options);
@@ -200,6 +209,7 @@ void absent_options_are_left_out() {
   CHECK(wasm2oci::FetchOptions().to_json() == "{}");
   CHECK(wasm2oci::OpenOptions().to_json() == "{}");
   CHECK(wasm2oci::CachedOptions().to_json() == "{}");
+  CHECK(wasm2oci::CacheOptions().to_json() == "{}");
   CHECK(wasm2oci::ResolveOptions().to_json() == "{}");
   CHECK(wasm2oci::InspectOptions().to_json() == "{}");
 }
@@ -286,6 +296,7 @@ void structs_follow_the_schema(const char *file) {
       {"convert", all_convert_options().to_json()},
       {"fetch", selection_and_timeout<wasm2oci::FetchOptions>().to_json()},
       {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
+      {"cache", all_cache_options().to_json()},
       {"cached", selection_and_timeout<wasm2oci::CachedOptions>().to_json()},
       {"resolve", all_resolve_options().to_json()},
       {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
@@ -373,6 +384,9 @@ void modules_are_cached() {
   module.close();
   const auto started = client.start_cached("oci:layout:1");
   CHECK(started.finish().path == module.path);
+  const auto found = client.cache(all_cache_options());
+  CHECK(found.path.filename() == "cache");
+  CHECK(found.blobs == 1 && found.size == content.size() && found.removed.empty());
   CHECK_THROWS(wasm2oci::InvalidArgumentError, wasm2oci::Client().cached("oci:layout:1"));
 }
 

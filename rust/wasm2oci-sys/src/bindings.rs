@@ -769,6 +769,36 @@ functions! {
         operation: *mut wasm2oci_operation_t,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
+    /** Says what is in the cache of the client, and removes what is asked for; what a process reads at
+ that moment stays.
+
+ Options, besides timeout_ms:
+ - older_than (integer): remove what was not used for so many seconds.
+ - max_size (integer): remove what was used longest ago until the rest takes no more bytes.
+ - verify (boolean): read all of it, and remove what is damaged; default false.
+
+ Result, in addition to the path of the cache, which is read by wasm2oci_operation_path:
+ - size (integer): what all blobs take, in bytes.
+ - blobs (integer): how many there are.
+ - limit (integer): the bound of the size, in bytes.
+ - artifacts (array of CachedArtifact): what tags are known to name, in the order of the references.
+ - removed (array of string): the digests of what was removed.
+ - freed (integer): what that took, in bytes.
+
+ CachedArtifact:
+ - reference (string): the reference, with its tag.
+ - digest (string): the digest of the manifest or index that it named.
+ - size (integer): what it takes with all that belongs to it and is there, in bytes.
+ - age (integer): how many seconds ago the registry was asked.
+
+ wasm2oci_operation_descriptor returns UNSUPPORTED for it.
+ Errors: INVALID_ARGUMENT if the client has no cache, FILESYSTEM.*/
+    pub fn wasm2oci_cache(
+        client: wasm2oci_client_t,
+        options: *const ::core::ffi::c_char,
+        operation: *mut wasm2oci_operation_t,
+        error: *mut wasm2oci_error_t,
+    ) -> wasm2oci_status_t;
     /** Resolves a reference to its manifest or index.
 
  Options, besides timeout_ms:

@@ -1,22 +1,30 @@
 //! The shared library, loaded when it is first used.
 
+use std::borrow::ToOwned;
 use std::error::Error;
 use std::ffi::OsStr;
-use std::fmt;
+use std::string::String;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::{fmt, format};
 
 use libloading::Library;
 
 use crate::Table;
 
-/// What the loader is asked for by itself. The number is that of the ABI.
-const NAME: &str = if cfg!(windows) {
-    "wasm2oci.dll"
-} else if cfg!(target_vendor = "apple") {
-    "libwasm2oci.0.dylib"
-} else {
-    "libwasm2oci.so.0"
-};
+/// What the loader is asked for by itself. Before 1.0 each minor version has an ABI of its own.
+fn name() -> String {
+    let abi = match env!("CARGO_PKG_VERSION_MAJOR") {
+        "0" => concat!("0.", env!("CARGO_PKG_VERSION_MINOR")),
+        major => major,
+    };
+    if cfg!(windows) {
+        "wasm2oci.dll".to_owned()
+    } else if cfg!(target_vendor = "apple") {
+        format!("libwasm2oci.{abi}.dylib")
+    } else {
+        format!("libwasm2oci.so.{abi}")
+    }
+}
 
 static TABLE: OnceLock<Table> = OnceLock::new();
 
@@ -54,7 +62,8 @@ pub unsafe fn load(path: Option<&OsStr>) -> Result<(), LoadError> {
         return Ok(());
     }
     // SAFETY: as of this function.
-    let library = unsafe { Library::new(path.unwrap_or(OsStr::new(NAME))) }.map_err(LoadError)?;
+    let library = unsafe { path.map_or_else(|| Library::new(name()), |path| Library::new(path)) };
+    let library = library.map_err(LoadError)?;
     let table = Table::of(&library).map_err(LoadError)?;
     // A Go runtime cannot be unloaded.
     std::mem::forget(library);

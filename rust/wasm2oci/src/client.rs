@@ -12,15 +12,15 @@ use crate::artifact::Artifact;
 use crate::content::Content;
 use crate::error::check;
 use crate::options::{
-    AttachOptions, CachedOptions, ClientOptions, ConvertOptions, CopyOptions, DeleteOptions, FetchOptions,
-    InspectOptions, LoginOptions, LogoutOptions, OpenOptions, Options, PullOptions, PushOptions,
-    ReferrersOptions, ResolveOptions, TagOptions, TagsOptions, UntagOptions,
+    AttachOptions, CacheOptions, CachedOptions, ClientOptions, ConvertOptions, CopyOptions, DeleteOptions,
+    FetchOptions, InspectOptions, LoginOptions, LogoutOptions, OpenOptions, Options, PullOptions,
+    PushOptions, ReferrersOptions, ResolveOptions, TagOptions, TagsOptions, UntagOptions,
 };
 use crate::output::{CachedModule, Fetched};
 use crate::reader::Reader;
 use crate::request::{Place, Request};
 use crate::result::{
-    AttachResult, CopyResult, DeleteResult, LoginResult, LogoutResult, PullResult, PushResult,
+    AttachResult, CacheResult, CopyResult, DeleteResult, LoginResult, LogoutResult, PullResult, PushResult,
     ReferrersResult, ResolveResult, TagsResult, UntagResult,
 };
 use crate::tags::Tags;
@@ -166,6 +166,15 @@ fn entry(name: &OsStr, value: &OsStr) -> Result<CString> {
 
 /// Makes a request: the text operands, and the function with them, the client, the content, the options and the rest.
 macro_rules! request {
+    ($client:expr, $function:ident()) => {
+        Request::new(
+            $client,
+            // SAFETY: all pointers live until the call returns.
+            Ok(|client, _, options, operation, error| unsafe {
+                sys::$function(client, options, operation, error)
+            }),
+        )
+    };
     ($client:expr, $function:ident($($name:ident: $value:expr),*)) => {{
         let operands = (|| Ok(($(raw::text(stringify!($name), Into::<String>::into($value))?,)*)))();
         Request::new($client, operands.map(|($($name,)*)| {
@@ -357,6 +366,14 @@ impl Client {
     /// Errors: as `fetch`; those of the content come from the [`Reader`].
     pub fn open<'a>(&self, reference: impl Into<String>) -> Request<'a, OpenOptions, Reader> {
         request!(self, wasm2oci_open(reference: reference))
+    }
+
+    /// Says what is in the cache of the client, and removes what is asked for; what a process reads at that moment
+    /// stays.
+    ///
+    /// Errors: `InvalidArgument` if the client has no cache; `Filesystem`.
+    pub fn cache<'a>(&self) -> Request<'a, CacheOptions, CacheResult> {
+        request!(self, wasm2oci_cache())
     }
 
     /// Brings the module or component of an artifact into the cache of the client, and holds its file there as long

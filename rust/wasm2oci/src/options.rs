@@ -411,6 +411,22 @@ options! {
 }
 
 options! {
+    /// The options of [`Client::cache`](crate::Client::cache): what to remove.
+    pub struct CacheOptions;
+    { [impl<'a, T> Request<'a, CacheOptions, T>] }
+    {
+        /// Remove what was not used for so many seconds.
+        older_than: size,
+        /// Remove what was used longest ago until the rest takes no more bytes.
+        max_size: size,
+        /// Read all of it, and remove what is damaged; default false.
+        verify: flag,
+        /// Limit for the operation as a whole; default: that of the client.
+        timeout: duration,
+    }
+}
+
+options! {
     /// The options of [`Client::cached`](crate::Client::cached).
     pub struct CachedOptions;
     { [impl<'a, T> Request<'a, CachedOptions, T>] }
@@ -616,6 +632,8 @@ mod tests {
             ("login", LoginOptions::NAMES),
             ("logout", LogoutOptions::NAMES),
             ("open", OpenOptions::NAMES),
+            ("cache", CacheOptions::NAMES),
+            ("cached", CachedOptions::NAMES),
             ("pull", PullOptions::NAMES),
             ("push", PushOptions::NAMES),
             ("referrers", ReferrersOptions::NAMES),

@@ -11,8 +11,8 @@ use crate::error::check;
 use crate::handle::Handle;
 use crate::reader::Reader;
 use crate::result::{
-    AttachResult, CopyResult, DeleteResult, FetchResult, LoginResult, LogoutResult, PullResult, PushResult,
-    ReferrersResult, ResolveResult, TagsResult, UntagResult,
+    AttachResult, CacheResult, CopyResult, DeleteResult, FetchResult, LoginResult, LogoutResult, PullResult,
+    PushResult, ReferrersResult, ResolveResult, TagsResult, UntagResult,
 };
 use crate::{Result, raw};
 
@@ -79,6 +79,17 @@ fn path_of(handle: &Handle) -> Result<PathBuf> {
     unsafe {
         check(|error| sys::wasm2oci_operation_path(handle.0, &raw mut path, error))?;
         Ok(raw::path_from(path))
+    }
+}
+
+impl sealed::Sealed for CacheResult {}
+
+impl Output for CacheResult {
+    #[allow(private_interfaces)]
+    fn take(handle: Handle) -> Result<Self> {
+        let mut result: Self = raw::parse(&handle.json()?)?;
+        result.path = path_of(&handle)?;
+        Ok(result)
     }
 }
 

@@ -61,6 +61,10 @@ inline Expected<void> take_rest(wasm2oci_operation_t operation, PullResult &out)
   return take_path(operation, out.path);
 }
 
+inline Expected<void> take_rest(wasm2oci_operation_t operation, CacheResult &out) {
+  return take_path(operation, out.path);
+}
+
 inline Expected<void> take_rest(wasm2oci_operation_t operation, LoginResult &out) {
   return take_path(operation, out.path);
 }
@@ -75,12 +79,14 @@ inline Expected<void> take_rest(wasm2oci_operation_t operation, Artifact &out) {
   return {};
 }
 
+/* Called with 0, which is an int before it is a long: the second is for what has no such member. */
 template <typename Result>
-auto keep_json(std::string &json, Result &out) -> decltype(static_cast<void>(out.json)) {
+auto keep_json(std::string &json, Result &out, int) -> decltype(static_cast<void>(out.json)) {
   out.json = std::move(json);
 }
 
-inline void keep_json(const std::string &, ...) {}
+template <typename Result>
+void keep_json(const std::string &, const Result &, long) {}
 
 /* Templates, so that only the results in use are compiled. */
 template <typename Result>
@@ -111,7 +117,7 @@ Expected<Result> take_result(wasm2oci_operation_t operation) {
     if (!rest) {
       return std::move(rest).error();
     }
-    keep_json(*json, result);
+    keep_json(*json, result, 0);
     return result;
   }
 }

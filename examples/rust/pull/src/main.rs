@@ -30,6 +30,6 @@ fn pull(reference: &str, path: &str) -> wasm2oci::Result<wasm2oci::PullResult> {
     client
         .pull(reference)
         .to(path)
-        .on_progress(|progress| eprint!("\r{} of {} bytes", progress.done, progress.total))
+        .on_progress(|progress| eprintln!("{} of {} bytes", progress.done, progress.total))
         .run()
 }

@@ -2,7 +2,7 @@
 //!
 //!     cargo run -p tokio-host -- COUNT REFERENCE...
 //!
-//! Each reference is fetched COUNT times. Ctrl-C, or 60 seconds, end all of it.
+//! Each reference is fetched COUNT times. Ctrl-C, or 30 seconds, end all of it.
 //!
 //! SPDX-License-Identifier: Apache-2.0
 
@@ -17,13 +17,15 @@ use wasm2oci::Client;
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let (Some(Ok(count)), Some(references)) = (arguments.first().map(|text| text.parse()), arguments.get(1..)) else {
+    let (Some(Ok(count)), Some(references)) =
+        (arguments.first().map(|text| text.parse()), arguments.get(1..))
+    else {
         eprintln!("usage: tokio-host COUNT REFERENCE...");
         return ExitCode::from(2);
     };
     // What is dropped is cancelled: the one that loses leaves nothing behind.
     tokio::select! {
-        ended = tokio::time::timeout(Duration::from_secs(60), fetch_all(references, count)) => match ended {
+        ended = tokio::time::timeout(Duration::from_secs(30), fetch_all(references, count)) => match ended {
             Ok(Ok((modules, bytes))) => {
                 println!("fetched {modules} modules, {bytes} bytes");
                 ExitCode::SUCCESS
@@ -33,7 +35,7 @@ async fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
             Err(_) => {
-                eprintln!("not within a minute");
+                eprintln!("not within 30 seconds");
                 ExitCode::FAILURE
             }
         },

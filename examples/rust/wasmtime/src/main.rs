@@ -42,7 +42,9 @@ fn run(reference: &str) -> Result<(), Box<dyn Error>> {
     linker.func_wrap(WASI, "proc_exit", |code: i32| -> () { std::process::exit(code) })?;
     let mut store = Store::new(&engine, ());
     let instance = linker.instantiate(&mut store, &module)?;
-    instance.get_typed_func::<(), ()>(&mut store, "_start")?.call(&mut store, ())?;
+    instance
+        .get_typed_func::<(), ()>(&mut store, "_start")?
+        .call(&mut store, ())?;
     Ok(())
 }
 
@@ -51,19 +53,31 @@ fn write(mut caller: Caller<'_, ()>, descriptor: i32, vectors: i32, count: i32, 
     if descriptor != 1 {
         return BAD_DESCRIPTOR;
     }
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return FAULT };
+    let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
+        return FAULT;
+    };
     let done = print(memory.data(&caller), vectors, count);
-    let told = done.and_then(|done| memory.write(&mut caller, index(written), &done.to_le_bytes()).ok());
+    let told = done.and_then(|done| {
+        memory
+            .write(&mut caller, index(written), &done.to_le_bytes())
+            .ok()
+    });
     if told.is_some() { 0 } else { FAULT }
 }
 
 fn print(memory: &[u8], vectors: i32, count: i32) -> Option<u32> {
-    let number = |at: usize| Some(u32::from_le_bytes(memory.get(at..at.checked_add(4)?)?.try_into().ok()?));
+    let number = |at: usize| {
+        Some(u32::from_le_bytes(
+            memory.get(at..at.checked_add(4)?)?.try_into().ok()?,
+        ))
+    };
     let mut done = 0;
     for vector in 0..index(count) {
         let at = index(vectors).checked_add(vector.checked_mul(8)?)?;
         let (place, size) = (number(at)? as usize, number(at.checked_add(4)?)?);
-        io::stdout().write_all(memory.get(place..place.checked_add(size as usize)?)?).ok()?;
+        io::stdout()
+            .write_all(memory.get(place..place.checked_add(size as usize)?)?)
+            .ok()?;
         done += size;
     }
     Some(done)

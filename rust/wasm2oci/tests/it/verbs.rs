@@ -181,7 +181,11 @@ fn what_is_erased_is_told() {
     let client = client();
     let erased = client.logout("r.example").auth_file(&file).run().expect("erased");
     assert_eq!(erased.registries, ["r.example"]);
-    let refused = client.login("https://r.example").token("token").run().unwrap_err();
+    let refused = client
+        .login("https://r.example")
+        .token("token")
+        .run()
+        .unwrap_err();
     assert_eq!(refused.status(), Status::InvalidReference);
     std::fs::remove_file(file).expect("removed");
 }
