@@ -133,8 +133,10 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	if err != nil {
 		return nil, classify("", "", err)
 	}
-	if err := checkAuthFile(from.authFile, options.AuthFile); err != nil {
-		return nil, classify("", "", err)
+	if from.authFile != any(authFileVariable) { // which a login may be about to make
+		if err := checkAuthFile(from.authFile, options.AuthFile); err != nil {
+			return nil, classify("", "", err)
+		}
 	}
 	newTransport, err := newTransports(options, from, environment)
 	if err != nil {

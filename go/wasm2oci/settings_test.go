@@ -102,7 +102,6 @@ func TestVariablesThatAreWrong(t *testing.T) {
 		{wasm2oci.Environment{"WASM2OCI_PLAIN_HTTP": "maybe"}, wasm2oci.InvalidArgument, []string{"WASM2OCI_PLAIN_HTTP", "maybe"}},
 		{wasm2oci.Environment{"WASM2OCI_PLAIN_HTTP": "1", "WASM2OCI_CA_FILE": missing}, wasm2oci.InvalidArgument, []string{"WASM2OCI_PLAIN_HTTP", "WASM2OCI_CA_FILE"}},
 		{wasm2oci.Environment{"WASM2OCI_CA_FILE": missing}, wasm2oci.Filesystem, []string{"WASM2OCI_CA_FILE", missing}},
-		{wasm2oci.Environment{"WASM2OCI_AUTH_FILE": missing}, wasm2oci.Unauthenticated, []string{"WASM2OCI_AUTH_FILE", missing}},
 		{wasm2oci.Environment{"WASM2OCI_PASSWORD": "s3cret"}, wasm2oci.InvalidArgument, []string{"WASM2OCI_USERNAME"}},
 		{wasm2oci.Environment{"WASM2OCI_USERNAME": "me"}, wasm2oci.InvalidArgument, []string{"WASM2OCI_PASSWORD"}},
 		{wasm2oci.Environment{"WASM2OCI_USERNAME": "me", "WASM2OCI_PASSWORD": "s3cret", "WASM2OCI_TOKEN": "s3cret"}, wasm2oci.InvalidArgument, []string{"WASM2OCI_TOKEN"}},
@@ -113,6 +112,24 @@ func TestVariablesThatAreWrong(t *testing.T) {
 		_, err := wasm2oci.NewClient(wasm2oci.ClientOptions{}, test.env)
 		wantError(t, err, test.kind, test.says...)
 		without(t, err, "s3cret")
+	}
+}
+
+// A file that the environment names is missing for every verb but a login, which makes it.
+func TestAuthFileOfTheEnvironmentThatIsMissing(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	reference, _ := addModule(registry, module("content"))
+	path := filepath.Join(t.TempDir(), "auth.json")
+	client := newClient(t, quick(), wasm2oci.Environment{"WASM2OCI_AUTH_FILE": path})
+	_, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{})
+	wantError(t, err, wasm2oci.Unauthenticated, "WASM2OCI_AUTH_FILE", path)
+	registry.Break(base(demanding(basicOf("me", "s3cret"))))
+	if _, err := client.Login(t.Context(), registry.Host, wasm2oci.LoginOptions{Username: "me", Password: ptr("s3cret")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -62,7 +62,7 @@ struct ClientOptions {
   std::optional<std::string> username{};
   /** The password of username, which may be empty; default WASM2OCI_PASSWORD. */
   std::optional<std::string> password{};
-  /** A bearer token for all registries, instead of username and password; default WASM2OCI_TOKEN. */
+  /** A bearer token instead of username and password; default WASM2OCI_TOKEN. */
   std::optional<std::string> token{};
   /** The URL of a proxy, or "" for none; default: from the environment. */
   std::optional<std::string> proxy{};

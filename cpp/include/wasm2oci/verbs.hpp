@@ -356,7 +356,8 @@ class Verbs {
   /**
    * Brings the module or component of an artifact into the cache of the client, and holds its file
    * there.
-   * Errors: as fetch; InvalidArgumentError without a cache; FilesystemError if it cannot be written.
+   * Errors: as fetch; InvalidArgumentError without a cache; FilesystemError if it cannot be
+   * written.
    */
   CachedModule cached(std::string_view reference,
                       const CachedOptions &options = {},

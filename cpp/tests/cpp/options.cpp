@@ -5,8 +5,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <fstream>
 #include <iterator>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "check.hpp"
 #include "json.hpp"
@@ -568,6 +571,8 @@ int main(int argc, char **argv) {
     text_is_escaped();
     structs_follow_the_schema(argv[1]);
     the_library_accepts_them();
+    modules_are_cached();
+    credentials_are_erased();
     tags_are_added();
     artifacts_are_copied();
     tags_are_listed();
