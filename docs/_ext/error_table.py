@@ -26,7 +26,7 @@ HANGUP = 129
 
 STEPS = {
     failure.DONE: "",
-    failure.INTERNAL: "Report it if it says *internal error*; else read the message, or each one of several.",
+    failure.INTERNAL: "Read the message, or each one of several.",
     failure.USAGE: "Correct what the message quotes. Trying again is of no use.",
     3: "Check the name; log in if it may be private.",
     4: "Log in, or pass other credentials.",
@@ -46,6 +46,14 @@ STEPS = {
     143: "",
 }
 """What to do after each exit code."""
+
+STEPS_BY_STATUS = {
+    "INTERNAL": "Report it.",
+    "CANCELLED": "Nothing: somebody asked for it.",
+    "CLOSED": "Make a new one.",
+    "FORKED": "Start the child by ``spawn``, or use the library first in the child.",
+}
+"""What to do where a code has statuses of several kinds."""
 
 OTHERS = {
     HANGUP: "the terminal is gone (SIGHUP)",
@@ -68,16 +76,18 @@ def _lines() -> Iterator[str]:
     yield from [".. list-table::", "   :header-rows: 1", "   :widths: auto", ""]
     yield from _row("Exit code", "Status and number", "Python class", "Meaning", "What to do")
     classes = {cls.STATUS: cls for cls in failure.CODES}
-    by_code: dict[int, list[tuple[str, ...]]] = {}
+    by_code: dict[int, list[tuple[str, str, str, str]]] = {}
     for name, number, meaning in statuses():
         cls = classes.get(number)
         code = failure.DONE if cls is None else failure.CODES[cls]
-        by_code.setdefault(code, []).append((f"``{name}`` {number}", _class(cls), meaning))
+        by_code.setdefault(code, []).append(
+            (f"``{name}`` {number}", _class(cls), meaning, STEPS_BY_STATUS.get(name, STEPS[code]))
+        )
     for code in sorted({*failure.MEANINGS, *OTHERS, *by_code}):
         meaning = OTHERS.get(code) or failure.MEANINGS[code]
-        shown = by_code.get(code) or [("", "", f"{meaning[0].upper()}{meaning[1:]}.")]
+        shown = by_code.get(code) or [("", "", f"{meaning[0].upper()}{meaning[1:]}.", STEPS[code])]
         for cells in shown:
-            yield from _row(str(code), *cells, STEPS[code])
+            yield from _row(str(code), *cells)
 
 
 def _class(cls: type[errors.Wasm2ociError] | None) -> str:
