@@ -1,5 +1,7 @@
 """Moves WebAssembly between files, memory, OCI registries and OCI layouts.
 
+To begin::
+
     import wasm2oci
 
     wasm2oci.push("hello.wasm", "ghcr.io/me/hello:v1")

@@ -101,6 +101,8 @@ class AsyncClient:
         Wasm2ociError: As `Client`.
 
     Example:
+        >>> import asyncio
+        >>> import wasm2oci
         >>> async def main() -> None:
         ...     async with wasm2oci.AsyncClient() as client:
         ...         descriptor, content = await asyncio.gather(

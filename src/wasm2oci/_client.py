@@ -97,7 +97,8 @@ class Client:
         ForkError: In a child that was forked after wasm2oci was first used, but on Linux.
 
     Example:
-        >>> with Client(timeout=60) as patient:
+        >>> import wasm2oci
+        >>> with wasm2oci.Client(timeout=60) as patient:
         ...     patient.push("hello.wasm", "oci:hello:v1").reference
         'oci:hello:v1'
     """
@@ -209,9 +210,10 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> client.push("hello.wasm", "oci:hello:v1").kind
+            >>> import wasm2oci
+            >>> wasm2oci.push("hello.wasm", "oci:hello:v1").kind
             'module'
-            >>> client.push("hello.wasm", "oci:hello:v1,stable").tags
+            >>> wasm2oci.push("hello.wasm", "oci:hello:v1,stable").tags
             ('v1', 'stable')
         """
         return self._run(_calls.push, locals())
@@ -274,7 +276,8 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> client.pull("oci:hello:v1", "copy.wasm").path
+            >>> import wasm2oci
+            >>> wasm2oci.pull("oci:hello:v1", "copy.wasm").path
             PosixPath('copy.wasm')
         """
         return self._run(_calls.pull, locals())
@@ -334,7 +337,8 @@ class Client:
             Wasm2ociError: As for `pull` from the source and `push` to the destination.
 
         Example:
-            >>> client.convert("oci:hello:v1", "oci:hello:plugin", format="compat").format
+            >>> import wasm2oci
+            >>> wasm2oci.convert("oci:hello:v1", "oci:hello:plugin", format="compat").format
             'compat'
         """
         return self._run(_calls.convert, locals())
@@ -388,8 +392,9 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> copied = client.copy("oci:hello:v1", "oci:mirror:v1")
-            >>> copied.digest == client.resolve("oci:hello:v1").digest
+            >>> import wasm2oci
+            >>> copied = wasm2oci.copy("oci:hello:v1", "oci:mirror:v1")
+            >>> copied.digest == wasm2oci.resolve("oci:hello:v1").digest
             True
         """
         return self._run(_calls.copy, locals())
@@ -429,7 +434,8 @@ class Client:
             Wasm2ociError: As for `pull`, except for errors of the file.
 
         Example:
-            >>> client.fetch("oci:hello:v1")[:4]
+            >>> import wasm2oci
+            >>> wasm2oci.fetch("oci:hello:v1")[:4]
             b'\x00asm'
         """
         return self._fetch(locals())
@@ -467,7 +473,8 @@ class Client:
 
         Example:
             >>> import shutil
-            >>> with client.open("oci:hello:v1") as stream, open("copy.wasm", "wb") as output:
+            >>> import wasm2oci
+            >>> with wasm2oci.open("oci:hello:v1") as stream, open("copy.wasm", "wb") as output:
             ...     shutil.copyfileobj(stream, output)
         """
         return self._open(locals())
@@ -498,7 +505,8 @@ class Client:
             FilesystemError: The cache cannot be read or changed.
 
         Example:
-            >>> with Client(cache_dir="modules") as caching:
+            >>> import wasm2oci
+            >>> with wasm2oci.Client(cache_dir="modules") as caching:
             ...     caching.cache(older_than=30 * 24 * 3600).freed
             0
         """
@@ -541,7 +549,8 @@ class Client:
             Wasm2ociError: As for `fetch`.
 
         Example:
-            >>> with Client(cache_dir="modules") as caching, caching.cached("oci:hello:v1") as module:
+            >>> import wasm2oci
+            >>> with wasm2oci.Client(cache_dir="modules") as caching, caching.cached("oci:hello:v1") as module:
             ...     module.path.stat().st_size == module.file_size
             True
         """
@@ -573,7 +582,8 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> client.resolve("oci:hello:v1").media_type
+            >>> import wasm2oci
+            >>> wasm2oci.resolve("oci:hello:v1").media_type
             'application/vnd.oci.image.manifest.v1+json'
         """
         return self._run(_calls.resolve, locals())
@@ -605,8 +615,9 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> tagged = client.tag("oci:hello:v1", "v1.0", "latest")
-            >>> tagged.digest == client.resolve("oci:hello:latest").digest
+            >>> import wasm2oci
+            >>> tagged = wasm2oci.tag("oci:hello:v1", "v1.0", "latest")
+            >>> tagged.digest == wasm2oci.resolve("oci:hello:latest").digest
             True
         """
         return self._run(_calls.tag, locals())
@@ -653,9 +664,10 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> _ = client.push("hello.wasm", "oci:listed:v1.9")
-            >>> _ = client.tag("oci:listed:v1.9", "v1.10", "latest")
-            >>> list(client.tags("oci:listed", sort="semver"))
+            >>> import wasm2oci
+            >>> _ = wasm2oci.push("hello.wasm", "oci:listed:v1.9")
+            >>> _ = wasm2oci.tag("oci:listed:v1.9", "v1.10", "latest")
+            >>> list(wasm2oci.tags("oci:listed", sort="semver"))
             ['v1.9', 'v1.10', 'latest']
         """
         return self._list(_calls.tags, "tags", locals())
@@ -685,9 +697,10 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> _ = client.tag("oci:hello:v1", "oops")
-            >>> client.untag("oci:hello:oops")
-            >>> "oops" in client.tags("oci:hello")
+            >>> import wasm2oci
+            >>> _ = wasm2oci.tag("oci:hello:v1", "oops")
+            >>> wasm2oci.untag("oci:hello:oops")
+            >>> "oops" in wasm2oci.tags("oci:hello")
             False
         """
         return self._run(_calls.untag, locals())
@@ -722,8 +735,9 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> pushed = client.push("hello.wasm", "oci:old:v1")
-            >>> client.delete(f"oci:old@{pushed.digest}").tags
+            >>> import wasm2oci
+            >>> pushed = wasm2oci.push("hello.wasm", "oci:old:v1")
+            >>> wasm2oci.delete(f"oci:old@{pushed.digest}").tags
             ('v1',)
         """
         return self._run(_calls.delete, locals())
@@ -858,8 +872,9 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> attached = client.attach("oci:hello:v1", "hello.spdx.json", artifact_type="application/spdx+json")
-            >>> attached.subject.digest == client.resolve("oci:hello:v1").digest
+            >>> import wasm2oci
+            >>> attached = wasm2oci.attach("oci:hello:v1", "hello.spdx.json", artifact_type="application/spdx+json")
+            >>> attached.subject.digest == wasm2oci.resolve("oci:hello:v1").digest
             True
         """
         return self._run(_calls.attach, locals())
@@ -892,8 +907,9 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> attached = client.attach("oci:hello:v1", "hello.spdx.json", artifact_type="application/spdx+json")
-            >>> [found.digest for found in client.referrers("oci:hello:v1")] == [attached.digest]
+            >>> import wasm2oci
+            >>> attached = wasm2oci.attach("oci:hello:v1", "hello.spdx.json", artifact_type="application/spdx+json")
+            >>> [found.digest for found in wasm2oci.referrers("oci:hello:v1")] == [attached.digest]
             True
         """
         return self._run(_calls.referrers, locals())
@@ -938,10 +954,11 @@ class Client:
             Wasm2ociError: As for `pull`, except for errors of the output.
 
         Example:
-            >>> client.inspect("hello.wasm").kind
-            'module'
             >>> import hashlib
-            >>> artifact = client.inspect("oci:hello:v1", raw=True)
+            >>> import wasm2oci
+            >>> wasm2oci.inspect("hello.wasm").kind
+            'module'
+            >>> artifact = wasm2oci.inspect("oci:hello:v1", raw=True)
             >>> artifact.digest == "sha256:" + hashlib.sha256(artifact.raw).hexdigest()
             True
         """
@@ -999,7 +1016,8 @@ class Client:
                 running.
 
         Example:
-            >>> outcomes = client.pull_many(["oci:hello:v1", ("oci:hello:v1", "again.wasm")])
+            >>> import wasm2oci
+            >>> outcomes = wasm2oci.pull_many(["oci:hello:v1", ("oci:hello:v1", "again.wasm")])
             >>> sorted(outcome.unwrap().path.name for outcome in outcomes)
             ['again.wasm', 'v1.wasm']
         """
@@ -1045,8 +1063,9 @@ class Client:
                 running.
 
         Example:
+            >>> import wasm2oci
             >>> items = [("hello.wasm", "oci:many:v1"), ("missing.wasm", "oci:many:v2")]
-            >>> for outcome in sorted(client.push_many(items), key=lambda outcome: outcome.index):
+            >>> for outcome in sorted(wasm2oci.push_many(items), key=lambda outcome: outcome.index):
             ...     print(type(outcome.error or outcome.result).__name__)
             PushResult
             FilesystemError
@@ -1085,7 +1104,8 @@ class Client:
                 running.
 
         Example:
-            >>> outcomes = client.copy_many([("oci:hello:v1", "oci:mirror:v1"), ("oci:hello:v1", "oci:mirror:v2")])
+            >>> import wasm2oci
+            >>> outcomes = wasm2oci.copy_many([("oci:hello:v1", "oci:mirror:v1"), ("oci:hello:v1", "oci:mirror:v2")])
             >>> sorted(outcome.unwrap().reference for outcome in outcomes)
             ['oci:mirror:v1', 'oci:mirror:v2']
         """
@@ -1142,7 +1162,8 @@ class Client:
             Wasm2ociError: As for `open`, where an item cannot be found out; nothing is written.
 
         Example:
-            >>> [module.kind for module in client.lock(["oci:hello:v1"], "modules.lock")]
+            >>> import wasm2oci
+            >>> [module.kind for module in wasm2oci.lock(["oci:hello:v1"], "modules.lock")]
             ['module']
         """
         return self._carry_out("lock", locals())  # type: ignore[no-any-return] # what plans return has no name here
@@ -1196,10 +1217,11 @@ class Client:
                 all others are done.
 
         Example:
-            >>> _ = client.lock(["oci:hello:v1"], "modules.lock")
-            >>> [(file.path.name, file.action) for file in client.sync("modules.lock", "modules")]
+            >>> import wasm2oci
+            >>> _ = wasm2oci.lock(["oci:hello:v1"], "modules.lock")
+            >>> [(file.path.name, file.action) for file in wasm2oci.sync("modules.lock", "modules")]
             [('v1.wasm', 'added')]
-            >>> [file.action for file in client.sync("modules.lock", "modules")]
+            >>> [file.action for file in wasm2oci.sync("modules.lock", "modules")]
             ['kept']
         """
         return self._carry_out("sync", locals())  # type: ignore[no-any-return] # see lock
