@@ -257,7 +257,21 @@ def aarch64(session: nox.Session) -> None:
     session.run("cmake", "--build", str(folder))
     # Those of the installation run CMake and compilers, which are not for that machine.
     ctest = ["ctest", "--test-dir", str(folder), "--output-on-failure", "--no-tests=error", "-E", "^install"]
-    session.run("python", "-m", "tests.support.with_registry", *ctest, *session.posargs)
+    emulated = {"WASM2OCI_TEST_EMULATED": "1"}
+    session.run("python", "-m", "tests.support.with_registry", *ctest, *session.posargs, env=emulated)
+
+
+@nox.session
+def windows(session: nox.Session) -> None:
+    """Build the DLL by Debian's MinGW, compare what it exports with the header, and run programs with it by Wine."""
+    if shutil.which("x86_64-w64-mingw32-g++") is None:
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            session.skip("there is no MinGW; on Debian: apt install gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 wine64")
+        packages = ["gcc-mingw-w64-x86-64", "g++-mingw-w64-x86-64", "wine", "wine64"]
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages, external=True)
+    _install_tools(session)
+    session.run("python", "tools/windows.py", str(ROOT / "build" / "windows"))
 
 
 @nox.session

@@ -57,6 +57,28 @@ function(wasm2oci_export_list options_variable file_variable name)
   set(${file_variable} "${file}" PARENT_SCOPE)
 endfunction()
 
+# wasm2oci_strip(<target>): takes the symbols that nothing needs to run out of a
+# library of a release, and keeps them in a file beside it that debuggers find.
+function(wasm2oci_strip target)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Release" OR APPLE OR NOT UNIX)
+    return()
+  endif()
+  if(NOT CMAKE_OBJCOPY OR CMAKE_CROSSCOMPILING)
+    target_link_options(${target} PRIVATE "LINKER:-s")
+    return()
+  endif()
+  set(library "$<TARGET_FILE:${target}>")
+  add_custom_command(
+    TARGET ${target}
+    POST_BUILD
+    COMMAND "${CMAKE_OBJCOPY}" --only-keep-debug "${library}" "${library}.debug"
+    COMMAND "${CMAKE_OBJCOPY}" --strip-unneeded "${library}"
+    COMMAND "${CMAKE_OBJCOPY}" "--add-gnu-debuglink=${library}.debug" "${library}"
+    VERBATIM
+  )
+  set_property(TARGET ${target} PROPERTY WASM2OCI_SYMBOLS "${library}.debug")
+endfunction()
+
 # wasm2oci_header_symbols(<variable> <header>): the functions that the C header
 # declares, which are all that libwasm2oci exports.
 function(wasm2oci_header_symbols variable header)

@@ -44,6 +44,20 @@ else()
     LIBRARY COMPONENT runtime NAMELINK_COMPONENT development
     ARCHIVE COMPONENT development
   )
+  # Of a release; nobody gets them unasked.
+  foreach(_target IN ITEMS wasm2oci_shared wasm2oci_loaded)
+    if(TARGET ${_target})
+      get_target_property(_symbols ${_target} WASM2OCI_SYMBOLS)
+      if(_symbols)
+        install(
+          FILES "${_symbols}"
+          DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+          COMPONENT debug
+          EXCLUDE_FROM_ALL
+        )
+      endif()
+    endif()
+  endforeach()
   install(
     EXPORT wasm2ociTargets
     NAMESPACE wasm2oci::

@@ -116,3 +116,7 @@ target_include_directories(
     "$<BUILD_INTERFACE:${WASM2OCI_INCLUDE_DIR}>"
     "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
 )
+wasm2oci_strip(wasm2oci_shared)
+if(TARGET wasm2oci_loaded)
+  wasm2oci_strip(wasm2oci_loaded)
+endif()

@@ -399,6 +399,16 @@ wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
       client.id, (char *)reference, (char **)paths, count, (char *)options, &operation->id, error);
 }
 
+wasm2oci_status_t wasm2oci_cache(wasm2oci_client_t client,
+                                 const char *options,
+                                 wasm2oci_operation_t *operation,
+                                 wasm2oci_error_t *error) {
+  ENTER_GO(error);
+  CHECK_NOT_NULL(operation, error);
+  operation->id = 0;
+  return goCache(client.id, (char *)options, &operation->id, error);
+}
+
 /* The verbs that take one text and options. */
 #define START(verb, start, text)                                                   \
   wasm2oci_status_t verb(wasm2oci_client_t client,                                 \
@@ -421,6 +431,8 @@ START(wasm2oci_tags, goTags, repository)
 START(wasm2oci_untag, goUntag, reference)
 START(wasm2oci_delete, goDelete, reference)
 START(wasm2oci_referrers, goReferrers, reference)
+START(wasm2oci_login, goLogin, registry)
+START(wasm2oci_logout, goLogout, registry)
 START(wasm2oci_inspect, goInspect, what)
 START(wasm2oci_inspect_file, goInspectFile, path)
 START(wasm2oci_inspect_reference, goInspectReference, reference)

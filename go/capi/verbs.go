@@ -123,6 +123,23 @@ func goCached(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err
 	})
 }
 
+//export goCache
+func goCache(client C.uint64_t, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		var parsed wasm2oci.CacheOptions
+		if err := decode(options, &parsed); err != nil {
+			return err
+		}
+		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
+			result, err := client.Cache(ctx, parsed)
+			if err != nil {
+				return outcome{}, err
+			}
+			return outcome{json: result, path: result.Dir, hasPath: true}, nil
+		})
+	})
+}
+
 //export goResolve
 func goResolve(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.ResolveOptions) (outcome, error) {
@@ -221,6 +238,25 @@ func goDelete(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err
 	}, func(wasm2oci.DeleteOptions) error { return wasm2oci.CheckPinned(C.GoString(reference)) })
 }
 
+//export goLogin
+func goLogin(client C.uint64_t, registry, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startOn(client, registry, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.LoginOptions) (outcome, error) {
+		result, err := client.Login(ctx, text, parsed)
+		if err != nil {
+			return outcome{}, err
+		}
+		return outcome{json: result, path: result.Path, hasPath: true}, nil
+	}, func(parsed wasm2oci.LoginOptions) error { return wasm2oci.CheckLogin(C.GoString(registry), parsed) })
+}
+
+//export goLogout
+func goLogout(client C.uint64_t, registry, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startOn(client, registry, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.LogoutOptions) (outcome, error) {
+		result, err := client.Logout(ctx, text, parsed)
+		return outcome{json: result}, err
+	}, func(parsed wasm2oci.LogoutOptions) error { return wasm2oci.CheckLogout(C.GoString(registry), parsed) })
+}
+
 //export goAttach
 func goAttach(client C.uint64_t, reference *C.char, paths **C.char, count C.size_t, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	var sources []wasm2oci.Source
@@ -255,15 +291,21 @@ func startReading[Options any](
 	client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t,
 	run func(context.Context, *wasm2oci.Client, string, Options) (outcome, error), checks ...func(Options) error,
 ) C.int32_t {
+	named := func(Options) error { return checkReference(C.GoString(reference)) }
+	return startOn(client, reference, options, id, err, run, append([]func(Options) error{named}, checks...)...)
+}
+
+// startOn starts a verb on a text, of which the checks know what it is.
+func startOn[Options any](
+	client C.uint64_t, text, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t,
+	run func(context.Context, *wasm2oci.Client, string, Options) (outcome, error), checks ...func(Options) error,
+) C.int32_t {
 	return guard(err, func() error {
 		var parsed Options
 		if err := decode(options, &parsed); err != nil {
 			return err
 		}
-		text := C.GoString(reference)
-		if err := checkReference(text); err != nil {
-			return err
-		}
+		text := C.GoString(text)
 		for _, check := range checks {
 			if err := check(parsed); err != nil {
 				return err

@@ -40,7 +40,7 @@ func (m *CachedModule) Close() error { return m.held.Close() }
 func (c *Client) Cached(ctx context.Context, reference string, options CachedOptions) (*CachedModule, error) {
 	stream, err := c.openStream(ctx, "cached", reference, options.Timeout, options.Selection, func(Reference) error {
 		if c.cache == nil {
-			return fault.New(InvalidArgument, "there is no cache").WithHint("name one by {cache_dir}")
+			return errNoCache()
 		}
 		return c.cache.Check()
 	})

@@ -87,6 +87,9 @@ func (c *Client) openOver(connections *http.Client, reference Reference, reading
 	}
 	switch reference.Scheme {
 	case ref.Registry:
+		if err := checkAuthFile(c.credentials.from.authFile, c.credentials.authFile); err != nil {
+			return nil, err
+		}
 		return &registryTarget{repository: c.repository(connections, reference, reading), reference: reference, credentials: c.credentials}, nil
 	case ref.Layout:
 		return newLayoutTarget(reference), nil

@@ -42,7 +42,7 @@ func (t *cachedTarget) origin() Origin {
 		origin.Source = fromRegistry
 	}
 	if !t.asked.IsZero() {
-		age := max(int64(time.Since(t.asked)/time.Second), 0)
+		age := ageOf(t.asked)
 		origin.Age = &age
 	}
 	return origin

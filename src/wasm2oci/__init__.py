@@ -1,5 +1,7 @@
 """Moves WebAssembly between files, memory, OCI registries and OCI layouts.
 
+To begin::
+
     import wasm2oci
 
     wasm2oci.push("hello.wasm", "ghcr.io/me/hello:v1")
@@ -22,9 +24,12 @@ from wasm2oci._models import (
     Artifact,
     AttachResult,
     BatchProgress,
+    CachedArtifact,
+    CacheResult,
     CopyResult,
     DeleteResult,
     Descriptor,
+    LoginResult,
     Progress,
     PullResult,
     PushResult,
@@ -70,6 +75,8 @@ __all__ = [
     "BatchCallback",
     "BatchProgress",
     "Buffer",
+    "CacheResult",
+    "CachedArtifact",
     "CachedModule",
     "Child",
     "Client",
@@ -94,6 +101,8 @@ __all__ = [
     "InvalidReferenceError",
     "Kind",
     "Limits",
+    "LockedModule",
+    "LoginResult",
     "MemoryType",
     "Metadata",
     "NetworkError",
@@ -123,12 +132,14 @@ __all__ = [
     "StrPath",
     "Success",
     "SupportsRead",
+    "SyncedFile",
     "TLSError",
     "TableType",
     "UnsupportedError",
     "Wasm2ociError",
     "World",
     "attach",
+    "cache",
     "cached",
     "configure_runtime",
     "convert",
@@ -137,6 +148,9 @@ __all__ = [
     "delete",
     "fetch",
     "inspect",
+    "lock",
+    "login",
+    "logout",
     "open",
     "pull",
     "pull_many",
@@ -145,6 +159,7 @@ __all__ = [
     "referrers",
     "resolve",
     "runtime_info",
+    "sync",
     "tag",
     "tags",
     "untag",
@@ -156,11 +171,14 @@ convert = _shared.convert
 copy = _shared.copy
 fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
+cache = _shared.cache
 cached = _shared.cached
 resolve = _shared.resolve
 tag = _shared.tag
 tags = _shared.tags
 untag = _shared.untag
+login = _shared.login
+logout = _shared.logout
 delete = _shared.delete
 attach = _shared.attach
 referrers = _shared.referrers
@@ -168,6 +186,8 @@ inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many
 copy_many = _shared.copy_many
+lock = _shared.lock
+sync = _shared.sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -189,6 +209,7 @@ if TYPE_CHECKING:
         Import,
         Kind,
         Limits,
+        LockedModule,
         MemoryType,
         Metadata,
         Outcome,
@@ -203,6 +224,7 @@ if TYPE_CHECKING:
         ReferenceLike,
         Success,
         SupportsRead,
+        SyncedFile,
         TableType,
         World,
     )

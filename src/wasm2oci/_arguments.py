@@ -249,6 +249,7 @@ def _encoded(name: str, value: str | bytes) -> bytes:
 
 
 OPTIONS: dict[str, Callable[[str, Any], object]] = {
+    "all_registries": off,
     "all_tags": off,
     "allow_any": off,
     "allow_upload_hosts": string_list,
@@ -270,6 +271,8 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "force": off,
     "format": text,
     "gc_percent": percent,
+    "helper_timeout": milliseconds,
+    "identity_token": text,
     "idle_timeout": milliseconds,
     "insecure": off,
     "last": text,
@@ -282,6 +285,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "member": text,
     "memory_limit": count,
     "next": text,
+    "older_than": count,
     "overwrite": on,
     "password": text,
     "plain_http": flag,
@@ -300,5 +304,6 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "upload_chunk_size": count,
     "user_agent_suffix": text,
     "username": text,
+    "verify": off,
 }
 """How each option is checked, whichever verb takes it."""

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from wasm2oci._binary import TableType as TableType
     from wasm2oci._binary import World as World
     from wasm2oci._cached import CachedModule as CachedModule
+    from wasm2oci._lock import LockedModule as LockedModule
+    from wasm2oci._locking import SyncedFile as SyncedFile
     from wasm2oci._outcome import Failure as Failure
     from wasm2oci._outcome import Outcome as Outcome
     from wasm2oci._outcome import Success as Success
@@ -74,6 +76,7 @@ else:  # Checkers would take every name for one of these.
         "Import": "wasm2oci._binary",
         "Kind": "wasm2oci._aliases",
         "Limits": "wasm2oci._binary",
+        "LockedModule": "wasm2oci._lock",
         "MemoryType": "wasm2oci._binary",
         "Metadata": "wasm2oci._binary",
         "Outcome": "wasm2oci._outcome",
@@ -90,6 +93,7 @@ else:  # Checkers would take every name for one of these.
         "Self": "wasm2oci._aliases",
         "Success": "wasm2oci._outcome",
         "SupportsRead": "wasm2oci._aliases",
+        "SyncedFile": "wasm2oci._locking",
         "TableType": "wasm2oci._binary",
         "World": "wasm2oci._binary",
         "datetime": "datetime",

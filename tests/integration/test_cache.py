@@ -289,3 +289,46 @@ def test_others_read_it(reference: str, cache: Path, tmp_path: Path) -> None:
     )
     assert wasm2oci.fetch(f"oci:{copied}:v1") == MODULE
     assert wasm2oci.fetch(f"oci:{cache}@{digest}") == MODULE
+
+
+def test_what_is_in_it_can_be_seen_and_removed(faults: FaultRegistry, reference: str, cache: Path) -> None:
+    """By what was used last; what is held stays."""
+    faults.add_module(binaries.module(50_000), "org/other")
+    with wasm2oci.Client(cache_dir=cache, cache_size=1_000_000) as client:
+        empty = client.cache(max_size=0, verify=True)
+        assert (empty.path, empty.size, empty.artifacts, empty.removed) == (cache, 0, (), ())
+        digest = client.pull(reference, cache.parent / "m.wasm").digest
+        with client.cached(faults.reference("org/other")) as held:
+            found = client.cache()
+            assert [item.reference for item in found.artifacts] == [reference, faults.reference("org/other")]
+            assert found.artifacts[0].digest == digest
+            assert len(MODULE) < found.artifacts[0].size < len(MODULE) + 2000
+            assert (found.limit, found.removed, found.freed) == (1_000_000, (), 0)
+            assert found.size == sum(path.stat().st_size for path in (cache / "blobs" / "sha256").iterdir())
+            assert client.cache(older_than=3600).removed == ()
+            pruned = client.cache(max_size=0)
+            assert held.path.exists()
+            assert (pruned.blobs, pruned.artifacts) == (1, ())
+            assert pruned.freed + pruned.size == found.size
+    with pytest.raises(wasm2oci.InvalidArgumentError, match="there is no cache"):
+        wasm2oci.cache()
+
+
+def test_the_command_line_shows_and_removes(reference: str, cache: Path) -> None:
+    """And says what it does not understand."""
+    run("pull", reference, "-o", cache.parent / "m.wasm", "--cache", cache)
+    assert run("cache", "list", "--cache", cache).text.startswith(reference)
+    assert f"{cache}: 1 references, 3 blobs" in run("cache", "info", "--cache", cache).text
+    assert run("cache", "info", "--cache", cache, "--json").json["path"] == str(cache)
+    assert run("cache", "verify", "--cache", cache).code == 0
+    (blob,) = (path for path in (cache / "blobs" / "sha256").iterdir() if path.stat().st_size == len(MODULE))
+    blob.chmod(0o600)
+    blob.write_bytes(MODULE[:-1] + b"!")
+    damaged = run("cache", "verify", "--cache", cache)
+    assert (damaged.code, f"removed sha256:{blob.name}" in damaged.text) == (1, True)
+    assert not blob.exists()
+    assert "--older-than or --max-size" in run("cache", "prune", "--cache", cache).stderr
+    assert run("cache", "prune", "--older-than", "x", "--cache", cache).code == 2
+    assert run("cache", "prune", "--older-than", "30d", "--cache", cache).text.startswith("removed 0 blobs")
+    assert "0 blobs, 0 bytes" in run("cache", "prune", "--max-size", "0", "--cache", cache).text
+    assert "there is no cache" in run("cache", "info").stderr

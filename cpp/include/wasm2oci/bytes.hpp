@@ -56,18 +56,25 @@ class Bytes {
   std::size_t size_ = 0;
 };
 
+namespace detail {
+
+#ifdef __cpp_lib_ranges
+template <typename Type>
+inline constexpr bool kIsBorrowed = std::ranges::enable_borrowed_range<Type>;
+#else
+template <typename Type>
+inline constexpr bool kIsBorrowed = false;
+#endif
+
+}  // namespace detail
+
 /**
  * Whether a type is a view, whose bytes outlive it: Bytes, std::string_view, and in C++20
  * what std::ranges::enable_borrowed_range says so of, such as std::span. Specialise it for a
  * view of your own.
  */
 template <typename Type>
-inline constexpr bool kIsView =
-#ifdef __cpp_lib_ranges
-    std::ranges::enable_borrowed_range<Type>;
-#else
-    false;
-#endif
+inline constexpr bool kIsView = detail::kIsBorrowed<Type>;
 
 template <>
 inline constexpr bool kIsView<Bytes> = true;

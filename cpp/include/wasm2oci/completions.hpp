@@ -19,6 +19,15 @@
 #include <vector>
 
 namespace wasm2oci {
+namespace detail {
+
+#ifdef _WIN32
+using Pollable = void *;
+#else
+using Pollable = int;
+#endif
+
+}  // namespace detail
 
 /**
  * A queue of operations that have ended and readers that are ready. Move-only. Any
@@ -28,12 +37,8 @@ namespace wasm2oci {
  */
 class Completions {
  public:
-  /** A descriptor to poll for input; on Windows a HANDLE of an event. */
-#ifdef _WIN32
-  using Descriptor = void *;
-#else
-  using Descriptor = int;
-#endif
+  /** A file descriptor (int) to poll for input; on Windows the HANDLE (void *) of an event. */
+  using Descriptor = detail::Pollable;
 
   /** Errors: ForkError. */
   Completions() { detail::try_call(wasm2oci_completions_new, handle_.out()).value(); }

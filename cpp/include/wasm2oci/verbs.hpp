@@ -356,7 +356,8 @@ class Verbs {
   /**
    * Brings the module or component of an artifact into the cache of the client, and holds its file
    * there.
-   * Errors: as fetch; InvalidArgumentError without a cache; FilesystemError if it cannot be written.
+   * Errors: as fetch; InvalidArgumentError without a cache; FilesystemError if it cannot be
+   * written.
    */
   CachedModule cached(std::string_view reference,
                       const CachedOptions &options = {},
@@ -389,6 +390,27 @@ class Verbs {
   Expected<Operation<PullResult>> try_start_cached(std::string_view reference,
                                                    const CachedOptions &options = {}) const {
     return start<PullResult>(wasm2oci_cached, options, detail::Text(reference));
+  }
+
+  /**
+   * Says what is in the cache of the client, and removes what is asked for.
+   * Errors: InvalidArgumentError without a cache; FilesystemError.
+   */
+  CacheResult cache(const CacheOptions &options = {}) const { return try_cache(options).value(); }
+
+  /** cache, with its error in what it returns. */
+  Expected<CacheResult> try_cache(const CacheOptions &options = {}) const {
+    return finish(try_start_cache(options));
+  }
+
+  /** cache, without waiting. */
+  Operation<CacheResult> start_cache(const CacheOptions &options = {}) const {
+    return try_start_cache(options).value();
+  }
+
+  /** start_cache, with its error in what it returns. */
+  Expected<Operation<CacheResult>> try_start_cache(const CacheOptions &options = {}) const {
+    return start<CacheResult>(wasm2oci_cache, options);
   }
 
   /** Resolves a reference to its manifest or index. Errors: NotFoundError. */
@@ -547,6 +569,64 @@ class Verbs {
   Expected<Operation<DeleteResult>> try_start_delete(std::string_view reference,
                                                      const DeleteOptions &options = {}) const {
     return start<DeleteResult>(wasm2oci_delete, options, detail::Text(reference));
+  }
+
+  /**
+   * Checks a credential with a registry ("HOST" or "HOST:PORT") and stores it where podman,
+   * docker, skopeo, oras and this library find it; wasm2oci_login says where.
+   *
+   * Errors: InvalidReferenceError for what is not a registry; InvalidArgumentError;
+   * AuthenticationError if the registry refuses the credential, or a file or a helper cannot be
+   * used; FilesystemError. Nothing is stored then.
+   */
+  LoginResult login(std::string_view registry, const LoginOptions &options) const {
+    return try_login(registry, options).value();
+  }
+
+  /** login, with its error in what it returns. */
+  Expected<LoginResult> try_login(std::string_view registry, const LoginOptions &options) const {
+    return finish(try_start_login(registry, options));
+  }
+
+  /** login, without waiting. */
+  Operation<LoginResult> start_login(std::string_view registry, const LoginOptions &options) const {
+    return try_start_login(registry, options).value();
+  }
+
+  /** start_login, with its error in what it returns. */
+  Expected<Operation<LoginResult>> try_start_login(std::string_view registry,
+                                                   const LoginOptions &options) const {
+    return start<LoginResult>(wasm2oci_login, options, detail::Text(registry));
+  }
+
+  /**
+   * Erases the credential of a registry from all files that the client reads, and from their
+   * helpers. The registry is "" with all_registries. It is no error if there is none.
+   *
+   * Errors: InvalidReferenceError for what is not a registry; InvalidArgumentError;
+   * AuthenticationError for a file or a helper that cannot be used; FilesystemError. What can be
+   * erased is erased all the same.
+   */
+  LogoutResult logout(std::string_view registry, const LogoutOptions &options = {}) const {
+    return try_logout(registry, options).value();
+  }
+
+  /** logout, with its error in what it returns. */
+  Expected<LogoutResult> try_logout(std::string_view registry,
+                                    const LogoutOptions &options = {}) const {
+    return finish(try_start_logout(registry, options));
+  }
+
+  /** logout, without waiting. */
+  Operation<LogoutResult> start_logout(std::string_view registry,
+                                       const LogoutOptions &options = {}) const {
+    return try_start_logout(registry, options).value();
+  }
+
+  /** start_logout, with its error in what it returns. */
+  Expected<Operation<LogoutResult>> try_start_logout(std::string_view registry,
+                                                     const LogoutOptions &options = {}) const {
+    return start<LogoutResult>(wasm2oci_logout, options, detail::Text(registry));
   }
 
   /**

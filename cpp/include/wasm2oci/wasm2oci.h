@@ -288,16 +288,21 @@ typedef struct wasm2oci_client {
  * Creates a client. Opens no connection.
  *
  * Options:
- * - plain_http (boolean): use HTTP instead of HTTPS; default true for loopback hosts, unless
- *   insecure, ca_file or client_cert is given, and false for others.
+ * - plain_http (boolean): use HTTP instead of HTTPS; default WASM2OCI_PLAIN_HTTP, else true for
+ *   loopback hosts, unless insecure, ca_file or client_cert is given, and false for others.
  * - insecure (boolean): do not verify certificates; default false.
- * - ca_file (string): path of a PEM file of authorities to trust in addition to the system's.
+ * - ca_file (string): path of a PEM file of authorities to trust in addition to the system's;
+ *   default WASM2OCI_CA_FILE, else none.
  * - client_cert (string): path of a PEM file with the client's certificate; requires client_key.
  * - client_key (string): path of a PEM file with the key of client_cert.
- * - auth_file (string): path of the only credential file to read; default podman's and docker's.
- * - username (string): user name for all registries; requires password.
- * - password (string): password of username.
- * - token (string): bearer token for all registries, instead of username and password.
+ * - auth_file (string): path of the only credential file to read; default WASM2OCI_AUTH_FILE, else
+ *   podman's and docker's.
+ * - helper_timeout_ms (integer): limit for a credential helper; default 30000.
+ * - username (string): user name for all registries; requires password; default
+ *   WASM2OCI_USERNAME, for the registry WASM2OCI_REGISTRY alone if that is set.
+ * - password (string): password of username, which may be empty; default WASM2OCI_PASSWORD.
+ * - token (string): bearer token for all registries, instead of username and password; default
+ *   WASM2OCI_TOKEN, for the registry WASM2OCI_REGISTRY alone if that is set.
  * - proxy (string): URL of a proxy, or "" for none; default from the environment.
  * - timeout_ms (integer): limit for each operation as a whole; default none.
  * - connect_timeout_ms (integer): limit for connecting, and for the TLS handshake; default 30000.
@@ -325,8 +330,9 @@ typedef struct wasm2oci_client {
  * environment: NULL, or strings "NAME=value", terminated by NULL, to use instead
  * of the environment of the process. With NULL that is copied during this call;
  * the client does not see later changes. Proxies, DOCKER_CONFIG,
- * REGISTRY_AUTH_FILE, SSL_CERT_*, HOME, XDG_*, PATH and SOURCE_DATE_EPOCH are
- * used, and credential helpers run with all of it.
+ * REGISTRY_AUTH_FILE, SSL_CERT_*, HOME, XDG_*, PATH, SOURCE_DATE_EPOCH and
+ * WASM2OCI_* are used, and credential helpers run with all of it but
+ * WASM2OCI_PASSWORD and WASM2OCI_TOKEN.
  *
  * Errors: INVALID_ARGUMENT; FILESYSTEM and TLS for the PEM files; FORKED.
  */
@@ -430,7 +436,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_descriptor(wasm2oci_operation_
                                                              wasm2oci_error_t *error);
 
 /**
- * Returns the path of the file that a pull wrote. *path is a view.
+ * Returns the path of the file that a pull wrote, that the cache holds, or that a login changed.
+ * *path is a view.
  * Errors: as wasm2oci_operation_result; UNSUPPORTED for another verb.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_path(wasm2oci_operation_t operation,
@@ -730,6 +737,37 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_cached(wasm2oci_client_t client,
                                                wasm2oci_error_t *error);
 
 /**
+ * Says what is in the cache of the client, and removes what is asked for; what a process reads at
+ * that moment stays.
+ *
+ * Options, besides timeout_ms:
+ * - older_than (integer): remove what was not used for so many seconds.
+ * - max_size (integer): remove what was used longest ago until the rest takes no more bytes.
+ * - verify (boolean): read all of it, and remove what is damaged; default false.
+ *
+ * Result, in addition to the path of the cache, which is read by wasm2oci_operation_path:
+ * - size (integer): what all blobs take, in bytes.
+ * - blobs (integer): how many there are.
+ * - limit (integer): the bound of the size, in bytes.
+ * - artifacts (array of CachedArtifact): what tags are known to name, in the order of the references.
+ * - removed (array of string): the digests of what was removed.
+ * - freed (integer): what that took, in bytes.
+ *
+ * CachedArtifact:
+ * - reference (string): the reference, with its tag.
+ * - digest (string): the digest of the manifest or index that it named.
+ * - size (integer): what it takes with all that belongs to it and is there, in bytes.
+ * - age (integer): how many seconds ago the registry was asked.
+ *
+ * wasm2oci_operation_descriptor returns UNSUPPORTED for it.
+ * Errors: INVALID_ARGUMENT if the client has no cache, FILESYSTEM.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_cache(wasm2oci_client_t client,
+                                              const char *options,
+                                              wasm2oci_operation_t *operation,
+                                              wasm2oci_error_t *error);
+
+/**
  * Resolves a reference to its manifest or index.
  *
  * Options, besides timeout_ms:
@@ -930,6 +968,62 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_referrers(wasm2oci_client_t client,
                                                   const char *options,
                                                   wasm2oci_operation_t *operation,
                                                   wasm2oci_error_t *error);
+
+/**
+ * Checks a credential with a registry and stores it where podman, docker, skopeo, oras and this
+ * library find it: with the credential helper that the file names, or else in the file, which
+ * nobody else may read; all else in it stays as it is.
+ *
+ * The file is auth_file, or that of the client; else the first that has an entry for the
+ * registry; else $REGISTRY_AUTH_FILE, $DOCKER_CONFIG/config.json or ~/.docker/config.json. Read
+ * its path with wasm2oci_operation_path.
+ *
+ * registry: "HOST" or "HOST:PORT"; "docker.io" is Docker Hub.
+ *
+ * Options, besides timeout_ms: username and password, token, or identity_token.
+ * - username (string): user name; requires password, and may go with identity_token.
+ * - password (string): password of username, which may be empty.
+ * - token (string): bearer token that the registry takes as it is.
+ * - identity_token (string): token that the token service of the registry exchanges, as Azure's.
+ * - auth_file (string): path of the credential file, which need not exist.
+ *
+ * Result:
+ * - registry (string): the registry.
+ * - helper (string, optional): the program that has the credential; without it, the file does.
+ *
+ * Starting it also fails with INVALID_REFERENCE for what is not a registry.
+ * Errors, besides those of the transport: UNAUTHENTICATED if the registry refuses the credential,
+ * or if a file or a helper cannot be used; FILESYSTEM. Nothing is stored then.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_login(wasm2oci_client_t client,
+                                              const char *registry,
+                                              const char *options,
+                                              wasm2oci_operation_t *operation,
+                                              wasm2oci_error_t *error);
+
+/**
+ * Erases the credential of a registry from all files that the client reads, and from their
+ * helpers. It is no error if there is none. Entries for single repositories stay.
+ *
+ * registry: "HOST" or "HOST:PORT", or "" with all_registries.
+ *
+ * Options, besides timeout_ms:
+ * - all_registries (boolean): erase the credentials of all registries that the files know;
+ *   default false.
+ * - auth_file (string): path of the only file to erase from; default: those of the client.
+ *
+ * Result:
+ * - registries (array of string): the registries for which there was a credential.
+ *
+ * Starting it also fails with INVALID_REFERENCE for what is not a registry.
+ * Errors: UNAUTHENTICATED for a file or a helper that cannot be used, FILESYSTEM. What can be
+ * erased is erased all the same.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_logout(wasm2oci_client_t client,
+                                               const char *registry,
+                                               const char *options,
+                                               wasm2oci_operation_t *operation,
+                                               wasm2oci_error_t *error);
 
 /**
  * Inspects an artifact or a local file. `what` is a path if a file of that name

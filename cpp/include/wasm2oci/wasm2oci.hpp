@@ -22,7 +22,8 @@
  * Results    Structs; each also holds the result as JSON.
  * Waiting    Each verb waits (`pull`) or starts an Operation (`start_pull`); with
  *            Completions, one thread or an event loop waits for any number of
- *            operations; with a Dispatcher, functions and coroutines do.
+ *            operations; with the Dispatcher of dispatcher.hpp, functions and
+ *            coroutines do.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -34,7 +35,6 @@
 #include <wasm2oci/bytes.hpp>
 #include <wasm2oci/client.hpp>
 #include <wasm2oci/completions.hpp>
-#include <wasm2oci/dispatcher.hpp>
 #include <wasm2oci/error.hpp>
 #include <wasm2oci/expected.hpp>
 #include <wasm2oci/operation.hpp>

@@ -18,6 +18,8 @@ namespace {
 #define STRUCTS(X)   \
   X(Artifact)        \
   X(AttachResult)    \
+  X(CacheResult)     \
+  X(CachedArtifact)  \
   X(Child)           \
   X(CopyResult)      \
   X(CustomSection)   \

@@ -5,8 +5,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <fstream>
 #include <iterator>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "check.hpp"
 #include "json.hpp"
@@ -33,6 +36,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.client_cert = "cert.pem";
   options.client_key = "key.pem";
   options.auth_file = "auth.json";
+  options.helper_timeout = 5s;
   options.username = "alice";
   options.password = "a\"b\\c";
   options.token = "token";
@@ -87,6 +91,15 @@ wasm2oci::ResolveOptions all_resolve_options() {
   return options;
 }
 
+wasm2oci::CacheOptions all_cache_options() {
+  wasm2oci::CacheOptions options;
+  options.older_than = 3600;
+  options.max_size = 1048576;
+  options.verify = true;
+  options.timeout = 1500ms;
+  return options;
+}
+
 wasm2oci::PullOptions all_pull_options() {
   wasm2oci::PullOptions options;
   select_all(options);
@@ -120,6 +133,25 @@ wasm2oci::TagsOptions all_tags_options() {
   options.next = "e30";
   options.sort = "semver";
   options.timeout = 1500ms;
+  return options;
+}
+
+wasm2oci::LoginOptions all_login_options() {
+  wasm2oci::LoginOptions options;
+  options.username = "alice";
+  options.password = "password";
+  options.token = "token";
+  options.identity_token = "identity";
+  options.auth_file = "auth.json";
+  options.timeout = 3s;
+  return options;
+}
+
+wasm2oci::LogoutOptions all_logout_options() {
+  wasm2oci::LogoutOptions options;
+  options.all_registries = true;
+  options.auth_file = "auth.json";
+  options.timeout = 3s;
   return options;
 }
 
@@ -177,6 +209,7 @@ void absent_options_are_left_out() {
   CHECK(wasm2oci::FetchOptions().to_json() == "{}");
   CHECK(wasm2oci::OpenOptions().to_json() == "{}");
   CHECK(wasm2oci::CachedOptions().to_json() == "{}");
+  CHECK(wasm2oci::CacheOptions().to_json() == "{}");
   CHECK(wasm2oci::ResolveOptions().to_json() == "{}");
   CHECK(wasm2oci::InspectOptions().to_json() == "{}");
 }
@@ -184,7 +217,8 @@ void absent_options_are_left_out() {
 void values_become_json() {
   CHECK(all_client_options().to_json() ==
         R"({"plain_http":true,"insecure":false,"ca_file":"ca.pem","client_cert":"cert.pem",)"
-        R"("client_key":"key.pem","auth_file":"auth.json","username":"alice",)"
+        R"("client_key":"key.pem","auth_file":"auth.json","helper_timeout_ms":5000,)"
+        R"("username":"alice",)"
         R"("password":"a\"b\\c","token":"token","proxy":"http://proxy:3128",)"
         R"("timeout_ms":3000,"connect_timeout_ms":20,"idle_timeout_ms":60000,"retries":0,)"
         R"("connections":4,"range_threshold":8589934592,"upload_chunk_size":8388608,)"
@@ -262,12 +296,15 @@ void structs_follow_the_schema(const char *file) {
       {"convert", all_convert_options().to_json()},
       {"fetch", selection_and_timeout<wasm2oci::FetchOptions>().to_json()},
       {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
+      {"cache", all_cache_options().to_json()},
       {"cached", selection_and_timeout<wasm2oci::CachedOptions>().to_json()},
       {"resolve", all_resolve_options().to_json()},
       {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
       {"copy", all_copy_options().to_json()},
       {"tags", all_tags_options().to_json()},
       {"untag", all_untag_options().to_json()},
+      {"login", all_login_options().to_json()},
+      {"logout", all_logout_options().to_json()},
       {"delete", all_delete_options().to_json()},
       {"attach", all_attach_options().to_json()},
       {"referrers", all_referrers_options().to_json()},
@@ -347,7 +384,28 @@ void modules_are_cached() {
   module.close();
   const auto started = client.start_cached("oci:layout:1");
   CHECK(started.finish().path == module.path);
+  const auto found = client.cache(all_cache_options());
+  CHECK(found.path.filename() == "cache");
+  CHECK(found.blobs == 1 && found.size == content.size() && found.removed.empty());
   CHECK_THROWS(wasm2oci::InvalidArgumentError, wasm2oci::Client().cached("oci:layout:1"));
+}
+
+/** What is erased is told; what is no registry starts nothing. */
+void credentials_are_erased() {
+  const Scratch scratch;
+  const wasm2oci::Client client;
+  {
+    std::ofstream file("auth.json");
+    file << R"({"auths":{"r.example":{"auth":"bWU6cHc="}},"more":1})";
+  }
+  wasm2oci::LogoutOptions options;
+  options.auth_file = "auth.json";
+  CHECK(client.logout("r.example", options).registries == std::vector<std::string>{"r.example"});
+  CHECK(client.start_logout("r.example", options).finish().registries.empty());
+  wasm2oci::LoginOptions login;
+  login.token = "token";
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.login("https://r.example", login));
+  CHECK_THROWS(wasm2oci::InvalidArgumentError, client.start_login("r.example", {}));
 }
 
 /** Each tag names what the first one does; a bad one starts nothing. */
@@ -513,6 +571,8 @@ int main(int argc, char **argv) {
     text_is_escaped();
     structs_follow_the_schema(argv[1]);
     the_library_accepts_them();
+    modules_are_cached();
+    credentials_are_erased();
     tags_are_added();
     artifacts_are_copied();
     tags_are_listed();

@@ -90,6 +90,9 @@ func (c *Cache) Prune(ctx context.Context, before time.Time, limit int64) ([]Blo
 // remove removes blobs that are picked, the one that was used longest ago first, and all
 // that names them. What a process holds stays. One process does that at a time.
 func (c *Cache) remove(ctx context.Context, picked func(left int64, blob Blob) bool) (removed []Blob, err error) {
+	if _, err := os.Stat(c.layout.Dir); os.IsNotExist(err) {
+		return nil, nil
+	}
 	gone := map[digest.Digest]bool{}
 	return removed, c.layout.Locked(ctx, func() error {
 		blobs, err := c.Blobs()

@@ -12,16 +12,16 @@ use crate::artifact::Artifact;
 use crate::content::Content;
 use crate::error::check;
 use crate::options::{
-    AttachOptions, CachedOptions, ClientOptions, ConvertOptions, CopyOptions, DeleteOptions, FetchOptions,
-    InspectOptions, OpenOptions, Options, PullOptions, PushOptions, ReferrersOptions, ResolveOptions,
-    TagOptions, TagsOptions, UntagOptions,
+    AttachOptions, CacheOptions, CachedOptions, ClientOptions, ConvertOptions, CopyOptions, DeleteOptions,
+    FetchOptions, InspectOptions, LoginOptions, LogoutOptions, OpenOptions, Options, PullOptions,
+    PushOptions, ReferrersOptions, ResolveOptions, TagOptions, TagsOptions, UntagOptions,
 };
 use crate::output::{CachedModule, Fetched};
 use crate::reader::Reader;
 use crate::request::{Place, Request};
 use crate::result::{
-    AttachResult, CopyResult, DeleteResult, PullResult, PushResult, ReferrersResult, ResolveResult,
-    TagsResult, UntagResult,
+    AttachResult, CacheResult, CopyResult, DeleteResult, LoginResult, LogoutResult, PullResult, PushResult,
+    ReferrersResult, ResolveResult, TagsResult, UntagResult,
 };
 use crate::tags::Tags;
 use crate::values::Values;
@@ -166,6 +166,15 @@ fn entry(name: &OsStr, value: &OsStr) -> Result<CString> {
 
 /// Makes a request: the text operands, and the function with them, the client, the content, the options and the rest.
 macro_rules! request {
+    ($client:expr, $function:ident()) => {
+        Request::new(
+            $client,
+            // SAFETY: all pointers live until the call returns.
+            Ok(|client, _, options, operation, error| unsafe {
+                sys::$function(client, options, operation, error)
+            }),
+        )
+    };
     ($client:expr, $function:ident($($name:ident: $value:expr),*)) => {{
         let operands = (|| Ok(($(raw::text(stringify!($name), Into::<String>::into($value))?,)*)))();
         Request::new($client, operands.map(|($($name,)*)| {
@@ -359,6 +368,14 @@ impl Client {
         request!(self, wasm2oci_open(reference: reference))
     }
 
+    /// Says what is in the cache of the client, and removes what is asked for; what a process reads at that moment
+    /// stays.
+    ///
+    /// Errors: `InvalidArgument` if the client has no cache; `Filesystem`.
+    pub fn cache<'a>(&self) -> Request<'a, CacheOptions, CacheResult> {
+        request!(self, wasm2oci_cache())
+    }
+
     /// Brings the module or component of an artifact into the cache of the client, and holds its file there as long
     /// as the [`CachedModule`] lives.
     ///
@@ -419,6 +436,24 @@ impl Client {
     /// for a part of an index in a layout or an archive; `Filesystem`.
     pub fn delete<'a>(&self, reference: impl Into<String>) -> Request<'a, DeleteOptions, DeleteResult> {
         request!(self, wasm2oci_delete(reference: reference))
+    }
+
+    /// Checks a credential with a registry (`HOST` or `HOST:PORT`) and stores it where podman, docker, skopeo, oras and
+    /// this library find it: with the credential helper that the file names, or else in the file.
+    ///
+    /// Errors: `InvalidReference` for what is not a registry; `InvalidArgument`; `Unauthenticated` if the registry
+    /// refuses the credential, or a file or a helper cannot be used; `Filesystem`. Nothing is stored then.
+    pub fn login<'a>(&self, registry: impl Into<String>) -> Request<'a, LoginOptions, LoginResult> {
+        request!(self, wasm2oci_login(registry: registry))
+    }
+
+    /// Erases the credential of a registry from all files that the client reads, and from their helpers. The registry
+    /// is `""` with `all_registries`. It is no error if there is none.
+    ///
+    /// Errors: `InvalidReference` for what is not a registry; `InvalidArgument`; `Unauthenticated` for a file or a
+    /// helper that cannot be used; `Filesystem`. What can be erased is erased all the same.
+    pub fn logout<'a>(&self, registry: impl Into<String>) -> Request<'a, LogoutOptions, LogoutResult> {
+        request!(self, wasm2oci_logout(registry: registry))
     }
 
     /// Attaches files to the manifest or index that a reference names: stores them, in the same repository or layout,

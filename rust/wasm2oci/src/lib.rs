@@ -39,8 +39,9 @@ pub use reader::Reader;
 pub use reference::Reference;
 pub use request::{Request, RequestFuture};
 pub use result::{
-    AttachResult, CopyResult, DeleteResult, Descriptor, FetchResult, Kind, PullResult, PushResult,
-    ReferrersResult, ResolveResult, TagsResult, UntagResult,
+    AttachResult, CacheResult, CachedArtifact, CopyResult, DeleteResult, Descriptor, FetchResult, Kind,
+    LoginResult, LogoutResult, PullResult, PushResult, ReferrersResult, ResolveResult, TagsResult,
+    UntagResult,
 };
 #[cfg(feature = "dlopen")]
 pub use runtime::load_library;

@@ -290,11 +290,13 @@ options! {
         client_key: path,
         /// The only credential file to read; default: podman's and docker's files.
         auth_file: path,
-        /// The user name for all registries; requires `password`.
+        /// Limit for a credential helper; default 30 s.
+        helper_timeout: duration,
+        /// The user name for all registries; requires `password`; default `WASM2OCI_USERNAME`.
         username: text,
-        /// The password of `username`.
+        /// The password of `username`, which may be empty; default `WASM2OCI_PASSWORD`.
         password: text,
-        /// A bearer token for all registries, instead of user name and password.
+        /// A bearer token for all registries, instead of user name and password; default `WASM2OCI_TOKEN`.
         token: text,
         /// The URL of a proxy, or `""` for none; default: from the environment.
         proxy: text,
@@ -409,6 +411,22 @@ options! {
 }
 
 options! {
+    /// The options of [`Client::cache`](crate::Client::cache): what to remove.
+    pub struct CacheOptions;
+    { [impl<'a, T> Request<'a, CacheOptions, T>] }
+    {
+        /// Remove what was not used for so many seconds.
+        older_than: size,
+        /// Remove what was used longest ago until the rest takes no more bytes.
+        max_size: size,
+        /// Read all of it, and remove what is damaged; default false.
+        verify: flag,
+        /// Limit for the operation as a whole; default: that of the client.
+        timeout: duration,
+    }
+}
+
+options! {
     /// The options of [`Client::cached`](crate::Client::cached).
     pub struct CachedOptions;
     { [impl<'a, T> Request<'a, CachedOptions, T>] }
@@ -515,6 +533,41 @@ options! {
 }
 
 options! {
+    /// The options of logging in: `username` and `password`, `token`, or `identity_token`.
+    pub struct LoginOptions;
+    { [impl<'a, T> Request<'a, LoginOptions, T>] }
+    {
+        /// The user name; requires `password`, and may go with `identity_token`.
+        username: text,
+        /// The password of `username`, which may be empty.
+        password: text,
+        /// A bearer token that the registry takes as it is.
+        token: text,
+        /// A token that the token service of the registry exchanges, as Azure's does.
+        identity_token: text,
+        /// The credential file, which need not exist; default: that of the client, else the first that has an entry
+        /// for the registry, else docker's.
+        auth_file: path,
+        /// Limit for the operation as a whole; default: that of the client.
+        timeout: duration,
+    }
+}
+
+options! {
+    /// The options of logging out.
+    pub struct LogoutOptions;
+    { [impl<'a, T> Request<'a, LogoutOptions, T>] }
+    {
+        /// Erase the credentials of all registries that the files know; default false.
+        all_registries: flag,
+        /// The only file to erase from; default: those of the client.
+        auth_file: path,
+        /// Limit for the operation as a whole; default: that of the client.
+        timeout: duration,
+    }
+}
+
+options! {
     /// The options of attaching files.
     pub struct AttachOptions;
     { [impl<'a, T> Request<'a, AttachOptions, T>] }
@@ -569,13 +622,17 @@ mod tests {
     fn options_are_those_of_the_library() {
         let ours = [
             ("attach", AttachOptions::NAMES),
+            ("cached", CachedOptions::NAMES),
             ("client", ClientOptions::NAMES),
             ("convert", ConvertOptions::NAMES),
             ("copy", CopyOptions::NAMES),
             ("delete", DeleteOptions::NAMES),
             ("fetch", FetchOptions::NAMES),
             ("inspect", InspectOptions::NAMES),
+            ("login", LoginOptions::NAMES),
+            ("logout", LogoutOptions::NAMES),
             ("open", OpenOptions::NAMES),
+            ("cache", CacheOptions::NAMES),
             ("cached", CachedOptions::NAMES),
             ("pull", PullOptions::NAMES),
             ("push", PushOptions::NAMES),

@@ -1,7 +1,7 @@
 //! How the result of an operation becomes what its verb returns.
 
 use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fmt, ptr};
 
 use wasm2oci_sys as sys;
@@ -11,8 +11,8 @@ use crate::error::check;
 use crate::handle::Handle;
 use crate::reader::Reader;
 use crate::result::{
-    AttachResult, CopyResult, DeleteResult, FetchResult, PullResult, PushResult, ReferrersResult,
-    ResolveResult, TagsResult, UntagResult,
+    AttachResult, CacheResult, CopyResult, DeleteResult, FetchResult, LoginResult, LogoutResult, PullResult,
+    PushResult, ReferrersResult, ResolveResult, TagsResult, UntagResult,
 };
 use crate::{Result, raw};
 
@@ -43,7 +43,8 @@ macro_rules! outputs {
 }
 
 outputs! {
-    AttachResult, CopyResult, DeleteResult, PushResult, ReferrersResult, ResolveResult, TagsResult, UntagResult,
+    AttachResult, CopyResult, DeleteResult, LogoutResult, PushResult, ReferrersResult, ResolveResult, TagsResult,
+    UntagResult,
 }
 
 impl sealed::Sealed for PullResult {}
@@ -57,13 +58,39 @@ impl Output for PullResult {
 
 fn pulled(handle: &Handle) -> Result<PullResult> {
     let mut result: PullResult = raw::parse(&handle.json()?)?;
+    result.path = path_of(handle)?;
+    Ok(result)
+}
+
+impl sealed::Sealed for LoginResult {}
+
+impl Output for LoginResult {
+    #[allow(private_interfaces)]
+    fn take(handle: Handle) -> Result<Self> {
+        let mut result: Self = raw::parse(&handle.json()?)?;
+        result.path = path_of(&handle)?;
+        Ok(result)
+    }
+}
+
+fn path_of(handle: &Handle) -> Result<PathBuf> {
     let mut path = ptr::null();
     // SAFETY: the place lives until the call returns, and the text as long as the handle.
     unsafe {
         check(|error| sys::wasm2oci_operation_path(handle.0, &raw mut path, error))?;
-        result.path = raw::path_from(path);
+        Ok(raw::path_from(path))
     }
-    Ok(result)
+}
+
+impl sealed::Sealed for CacheResult {}
+
+impl Output for CacheResult {
+    #[allow(private_interfaces)]
+    fn take(handle: Handle) -> Result<Self> {
+        let mut result: Self = raw::parse(&handle.json()?)?;
+        result.path = path_of(&handle)?;
+        Ok(result)
+    }
 }
 
 impl sealed::Sealed for Artifact {}

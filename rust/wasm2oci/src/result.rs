@@ -202,6 +202,37 @@ results! {
         deleted: bool,
     }
 
+    /// What is in a cache, after what was asked for was removed.
+    pub struct CacheResult {
+        /// What all blobs take, in bytes.
+        size: u64,
+        /// How many there are.
+        blobs: u64,
+        /// The bound of the size, in bytes.
+        limit: u64,
+        /// What tags are known to name, in the order of the references.
+        artifacts: Vec<CachedArtifact>,
+        /// The digests of what was removed.
+        removed: Vec<String>,
+        /// What that took, in bytes.
+        freed: u64,
+        /// The directory.
+        #[serde(skip)]
+        path: PathBuf,
+    }
+
+    /// What a tag named when its registry was asked last.
+    pub struct CachedArtifact {
+        /// The reference, with its tag.
+        reference: String,
+        /// The digest of the manifest or index that it named.
+        digest: String,
+        /// What it takes with all that belongs to it and is there, in bytes.
+        size: u64,
+        /// How many seconds ago the registry was asked.
+        age: u64,
+    }
+
     /// What was deleted.
     pub struct DeleteResult {
         /// The normalised reference, with its digest.
@@ -211,6 +242,23 @@ results! {
         tags: Vec<String>,
         /// Whether it may have had more tags: not all of the repository were looked at.
         more_tags: bool,
+    }
+
+    /// Where a credential is stored.
+    pub struct LoginResult {
+        /// The registry, as `HOST` or `HOST:PORT`.
+        registry: String,
+        /// The program that has the credential; `None` if the file does.
+        helper?: String,
+        /// The file that has the credential, or names the helper.
+        #[serde(skip)]
+        path: PathBuf,
+    }
+
+    /// What was erased.
+    pub struct LogoutResult {
+        /// The registries for which there was a credential.
+        registries: Vec<String>,
     }
 
     /// What was attached.
@@ -319,6 +367,8 @@ mod tests {
     held! {
         "Artifact" artifact::Artifact,
         "AttachResult" AttachResult,
+        "CacheResult" CacheResult,
+        "CachedArtifact" CachedArtifact,
         "Child" artifact::Child,
         "CopyResult" CopyResult,
         "CustomSection" artifact::CustomSection,
@@ -330,6 +380,8 @@ mod tests {
         "FuncType" artifact::FuncType,
         "GlobalType" artifact::GlobalType,
         "Import" artifact::Import,
+        "LoginResult" LoginResult,
+        "LogoutResult" LogoutResult,
         "MemoryType" artifact::MemoryType,
         "Metadata" artifact::Metadata,
         "Producer" artifact::Producer,

@@ -73,7 +73,10 @@ class Command:
             from wasm2oci._cli.session import Session  # noqa: PLC0415 - not for the help
 
             shared = options.READING if "Cache" in self.verb.groups else options.SHARED
-            session = Session({option.name: values.pop(option.name) for option in options.every(shared)})
+            taken = {option.name: values.pop(option.name) for option in options.every(shared)}
+            if (option := options.IDENTITY_TOKEN.name) in values:
+                taken[option] = values.pop(option)
+            session = Session(taken)
             self.json, self.debug = session.json, session.debug
             return self.verb.run(session, **values) or DONE
         return self.verb.run(**values) or DONE

@@ -40,10 +40,16 @@ CREDENTIALS = (
         metavar="FILE",
         help="The only file to read credentials from; default: podman's and docker's files.",
     ),
+    Option("--helper-timeout", metavar="SECONDS", kind=float, help="Limit of a credential helper; default: 30."),
     Option("--username", metavar="NAME", help="User name; goes with --password-stdin."),
     Option("--password-stdin", help="Read the password from stdin."),
     Option("--token-stdin", help="Read a bearer token from stdin."),
 )
+
+IDENTITY_TOKEN = Option(
+    "--identity-token-stdin", help="Read from stdin a token that the registry's token service exchanges."
+)
+"""Of `login` alone."""
 
 TUNING = (
     Option("--timeout", metavar="SECONDS", kind=float, help="Limit of the whole operation; default: none."),

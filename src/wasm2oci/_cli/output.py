@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
-    from wasm2oci import PullResult, PushResult
+    from wasm2oci import PullResult, PushResult, SyncedFile
 
 UNITS = ("kB", "MB", "GB", "TB")
 
@@ -103,6 +103,13 @@ def pulled(result: PullResult) -> tuple[str, str]:
         f"pulled {pinned(result.reference, result.digest)}",
         f"wrote {_models.path_text(result)}: {kind}, {size(result.file_size)}",
     )
+
+
+def synced(file: SyncedFile) -> tuple[str, ...]:
+    """Says what was done with a file of a lock."""
+    if file.action == "kept":
+        return (f"kept {file.path}: as locked",)
+    return f"pulled {pinned(file.reference, file.digest)}", f"wrote {file.path}: {size(file.file_size)}"
 
 
 def size(count: int) -> str:

@@ -15,6 +15,7 @@
 #include <wasm2oci/result.hpp>
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -47,13 +48,25 @@ Expected<void> take_rest(wasm2oci_operation_t, Result &) {
   return {};
 }
 
-inline Expected<void> take_rest(wasm2oci_operation_t operation, PullResult &out) {
+inline Expected<void> take_path(wasm2oci_operation_t operation, std::filesystem::path &out) {
   const char *path = nullptr;
   auto called = try_call(wasm2oci_operation_path, operation, &path);
   if (called) {
-    out.path = text_path(path);
+    out = text_path(path);
   }
   return called;
+}
+
+inline Expected<void> take_rest(wasm2oci_operation_t operation, PullResult &out) {
+  return take_path(operation, out.path);
+}
+
+inline Expected<void> take_rest(wasm2oci_operation_t operation, CacheResult &out) {
+  return take_path(operation, out.path);
+}
+
+inline Expected<void> take_rest(wasm2oci_operation_t operation, LoginResult &out) {
+  return take_path(operation, out.path);
 }
 
 inline Expected<void> take_rest(wasm2oci_operation_t operation, Artifact &out) {
@@ -66,12 +79,14 @@ inline Expected<void> take_rest(wasm2oci_operation_t operation, Artifact &out) {
   return {};
 }
 
+/* Called with 0, which is an int before it is a long: the second is for what has no such member. */
 template <typename Result>
-auto keep_json(std::string &json, Result &out) -> decltype(static_cast<void>(out.json)) {
+auto keep_json(std::string &json, Result &out, int) -> decltype(static_cast<void>(out.json)) {
   out.json = std::move(json);
 }
 
-inline void keep_json(const std::string &, ...) {}
+template <typename Result>
+void keep_json(const std::string &, const Result &, long) {}
 
 /* Templates, so that only the results in use are compiled. */
 template <typename Result>
@@ -102,7 +117,7 @@ Expected<Result> take_result(wasm2oci_operation_t operation) {
     if (!rest) {
       return std::move(rest).error();
     }
-    keep_json(*json, result);
+    keep_json(*json, result, 0);
     return result;
   }
 }

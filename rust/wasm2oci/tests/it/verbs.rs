@@ -175,6 +175,22 @@ fn tags_are_set_listed_and_removed() {
 }
 
 #[test]
+fn what_is_erased_is_told() {
+    let file = std::env::temp_dir().join(format!("wasm2oci-logout-{}.json", std::process::id()));
+    std::fs::write(&file, r#"{"auths":{"r.example":{"auth":"bWU6cHc="}}}"#).expect("written");
+    let client = client();
+    let erased = client.logout("r.example").auth_file(&file).run().expect("erased");
+    assert_eq!(erased.registries, ["r.example"]);
+    let refused = client
+        .login("https://r.example")
+        .token("token")
+        .run()
+        .unwrap_err();
+    assert_eq!(refused.status(), Status::InvalidReference);
+    std::fs::remove_file(file).expect("removed");
+}
+
+#[test]
 fn a_tag_is_removed_alone_or_it_is_said_why_not() {
     on_both("untag", |folder, place| {
         let client = client();
