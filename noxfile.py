@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,10 @@ BUILD = ROOT / "build" / "ctest"
 DIST = ROOT / "dist"
 CONDA = ROOT / "build" / "conda"
 WHEELHOUSE = ROOT / "wheelhouse"
+RUST = ROOT / "build" / "rust"
 GO = ROOT / "go"
+# Of Debian's libc6-arm64-cross.
+AARCH64_LIBRARIES = Path("/usr/aarch64-linux-gnu/lib")
 WORKFLOWS = ROOT / ".github" / "workflows"
 GO_TOOLS = f"-modfile={ROOT / 'tools' / 'go.mod'}"
 CPP_PATTERNS = ("*.c", "*.h", "*.cpp", "*.hpp")
@@ -106,7 +110,7 @@ def conda(session: nox.Session) -> None:
     """
     _install_tools(session)
     session.install("build", *_group("conda"))
-    session.run("python", "tools/conda/recipe.py", "render")
+    session.run("python", "tools/conda/feedstock.py")
     channel, output = CONDA / "channel", CONDA / "packages"
     allowed = [0] if "--required" in session.posargs else [0, os.EX_TEMPFAIL]
     session.run("python", "tools/conda/make_channel.py", str(channel), success_codes=allowed)
@@ -116,6 +120,75 @@ def conda(session: nox.Session) -> None:
     sdist = _make_sdist(session, CONDA / "sdist")
     session.run("python", "tools/conda/recipe.py", "build", str(sdist), *places)
     session.run("python", "tools/conda/recipe.py", "install", *places)
+
+
+@nox.session
+def rust(session: nox.Session) -> None:
+    """Check, test and pack the crates, with the library that the tests of C have built.
+
+    Where there is no cargo it is skipped; with the argument --required it fails.
+    """
+    _require_cargo(session)
+    _install_tools(session)
+    session.install(*_group("rust"))
+    # bindgen reads the header by a libclang from PyPI.
+    (clang,) = Path(session.virtualenv.location).glob("lib/python*/site-packages/clang/native")
+    session.env["LIBCLANG_PATH"] = str(clang)
+    _use_library(session)
+    features = ["--features", "wasm2oci/futures,wasm2oci/tokio"]
+    tests = ["python", "-m", "tests.support.with_registry", "cargo", "test", "--quiet", "--locked"]
+    manifest = ["--manifest-path", str(ROOT / "rust" / "Cargo.toml")]
+    with session.chdir(ROOT / "rust"):
+        session.run("cargo", "fmt", "--all", "--check", external=True)
+        session.run("cargo", "run", "--quiet", "--locked", "-p", "bindings", "--", "--check", external=True)
+        clippy = ["cargo", "clippy", "--quiet", "--locked", "--all-targets"]
+        session.run(*clippy, "--workspace", *features, "--", "-D", "warnings", external=True)
+        session.run(*clippy, "--all-features", "--", "-D", "warnings", external=True)
+    session.run(*tests, *manifest, *features)
+    # The same with a library that is loaded.
+    session.run(*tests, *manifest, "-p", "wasm2oci", *features, "--features", "wasm2oci/dlopen")
+    with session.chdir(ROOT / "rust"):
+        document = ["cargo", "doc", "--quiet", "--locked", "--no-deps", "--all-features"]
+        # docs.rs has no library.
+        session.run(*document, env={"RUSTDOCFLAGS": "-D warnings", "DOCS_RS": "1"}, external=True)
+    session.run("python", "tools/crates.py", str(RUST / "crates"))
+
+
+@nox.session
+def hosts(session: nox.Session) -> None:
+    """Build and run the examples that run what they fetch, in Rust and C++, and the others in Rust.
+
+    Where there is no cargo it is skipped; with the argument --required it fails.
+    """
+    _require_cargo(session)
+    _install_tools(session)
+    session.install(*_group("hosts"))
+    _use_library(session)
+    session.run("cmake", "--build", str(BUILD), "--target", "push_pull")
+    # PyPI's package has the library under a name that no linker looks for.
+    (library,) = Path(session.virtualenv.location).glob("lib/python*/site-packages/wasmtime/*/_libwasmtime.*")
+    wasmtime = RUST / "wasmtime" / library.name.removeprefix("_")
+    wasmtime.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(library, wasmtime)
+    cpp = RUST / "cpp"
+    places = [f"-DCMAKE_PREFIX_PATH={RUST / 'prefix'}", f"-DWASMTIME_LIBRARY={wasmtime}"]
+    warnings = "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wconversion -Wshadow -Werror"
+    examples = ROOT / "examples"
+    session.run(
+        "cmake", "-S", str(examples / "wasmtime"), "-B", str(cpp), "-G", "Ninja", *places, warnings, silent=True
+    )
+    session.run("cmake", "--build", str(cpp))
+    for folder in (examples / "rust", examples / "rust" / "wasmtime"):
+        with session.chdir(folder):
+            session.run("cargo", "fmt", "--all", "--check", external=True)
+            session.run("cargo", "build", "--quiet", "--locked", external=True)
+    # Not the one with wasmtime, all of which would be read once more for that.
+    with session.chdir(examples / "rust"):
+        pedantic = ["--", "-W", "clippy::pedantic", "-D", "warnings"]
+        session.run("cargo", "clippy", "--quiet", "--locked", *pedantic, external=True)
+    with_registry = ["python", "-m", "tests.support.with_registry"]
+    programs = [str(BUILD / "examples" / "push_pull"), str(RUST / "target"), str(cpp)]
+    session.run(*with_registry, "python", "tools/hosts.py", *programs)
 
 
 @nox.session
@@ -160,6 +233,32 @@ def foreign(session: nox.Session) -> None:
     session.run("update-binfmts", "--enable", "qemu-aarch64", external=True)
     folder = os.environ.get("WASM2OCI_CHROOTS") or str(ROOT.parent / "chroots")
     session.run("python", "tools/foreign.py", str(WHEELHOUSE), folder, *session.posargs)
+
+
+@nox.session
+def aarch64(session: nox.Session) -> None:
+    """Cross-build the C and C++ library with its tests for aarch64, by zig, and run them in an emulator.
+
+    Arguments go to ctest. The emulator and a C library for it come from Debian.
+    """
+    if shutil.which("qemu-aarch64-static") is None or not AARCH64_LIBRARIES.is_dir():
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            session.skip("qemu-user-static and libc6-arm64-cross of Debian are needed")
+        session.run("apt-get", "update", "-qq", external=True)
+        packages = ["qemu-user-static", "libc6-arm64-cross"]
+        session.run("apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages, external=True)
+    _install_tools(session)
+    session.install(*_group("wheels"))
+    folder = ROOT / "build" / "aarch64"
+    written = session.run("python", "tools/zig.py", str(folder / "zig"), "aarch64", "2.17", silent=True) or ""
+    emulator = f"qemu-aarch64-static;-L;{AARCH64_LIBRARIES.parent}"
+    options = ["--toolchain", written.strip(), f"-DCMAKE_CROSSCOMPILING_EMULATOR={emulator}", "-DWASM2OCI_WERROR=ON"]
+    session.run("cmake", "-G", "Ninja", "-S", str(ROOT), "-B", str(folder), "-DCMAKE_BUILD_TYPE=Release", *options)
+    session.run("cmake", "--build", str(folder))
+    # Those of the installation run CMake and compilers, which are not for that machine.
+    ctest = ["ctest", "--test-dir", str(folder), "--output-on-failure", "--no-tests=error", "-E", "^install"]
+    emulated = {"WASM2OCI_TEST_EMULATED": "1"}
+    session.run("python", "-m", "tests.support.with_registry", *ctest, *session.posargs, env=emulated)
 
 
 @nox.session
@@ -269,6 +368,26 @@ def _run_ctest(session: nox.Session, preset: str, folder: Path) -> None:
     session.run("cmake", "--build", str(folder))
     ctest = ["ctest", "--test-dir", str(folder), "--output-on-failure", "--no-tests=error"]
     session.run("python", "-m", "tests.support.with_registry", *ctest)
+
+
+def _use_library(session: nox.Session) -> None:
+    """Install the library that the tests of C build, and let pkg-config and the loader find it."""
+    session.install("pkgconf")
+    session.run("cmake", "--preset", "dev", "-B", str(BUILD), silent=True)
+    session.run("cmake", "--build", str(BUILD), "--target", "wasm2oci_shared")
+    prefix = RUST / "prefix"
+    session.run("cmake", "--install", str(BUILD), "--prefix", str(prefix), silent=True)
+    (described,) = prefix.rglob("wasm2oci.pc")
+    session.env["PKG_CONFIG_PATH"] = str(described.parent)
+    session.env["DYLD_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"] = str(described.parent.parent)
+    session.env["CARGO_TARGET_DIR"] = str(RUST / "target")
+
+
+def _require_cargo(session: nox.Session) -> None:
+    """Go on where there is a cargo; otherwise skip the session, or fail with the argument --required."""
+    if shutil.which("cargo") is None:
+        give_up = session.error if "--required" in session.posargs else session.skip
+        give_up("there is no cargo; install it as https://rustup.rs says")
 
 
 def _lint_go(session: nox.Session) -> None:

@@ -19,7 +19,7 @@ function(wasm2oci_harden target)
     return()
   endif()
   # Not LINKER:, which takes a comma in a path for its own.
-  list(TRANSFORM options REPLACE "^(.*)$" "\"\\1\"")
+  list(TRANSFORM options REPLACE "^(.+)$" "\"\\1\"")
   list(JOIN options " " options)
   target_link_options(${target} PRIVATE "SHELL:${options}")
   set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${list}")

@@ -44,6 +44,12 @@ set(
   "How the Go core is built: c-archive (linked in) or c-shared (a library of its own)"
 )
 set_property(CACHE WASM2OCI_GO_BUILDMODE PROPERTY STRINGS c-archive c-shared)
+set(
+  WASM2OCI_GO_ARCHIVE
+  ""
+  CACHE FILEPATH
+  "Archive of the Go core that another build has made, for the Python extension"
+)
 set(WASM2OCI_GO_TAGS "" CACHE STRING "Build tags of the Go core, such as netgo;osusergo")
 set(
   WASM2OCI_GO_CC

@@ -23,6 +23,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
     "sphinx.ext.napoleon",
+    "command_reference",
     "header_reference",
     "error_table",
     "verb_lists",
@@ -42,7 +43,7 @@ napoleon_numpy_docstring = False
 
 # What other people's documentation has.
 nitpick_ignore_regex = [
-    ("c:identifier", r"u?int(8|32|64)_t|size_t"),
+    ("c:identifier", r"u?int(8|32|64|ptr)_t|size_t"),
     ("py:class", r"collections\.abc\.\w+|datetime\.datetime|os\.PathLike|pathlib\.Path"),
     ("py:class", r"(wasm2oci\._(outcome|async_operation)\.)?Result"),
     ("cpp:identifier", r"std(::.*)?|wasm2oci_\w+|detail(::.*)?|WASM2OCI_\w+"),
@@ -59,3 +60,10 @@ doctest_global_cleanup = "client.close(); leave()"
 html_theme = "furo"
 html_title = f"wasm2oci {release}"
 html_show_sphinx = False
+html_static_path = ["_static"]
+html_css_files = ["style.css"]
+html_theme_options = {
+    "source_repository": "https://github.com/wasm2oci/wasm2oci/",
+    "source_branch": "main",
+    "source_directory": "docs/",
+}

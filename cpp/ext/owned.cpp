@@ -57,7 +57,7 @@ void drop(void *pointer) noexcept {
     return;
   }
   nb::error_scope raised;  // Things are dropped while an exception goes by as well.
-  bool warns = object->kind->unclosed != nullptr && !is_left_over() && !is_inherited();
+  bool warns = object->kind->unclosed != nullptr && !is_inherited();
   close(*object);
   if (warns) {
     warn_of_unclosed(object->kind->unclosed);
@@ -78,6 +78,10 @@ PyMethodDef definition = {"close", call, METH_NOARGS, "Closes what it stands for
 }  // namespace
 
 void warn_of_unclosed(const char *text) {
+  if (is_left_over()) {
+    return;
+  }
+  Calling calling;
   if (PyErr_ResourceWarning(nullptr, 1, "%s", text) == 0) {
     return;
   }

@@ -51,7 +51,7 @@ class Owned {
 inline constexpr const char *kUnclosedReader =
     "a wasm2oci reader was never closed; use \"with\", or close()";
 
-// Emits a ResourceWarning.
+// Emits a ResourceWarning, unless the interpreter ends in another thread.
 void warn_of_unclosed(const char *text);
 
 }  // namespace wasm2oci_ext

@@ -68,6 +68,10 @@ void close_handles(nb::handle reader) {
 // `Reader.close`, in C++ for the finalizers of Reader, and of what Python's io wraps it in,
 // which call it; see owned.hpp.
 void close_stream(nb::handle reader) {
+  if (is_left_over()) {
+    return;
+  }
+  Calling calling;
   if (nb::cast<bool>(reader.attr("closed"))) {
     return;
   }

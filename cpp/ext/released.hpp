@@ -26,7 +26,8 @@ class Released {
 };
 
 // Lives as long as Python code is called from C++ code, where the GIL may change
-// hands as well: `leave` waits for that, too.
+// hands as well: `leave` waits for that, too. Made with the GIL, by a thread that
+// has just seen that it is not left over.
 class Calling {
  public:
   Calling();

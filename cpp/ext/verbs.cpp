@@ -84,6 +84,12 @@ void attach(
   });
 }
 
+void cache(nb::list started, uint64_t client, Options options) {
+  started_into(started, [=, o = text(options)](auto operation, auto error) {
+    return wasm2oci_cache({client}, o, operation, error);
+  });
+}
+
 // The operands of a verb; the last may be missing, which is NULL.
 using Texts = std::array<const char *, 2>;
 
@@ -120,12 +126,15 @@ constexpr std::array kTextVerbs{
     row<wasm2oci_convert>("convert"),
     row<wasm2oci_copy>("copy"),
     row<wasm2oci_open>("open"),
+    row<wasm2oci_cached>("cached"),
     row<wasm2oci_resolve>("resolve"),
     row<wasm2oci_tag>("tag"),
     row<wasm2oci_tags>("tags"),
     row<wasm2oci_untag>("untag"),
     row<wasm2oci_delete>("delete"),
     row<wasm2oci_referrers>("referrers"),
+    row<wasm2oci_login>("login"),
+    row<wasm2oci_logout>("logout"),
     row<wasm2oci_inspect>("inspect"),
     row<wasm2oci_inspect_file>("inspect_file"),
     row<wasm2oci_inspect_reference>("inspect_reference"),
@@ -155,6 +164,14 @@ void bind_verbs(nb::module_ &module) {
   auto reference = nb::arg("reference");
   auto options = nb::arg("options").none();
 
+  module.def("cache",
+             &cache,
+             started,
+             client,
+             options,
+             nb::sig("def cache(started: " WASM2OCI_OWNED
+                     ", client: int, options: bytes | None) -> None"),
+             "Starts to look into the cache.");
   module.def(
       "push",
       &push,

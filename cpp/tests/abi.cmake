@@ -9,8 +9,8 @@ if(CMAKE_SIZEOF_VOID_P EQUAL 8)
   add_test(
     NAME abi.layout
     COMMAND
-      "${CMAKE_COMMAND}" "-DPROGRAM=$<TARGET_FILE:abi_layout>" "-DEXPECTED=${_abi}/layout.txt" -P
-      "${CMAKE_CURRENT_SOURCE_DIR}/abi/compare_layout.cmake"
+      "${CMAKE_COMMAND}" "-DPROGRAM=${CMAKE_CROSSCOMPILING_EMULATOR};$<TARGET_FILE:abi_layout>"
+      "-DEXPECTED=${_abi}/layout.txt" -P "${CMAKE_CURRENT_SOURCE_DIR}/abi/compare_layout.cmake"
   )
 endif()
 

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 INCLUDE = ROOT / "cpp" / "include"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMPILERS = {"c": ["cc", "-std=c11", "-x", "c"], "c++": ["c++", "-std=c++17", "-x", "c++"]}
+COMPILERS = {"c": ["cc", "-std=c11", "-x", "c"], "c++": ["c++", "-std=c++20", "-x", "c++"]}
 
 _BLOCK = re.compile(r"^```(c|c\+\+|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _FUNCTION = re.compile(r"^\w[^;=\n]*\) \{$", re.MULTILINE)

@@ -1,11 +1,12 @@
-"""Runs the console examples of the guide and compares what they print.
+"""Runs the console examples of the tutorial and the guide and compares what they print.
 
     python -m tests.support.with_registry python docs/_ext/console_examples.py
 
-Each page begins in a folder of its own, with the files that examples use. A line that
-begins with `$ ` is a command, what follows is its output and its errors; `…` stands for
-any text. `localhost:5000` means the registry that WASM2OCI_TEST_REGISTRY names. Blocks of
-the language `sh` are not run: those need somebody's account.
+Each page begins in a folder of its own, with the files that examples use; the tutorial's
+is empty. A block of code with a caption is a file of that name. A line that begins with
+`$ ` is a command, what follows is its output and its errors; `…` stands for any text.
+`localhost:5000` means the registry that WASM2OCI_TEST_REGISTRY names. Blocks of the
+language `sh` are not run: those need somebody's account.
 """
 
 from __future__ import annotations
@@ -20,21 +21,28 @@ from pathlib import Path
 
 from doctest_folder import fill
 
-GUIDE = Path(__file__).resolve().parents[1] / "guide"
+DOCS = Path(__file__).resolve().parents[1]
+TUTORIAL = DOCS / "tutorial.md"
+PAGES = [TUTORIAL, *sorted(DOCS.glob("guide/*.md"))]
 REGISTRY = "localhost:5000"
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FILE = re.compile(r"^```\{code-block\} \w+\n:caption: ([\w.]+)\n\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def main() -> int:
     """Runs the examples of all pages; returns 1 where one of them fails."""
     run = 0
     failures = []
-    for page in sorted(GUIDE.glob("*.md")):
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory(prefix="wasm2oci-docs-") as folder:
-            fill(folder)
+            if page != TUTORIAL:
+                fill(folder)
+            for name, content in _FILE.findall(text):
+                Path(folder, name).write_text(content, encoding="utf-8")
             code = 0
-            for command, expected in examples(page.read_text(encoding="utf-8")):
+            for command, expected in examples(text):
                 run += 1
                 code, output = execute(command, folder, code)
                 if not matches(expected, output):

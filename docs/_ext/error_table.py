@@ -1,6 +1,7 @@
-"""The directive `error-table`: statuses, their numbers, classes and exit codes in one table.
+"""The directive `error-table`: exit codes, statuses, their classes and what to do, in one table.
 
-Each column is read from the place that decides it, so the table cannot go stale.
+Names, numbers and codes are read from the places that decide them, so the table cannot go stale. A code
+without a next step here stops the build.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from header_macros import HEADER, rows
 from sphinx.util.docutils import SphinxDirective
 
 from wasm2oci import errors
+from wasm2oci._cli import app as command
 from wasm2oci._cli import failure
 
 if TYPE_CHECKING:
@@ -19,6 +21,45 @@ if TYPE_CHECKING:
 
     from docutils import nodes
     from sphinx.application import Sphinx
+
+HANGUP = 129
+
+STEPS = {
+    failure.DONE: "",
+    failure.INTERNAL: "Read the message, or each one of several.",
+    failure.USAGE: "Correct what the message quotes. Trying again is of no use.",
+    3: "Check the name; log in if it may be private.",
+    4: "Log in, or pass other credentials.",
+    5: "Ask for the right, or use a token that has it.",
+    6: "Check host, port, network and proxy; try again later.",
+    7: "Name the authority with ``--ca-file``, or ``--plain-http`` for a registry without TLS.",
+    8: "Try again, or allow more time.",
+    9: "Do not use what came. Try again; then look at proxies and mirrors in between.",
+    10: "Select a module as the message says, or pull something else.",
+    failure.LOCAL_FILE: "Check path, rights and space.",
+    12: "Try again later, with fewer at a time.",
+    13: "Use another format, option or registry.",
+    failure.STALE: "Write the lock file again, and look at what has changed.",
+    HANGUP: "",
+    130: "",
+    command.CLOSED_PIPE: "",
+    143: "",
+}
+"""What to do after each exit code."""
+
+STEPS_BY_STATUS = {
+    "INTERNAL": "Report it.",
+    "CANCELLED": "Nothing: somebody asked for it.",
+    "CLOSED": "Make a new one.",
+    "FORKED": "Start the child by ``spawn``, or use the library first in the child.",
+}
+"""What to do where a code has statuses of several kinds."""
+
+OTHERS = {
+    HANGUP: "the terminal is gone (SIGHUP)",
+    command.CLOSED_PIPE: "the reader of a pipe has gone; the command ends silently, as if by SIGPIPE",
+}
+"""Codes that the help does not list."""
 
 
 class ErrorTable(SphinxDirective):
@@ -33,18 +74,29 @@ class ErrorTable(SphinxDirective):
 
 def _lines() -> Iterator[str]:
     yield from [".. list-table::", "   :header-rows: 1", "   :widths: auto", ""]
-    yield from _row("Status", "Number", "Python class", "Exit code", "Meaning")
+    yield from _row("Exit code", "Status and number", "Python class", "Meaning", "What to do")
     classes = {cls.STATUS: cls for cls in failure.CODES}
+    by_code: dict[int, list[tuple[str, str, str, str]]] = {}
     for name, number, meaning in statuses():
-        if number == 0:
-            yield from _row(f"``{name}``", "0", "", str(failure.DONE), meaning)
-            continue
-        cls = classes[number]
-        built_in = [base for base in cls.__bases__ if base.__module__ == "builtins" and base is not Exception]
-        label = f":py:class:`~{errors.__name__}.{cls.__name__}`"
-        if built_in:
-            label += f" (:py:class:`{built_in[0].__name__}`)"
-        yield from _row(f"``{name}``", str(number), label, str(failure.CODES[cls]), meaning)
+        cls = classes.get(number)
+        code = failure.DONE if cls is None else failure.CODES[cls]
+        by_code.setdefault(code, []).append(
+            (f"``{name}`` {number}", _class(cls), meaning, STEPS_BY_STATUS.get(name, STEPS[code]))
+        )
+    for code in sorted({*failure.MEANINGS, *OTHERS, *by_code}):
+        meaning = OTHERS.get(code) or failure.MEANINGS[code]
+        shown = by_code.get(code) or [("", "", f"{meaning[0].upper()}{meaning[1:]}.", STEPS[code])]
+        for cells in shown:
+            yield from _row(str(code), *cells)
+
+
+def _class(cls: type[errors.Wasm2ociError] | None) -> str:
+    """Returns a link to the class of a status, with the built-in class that it is as well."""
+    if cls is None:
+        return ""
+    built_in = [base for base in cls.__bases__ if base.__module__ == "builtins" and base is not Exception]
+    label = f":py:class:`~{errors.__name__}.{cls.__name__}`"
+    return f"{label} (:py:class:`{built_in[0].__name__}`)" if built_in else label
 
 
 def statuses() -> list[tuple[str, int, str]]:
@@ -57,7 +109,7 @@ def statuses() -> list[tuple[str, int, str]]:
 
 def _row(*cells: str) -> Iterator[str]:
     for index, cell in enumerate(cells):
-        yield f"   {'* ' if index == 0 else '  '}- {cell}"
+        yield f"   {'* ' if index == 0 else '  '}- {cell}".rstrip()
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

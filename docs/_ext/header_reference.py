@@ -33,6 +33,8 @@ _CODE = re.compile(
     r"`([^`]+)`|\b(wasm2oci_[a-z_]+[a-z])\b(?!<)|\b(WASM2OCI_[A-Z_]+[A-Z])\b(?!_)|\b([A-Z]+(?:_[A-Z]+)*)\b"
 )
 _TERM_WIDTH = 11
+# What stands elsewhere as well, and what a class does not have.
+_NOT_LISTED = re.compile(r"\b[A-Z]\w*::\w+\(|\b(class|struct) \w+$|= delete$")
 
 
 class HeaderReference(SphinxDirective):
@@ -163,15 +165,13 @@ class _CPage(_Page):
         if entry.shape == "prose":
             yield from self._prose(entry.comment)
             return
-        kinds = {"macro": "macro", "struct": "type", "enumerator": "enumerator"}
+        kinds = {"macro": "macro", "struct": "type", "enum": "type", "enumerator": "enumerator"}
         kind = kinds.get(entry.shape) or ("member" if depth else "function" if "(" in text else "type")
         if kind == "type" and entry.shape == "plain":
             text = text.split()[-1]
-        if entry.shape == "enum":
-            yield from self._prose(entry.comment)
+        yield from self._directive(kind, text, entry.comment, depth)
+        if entry.shape == "enum":  # Its enumerators are names of the file, not of the type.
             depth -= 1
-        else:
-            yield from self._directive(kind, text, entry.comment, depth)
         for member in entry.members:
             yield from self._entry(member, depth + 1)
 
@@ -194,6 +194,8 @@ class _CppPage(_Page):
 
     def _entry(self, entry: Entry, depth: int) -> Iterator[str]:
         if entry.shape in {"namespace", "prose"}:  # `detail` is not public
+            return
+        if not entry.comment and entry.shape == "plain" and _NOT_LISTED.search(entry.text):
             return
         kind, text = _cpp_kind(entry)
         yield from self._directive(kind, text, entry.comment, depth)

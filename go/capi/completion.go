@@ -14,10 +14,14 @@ import (
 var queues = newTable[*completions]()
 
 // completions is a queue of what has happened to many operations and readers, so
-// that one thread of the host can wait for all of them.
+// that one thread of the host can wait for all of them, or its loop of events.
 type completions struct {
 	mu    sync.Mutex
 	ready []uint64
+	// wake is raised while there is something to take, or the queue is closed; nil
+	// until somebody asks for its descriptor.
+	wake     *wakeup
+	released bool
 	// filled holds a token while there is something to take.
 	filled chan struct{}
 	closed chan struct{}
@@ -28,10 +32,13 @@ func newCompletions() *completions {
 	return &completions{filled: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
-// report adds a handle's number. It never waits.
-func (q *completions) report(id uint64) {
+// report adds a number. It never waits.
+func (q *completions) report(number uint64) {
 	q.mu.Lock()
-	q.ready = append(q.ready, id)
+	q.ready = append(q.ready, number)
+	if q.wake != nil && len(q.ready) == 1 {
+		q.wake.raise()
+	}
 	q.mu.Unlock()
 	q.signal()
 }
@@ -51,6 +58,9 @@ func (q *completions) take(into []uint64) int {
 	left := len(q.ready) > 0
 	if !left {
 		q.ready = nil // Not to keep the room of a thousand for ever.
+		if q.wake != nil && count > 0 && !q.isClosed() {
+			q.wake.lower()
+		}
 	}
 	q.mu.Unlock()
 	if left {
@@ -86,35 +96,92 @@ func (q *completions) wait(into []uint64, timeout int64) (int, error) {
 	}
 }
 
-func (q *completions) close() { q.once.Do(func() { close(q.closed) }) }
+// descriptor returns what a loop of events polls, made at first use.
+func (q *completions) descriptor() (uintptr, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.released {
+		return 0, errClosed
+	}
+	if q.wake == nil {
+		made, err := newWakeup()
+		if err != nil {
+			return 0, err
+		}
+		q.wake = made
+		if len(q.ready) > 0 || q.isClosed() {
+			q.wake.raise()
+		}
+	}
+	return q.wake.descriptor(), nil
+}
+
+func (q *completions) isClosed() bool {
+	select {
+	case <-q.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+// close ends the waits. The descriptor stays, raised, so that a loop sees it.
+func (q *completions) close() {
+	q.once.Do(func() {
+		close(q.closed)
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if q.wake != nil {
+			q.wake.raise()
+		}
+	})
+}
+
+// release closes it and its descriptor, whose number may be somebody else's then.
+func (q *completions) release() {
+	q.close()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.released = true
+	if q.wake != nil {
+		q.wake.close()
+		q.wake = nil
+	}
+}
 
 // watchers are the queues that want to be told of the next thing that happens to
 // something. The zero value has none.
 type watchers struct {
-	mu     sync.Mutex
-	queues []*completions
+	mu      sync.Mutex
+	waiting []watcher
 }
 
-// add reports to q once: at once where it has happened, else with the next report. What
-// it depends on must be changed before tell is called.
-func (w *watchers) add(q *completions, id uint64, happened func() bool) {
+// watcher is a queue, and the number that it is told.
+type watcher struct {
+	queue  *completions
+	number uint64
+}
+
+// add reports a number to q once: at once where it has happened, else with the next
+// report. What it depends on must be changed before tell is called.
+func (w *watchers) add(q *completions, number uint64, happened func() bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if happened() {
-		q.report(id)
+		q.report(number)
 		return
 	}
-	w.queues = append(w.queues, q)
+	w.waiting = append(w.waiting, watcher{q, number})
 }
 
 // tell reports to all who wait, and forgets them.
-func (w *watchers) tell(id uint64) {
+func (w *watchers) tell() {
 	w.mu.Lock()
-	told := w.queues
-	w.queues = nil
+	told := w.waiting
+	w.waiting = nil
 	w.mu.Unlock()
-	for _, q := range told {
-		q.report(id)
+	for _, one := range told {
+		one.queue.report(one.number)
 	}
 }
 
@@ -127,7 +194,7 @@ func goCompletionsNew(id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 }
 
 //export goCompletionsAddOperation
-func goCompletionsAddOperation(queue, operation C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+func goCompletionsAddOperation(queue, operation, number C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return guard(err, func() error {
 		q, ok := queues.get(uint64(queue))
 		if !ok {
@@ -137,13 +204,13 @@ func goCompletionsAddOperation(queue, operation C.uint64_t, err *C.wasm2oci_erro
 		if err != nil {
 			return err
 		}
-		op.watchers.add(q, uint64(operation), op.hasEnded)
+		op.watchers.add(q, uint64(number), op.hasEnded)
 		return nil
 	})
 }
 
 //export goCompletionsAddReader
-func goCompletionsAddReader(queue, id C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+func goCompletionsAddReader(queue, id, number C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return guard(err, func() error {
 		q, ok := queues.get(uint64(queue))
 		if !ok {
@@ -153,7 +220,7 @@ func goCompletionsAddReader(queue, id C.uint64_t, err *C.wasm2oci_error_t) C.int
 		if !ok {
 			return errClosed
 		}
-		r.watchers.add(q, uint64(id), r.ready)
+		r.watchers.add(q, uint64(number), r.ready)
 		return nil
 	})
 }
@@ -175,8 +242,23 @@ func goCompletionsWait(queue C.uint64_t, timeout C.int64_t, into *C.uint64_t, ca
 func goCompletionsClose(id C.uint64_t) {
 	guard(nil, func() error {
 		if q, ok := queues.take(uint64(id)); ok {
-			q.close()
+			q.release()
 		}
 		return nil
+	})
+}
+
+//export goCompletionsFd
+func goCompletionsFd(queue C.uint64_t, into *C.intptr_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		q, ok := queues.get(uint64(queue))
+		if !ok {
+			return errClosed
+		}
+		descriptor, err := q.descriptor()
+		if err == nil {
+			*into = C.intptr_t(descriptor)
+		}
+		return err
 	})
 }

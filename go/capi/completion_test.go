@@ -102,7 +102,7 @@ func TestWatchersMissNothing(t *testing.T) {
 		var both sync.WaitGroup
 		both.Go(func() {
 			close(happened)
-			w.tell(7)
+			w.tell()
 		})
 		both.Go(func() {
 			w.add(q, 7, func() bool {

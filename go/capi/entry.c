@@ -216,18 +216,41 @@ wasm2oci_status_t wasm2oci_completions_new(wasm2oci_completions_t *completions,
   return goCompletionsNew(&completions->id, error);
 }
 
+wasm2oci_status_t wasm2oci_completions_add_operation_as(wasm2oci_completions_t queue,
+                                                        wasm2oci_operation_t operation,
+                                                        uint64_t user_data,
+                                                        wasm2oci_error_t *error) {
+  ENTER_GO(error);
+  return goCompletionsAddOperation(queue.id, operation.id, user_data, error);
+}
+
 wasm2oci_status_t wasm2oci_completions_add_operation(wasm2oci_completions_t completions,
                                                      wasm2oci_operation_t operation,
                                                      wasm2oci_error_t *error) {
+  return wasm2oci_completions_add_operation_as(completions, operation, operation.id, error);
+}
+
+wasm2oci_status_t wasm2oci_completions_add_reader_as(wasm2oci_completions_t queue,
+                                                     wasm2oci_reader_t reader,
+                                                     uint64_t user_data,
+                                                     wasm2oci_error_t *error) {
   ENTER_GO(error);
-  return goCompletionsAddOperation(completions.id, operation.id, error);
+  return goCompletionsAddReader(queue.id, reader.id, user_data, error);
 }
 
 wasm2oci_status_t wasm2oci_completions_add_reader(wasm2oci_completions_t completions,
                                                   wasm2oci_reader_t reader,
                                                   wasm2oci_error_t *error) {
+  return wasm2oci_completions_add_reader_as(completions, reader, reader.id, error);
+}
+
+wasm2oci_status_t wasm2oci_completions_fd(wasm2oci_completions_t completions,
+                                          intptr_t *fd,
+                                          wasm2oci_error_t *error) {
   ENTER_GO(error);
-  return goCompletionsAddReader(completions.id, reader.id, error);
+  CHECK_NOT_NULL(fd, error);
+  *fd = -1;
+  return goCompletionsFd(completions.id, fd, error);
 }
 
 wasm2oci_status_t wasm2oci_completions_wait(wasm2oci_completions_t completions,
@@ -376,6 +399,16 @@ wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
       client.id, (char *)reference, (char **)paths, count, (char *)options, &operation->id, error);
 }
 
+wasm2oci_status_t wasm2oci_cache(wasm2oci_client_t client,
+                                 const char *options,
+                                 wasm2oci_operation_t *operation,
+                                 wasm2oci_error_t *error) {
+  ENTER_GO(error);
+  CHECK_NOT_NULL(operation, error);
+  operation->id = 0;
+  return goCache(client.id, (char *)options, &operation->id, error);
+}
+
 /* The verbs that take one text and options. */
 #define START(verb, start, text)                                                   \
   wasm2oci_status_t verb(wasm2oci_client_t client,                                 \
@@ -392,11 +425,14 @@ wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
 
 START(wasm2oci_fetch, goFetch, reference)
 START(wasm2oci_open, goOpen, reference)
+START(wasm2oci_cached, goCached, reference)
 START(wasm2oci_resolve, goResolve, reference)
 START(wasm2oci_tags, goTags, repository)
 START(wasm2oci_untag, goUntag, reference)
 START(wasm2oci_delete, goDelete, reference)
 START(wasm2oci_referrers, goReferrers, reference)
+START(wasm2oci_login, goLogin, registry)
+START(wasm2oci_logout, goLogout, registry)
 START(wasm2oci_inspect, goInspect, what)
 START(wasm2oci_inspect_file, goInspectFile, path)
 START(wasm2oci_inspect_reference, goInspectReference, reference)

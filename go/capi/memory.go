@@ -7,6 +7,9 @@ package main
 import "C"
 
 import (
+	"io"
+	"runtime"
+	"runtime/debug"
 	"unsafe"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
@@ -47,6 +50,43 @@ func borrow(data unsafe.Pointer, size C.size_t) []byte {
 		return nil
 	}
 	return unsafe.Slice((*byte)(data), int(size))
+}
+
+// memoryFault is what the runtime panics with at an address that is not mapped, or
+// whose file was cut off; a nil pointer of Go's own has no address.
+type memoryFault interface {
+	runtime.Error
+	Addr() uintptr
+}
+
+func unreadable(at memoryFault) error {
+	return invalid("memory that was given cannot be used: a fault at address 0x%x", at.Addr()).
+		WithHint("it must stay mapped until the call, or for the bytes of a push the operation, has ended")
+}
+
+// borrowed is memory of the caller's that is read while an operation runs. Whoever
+// reads it, which may be a goroutine of net/http, gets an error where it is gone.
+type borrowed struct{ memory []byte }
+
+func (b borrowed) ReadAt(into []byte, offset int64) (count int, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if value := recover(); value != nil {
+			fault, ok := value.(memoryFault)
+			if !ok {
+				panic(value)
+			}
+			count, err = 0, unreadable(fault)
+		}
+	}()
+	if offset < 0 || offset >= int64(len(b.memory)) {
+		return 0, io.EOF
+	}
+	count = copy(into, b.memory[offset:])
+	if count < len(into) {
+		err = io.EOF
+	}
+	return count, err
 }
 
 var errNoMemory = fault.New(fault.SizeExceeded, "the content does not fit into memory").WithHint("pull it into a file, or open it as a stream")

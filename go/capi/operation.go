@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"context"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,6 +53,8 @@ type outcome struct {
 	bytes      unsafe.Pointer
 	size       int64
 	stream     *wasm2oci.Stream
+	// held is kept until the operation is closed.
+	held io.Closer
 }
 
 // start runs a verb in a goroutine and returns the number of its operation.
@@ -70,7 +73,7 @@ func start(client C.uint64_t, id *C.uint64_t, run func(context.Context, *wasm2oc
 	number := operations.put(op)
 	*id = C.uint64_t(number)
 	go func() {
-		defer op.watchers.tell(number)
+		defer op.watchers.tell()
 		defer close(op.done)
 		op.err = recovered(func() (err error) {
 			op.outcome, err = run(ctx, owner)
@@ -315,6 +318,9 @@ func goOperationClose(id C.uint64_t) {
 		}
 		if op.outcome.bytes != nil {
 			free(op.outcome.bytes)
+		}
+		if op.outcome.held != nil {
+			_ = op.outcome.held.Close()
 		}
 		return nil
 	})

@@ -66,7 +66,7 @@ func newReader(stream *wasm2oci.Stream, cancel context.CancelFunc) uint64 {
 	}
 	r.id = readers.put(r)
 	go func() {
-		defer r.watchers.tell(r.id)
+		defer r.watchers.tell()
 		defer close(r.pumped)
 		if err := recovered(r.pump); err != nil {
 			r.full <- chunk{err: err}
@@ -88,7 +88,7 @@ func (r *reader) pump() error {
 			}
 			n, err := r.stream.Read(buffer)
 			r.full <- chunk{buffer, n, err}
-			r.watchers.tell(r.id)
+			r.watchers.tell()
 			if err != nil {
 				return nil //nolint:nilerr // handed on
 			}
@@ -186,7 +186,7 @@ func (r *reader) ready() bool {
 func (r *reader) close() {
 	r.once.Do(func() {
 		close(r.closed)
-		r.watchers.tell(r.id)
+		r.watchers.tell()
 		_ = r.stream.Close()
 		r.cancel()
 	})

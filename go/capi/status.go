@@ -36,10 +36,16 @@ func guard(into *C.wasm2oci_error_t, body func() error) C.int32_t {
 }
 
 // recovered turns a panic into an error; every goroutine that is started here
-// runs in it as well.
+// runs in it as well. So is a fault at an address that the caller gave, with which
+// Go would end the process.
 func recovered(body func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if value := recover(); value != nil {
+			if fault, ok := value.(memoryFault); ok {
+				err = unreadable(fault)
+				return
+			}
 			bug := fault.New(fault.Internal, "a bug in wasm2oci: %v", value).WithHint("please report it")
 			bug.Detail.Causes = []string{string(debug.Stack())}
 			err = bug

@@ -50,14 +50,13 @@ func startPush(client C.uint64_t, source func() (wasm2oci.Source, error), refere
 
 //export goPush
 func goPush(client C.uint64_t, path, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	name := C.GoString(path)
-	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.FileSource(name), nil }, reference, options, id, err)
+	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.FileSource(C.GoString(path)), nil }, reference, options, id, err)
 }
 
 //export goPushBytes
 func goPushBytes(client C.uint64_t, data *C.uint8_t, size C.size_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	content := borrow(unsafe.Pointer(data), size)
-	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.BytesSource(content), nil }, reference, options, id, err)
+	content := borrowed{borrow(unsafe.Pointer(data), size)}
+	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.ReaderSource(content, int64(size)), nil }, reference, options, id, err)
 }
 
 //export goPushFd
@@ -73,13 +72,16 @@ func goPushFd(client C.uint64_t, fd C.int32_t, reference, options *C.char, id *C
 
 //export goPull
 func goPull(client C.uint64_t, reference, path, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	output := optionalText(path)
+	var output string
 	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.PullOptions) (outcome, error) {
 		result, err := client.Pull(ctx, text, output, parsed)
 		if err != nil {
 			return outcome{}, err
 		}
 		return outcome{json: result, descriptor: &result.Descriptor, path: result.Path, hasPath: true}, nil
+	}, func(wasm2oci.PullOptions) error {
+		output = optionalText(path)
+		return nil
 	})
 }
 
@@ -110,6 +112,34 @@ func goOpen(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *
 	})
 }
 
+//export goCached
+func goCached(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.CachedOptions) (outcome, error) {
+		module, err := client.Cached(ctx, text, parsed)
+		if err != nil {
+			return outcome{}, err
+		}
+		return outcome{json: &module.Result, descriptor: &module.Result.Descriptor, path: module.Path, hasPath: true, held: module}, nil
+	})
+}
+
+//export goCache
+func goCache(client C.uint64_t, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		var parsed wasm2oci.CacheOptions
+		if err := decode(options, &parsed); err != nil {
+			return err
+		}
+		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
+			result, err := client.Cache(ctx, parsed)
+			if err != nil {
+				return outcome{}, err
+			}
+			return outcome{json: result, path: result.Dir, hasPath: true}, nil
+		})
+	})
+}
+
 //export goResolve
 func goResolve(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.ResolveOptions) (outcome, error) {
@@ -123,14 +153,17 @@ func goResolve(client C.uint64_t, reference, options *C.char, id *C.uint64_t, er
 
 //export goConvert
 func goConvert(client C.uint64_t, source, destination, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	to := C.GoString(destination)
+	var to string
 	return startReading(client, source, options, id, err, func(ctx context.Context, client *wasm2oci.Client, from string, parsed wasm2oci.ConvertOptions) (outcome, error) {
 		result, err := client.Convert(ctx, from, to, parsed)
 		if err != nil {
 			return outcome{}, err
 		}
 		return outcome{json: result, descriptor: &result.Descriptor}, nil
-	}, func(wasm2oci.ConvertOptions) error { return checkDestination(to) })
+	}, func(wasm2oci.ConvertOptions) error {
+		to = C.GoString(destination)
+		return checkDestination(to)
+	})
 }
 
 //export goCopy
@@ -205,18 +238,39 @@ func goDelete(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err
 	}, func(wasm2oci.DeleteOptions) error { return wasm2oci.CheckPinned(C.GoString(reference)) })
 }
 
+//export goLogin
+func goLogin(client C.uint64_t, registry, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startOn(client, registry, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.LoginOptions) (outcome, error) {
+		result, err := client.Login(ctx, text, parsed)
+		if err != nil {
+			return outcome{}, err
+		}
+		return outcome{json: result, path: result.Path, hasPath: true}, nil
+	}, func(parsed wasm2oci.LoginOptions) error { return wasm2oci.CheckLogin(C.GoString(registry), parsed) })
+}
+
+//export goLogout
+func goLogout(client C.uint64_t, registry, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+	return startOn(client, registry, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.LogoutOptions) (outcome, error) {
+		result, err := client.Logout(ctx, text, parsed)
+		return outcome{json: result}, err
+	}, func(parsed wasm2oci.LogoutOptions) error { return wasm2oci.CheckLogout(C.GoString(registry), parsed) })
+}
+
 //export goAttach
 func goAttach(client C.uint64_t, reference *C.char, paths **C.char, count C.size_t, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	var sources []wasm2oci.Source
-	for _, path := range texts(paths, count) {
-		sources = append(sources, wasm2oci.FileSource(path))
-	}
 	return startReading(client, reference, options, id, err, func(ctx context.Context, client *wasm2oci.Client, text string, parsed wasm2oci.AttachOptions) (outcome, error) {
 		result, err := client.Attach(ctx, text, sources, parsed)
 		if err != nil {
 			return outcome{}, err
 		}
 		return outcome{json: result, descriptor: &result.Descriptor}, nil
+	}, func(wasm2oci.AttachOptions) error {
+		for _, path := range texts(paths, count) {
+			sources = append(sources, wasm2oci.FileSource(path))
+		}
+		return nil
 	})
 }
 
@@ -237,15 +291,21 @@ func startReading[Options any](
 	client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t,
 	run func(context.Context, *wasm2oci.Client, string, Options) (outcome, error), checks ...func(Options) error,
 ) C.int32_t {
+	named := func(Options) error { return checkReference(C.GoString(reference)) }
+	return startOn(client, reference, options, id, err, run, append([]func(Options) error{named}, checks...)...)
+}
+
+// startOn starts a verb on a text, of which the checks know what it is.
+func startOn[Options any](
+	client C.uint64_t, text, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t,
+	run func(context.Context, *wasm2oci.Client, string, Options) (outcome, error), checks ...func(Options) error,
+) C.int32_t {
 	return guard(err, func() error {
 		var parsed Options
 		if err := decode(options, &parsed); err != nil {
 			return err
 		}
-		text := C.GoString(reference)
-		if err := checkReference(text); err != nil {
-			return err
-		}
+		text := C.GoString(text)
 		for _, check := range checks {
 			if err := check(parsed); err != nil {
 				return err
@@ -269,26 +329,25 @@ func goInspectFile(client C.uint64_t, path, options *C.char, id *C.uint64_t, err
 
 //export goInspectReference
 func goInspectReference(client C.uint64_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	text := C.GoString(reference)
-	return startInspect(client, reference, options, id, err, (*wasm2oci.Client).InspectReference, func() error { return checkReference(text) })
+	return startInspect(client, reference, options, id, err, (*wasm2oci.Client).InspectReference, checkReference)
 }
 
 type inspector func(*wasm2oci.Client, context.Context, string, wasm2oci.InspectOptions) (*wasm2oci.Artifact, error)
 
 // startInspect starts what inspects. What is given may be no reference, so that only
 // the checks refuse it before an operation is started.
-func startInspect(client C.uint64_t, what, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t, inspect inspector, checks ...func() error) C.int32_t {
+func startInspect(client C.uint64_t, what, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t, inspect inspector, checks ...func(string) error) C.int32_t {
 	return guard(err, func() error {
 		var parsed wasm2oci.InspectOptions
 		if err := decode(options, &parsed); err != nil {
 			return err
 		}
+		text := C.GoString(what)
 		for _, check := range checks {
-			if err := check(); err != nil {
+			if err := check(text); err != nil {
 				return err
 			}
 		}
-		text := C.GoString(what)
 		return start(client, id, func(ctx context.Context, client *wasm2oci.Client) (outcome, error) {
 			artifact, err := inspect(client, ctx, text, parsed)
 			if err != nil {

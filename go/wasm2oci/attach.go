@@ -10,7 +10,6 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
-	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -80,7 +79,7 @@ func (c *Client) attach(ctx context.Context, text string, sources []Source, opti
 		return nil, err
 	}
 	m.Enter(monitor.Hashing)
-	files, layers, err := openAttached(ctx, sources, options.MediaType, reference.Scheme == ref.Registry)
+	files, layers, err := openAttached(ctx, sources, options.MediaType)
 	defer files.close()
 	if err != nil {
 		return nil, err
@@ -151,7 +150,7 @@ func (a attached) close() {
 
 // openAttached opens and hashes the files. What is open is returned with an error as
 // well.
-func openAttached(ctx context.Context, sources []Source, mediaType string, registry bool) (attached, []ocispec.Descriptor, error) {
+func openAttached(ctx context.Context, sources []Source, mediaType string) (attached, []ocispec.Descriptor, error) {
 	if mediaType == "" {
 		mediaType = "application/octet-stream"
 	}
@@ -166,9 +165,6 @@ func openAttached(ctx context.Context, sources []Source, mediaType string, regis
 		described, err := file.describe(ctx, true)
 		if err != nil {
 			return files, nil, err
-		}
-		if described.Size == 0 && registry {
-			return files, nil, fault.New(Unsupported, "%s is empty; registries do not accept empty blobs", source.called())
 		}
 		layers = append(layers, format.AttachedLayer(mediaType, source.title(), described))
 	}

@@ -2,6 +2,7 @@ package wasm2oci
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"sync"
 
@@ -14,9 +15,13 @@ import (
 
 // credentials are what a client knows of who it is.
 type credentials struct {
-	// given is the credential of the options; it is used for every registry.
+	// given is the credential of the options, which is for every registry, or of the
+	// environment, which may be for one.
 	given  auth.Credential
+	from   origins
 	finder *credential.Finder
+	// authFile is the only file that is looked at, or "".
+	authFile string
 	// secrets are all passwords and tokens that are in use.
 	secrets *secret.Set
 
@@ -25,21 +30,38 @@ type credentials struct {
 	found map[string]credential.Found
 }
 
-func newCredentials(o ClientOptions, environment Environment) *credentials {
+func newCredentials(o ClientOptions, from origins, environment Environment) *credentials {
 	secrets := &secret.Set{}
-	secrets.AddPassword(o.Username, o.Password)
+	secrets.AddPassword(o.Username, orDefault(o.Password, ""))
 	secrets.Add(o.Token)
 	secrets.AddURL(orDefault(o.Proxy, ""))
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
 		secrets.AddURL(environment.either(name, strings.ToLower(name)))
 	}
-	secrets.Pin()
-	return &credentials{
-		given:   auth.Credential{Username: o.Username, Password: o.Password, AccessToken: o.Token},
-		finder:  credential.NewFinder(o.AuthFile, environment, secrets),
-		secrets: secrets,
-		found:   map[string]credential.Found{},
+	helpers := maps.Clone(environment)
+	for _, name := range []string{passwordVariable, tokenVariable} {
+		secrets.Add(environment[name]) // whether or not it counts
+		delete(helpers, name)          // which are for us alone
 	}
+	secrets.Pin()
+	finder := credential.NewFinder(o.AuthFile, helpers, secrets)
+	finder.LimitHelpers(milliseconds(o.HelperTimeout, credential.DefaultHelperLimit))
+	return &credentials{
+		given:    auth.Credential{Username: o.Username, Password: orDefault(o.Password, ""), AccessToken: o.Token},
+		from:     from,
+		finder:   finder,
+		authFile: o.AuthFile,
+		secrets:  secrets,
+		found:    map[string]credential.Found{},
+	}
+}
+
+// givenFor returns the credential that is not looked up for a host, or an empty one.
+func (c *credentials) givenFor(host string) auth.Credential {
+	if c.from.registry != "" && !credential.Means(c.from.registry, host) {
+		return auth.EmptyCredential
+	}
+	return c.given
 }
 
 // of returns the function that finds the credential for a repository. It is asked
@@ -47,8 +69,8 @@ func newCredentials(o ClientOptions, environment Environment) *credentials {
 // reading goes on without, since much is public.
 func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
 	return func(ctx context.Context, host string) (auth.Credential, error) {
-		if c.given != auth.EmptyCredential {
-			return c.given, nil
+		if given := c.givenFor(host); given != auth.EmptyCredential {
+			return given, nil
 		}
 		found := c.finder.Find(ctx, host, repository)
 		if ctx.Err() != nil {
@@ -67,7 +89,7 @@ func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
 		if found.Path == "" {
 			m.Log(monitor.Debug, "no credential for %s", host)
 		} else {
-			m.Log(monitor.Debug, "a credential for %s is in %q", host, found.Path)
+			m.Log(monitor.Debug, "a credential for %s is in %s", host, found.From())
 		}
 		return found.Credential, nil
 	}
@@ -77,7 +99,7 @@ func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
 // repository, so that what is said for one must not be said for another.
 func (c *credentials) cache(all auth.Cache, repository string) auth.Cache {
 	all = &knownTokens{all, c.secrets}
-	if c.given != auth.EmptyCredential {
+	if c.given != auth.EmptyCredential && c.from.registry == "" {
 		return all
 	}
 	return &repositoryCache{all, repository}
@@ -137,6 +159,6 @@ func (c *credentials) anonymously(ctx context.Context, host, repository string) 
 	if found.Path == "" {
 		return false
 	}
-	monitor.From(ctx).Log(monitor.Warning, "the credential for %s in %q was refused; going on without it", host, found.Path)
+	monitor.From(ctx).Log(monitor.Warning, "the credential for %s in %s was refused; going on without it", host, found.From())
 	return true
 }

@@ -40,22 +40,27 @@ const ranges = 4
 // The json names are the option keys of the C API and, without "_ms", the
 // keywords of the Python API.
 type ClientOptions struct {
-	// PlainHTTP is HTTP in place of HTTPS. Default: true for loopback hosts
-	// unless Insecure, CAFile or ClientCert is given, else false.
+	// PlainHTTP is HTTP in place of HTTPS. Default: WASM2OCI_PLAIN_HTTP, else true for
+	// loopback hosts unless Insecure, CAFile or ClientCert is given, else false.
 	PlainHTTP *bool `json:"plain_http,omitempty"`
 	// Insecure means that certificates are not verified.
 	Insecure bool `json:"insecure,omitempty"`
-	// CAFile is a PEM file of further authorities.
+	// CAFile is a PEM file of further authorities. Default: WASM2OCI_CA_FILE.
 	CAFile string `json:"ca_file,omitempty"`
 	// ClientCert and ClientKey are PEM files; they go together.
 	ClientCert string `json:"client_cert,omitempty"`
 	ClientKey  string `json:"client_key,omitempty"`
-	// AuthFile is the only credential file, where it is given.
+	// AuthFile is the only credential file, where it is given. Default:
+	// WASM2OCI_AUTH_FILE, else podman's and docker's files.
 	AuthFile string `json:"auth_file,omitempty"`
+	// HelperTimeout is how long a credential helper may take. Default: 30 s.
+	HelperTimeout *int64 `json:"helper_timeout_ms,omitempty"`
 	// Username and Password are for every registry this client talks to.
 	Username string `json:"username,omitempty"`
-	Password string `json:"password,omitempty"`
-	// Token is a bearer token for every registry this client talks to.
+	// Default: WASM2OCI_USERNAME and WASM2OCI_PASSWORD. A password may be empty.
+	Password *string `json:"password,omitempty"`
+	// Token is a bearer token for every registry this client talks to. Default:
+	// WASM2OCI_TOKEN.
 	Token string `json:"token,omitempty"`
 	// Proxy is a URL, or "" for none. Default: from the environment.
 	Proxy *string `json:"proxy,omitempty"`
@@ -83,6 +88,17 @@ type ClientOptions struct {
 	AllowUploadHosts []string `json:"allow_upload_hosts,omitempty"`
 	// UserAgentSuffix is added to the User-Agent header.
 	UserAgentSuffix string `json:"user_agent_suffix,omitempty"`
+	// CacheDir is a directory that keeps what is read from registries, an OCI layout that
+	// many processes may share. Default: WASM2OCI_CACHE, else none.
+	CacheDir string `json:"cache_dir,omitempty"`
+	// Cache is true for the cache in the user's directory for such things, and false for
+	// none, whatever WASM2OCI_CACHE says.
+	Cache *bool `json:"cache,omitempty"`
+	// CacheSize is how many bytes the blobs of the cache may take; what was used longest
+	// ago goes first. Default: 10 GiB.
+	CacheSize *int64 `json:"cache_size,omitempty"`
+	// PullPolicy says when a registry is asked, where a call does not. Default: "always".
+	PullPolicy PullPolicy `json:"pull_policy,omitempty"`
 }
 
 // Client holds connections, tokens and credentials. All its methods may be called
@@ -96,11 +112,13 @@ type Client struct {
 	sources *http.Client
 	// passages has a place for each blob that may be on its way from target to target.
 	passages    chan struct{}
-	tokens      auth.Cache
+	tokens      *transfer.Tokens
 	header      http.Header
 	credentials *credentials
-	closing     context.Context //nolint:containedctx // ends all operations
-	close       context.CancelFunc
+	// cache is nil where there is none.
+	cache   *keeper
+	closing context.Context //nolint:containedctx // ends all operations
+	close   context.CancelFunc
 }
 
 // NewClient makes a client. No connection is opened.
@@ -111,10 +129,16 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	if err := options.check(); err != nil {
 		return nil, classify("", "", err)
 	}
-	if err := checkAuthFile(options.AuthFile); err != nil {
+	options, from, err := options.withEnvironment(environment)
+	if err != nil {
 		return nil, classify("", "", err)
 	}
-	newTransport, err := newTransports(options, environment)
+	if from.authFile != any(authFileVariable) { // which a login may be about to make
+		if err := checkAuthFile(from.authFile, options.AuthFile); err != nil {
+			return nil, classify("", "", err)
+		}
+	}
+	newTransport, err := newTransports(options, from, environment)
 	if err != nil {
 		return nil, classify("", "", err)
 	}
@@ -124,7 +148,10 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	client.sources = &http.Client{Transport: newTransport(), CheckRedirect: transfer.CheckRedirect}
 	client.passages = make(chan struct{}, min(orDefault(options.Connections, defaultConnections), mostPassages))
 	client.tokens = transfer.NewTokens()
-	client.credentials = newCredentials(options, environment)
+	client.credentials = newCredentials(options, from, environment)
+	if client.cache, err = newKeeper(options, environment); err != nil {
+		return nil, classify("", "", err)
+	}
 	agent := "wasm2oci/" + Version()
 	if options.UserAgentSuffix != "" {
 		agent += " " + options.UserAgentSuffix
@@ -135,15 +162,15 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 
 func (o ClientOptions) check() error {
 	switch {
-	case o.Token != "" && (o.Username != "" || o.Password != ""):
+	case o.Token != "" && (o.Username != "" || o.Password != nil):
 		return fault.New(InvalidArgument, "{token} cannot be combined with {username} and {password}")
-	case (o.Username == "") != (o.Password == ""):
+	case (o.Username == "") != (o.Password == nil):
 		return fault.New(InvalidArgument, "{username} and {password} must be given together")
 	case strings.Contains(o.Username, ":"):
 		return fault.New(InvalidArgument, "{username} contains a colon, which would end it on the wire")
-	case hasControl(o.Username), hasControl(o.Password):
+	case !isUser(o.Username), hasControl(orDefault(o.Password, "")):
 		return fault.New(InvalidArgument, "{username} or {password} contains a control character, such as a line break")
-	case hasControl(o.Token), strings.Contains(o.Token, " "):
+	case !isToken(o.Token):
 		return fault.New(InvalidArgument, "{token} contains a space or a control character, such as a line break")
 	case o.Timeout < 0:
 		return fault.New(InvalidArgument, "{timeout} is negative")
@@ -151,6 +178,8 @@ func (o ClientOptions) check() error {
 		return fault.New(InvalidArgument, "{connect_timeout} is negative")
 	case orDefault(o.IdleTimeout, 1) < 0:
 		return fault.New(InvalidArgument, "{idle_timeout} is negative")
+	case orDefault(o.HelperTimeout, 1) < 1:
+		return fault.New(InvalidArgument, "{helper_timeout} is not positive")
 	case orDefault(o.Retries, 0) < 0:
 		return fault.New(InvalidArgument, "{retries} is negative")
 	case orDefault(o.Connections, 1) < 1:
@@ -159,8 +188,15 @@ func (o ClientOptions) check() error {
 		return fault.New(InvalidArgument, "{range_threshold} is negative")
 	case o.UploadChunkSize < 0:
 		return fault.New(InvalidArgument, "{upload_chunk_size} is negative")
+	case orDefault(o.CacheSize, 1) < 1:
+		return fault.New(InvalidArgument, "{cache_size} is less than 1")
+	case o.CacheDir != "" && !orDefault(o.Cache, true):
+		return fault.New(InvalidArgument, "{cache_dir} cannot be combined with {cache} false")
 	case orDefault(o.PlainHTTP, false) && (o.Insecure || o.CAFile != "" || o.ClientCert != ""):
 		return fault.New(InvalidArgument, "{plain_http} cannot be combined with {insecure}, {ca_file} or {client_cert}")
+	}
+	if err := o.PullPolicy.check(); err != nil {
+		return err
 	}
 	for _, host := range o.AllowUploadHosts {
 		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || host == "" {
@@ -177,7 +213,7 @@ func (o ClientOptions) check() error {
 
 // checkAuthFile refuses a credential file that was named and is not there: whoever
 // names one wants it to count, even where nobody asks for a credential.
-func checkAuthFile(path string) error {
+func checkAuthFile(name any, path string) error {
 	if path == "" {
 		return nil
 	}
@@ -186,13 +222,19 @@ func checkAuthFile(path string) error {
 	if !errors.As(err, &pathErr) {
 		return nil
 	}
-	missing := fault.New(Unauthenticated, "{auth_file} %s: %w", fault.Quote(path), pathErr.Err).WithPath(path)
+	missing := fault.New(Unauthenticated, "%s %s: %w", name, fault.Quote(path), pathErr.Err).WithPath(path)
 	missing.Detail.Errno = errnoOf(err)
 	return missing
 }
 
 // hasControl reports whether a text cannot be a credential (RFC 7617, section 2).
 func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsControl) >= 0 }
+
+// isUser reports whether a text can be a user name (RFC 7617, section 2).
+func isUser(text string) bool { return !strings.Contains(text, ":") && !hasControl(text) }
+
+// isToken reports whether a text can be a token in a header.
+func isToken(text string) bool { return !strings.Contains(text, " ") && !hasControl(text) }
 
 // Close ends all running operations with Cancelled, and all connections.
 func (c *Client) Close() {

@@ -23,8 +23,8 @@ import (
 
 // newTransports returns what makes the transports of a client, each with connections of
 // its own; files are read once for all.
-func newTransports(options ClientOptions, env Environment) (func() http.RoundTripper, error) {
-	config, err := tlsConfig(options, env)
+func newTransports(options ClientOptions, from origins, env Environment) (func() http.RoundTripper, error) {
+	config, err := tlsConfig(options, from, env)
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +73,10 @@ func orDefault[T any](value *T, otherwise T) T {
 
 // tlsConfig reads the PEM files now: what is wrong with them is found before any
 // connection is made.
-func tlsConfig(options ClientOptions, env Environment) (*tls.Config, error) {
+func tlsConfig(options ClientOptions, from origins, env Environment) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: options.Insecure} //nolint:gosec // asked for by name
 	if options.CAFile != "" {
-		roots, err := rootCAs(options.CAFile, env)
+		roots, err := rootCAs(from.caFile, options.CAFile, env)
 		if err != nil {
 			return nil, err
 		}
@@ -86,11 +86,11 @@ func tlsConfig(options ClientOptions, env Environment) (*tls.Config, error) {
 		return nil, fault.New(InvalidArgument, "{client_cert} and {client_key} must be given together")
 	}
 	if options.ClientCert != "" {
-		certificate, err := readFile("client_cert", options.ClientCert)
+		certificate, err := readFile(fault.Option("client_cert"), options.ClientCert)
 		if err != nil {
 			return nil, err
 		}
-		key, err := readFile("client_key", options.ClientKey)
+		key, err := readFile(fault.Option("client_key"), options.ClientKey)
 		if err != nil {
 			return nil, err
 		}
@@ -104,8 +104,8 @@ func tlsConfig(options ClientOptions, env Environment) (*tls.Config, error) {
 }
 
 // rootCAs adds a ca_file to the authorities of the environment, or of the system.
-func rootCAs(caFile string, env Environment) (*x509.CertPool, error) {
-	raw, err := readFile("ca_file", caFile)
+func rootCAs(name any, caFile string, env Environment) (*x509.CertPool, error) {
+	raw, err := readFile(name, caFile)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func rootCAs(caFile string, env Environment) (*x509.CertPool, error) {
 		}
 	}
 	if !pool.AppendCertsFromPEM(raw) {
-		return nil, fault.New(TLS, "{ca_file} %s contains no PEM certificate", fault.Quote(caFile)).WithPath(caFile)
+		return nil, fault.New(TLS, "%s %s contains no PEM certificate", name, fault.Quote(caFile)).WithPath(caFile)
 	}
 	return pool, nil
 }
@@ -154,12 +154,12 @@ func environmentCAs(env Environment) *x509.CertPool {
 	return pool
 }
 
-func readFile(option fault.Option, path string) ([]byte, error) {
+func readFile(name any, path string) ([]byte, error) {
 	raw, err := atomicfile.ReadRegular(path, maxPEM)
 	if err != nil {
 		var pathErr *fs.PathError
 		errors.As(err, &pathErr)
-		unreadable := fault.New(Filesystem, "%s %s: %w", option, fault.Quote(path), pathErr.Err).WithPath(path)
+		unreadable := fault.New(Filesystem, "%s %s: %w", name, fault.Quote(path), pathErr.Err).WithPath(path)
 		unreadable.Detail.Errno = errnoOf(err)
 		return nil, unreadable
 	}

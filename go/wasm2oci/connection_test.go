@@ -152,9 +152,9 @@ func TestOptionsThatAreNoGood(t *testing.T) {
 		kind    wasm2oci.Kind
 		says    []string
 	}{
-		{"token and password", wasm2oci.ClientOptions{Token: "s3cret", Username: "user", Password: "s3cret"}, wasm2oci.InvalidArgument, []string{"token"}},
+		{"token and password", wasm2oci.ClientOptions{Token: "s3cret", Username: "user", Password: ptr("s3cret")}, wasm2oci.InvalidArgument, []string{"token"}},
 		{"user without password", wasm2oci.ClientOptions{Username: "user"}, wasm2oci.InvalidArgument, []string{"given together"}},
-		{"password without user", wasm2oci.ClientOptions{Password: "s3cret"}, wasm2oci.InvalidArgument, []string{"given together"}},
+		{"password without user", wasm2oci.ClientOptions{Password: ptr("s3cret")}, wasm2oci.InvalidArgument, []string{"given together"}},
 		{"negative timeout", wasm2oci.ClientOptions{Timeout: -1}, wasm2oci.InvalidArgument, []string{"timeout is negative"}},
 		{"negative connect timeout", wasm2oci.ClientOptions{ConnectTimeout: ptr(int64(-1))}, wasm2oci.InvalidArgument, []string{"connect_timeout"}},
 		{"negative idle timeout", wasm2oci.ClientOptions{IdleTimeout: ptr(int64(-1))}, wasm2oci.InvalidArgument, []string{"idle_timeout"}},

@@ -51,7 +51,7 @@ func (c *Client) convert(ctx context.Context, source, destination string, option
 	if err != nil {
 		return nil, fail(ctx, "convert", destination, err)
 	}
-	place, err := c.open(from, true)
+	place, err := c.openThroughCache(ctx, from, selection.PullPolicy)
 	if err != nil {
 		return nil, err
 	}

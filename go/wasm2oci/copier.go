@@ -53,6 +53,9 @@ func (c *Client) copier(ctx context.Context, from, to Reference, source, destina
 	if copier.to, err = c.open(to, false); err != nil {
 		return nil, copier.atDestination(err)
 	}
+	if registry, ok := copier.from.(*registryTarget); ok {
+		registry.remembered = &remembered{}
+	}
 	copier.within = placeOf(from) == placeOf(to)
 	if from.Scheme != ref.Registry {
 		copier.mount = nil

@@ -76,6 +76,23 @@ func TestCopyOfReferrersOfReferrers(t *testing.T) {
 	}
 }
 
+func TestCopyReadsAReferrerOnce(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, quick(), nil)
+	source, destination := testregistry.New(t), testregistry.New(t)
+	place := tagged(t, client, source.Host+"/org/mod")
+	sbom := attach(t, client, place+":v1", "sbom")
+	signature := attach(t, client, sbom.Reference, "signature")
+	before := len(source.Lines())
+	withReferrers(t, client, place+":v1", destination.Host+"/new/mod:v1")
+	for _, one := range []string{sbom.Digest, signature.Digest} {
+		lines := slices.DeleteFunc(source.Lines()[before:], func(line string) bool { return line != "GET /v2/org/mod/manifests/"+one })
+		if len(lines) != 1 {
+			t.Errorf("%s was asked for %d times", one, len(lines))
+		}
+	}
+}
+
 func TestCopyWithoutReferrersTakesNone(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, quick(), nil)

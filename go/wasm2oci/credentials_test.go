@@ -78,7 +78,7 @@ func TestRefusedOptionsAreAnError(t *testing.T) {
 	reference, _ := addModule(registry, module("content"))
 	openToAnybody(registry)
 	options := quick()
-	options.Username, options.Password = "user", "s3cret-old"
+	options.Username, options.Password = "user", ptr("s3cret-old")
 	_, err := warned(t, resolving, newClient(t, options, nil), reference)
 	wantError(t, err, wasm2oci.Unauthenticated, registry.Host)
 }

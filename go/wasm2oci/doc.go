@@ -8,6 +8,8 @@
 //	connection.go   TLS, proxy and transport of a client
 //	environment.go  the snapshot of environment variables
 //	auth.go         which credential a registry gets
+//	login.go        one that is checked and kept
+//	settings.go     options that come from the environment
 //	reference.go    what names a place
 //	target.go       what a reference opens to: a registry, a layout or an archive
 //	source.go       what is pushed: a file or bytes

@@ -9,8 +9,9 @@ import (
 // another program sees only the variables that the process was started with, so
 // the host reads them when it makes a client. Proxies (also by their lower-case
 // names), DOCKER_CONFIG, REGISTRY_AUTH_FILE, SSL_CERT_FILE, SSL_CERT_DIR, HOME,
-// USERPROFILE, XDG_CONFIG_HOME, XDG_RUNTIME_DIR, PATH and SOURCE_DATE_EPOCH are
-// looked at; credential helpers run with all of it.
+// USERPROFILE, XDG_CONFIG_HOME, XDG_RUNTIME_DIR, PATH, SOURCE_DATE_EPOCH and those
+// whose names begin with WASM2OCI_ are looked at; credential helpers run with all of it,
+// but for the passwords and tokens that are meant for the client.
 type Environment map[string]string
 
 // ProcessEnvironment takes the snapshot of this process.

@@ -34,19 +34,26 @@ func (c *credentials) explain(host, repository string, err error) error {
 		}
 	}
 	denied := refusal.Kind == PermissionDenied
+	given := c.givenFor(host)
 	switch {
-	case c.given.AccessToken != "" && denied:
+	case given != auth.EmptyCredential && c.from.credential != "" && denied:
+		refusal.WithHint("the credential of %s does not have the right on %s", c.from.credential, host)
+	case given != auth.EmptyCredential && c.from.credential != "":
+		refusal.WithHint("check %s, which %s was given", c.from.credential, host)
+	case given.AccessToken != "" && denied:
 		refusal.WithHint("the {token} given for %s does not have the right", host)
-	case c.given.AccessToken != "":
+	case given.AccessToken != "":
 		refusal.WithHint("check the {token} given for %s: it may have expired, and some registries take {username} and {password} only", host)
-	case c.given != auth.EmptyCredential && denied:
+	case given != auth.EmptyCredential && denied:
 		refusal.WithHint("the {username} given for %s does not have the right", host)
-	case c.given != auth.EmptyCredential:
+	case given != auth.EmptyCredential:
 		refusal.WithHint("check the {username} and the {password} given for %s", host)
 	case found.Path != "" && denied:
-		refusal.WithPath(found.Path).WithHint("the credential for %s in %s does not have the right", host, fault.Quote(found.Path))
+		refusal.WithPath(found.Path).WithHint("the credential for %s in %s does not have the right", host, found.From())
 	case found.Path != "":
-		refusal.WithPath(found.Path).WithHint("check the credential for %s in %s", host, fault.Quote(found.Path))
+		refusal.WithPath(found.Path).WithHint("check the credential for %s in %s", host, found.From())
+	case c.authFile != "" && len(found.Problems) == 0:
+		refusal.WithPath(c.authFile).WithHint("%s %s has no credential for %s: log in to it with that file, or name another", c.from.authFile, fault.Quote(c.authFile), host)
 	case len(found.Problems) > 0, errors.Is(err, auth.ErrBasicCredentialNotFound):
 		refusal.WithHint("give {username} and {password}, or {token}, or log in to %s", host)
 	case denied:

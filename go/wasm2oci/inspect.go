@@ -51,6 +51,7 @@ type Artifact struct {
 	FileDigest  string `json:"file_digest,omitempty"`
 	FileSize    int64  `json:"file_size,omitempty"`
 	IndexDigest string `json:"index_digest,omitempty"`
+	Origin
 	// Raw is set where nothing but that was asked for. It is kept out of the JSON,
 	// which cannot hold all bytes.
 	Raw []byte `json:"-"`
@@ -113,7 +114,7 @@ func (c *Client) inspect(ctx context.Context, text string, options InspectOption
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.open(reference, true)
+	target, err := c.openThroughCache(ctx, reference, selection.PullPolicy)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +142,9 @@ func (c *Client) inspect(ctx context.Context, text string, options InspectOption
 	if artifact.Config, err = readConfig(ctx, target, manifest); err != nil {
 		return nil, err
 	}
-	return artifact, artifact.look(ctx, &finder{target, manifest, selection})
+	err = artifact.look(ctx, &finder{target, manifest, selection})
+	artifact.Origin = target.origin()
+	return artifact, err
 }
 
 // inspectRaw gets the bytes of a manifest or an index.

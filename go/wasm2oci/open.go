@@ -30,6 +30,7 @@ type FetchResult struct {
 	FileSize   int64  `json:"file_size"`
 	// IndexDigest is the index that led to the manifest, if there is one.
 	IndexDigest string `json:"index_digest,omitempty"`
+	Origin
 }
 
 // Stream is an open module. Read ends with io.EOF only if size and digest match;
@@ -77,7 +78,7 @@ func (c *Client) findModule(ctx context.Context, text string, selection Selectio
 	if err := ready(reference); err != nil {
 		return nil, err
 	}
-	target, err := c.open(reference, true)
+	target, err := c.openThroughCache(ctx, reference, selection.PullPolicy)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +100,7 @@ func (c *Client) findModule(ctx context.Context, text string, selection Selectio
 		FileDigest:  found.digest.String(),
 		FileSize:    found.size,
 		IndexDigest: index,
+		Origin:      target.origin(),
 	}}, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/format"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
@@ -81,6 +82,10 @@ func (p *publication) put(ctx context.Context, content format.Content) (*PushRes
 	}
 	if artifact.Manifest.Descriptor.Size > transfer.MaxManifest {
 		return nil, transfer.TooLarge("the manifest with its annotations", transfer.MaxManifest)
+	}
+	if artifact.Layer.Size == 0 && p.reference.Scheme == ref.Registry {
+		// Registries take it, or most: but nobody means to publish nothing.
+		return nil, fault.New(Unsupported, "there is no content: an empty file is not pushed to a registry").WithHint("look at what was to write it")
 	}
 	m := monitor.From(ctx)
 	m.Enter(monitor.Transferring)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/testregistry"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
@@ -318,7 +320,7 @@ func TestAllowAnyPushesAnything(t *testing.T) {
 	}
 }
 
-// Registries refuse empty blobs, or lose them; a layout takes them.
+// Nobody means to publish nothing; a layout takes it.
 func TestEmptyContentIsNotSentToARegistry(t *testing.T) {
 	t.Parallel()
 	registry := testregistry.New(t)
@@ -540,5 +542,35 @@ func TestBlobThatIsMissedForAMomentIsNotTheEnd(t *testing.T) {
 	client := newClient(t, wasm2oci.ClientOptions{}, nil)
 	if _, err := client.Push(t.Context(), wasm2oci.BytesSource(module("one")), registry.Host+"/org/mod:v1", wasm2oci.PushOptions{}); err != nil || puts != 2 {
 		t.Errorf("%v after %d puts", err, puts)
+	}
+}
+
+// brokenOnSecondReading is memory that its owner takes away once it was hashed.
+type brokenOnSecondReading struct {
+	io.ReaderAt
+	starts int
+}
+
+func (r *brokenOnSecondReading) ReadAt(into []byte, offset int64) (int, error) {
+	if offset == 0 {
+		r.starts++
+	}
+	if r.starts > 2 {
+		return 0, fault.New(fault.InvalidArgument, "memory is gone")
+	}
+	return r.ReaderAt.ReadAt(into, offset)
+}
+
+func TestContentThatIsGoneWhileItIsSentIsTheCallersFault(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	content := module(strings.Repeat("pushed", 100000))
+	source := wasm2oci.ReaderSource(&brokenOnSecondReading{ReaderAt: bytes.NewReader(content)}, int64(len(content)))
+	_, err := newClient(t, quick(), nil).Push(t.Context(), source, registry.Host+"/org/mod", wasm2oci.PushOptions{AllowAny: true})
+	if wasm2oci.KindOf(err) != wasm2oci.InvalidArgument || !strings.Contains(err.Error(), "memory is gone") {
+		t.Errorf("the push gave %v", err)
+	}
+	if got := methods(registry); !slices.Contains(got, "POST uploads") {
+		t.Errorf("it was not being sent: %q", got)
 	}
 }

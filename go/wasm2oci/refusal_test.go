@@ -147,11 +147,11 @@ func TestWhoseCredentialLacksTheRight(t *testing.T) {
 		never   []string
 	}{
 		{"nobody's", quick(), "", denying, wasm2oci.PermissionDenied, []string{"no credentials were given for HOST"}, []string{"in use"}},
-		{"a password's", wasm2oci.ClientOptions{Username: "user", Password: "s3cret"}, "", denying, wasm2oci.PermissionDenied, []string{"the username given for HOST"}, []string{"no credentials", "give username"}},
+		{"a password's", wasm2oci.ClientOptions{Username: "user", Password: ptr("s3cret")}, "", denying, wasm2oci.PermissionDenied, []string{"the username given for HOST"}, []string{"no credentials", "give username"}},
 		{"a token's", wasm2oci.ClientOptions{Token: "s3cret"}, "", denying, wasm2oci.PermissionDenied, []string{"the token given for HOST"}, []string{"no credentials", "give username"}},
 		{"a file's", quick(), entry, denying, wasm2oci.PermissionDenied, []string{"the credential for HOST in ", "config.json"}, []string{"no credentials"}},
 		{"a firewall", quick(), "", answering(403, "<html>", "Content-Type: text/html"), wasm2oci.PermissionDenied, []string{"no credentials were sent to HOST", "proxy"}, []string{"lack"}},
-		{"wrong password", wasm2oci.ClientOptions{Username: "user", Password: "s3cret"}, "", demanding("nobody"), wasm2oci.Unauthenticated, []string{"the username and the password given for HOST"}, []string{"give username"}},
+		{"wrong password", wasm2oci.ClientOptions{Username: "user", Password: ptr("s3cret")}, "", demanding("nobody"), wasm2oci.Unauthenticated, []string{"the username and the password given for HOST"}, []string{"give username"}},
 		{"wrong token", wasm2oci.ClientOptions{Token: "s3cret"}, "", demanding("nobody"), wasm2oci.Unauthenticated, []string{"the token given for HOST"}, []string{"give username", "or token"}},
 	} {
 		for _, verb := range every {
@@ -184,7 +184,7 @@ func TestTokenServiceThatRefusesNamesTheRegistry(t *testing.T) {
 	registry.Break(func(w http.ResponseWriter, r *http.Request) bool {
 		return answering(401, "", fmt.Sprintf(`WWW-Authenticate: Bearer realm="http://%s/token"`, service.Host))(w, r)
 	})
-	err := push(t, registry, wasm2oci.ClientOptions{Username: "user", Password: "s3cret"}, nil, wasm2oci.Packaging{})
+	err := push(t, registry, wasm2oci.ClientOptions{Username: "user", Password: ptr("s3cret")}, nil, wasm2oci.Packaging{})
 	wantError(t, err, wasm2oci.Unauthenticated, service.Host, "given for "+registry.Host)
 }
 

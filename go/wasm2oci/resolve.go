@@ -8,6 +8,8 @@ import (
 
 // ResolveOptions say how a reference is resolved. The zero value is fine.
 type ResolveOptions struct {
+	// PullPolicy says when the registry is asked. Default: the client's.
+	PullPolicy PullPolicy `json:"pull_policy,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
 }
@@ -25,16 +27,19 @@ func (c *Client) Resolve(ctx context.Context, reference string, options ResolveO
 	ctx, end := c.begin(ctx, options.Timeout)
 	defer end()
 	monitor.From(ctx).Enter(monitor.Resolving)
-	result, err := c.resolve(ctx, reference)
+	result, err := c.resolve(ctx, reference, options.PullPolicy)
 	return result, fail(ctx, "resolve", reference, err)
 }
 
-func (c *Client) resolve(ctx context.Context, text string) (*ResolveResult, error) {
+func (c *Client) resolve(ctx context.Context, text string, policy PullPolicy) (*ResolveResult, error) {
 	reference, err := ParseReference(text)
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.open(reference, true)
+	if err := policy.check(); err != nil {
+		return nil, err
+	}
+	target, err := c.openThroughCache(ctx, reference, policy)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func wantMasked(t *testing.T, text string, secrets ...string) {
 func TestNobodyMakesUsShowWhatTheyWereTold(t *testing.T) {
 	t.Parallel()
 	options := map[string]func(*wasm2oci.ClientOptions){
-		"password": func(o *wasm2oci.ClientOptions) { o.Username, o.Password = "somebody", thePassword },
+		"password": func(o *wasm2oci.ClientOptions) { o.Username, o.Password = "somebody", ptr(thePassword) },
 		"token":    func(o *wasm2oci.ClientOptions) { o.Token = theToken },
 	}
 	for who, give := range options {

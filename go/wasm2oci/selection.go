@@ -24,6 +24,8 @@ type Selection struct {
 	MaxSize int64 `json:"max_size,omitempty"`
 	// MaxUnpackedSize bounds what a layer unpacks to, in bytes. Default: 4 GiB.
 	MaxUnpackedSize int64 `json:"max_unpacked_size,omitempty"`
+	// PullPolicy says when the registry is asked. Default: the client's.
+	PullPolicy PullPolicy `json:"pull_policy,omitempty"`
 }
 
 // check refuses what cannot be meant and fills in the defaults.
@@ -33,6 +35,9 @@ func (s Selection) check() (Selection, error) {
 		return s, fault.New(InvalidArgument, "{max_size} is negative")
 	case s.MaxUnpackedSize < 0:
 		return s, fault.New(InvalidArgument, "{max_unpacked_size} is negative")
+	}
+	if err := s.PullPolicy.check(); err != nil {
+		return s, err
 	}
 	if s.MaxSize == 0 {
 		s.MaxSize = defaultMaxSize

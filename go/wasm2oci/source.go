@@ -43,9 +43,12 @@ func OpenFileSource(file *os.File) Source {
 }
 
 // BytesSource is content in memory, which must not change before the push ends.
-func BytesSource(raw []byte) Source {
+func BytesSource(raw []byte) Source { return ReaderSource(bytes.NewReader(raw), int64(len(raw))) }
+
+// ReaderSource is content of a size that can be read at any place, any number of times.
+func ReaderSource(reader io.ReaderAt, size int64) Source {
 	return Source{open: func() (*content, error) {
-		return &content{reader: bytes.NewReader(raw), size: int64(len(raw)), close: func() {}}, nil
+		return &content{reader: reader, size: size, close: func() {}}, nil
 	}}
 }
 

@@ -1,6 +1,7 @@
 package wasm2oci
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
@@ -47,6 +49,8 @@ type target interface {
 	// taken returns the reference with the tag or the digest that was resolved last,
 	// where none was typed.
 	taken() Reference
+	// origin says where what was read came from, where there is a cache.
+	origin() Origin
 	// close completes what was put where err is nil, and drops it otherwise, if that
 	// can be done. It returns err, or what kept it from being completed.
 	close(ctx context.Context, err error) error
@@ -83,11 +87,34 @@ func (c *Client) openOver(connections *http.Client, reference Reference, reading
 	}
 	switch reference.Scheme {
 	case ref.Registry:
-		return &registryTarget{c.repository(connections, reference, reading), reference, c.credentials}, nil
+		if err := checkAuthFile(c.credentials.from.authFile, c.credentials.authFile); err != nil {
+			return nil, err
+		}
+		return &registryTarget{repository: c.repository(connections, reference, reading), reference: reference, credentials: c.credentials}, nil
 	case ref.Layout:
 		return newLayoutTarget(reference), nil
 	}
 	return newArchiveTarget(reference), nil
+}
+
+// openThroughCache opens a target for reading, through the cache of the client where it
+// has one and the target is a registry.
+func (c *Client) openThroughCache(ctx context.Context, reference Reference, policy PullPolicy) (target, error) {
+	opened, err := c.open(reference, true)
+	if err != nil {
+		return nil, err
+	}
+	policy = cmp.Or(policy, c.options.PullPolicy, PullAlways)
+	registry, ok := opened.(*registryTarget)
+	switch {
+	case !ok:
+		return opened, nil
+	case c.cache != nil && c.cache.usable(ctx):
+		return &cachedTarget{registryTarget: registry, cache: c.cache, policy: policy}, nil
+	case policy == PullNever:
+		return nil, fault.New(InvalidArgument, "{pull_policy} is never, and there is no cache").WithHint("name one by {cache_dir}")
+	}
+	return opened, nil
 }
 
 // registryTarget is a repository of a registry.
@@ -95,6 +122,8 @@ type registryTarget struct {
 	repository  *transfer.Repository
 	reference   Reference
 	credentials *credentials
+	// remembered is set where a copy reads what was looked at before.
+	remembered *remembered
 }
 
 // explain says more of a refusal than the registry knows.
@@ -122,6 +151,9 @@ func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor)
 	}
 	if err := transfer.CheckDescriptor(*desc); err != nil {
 		return *desc, nil, err
+	}
+	if found, raw, ok := t.remembered.take(*desc); ok {
+		return found, raw, nil
 	}
 	found, raw, err := t.repository.GetManifest(ctx, desc.Digest.String())
 	if err == nil && found.Size != desc.Size {
@@ -155,7 +187,15 @@ func (t *registryTarget) mountBlob(ctx context.Context, desc ocispec.Descriptor,
 }
 
 func (t *registryTarget) putBlob(ctx context.Context, desc ocispec.Descriptor, open transfer.Opener) error {
-	return t.explain(t.repository.PutBlob(ctx, desc, open))
+	err := t.repository.PutBlob(ctx, desc, open)
+	var status *transfer.StatusError
+	if desc.Size > 0 || !errors.As(err, &status) || status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden {
+		return t.explain(err)
+	}
+	// CNCF distribution was seen to answer 500 where its store refuses it.
+	refusal := classify("", "", t.explain(err))
+	refusal.Err = fault.Textf("the registry does not take a blob of no bytes: %w", refusal.Err)
+	return refusal
 }
 
 func (t *registryTarget) putManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
@@ -173,6 +213,8 @@ func (t *registryTarget) under(tag string) target {
 }
 
 func (t *registryTarget) taken() Reference { return t.reference }
+
+func (t *registryTarget) origin() Origin { return Origin{} }
 
 func (t *registryTarget) close(_ context.Context, err error) error { return err }
 

@@ -59,6 +59,8 @@ func (t *layoutReader) taken() Reference {
 	}
 }
 
+func (t *layoutReader) origin() Origin { return Origin{} }
+
 func (t *layoutReader) resolve(ctx context.Context) (ocispec.Descriptor, error) {
 	desc, err := t.find(ctx)
 	if err == nil && desc.MediaType == "" {

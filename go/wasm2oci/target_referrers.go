@@ -62,7 +62,7 @@ func (t *registryTarget) unlist(ctx context.Context, desc ocispec.Descriptor, ra
 
 // readReferrers reads manifests, several at a time, and describes those that do point at
 // the subject.
-func readReferrers(ctx context.Context, from target, subject digest.Digest, artifactType string, listed []ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+func readReferrers(ctx context.Context, from *registryTarget, subject digest.Digest, artifactType string, listed []ocispec.Descriptor) ([]ocispec.Descriptor, error) {
 	found := make([]*ocispec.Descriptor, len(listed))
 	err := inParallel(ctx, referrerReaders, len(listed), func(ctx context.Context, i int) (err error) {
 		found[i], err = readReferrer(ctx, from, subject, artifactType, listed[i])
@@ -82,7 +82,7 @@ func readReferrers(ctx context.Context, from target, subject digest.Digest, arti
 
 // readReferrer reads one manifest; nil where it does not point at the subject, is of
 // another type, or is listed and cannot be read.
-func readReferrer(ctx context.Context, from target, subject digest.Digest, artifactType string, listed ocispec.Descriptor) (*ocispec.Descriptor, error) {
+func readReferrer(ctx context.Context, from *registryTarget, subject digest.Digest, artifactType string, listed ocispec.Descriptor) (*ocispec.Descriptor, error) {
 	desc, raw, err := from.manifest(ctx, &listed)
 	if err != nil {
 		return nil, unreadable(ctx, listed, err)
@@ -95,6 +95,7 @@ func readReferrer(ctx context.Context, from target, subject digest.Digest, artif
 	if artifactType != "" && referrer.Descriptor.ArtifactType != artifactType {
 		return nil, nil
 	}
+	from.remembered.keep(desc, raw)
 	return &referrer.Descriptor, nil
 }
 

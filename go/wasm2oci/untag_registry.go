@@ -2,6 +2,7 @@ package wasm2oci
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -20,6 +21,9 @@ const (
 	// guardLimit is how long it may take to see what a registry has really deleted, and
 	// to put it back; that goes on when the operation is cancelled.
 	guardLimit = 30 * time.Second
+	// lookLimit is the same for a look whether a delete was done that nobody answered to:
+	// a registry that is silent may stay so.
+	lookLimit = 10 * time.Second
 	// mostNamed is how many tags a message names.
 	mostNamed = 10
 )
@@ -38,7 +42,7 @@ func (t *registryTarget) untag(ctx context.Context, force bool) (ocispec.Descrip
 	others := slices.DeleteFunc(tags, func(tag string) bool { return tag == t.reference.Tag })
 	monitor.From(ctx).Enter(monitor.Finishing)
 	err = t.repository.DeleteManifest(ctx, t.reference.Tag)
-	if t.isGone(ctx, err, t.reference.Tag) {
+	if t.isGone(ctx, err, t.reference.Tag) || t.isGoneUnanswered(ctx, err) {
 		err = nil
 	}
 	switch {
@@ -90,6 +94,26 @@ func (t *registryTarget) isGone(ctx context.Context, err error, reference string
 	return err == nil && !found
 }
 
+// isGoneUnanswered reports whether the tag is gone though a delete of it failed: the
+// answer was lost, or a proxy gave one of its own. The operation may have ended meanwhile.
+func (t *registryTarget) isGoneUnanswered(ctx context.Context, err error) bool {
+	var status *transfer.StatusError
+	if err == nil || errors.As(err, &status) && status.StatusCode < http.StatusInternalServerError {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
+	defer cancel()
+	_, found, err := t.repository.HasManifest(ctx, t.reference.Tag)
+	return err == nil && !found
+}
+
+// deletesNothing reports whether a registry surely deletes no manifest at all: it refuses
+// to delete one that no registry has, since a manifest has at least one byte.
+func (t *registryTarget) deletesNothing(ctx context.Context) bool {
+	err := t.repository.DeleteManifest(ctx, digest.FromBytes(nil).String())
+	return err != nil && fault.KindOf(t.explain(err)) == Unsupported
+}
+
 // refusesTag reports whether a registry does not delete by tag: CNCF distribution
 // answers 400 (DIGEST_INVALID) up to version 2.8, others that they do not find or do
 // not support it.
@@ -106,7 +130,7 @@ func (t *registryTarget) keepsTags(ctx context.Context, desc ocispec.Descriptor,
 		return context.Cause(ctx)
 	}
 	result := classify("", "", refusal)
-	isOff := result.Kind == Unsupported
+	unsupported := result.Kind == Unsupported
 	result.Kind = Unsupported
 	result.Err = fault.Textf("the registry does not remove a tag alone: %w", result.Err)
 	lost := "the manifest, which has no other tag"
@@ -116,8 +140,8 @@ func (t *registryTarget) keepsTags(ctx context.Context, desc ocispec.Descriptor,
 	case err != nil || !all:
 		lost = "the manifest with all its tags"
 	}
-	if isOff {
-		return result.WithCandidates(names).WithHint("have %s; where tags cannot be removed alone, {force} deletes %s", turnedOn, lost)
+	if unsupported && t.deletesNothing(ctx) {
+		return result.WithCandidates(names).WithHint("have %s", turnedOn)
 	}
 	return result.WithCandidates(names).WithHint("{force} deletes %s", lost)
 }

@@ -96,7 +96,7 @@ func TestUntagWhereTagsCannotBeRemoved(t *testing.T) {
 		{400, "DIGEST_INVALID", "force deletes"},
 		{400, "UNSUPPORTED", "force deletes"},
 		{404, "MANIFEST_UNKNOWN", "force deletes"},
-		{405, "UNSUPPORTED", "REGISTRY_STORAGE_DELETE_ENABLED=true"},
+		{405, "UNSUPPORTED", "force deletes"},
 		{501, "UNKNOWN", "force deletes"},
 	} {
 		t.Run(fmt.Sprint(test.status, test.code), func(t *testing.T) {
@@ -118,8 +118,11 @@ func TestUntagWhereTagsCannotBeRemoved(t *testing.T) {
 	}
 	registry, place := several(t)
 	registry.Break(only("DELETE", "", refusing(405, "UNSUPPORTED", "off")))
-	_, err := newClient(t, quick(), nil).Untag(t.Context(), place+":v1", wasm2oci.UntagOptions{Force: true})
-	wantError(t, err, wasm2oci.Unsupported, "does not delete", "REGISTRY_STORAGE_DELETE_ENABLED=true")
+	for force, says := range map[bool]string{true: "does not delete", false: "tag alone"} {
+		_, err := newClient(t, quick(), nil).Untag(t.Context(), place+":v1", wasm2oci.UntagOptions{Force: force})
+		wantError(t, err, wasm2oci.Unsupported, says, "REGISTRY_STORAGE_DELETE_ENABLED=true")
+		without(t, err, "force")
+	}
 }
 
 func TestUntagOfARegistryThatRefuses(t *testing.T) {
@@ -220,6 +223,68 @@ func TestUntagOfAnAnswerThatWasLost(t *testing.T) {
 	}))
 	if _, err := newClient(t, wasm2oci.ClientOptions{}, nil).Untag(t.Context(), place+":v1", wasm2oci.UntagOptions{}); err != nil || asked != 2 {
 		t.Errorf("after %d requests: %v", asked, err)
+	}
+}
+
+// unanswered is a registry that breaks the connection off once it has deleted what it
+// was to, or more.
+func unanswered(registry *testregistry.Registry, names ...string) testregistry.Fault {
+	return only("DELETE", "/manifests/", func(http.ResponseWriter, *http.Request) bool {
+		for _, name := range names {
+			registry.Remove(name)
+		}
+		panic(http.ErrAbortHandler)
+	})
+}
+
+func TestUntagWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	for _, force := range []bool{false, true} {
+		registry, place := several(t)
+		client := newClient(t, quick(), nil)
+		registry.Break(unanswered(registry, "org/mod:v1"))
+		found, err := client.Untag(t.Context(), place+":v1", wasm2oci.UntagOptions{Force: force})
+		if err != nil || found.Deleted || tagsOf(t, client, place) != "[v2 v3]" {
+			t.Errorf("force %t: %+v, %v; left are %s", force, found, err, tagsOf(t, client, place))
+		}
+	}
+}
+
+func TestUntagWithoutAnAnswerThatDidNothing(t *testing.T) {
+	t.Parallel()
+	registry, place := several(t)
+	client := newClient(t, quick(), nil)
+	registry.Break(unanswered(registry))
+	_, err := client.Untag(t.Context(), place+":v1", wasm2oci.UntagOptions{})
+	wantError(t, err, wasm2oci.Network)
+	if tags := tagsOf(t, client, place); tags != "[v1 v2 v3]" {
+		t.Errorf("the tags are %s", tags)
+	}
+}
+
+func TestUntagWithoutAnAnswerPutsBackWhatWasNotMeant(t *testing.T) {
+	t.Parallel()
+	for _, cancelled := range []bool{false, true} {
+		registry, place := several(t)
+		client := newClient(t, quick(), nil)
+		before, err := client.Resolve(t.Context(), place+":v1", wasm2oci.ResolveOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		deletes := unanswered(registry, "org/mod:v1", "org/mod:v2", before.Digest)
+		registry.Break(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodDelete && cancelled {
+				defer cancel()
+			}
+			return deletes(w, r)
+		})
+		_, err = client.Untag(ctx, place+":v1", wasm2oci.UntagOptions{})
+		wantError(t, err, wasm2oci.Registry, "deleted the manifest", "as v2", "the tag is gone", before.Digest)
+		if tags := tagsOf(t, client, place); tags != "[v2 v3]" {
+			t.Errorf("the tags are %s", tags)
+		}
 	}
 }
 

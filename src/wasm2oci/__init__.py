@@ -1,5 +1,7 @@
 """Moves WebAssembly between files, memory, OCI registries and OCI layouts.
 
+To begin::
+
     import wasm2oci
 
     wasm2oci.push("hello.wasm", "ghcr.io/me/hello:v1")
@@ -22,9 +24,12 @@ from wasm2oci._models import (
     Artifact,
     AttachResult,
     BatchProgress,
+    CachedArtifact,
+    CacheResult,
     CopyResult,
     DeleteResult,
     Descriptor,
+    LoginResult,
     Progress,
     PullResult,
     PushResult,
@@ -70,6 +75,9 @@ __all__ = [
     "BatchCallback",
     "BatchProgress",
     "Buffer",
+    "CacheResult",
+    "CachedArtifact",
+    "CachedModule",
     "Child",
     "Client",
     "ClosedError",
@@ -93,6 +101,8 @@ __all__ = [
     "InvalidReferenceError",
     "Kind",
     "Limits",
+    "LockedModule",
+    "LoginResult",
     "MemoryType",
     "Metadata",
     "NetworkError",
@@ -106,6 +116,7 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "PullItem",
+    "PullPolicy",
     "PullResult",
     "PushFormat",
     "PushItem",
@@ -121,12 +132,15 @@ __all__ = [
     "StrPath",
     "Success",
     "SupportsRead",
+    "SyncedFile",
     "TLSError",
     "TableType",
     "UnsupportedError",
     "Wasm2ociError",
     "World",
     "attach",
+    "cache",
+    "cached",
     "configure_runtime",
     "convert",
     "copy",
@@ -134,6 +148,9 @@ __all__ = [
     "delete",
     "fetch",
     "inspect",
+    "lock",
+    "login",
+    "logout",
     "open",
     "pull",
     "pull_many",
@@ -142,6 +159,7 @@ __all__ = [
     "referrers",
     "resolve",
     "runtime_info",
+    "sync",
     "tag",
     "tags",
     "untag",
@@ -153,10 +171,14 @@ convert = _shared.convert
 copy = _shared.copy
 fetch = _shared.fetch
 open = _shared.open  # noqa: A001 - the word that every layer uses
+cache = _shared.cache
+cached = _shared.cached
 resolve = _shared.resolve
 tag = _shared.tag
 tags = _shared.tags
 untag = _shared.untag
+login = _shared.login
+logout = _shared.logout
 delete = _shared.delete
 attach = _shared.attach
 referrers = _shared.referrers
@@ -164,6 +186,8 @@ inspect = _shared.inspect
 pull_many = _shared.pull_many
 push_many = _shared.push_many
 copy_many = _shared.copy_many
+lock = _shared.lock
+sync = _shared.sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -173,6 +197,7 @@ if TYPE_CHECKING:
         AsyncOperation,
         AsyncReader,
         Buffer,
+        CachedModule,
         Child,
         CustomSection,
         Export,
@@ -184,11 +209,13 @@ if TYPE_CHECKING:
         Import,
         Kind,
         Limits,
+        LockedModule,
         MemoryType,
         Metadata,
         Outcome,
         Producer,
         PullItem,
+        PullPolicy,
         PushFormat,
         PushItem,
         PushSource,
@@ -197,6 +224,7 @@ if TYPE_CHECKING:
         ReferenceLike,
         Success,
         SupportsRead,
+        SyncedFile,
         TableType,
         World,
     )

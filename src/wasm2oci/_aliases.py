@@ -14,6 +14,7 @@ __all__ = [
     "Format",
     "Kind",
     "PullItem",
+    "PullPolicy",
     "PushFormat",
     "PushItem",
     "PushSource",
@@ -41,6 +42,8 @@ else:
             Buffer.register(_kind)
 
 Kind = Literal["module", "component"]
+
+PullPolicy = Literal["always", "missing", "never"]
 
 PushFormat = Literal["wasm", "wasm-to-oci", "compat", "image"]
 """The formats that can be written."""

@@ -209,6 +209,8 @@ def checked(options: Mapping[str, object]) -> dict[str, Any]:
     """Checks options and names them as the library does; those left to its defaults are left out."""
     found = {}
     for name, value in options.items():
+        if name == "cache_dir" and isinstance(value, bool):  # the system's directory, or none
+            name = "cache"  # noqa: PLW2901
         check = OPTIONS[name]
         result = check(name, value)
         if result is not None:
@@ -247,6 +249,7 @@ def _encoded(name: str, value: str | bytes) -> bytes:
 
 
 OPTIONS: dict[str, Callable[[str, Any], object]] = {
+    "all_registries": off,
     "all_tags": off,
     "allow_any": off,
     "allow_upload_hosts": string_list,
@@ -254,6 +257,9 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "artifact_type": text,
     "auth_file": path_text,
     "ca_file": path_text,
+    "cache": flag,
+    "cache_dir": path_text,
+    "cache_size": count,
     "client_cert": path_text,
     "client_key": path_text,
     "config_media_type": text,
@@ -265,6 +271,8 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "force": off,
     "format": text,
     "gc_percent": percent,
+    "helper_timeout": milliseconds,
+    "identity_token": text,
     "idle_timeout": milliseconds,
     "insecure": off,
     "last": text,
@@ -277,12 +285,14 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "member": text,
     "memory_limit": count,
     "next": text,
+    "older_than": count,
     "overwrite": on,
     "password": text,
     "plain_http": flag,
     "platform": text,
     "processors": count,
     "proxy": text,
+    "pull_policy": text,
     "range_threshold": count,
     "raw": off,
     "referrers": off,
@@ -294,5 +304,6 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "upload_chunk_size": count,
     "user_agent_suffix": text,
     "username": text,
+    "verify": off,
 }
 """How each option is checked, whichever verb takes it."""

@@ -7,7 +7,7 @@ import contextlib
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
-from wasm2oci import _async_batch, _batch, _calls, _completions, _source
+from wasm2oci import _async_batch, _batch, _calls, _completions, _locking, _source
 from wasm2oci._aliases import Self
 from wasm2oci._async_operation import AsyncOpenOperation, AsyncOperation
 from wasm2oci._async_reader import AsyncReader
@@ -101,6 +101,8 @@ class AsyncClient:
         Wasm2ociError: As `Client`.
 
     Example:
+        >>> import asyncio
+        >>> import wasm2oci
         >>> async def main() -> None:
         ...     async with wasm2oci.AsyncClient() as client:
         ...         descriptor, content = await asyncio.gather(
@@ -124,6 +126,10 @@ class AsyncClient:
     copy = _awaited(Client.copy)
     fetch = _awaited(Client.fetch)
     open = _opened(Client.open)
+    cache = _awaited(Client.cache)
+    cached = _awaited(Client.cached)
+    login = _awaited(Client.login)
+    logout = _awaited(Client.logout)
     resolve = _awaited(Client.resolve)
     tag = _awaited(Client.tag)
     tags = _looped_over(Client.tags)
@@ -135,6 +141,8 @@ class AsyncClient:
     pull_many = _looped_over(Client.pull_many)
     push_many = _looped_over(Client.push_many)
     copy_many = _looped_over(Client.copy_many)
+    lock = _awaited(Client.lock)
+    sync = _awaited(Client.sync)
 
     # What the verbs call, under the names that it has in `Client`.
 
@@ -177,6 +185,20 @@ class AsyncClient:
             return await self._perform(job.call(), job.meter)
 
         return _async_batch.run(perform, _batch.Batch(verb, progress, **options))
+
+    def _carry_out(self, name: str, arguments: dict[str, Any]) -> AsyncOperation[Any]:
+        options, progress = _calls.given(arguments)
+
+        async def perform(job: _batch.Job[Any]) -> Any:  # noqa: ANN401 - what the method returns
+            return await self._perform(job.call(), job.meter)
+
+        async def carry_out(progress: ProgressCallback | None) -> Any:  # noqa: ANN401
+            # It reads files, all that are in a directory.
+            plan: Any = await asyncio.to_thread(_locking.PLANS[name], **options)
+            async with contextlib.aclosing(_async_batch.run(perform, plan.batch(progress))) as outcomes:
+                return plan.finish([outcome async for outcome in outcomes])
+
+        return AsyncOperation(name, carry_out, progress)
 
     def _list(
         self, verb: Callable[..., Call[dict[str, Any]]], name: str, arguments: dict[str, Any]

@@ -28,6 +28,8 @@ class AsyncOperation(Coroutine[Any, Any, Result]):
     with; await the operation after the loop for its result. Leaving the loop early cancels it.
 
     Example:
+        >>> import asyncio
+        >>> import wasm2oci
         >>> async def main() -> None:
         ...     async with wasm2oci.AsyncClient() as client:
         ...         pulling = client.pull("oci:hello:v1", "copy.wasm")

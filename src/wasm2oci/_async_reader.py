@@ -45,6 +45,8 @@ class AsyncReader(Described):
         file_size: The number of bytes.
 
     Example:
+        >>> import asyncio
+        >>> import wasm2oci
         >>> async def main() -> None:
         ...     async with wasm2oci.AsyncClient() as client, client.open("oci:hello:v1") as reader:
         ...         content = await reader.read(4)

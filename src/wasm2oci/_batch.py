@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from wasm2oci._operation import BatchCallback
     from wasm2oci._outcome import Outcome
 
+    Operands = Callable[[object], tuple[object, ...]]
+
 Result = TypeVar("Result")
 
 
@@ -57,6 +59,7 @@ class Batch(Generic[Result]):
         progress: Called with the progress of all items together.
         items: The items, as the user passed them in.
         concurrency: How many operations run at a time.
+        operands: Takes an item apart; None for what the verb has.
         options: The options of the verb; of a pull, also the directory as `path`.
 
     Attributes:
@@ -70,6 +73,7 @@ class Batch(Generic[Result]):
         *,
         items: Iterable[Any],
         concurrency: object,
+        operands: Operands | None = None,
         **options: Any,  # noqa: ANN401 - checked later
     ) -> None:
         """Checks how many may run at a time; everything else is the business of an item."""
@@ -80,7 +84,7 @@ class Batch(Generic[Result]):
         self._tally = Tally(items)
         self._meter: Meter[BatchProgress] = Meter(progress)
         self.pause = None if progress is None else PROGRESS_INTERVAL
-        self._jobs = self._take(verb, items, options)
+        self._jobs = self._take(verb, items, operands, options)
         self._more = True
         self._ended: deque[Outcome[Result]] = deque()
 
@@ -118,11 +122,16 @@ class Batch(Generic[Result]):
         self._ended.append(Failure(job.index, job.item, error))
 
     def _take(
-        self, verb: Callable[..., Call[Result]], items: Iterable[Any], options: dict[str, Any]
+        self,
+        verb: Callable[..., Call[Result]],
+        items: Iterable[Any],
+        operands: Operands | None,
+        options: dict[str, Any],
     ) -> Iterator[Job[Result]]:
         if isinstance(items, (str, bytes)):
             raise TypeError(f"items must be an iterable of items, not {type(items).__name__}")
-        operands = _Outputs(options.pop("path")).operands if "path" in options else _PAIRS[verb.__name__]
+        if operands is None:
+            operands = _Outputs(options.pop("path")).operands if "path" in options else _PAIRS[verb.__name__]
         for index, item in enumerate(items):
             call = partial(_call, verb, operands, item, options)
             yield Job(index, item, call, _JobMeter(self._tally, index))
@@ -130,7 +139,7 @@ class Batch(Generic[Result]):
 
 def _call(
     verb: Callable[..., Call[Result]],
-    operands: Callable[[object], tuple[object, object]],
+    operands: Operands,
     item: object,
     options: dict[str, Any],
 ) -> Call[Result]:
@@ -148,6 +157,13 @@ _PAIRS = {
     "copy": partial(_pair, wanted="a pair of a source and a destination"),
 }
 """What takes the items of a batch apart, by the verb."""
+
+
+def pull_item(item: object) -> tuple[Any, Any]:
+    """Takes an item of a pull apart: a reference and a path, or None."""
+    if isinstance(item, (str, Reference)):
+        return item, None
+    return _pair(item, "a reference, or a pair of one and a path")
 
 
 def _make(folder: bytes) -> None:
@@ -174,11 +190,7 @@ class _Outputs:
 
     def operands(self, item: object) -> tuple[object, object]:
         """Returns reference and path of a pull."""
-        reference, path = (
-            (item, None)
-            if isinstance(item, (str, Reference))
-            else _pair(item, "a reference, or a pair of one and a path")
-        )
+        reference, path = pull_item(item)
         encoded = _arguments.reference(reference)
         base = b"" if self._folder is None else _arguments.path("path", self._folder)
         name = b"" if path is None else _arguments.path("path of an item", path)

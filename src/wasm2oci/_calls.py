@@ -20,8 +20,19 @@ if TYPE_CHECKING:
     from typing import Any, Generic, TypeVar
 
     from wasm2oci._aliases import PushSource
+    from wasm2oci._cached import CachedModule
     from wasm2oci._handle import Owned
-    from wasm2oci._models import Artifact, AttachResult, CopyResult, DeleteResult, Descriptor, PullResult, PushResult
+    from wasm2oci._models import (
+        Artifact,
+        AttachResult,
+        CacheResult,
+        CopyResult,
+        DeleteResult,
+        Descriptor,
+        LoginResult,
+        PullResult,
+        PushResult,
+    )
     from wasm2oci._operation import Operation, ProgressCallback
     from wasm2oci._source import Opened
     from wasm2oci.errors import Wasm2ociError
@@ -97,6 +108,29 @@ def open(reference: object, **options: object) -> Call[dict[str, Any]]:  # noqa:
     return Call(_starting("open", (_arguments.reference(reference),), options), lambda operation: operation.result())
 
 
+def cache(**options: object) -> Call[CacheResult]:
+    """Looks into the cache."""
+    encoded = _arguments.options(**options)
+
+    def finish(operation: Operation) -> CacheResult:
+        return _models.cache_result(operation.result(), os.fsdecode(ext.operation_path(operation.handle)))
+
+    return Call(lambda started, client, _: ext.cache(started, client, encoded), finish)
+
+
+def cached(reference: object, **options: object) -> Call[CachedModule]:
+    """Brings into the cache; what is returned takes the operation over, which holds the file."""
+
+    def finish(operation: Operation) -> CachedModule:
+        from wasm2oci import _cached  # noqa: PLC0415 - few need it
+
+        result, path = operation.result(), os.fsdecode(ext.operation_path(operation.handle))
+        operation.log_rest()
+        return _cached.CachedModule(result, path, operation.taken())
+
+    return Call(_starting("cached", (_arguments.reference(reference),), options), finish)
+
+
 def resolve(reference: object, **options: object) -> Call[Descriptor]:
     """Resolves a reference."""
     return Call(
@@ -120,6 +154,24 @@ def tags(repository: object, **options: object) -> Call[dict[str, Any]]:
 def untag(reference: object, **options: object) -> Call[None]:
     """Removes a tag."""
     return Call(_starting("untag", (_arguments.reference(reference),), options), lambda _: None)
+
+
+def login(registry: object, **options: object) -> Call[LoginResult]:
+    """Stores a credential."""
+
+    def finish(operation: Operation) -> LoginResult:
+        return _models.login_result(operation.result(), os.fsdecode(ext.operation_path(operation.handle)))
+
+    return Call(_starting("login", (_arguments.operand("registry", registry),), options), finish)
+
+
+def logout(registry: object, **options: object) -> Call[tuple[str, ...]]:
+    """Erases credentials."""
+    host = b"" if registry is None else _arguments.operand("registry", registry)
+    return Call(
+        _starting("logout", (host,), options),
+        lambda operation: tuple(operation.result()["registries"]),
+    )
 
 
 def delete(reference: object, **options: object) -> Call[DeleteResult]:

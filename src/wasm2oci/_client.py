@@ -18,9 +18,11 @@ from wasm2oci._handle import Handle
 from wasm2oci._models import (
     Artifact,
     AttachResult,
+    CacheResult,
     CopyResult,
     DeleteResult,
     Descriptor,
+    LoginResult,
     Progress,
     PullResult,
     PushResult,
@@ -49,15 +51,20 @@ class Client:
     client is made.
 
     Args:
-        plain_http: Use HTTP. Default: HTTP for loopback hosts, HTTPS for all others.
+        plain_http: Use HTTP. Default: WASM2OCI_PLAIN_HTTP, else HTTP for loopback hosts, and HTTPS
+            for all others.
         insecure: Do not verify certificates.
-        ca_file: A PEM file of certificate authorities to trust.
+        ca_file: A PEM file of certificate authorities to trust. Default: WASM2OCI_CA_FILE.
         client_cert: A PEM file with a client certificate.
         client_key: A PEM file with the key of the client certificate.
-        auth_file: The only file to read credentials from; it must exist.
-        username: The user name to log in with; requires `password`.
-        password: The password of `username`.
-        token: A bearer token to use instead of a user name and password.
+        auth_file: The only file to read credentials from; it must exist. Default:
+            WASM2OCI_AUTH_FILE, else podman's and docker's files.
+        helper_timeout: Seconds that a credential helper may take. Default: 30.
+        username: The user name to log in with; requires `password`. Default: WASM2OCI_USERNAME,
+            for the registry WASM2OCI_REGISTRY alone if that is set.
+        password: The password of `username`, which may be empty. Default: WASM2OCI_PASSWORD.
+        token: A bearer token to use instead of a user name and password. Default:
+            WASM2OCI_TOKEN, for the registry WASM2OCI_REGISTRY alone if that is set.
         proxy: The URL of a proxy, or "" for none. Default: that of the environment.
         timeout: Seconds that a whole operation may take. Default: no limit.
         connect_timeout: Seconds that a connection may take to open. Default: 30.
@@ -72,6 +79,16 @@ class Client:
         allow_upload_hosts: Other hosts (`HOST` or `HOST:PORT`) to which a registry may
             redirect uploads; they are never sent the credentials. Default: none.
         user_agent_suffix: Text to append to the User-Agent header.
+        cache_dir: A directory that keeps what is read from registries, an OCI layout that many
+            processes may share; or True for one in the system's directory for such things.
+            Default: that of the environment variable WASM2OCI_CACHE, else none.
+        cache: True means the same as `cache_dir=True`; False means no cache, whatever
+            WASM2OCI_CACHE is.
+        cache_size: How many bytes the blobs of the cache may take; what was used longest ago
+            is removed first. Default: 10 GiB.
+        pull_policy: When a registry is asked although there is a cache: `always` asks which
+            manifest a tag names, `missing` only if the cache does not know, `never` opens no
+            connection. What is named by a digest is never asked for again.
 
     Raises:
         InvalidArgumentError: An option has an invalid value.
@@ -80,7 +97,8 @@ class Client:
         ForkError: In a child that was forked after wasm2oci was first used, but on Linux.
 
     Example:
-        >>> with Client(timeout=60) as patient:
+        >>> import wasm2oci
+        >>> with wasm2oci.Client(timeout=60) as patient:
         ...     patient.push("hello.wasm", "oci:hello:v1").reference
         'oci:hello:v1'
     """
@@ -97,6 +115,7 @@ class Client:
         client_cert: StrPath | None = None,
         client_key: StrPath | None = None,
         auth_file: StrPath | None = None,
+        helper_timeout: float | None = None,
         username: str | None = None,
         password: str | None = None,
         token: str | None = None,
@@ -110,6 +129,10 @@ class Client:
         upload_chunk_size: int | None = None,
         allow_upload_hosts: Iterable[str] | None = None,
         user_agent_suffix: str | None = None,
+        cache_dir: StrPath | bool | None = None,
+        cache: bool | None = None,
+        cache_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
     ) -> None:
         """Makes a client, without opening a connection."""
         self._settings = _arguments.options(**_calls.given(locals())[0]), _environment.snapshot()
@@ -187,9 +210,10 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> client.push("hello.wasm", "oci:hello:v1").kind
+            >>> import wasm2oci
+            >>> wasm2oci.push("hello.wasm", "oci:hello:v1").kind
             'module'
-            >>> client.push("hello.wasm", "oci:hello:v1,stable").tags
+            >>> wasm2oci.push("hello.wasm", "oci:hello:v1,stable").tags
             ('v1', 'stable')
         """
         return self._run(_calls.push, locals())
@@ -206,6 +230,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> PullResult:
@@ -226,6 +251,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the pull and is passed on.
@@ -249,7 +276,8 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> client.pull("oci:hello:v1", "copy.wasm").path
+            >>> import wasm2oci
+            >>> wasm2oci.pull("oci:hello:v1", "copy.wasm").path
             PosixPath('copy.wasm')
         """
         return self._run(_calls.pull, locals())
@@ -271,6 +299,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> PushResult:
@@ -295,6 +324,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the conversion and is passed on.
@@ -306,7 +337,8 @@ class Client:
             Wasm2ociError: As for `pull` from the source and `push` to the destination.
 
         Example:
-            >>> client.convert("oci:hello:v1", "oci:hello:plugin", format="compat").format
+            >>> import wasm2oci
+            >>> wasm2oci.convert("oci:hello:v1", "oci:hello:plugin", format="compat").format
             'compat'
         """
         return self._run(_calls.convert, locals())
@@ -360,8 +392,9 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> copied = client.copy("oci:hello:v1", "oci:mirror:v1")
-            >>> copied.digest == client.resolve("oci:hello:v1").digest
+            >>> import wasm2oci
+            >>> copied = wasm2oci.copy("oci:hello:v1", "oci:mirror:v1")
+            >>> copied.digest == wasm2oci.resolve("oci:hello:v1").digest
             True
         """
         return self._run(_calls.copy, locals())
@@ -375,6 +408,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> bytes:
@@ -387,6 +421,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the fetch and is passed on.
@@ -398,7 +434,8 @@ class Client:
             Wasm2ociError: As for `pull`, except for errors of the file.
 
         Example:
-            >>> client.fetch("oci:hello:v1")[:4]
+            >>> import wasm2oci
+            >>> wasm2oci.fetch("oci:hello:v1")[:4]
             b'\x00asm'
         """
         return self._fetch(locals())
@@ -412,6 +449,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
     ) -> types.Reader:
         """Opens the module or component of an artifact for reading.
@@ -423,6 +461,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that opening and reading may take. Default: that of the client.
 
         Returns:
@@ -433,16 +473,102 @@ class Client:
 
         Example:
             >>> import shutil
-            >>> with client.open("oci:hello:v1") as stream, open("copy.wasm", "wb") as output:
+            >>> import wasm2oci
+            >>> with wasm2oci.open("oci:hello:v1") as stream, open("copy.wasm", "wb") as output:
             ...     shutil.copyfileobj(stream, output)
         """
         return self._open(locals())
 
-    def resolve(self, reference: types.ReferenceLike, *, timeout: float | None = None) -> Descriptor:
+    def cache(
+        self,
+        *,
+        older_than: int | None = None,
+        max_size: int | None = None,
+        verify: bool = False,
+        timeout: float | None = None,
+    ) -> CacheResult:
+        """Says what is in the cache, and removes what is asked for.
+
+        What a process reads at that moment stays.
+
+        Args:
+            older_than: Remove what was not used for so many seconds.
+            max_size: Remove what was used longest ago until the rest takes no more bytes.
+            verify: Read all of it, and remove what is damaged.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Returns:
+            What there is afterwards, and what was removed.
+
+        Raises:
+            InvalidArgumentError: The client has no cache.
+            FilesystemError: The cache cannot be read or changed.
+
+        Example:
+            >>> import wasm2oci
+            >>> with wasm2oci.Client(cache_dir="modules") as caching:
+            ...     caching.cache(older_than=30 * 24 * 3600).freed
+            0
+        """
+        return self._run(_calls.cache, locals())
+
+    def cached(  # noqa: PLR0913 - options, all by keyword
+        self,
+        reference: types.ReferenceLike,
+        *,
+        platform: str | None = None,
+        layer: str | int | None = None,
+        member: str | None = None,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> types.CachedModule:
+        """Brings the module or component of an artifact into the cache, and holds it there.
+
+        Args:
+            reference: What to bring.
+            platform: `os/architecture[/variant]`: chooses from an index.
+            layer: The index, digest or title of a layer, or the id of a Spin component.
+            member: The path of a file in a tar layer.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
+            timeout: Seconds that the operation may take. Default: that of the client.
+            progress: Called at most every 0.1 s, and once at the end. An exception that it
+                raises cancels the operation and is passed on.
+
+        Returns:
+            The module with the path of its file, which stays until it is closed.
+
+        Raises:
+            InvalidArgumentError: The client has no cache.
+            FilesystemError: The cache cannot be written.
+            Wasm2ociError: As for `fetch`.
+
+        Example:
+            >>> import wasm2oci
+            >>> with wasm2oci.Client(cache_dir="modules") as caching, caching.cached("oci:hello:v1") as module:
+            ...     module.path.stat().st_size == module.file_size
+            True
+        """
+        return self._run(_calls.cached, locals())
+
+    def resolve(
+        self,
+        reference: types.ReferenceLike,
+        *,
+        pull_policy: types.PullPolicy | None = None,
+        timeout: float | None = None,
+    ) -> Descriptor:
         """Resolves a reference to its manifest or index.
 
         Args:
             reference: What to resolve.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that the operation may take. Default: that of the client.
 
         Returns:
@@ -456,7 +582,8 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> client.resolve("oci:hello:v1").media_type
+            >>> import wasm2oci
+            >>> wasm2oci.resolve("oci:hello:v1").media_type
             'application/vnd.oci.image.manifest.v1+json'
         """
         return self._run(_calls.resolve, locals())
@@ -488,8 +615,9 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> tagged = client.tag("oci:hello:v1", "v1.0", "latest")
-            >>> tagged.digest == client.resolve("oci:hello:latest").digest
+            >>> import wasm2oci
+            >>> tagged = wasm2oci.tag("oci:hello:v1", "v1.0", "latest")
+            >>> tagged.digest == wasm2oci.resolve("oci:hello:latest").digest
             True
         """
         return self._run(_calls.tag, locals())
@@ -536,9 +664,10 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> _ = client.push("hello.wasm", "oci:listed:v1.9")
-            >>> _ = client.tag("oci:listed:v1.9", "v1.10", "latest")
-            >>> list(client.tags("oci:listed", sort="semver"))
+            >>> import wasm2oci
+            >>> _ = wasm2oci.push("hello.wasm", "oci:listed:v1.9")
+            >>> _ = wasm2oci.tag("oci:listed:v1.9", "v1.10", "latest")
+            >>> list(wasm2oci.tags("oci:listed", sort="semver"))
             ['v1.9', 'v1.10', 'latest']
         """
         return self._list(_calls.tags, "tags", locals())
@@ -568,9 +697,10 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> _ = client.tag("oci:hello:v1", "oops")
-            >>> client.untag("oci:hello:oops")
-            >>> "oops" in client.tags("oci:hello")
+            >>> import wasm2oci
+            >>> _ = wasm2oci.tag("oci:hello:v1", "oops")
+            >>> wasm2oci.untag("oci:hello:oops")
+            >>> "oops" in wasm2oci.tags("oci:hello")
             False
         """
         return self._run(_calls.untag, locals())
@@ -605,11 +735,92 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> pushed = client.push("hello.wasm", "oci:old:v1")
-            >>> client.delete(f"oci:old@{pushed.digest}").tags
+            >>> import wasm2oci
+            >>> pushed = wasm2oci.push("hello.wasm", "oci:old:v1")
+            >>> wasm2oci.delete(f"oci:old@{pushed.digest}").tags
             ('v1',)
         """
         return self._run(_calls.delete, locals())
+
+    def login(  # noqa: PLR0913 - options, all by keyword
+        self,
+        registry: str,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        token: str | None = None,
+        identity_token: str | None = None,
+        auth_file: StrPath | None = None,
+        timeout: float | None = None,
+    ) -> LoginResult:
+        """Checks a credential with a registry and stores it for later.
+
+        It is stored where podman, docker, skopeo, oras and this library find it: with the
+        credential helper that the file names, or else in the file, which nobody else may read. All
+        else in the file stays as it is.
+
+        Args:
+            registry: `HOST` or `HOST:PORT`, such as `ghcr.io`; `docker.io` is Docker Hub.
+            username: The user name; requires `password`, and may go with `identity_token`.
+            password: The password of `username`, which may be empty.
+            token: A bearer token that the registry takes as it is.
+            identity_token: A token that the token service of the registry exchanges, as Azure's.
+            auth_file: The file, which need not exist. Default: that of the client, else the first
+                that has an entry for the registry, else `$REGISTRY_AUTH_FILE`,
+                `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Returns:
+            Where the credential is stored.
+
+        Raises:
+            InvalidReferenceError: That is not a registry.
+            InvalidArgumentError: Too little to log in with, or too much.
+            AuthenticationError: The registry refused the credential, and nothing was stored; or a
+                file or a helper cannot be used.
+            FilesystemError: The file cannot be written.
+            NetworkError: The registry cannot be reached.
+            OperationTimeoutError: A time limit passed.
+
+        Example:
+            >>> client.login("ghcr.io", username="me", password=os.environ["TOKEN"])  # doctest: +SKIP
+            LoginResult(registry='ghcr.io', path=PosixPath('/home/me/.docker/config.json'), helper=None)
+        """
+        return self._run(_calls.login, locals())
+
+    def logout(
+        self,
+        registry: str | None = None,
+        *,
+        all_registries: bool = False,
+        auth_file: StrPath | None = None,
+        timeout: float | None = None,
+    ) -> tuple[str, ...]:
+        """Erases the credential of a registry from all files that the client reads, and their helpers.
+
+        It is no error if there is none. Entries for single repositories stay.
+
+        Args:
+            registry: `HOST` or `HOST:PORT`; None with `all_registries`.
+            all_registries: Erase the credentials of all registries that the files know.
+            auth_file: The only file to erase from. Default: those of the client.
+            timeout: Seconds that the operation may take. Default: that of the client.
+
+        Returns:
+            The registries for which there was a credential.
+
+        Raises:
+            InvalidReferenceError: That is not a registry.
+            InvalidArgumentError: There are both a registry and `all_registries`.
+            AuthenticationError: A file or a helper cannot be used. What can be erased is erased.
+            FilesystemError: A file cannot be written.
+            OperationTimeoutError: A time limit passed.
+
+        Example:
+            >>> client.logout("registry.example")
+            ()
+        """
+        return self._run(_calls.logout, locals())
 
     def attach(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -661,8 +872,9 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> attached = client.attach("oci:hello:v1", "hello.spdx.json", artifact_type="application/spdx+json")
-            >>> attached.subject.digest == client.resolve("oci:hello:v1").digest
+            >>> import wasm2oci
+            >>> attached = wasm2oci.attach("oci:hello:v1", "hello.spdx.json", artifact_type="application/spdx+json")
+            >>> attached.subject.digest == wasm2oci.resolve("oci:hello:v1").digest
             True
         """
         return self._run(_calls.attach, locals())
@@ -695,8 +907,9 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> attached = client.attach("oci:hello:v1", "hello.spdx.json", artifact_type="application/spdx+json")
-            >>> [found.digest for found in client.referrers("oci:hello:v1")] == [attached.digest]
+            >>> import wasm2oci
+            >>> attached = wasm2oci.attach("oci:hello:v1", "hello.spdx.json", artifact_type="application/spdx+json")
+            >>> [found.digest for found in wasm2oci.referrers("oci:hello:v1")] == [attached.digest]
             True
         """
         return self._run(_calls.referrers, locals())
@@ -711,6 +924,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
     ) -> Artifact:
         """Describes the contents of an artifact, or of a local file.
@@ -726,6 +940,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that the operation may take. Default: that of the client.
 
         Returns:
@@ -738,10 +954,11 @@ class Client:
             Wasm2ociError: As for `pull`, except for errors of the output.
 
         Example:
-            >>> client.inspect("hello.wasm").kind
-            'module'
             >>> import hashlib
-            >>> artifact = client.inspect("oci:hello:v1", raw=True)
+            >>> import wasm2oci
+            >>> wasm2oci.inspect("hello.wasm").kind
+            'module'
+            >>> artifact = wasm2oci.inspect("oci:hello:v1", raw=True)
             >>> artifact.digest == "sha256:" + hashlib.sha256(artifact.raw).hexdigest()
             True
         """
@@ -760,6 +977,7 @@ class Client:
         member: str | None = None,
         max_size: int | None = None,
         max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
         progress: BatchCallback | None = None,
     ) -> Generator[types.Outcome[PullResult], None, None]:
@@ -779,6 +997,8 @@ class Client:
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
             timeout: Seconds that each item may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end, with the progress of
                 all items together. An exception that it raises cancels the rest and is
@@ -796,7 +1016,8 @@ class Client:
                 running.
 
         Example:
-            >>> outcomes = client.pull_many(["oci:hello:v1", ("oci:hello:v1", "again.wasm")])
+            >>> import wasm2oci
+            >>> outcomes = wasm2oci.pull_many(["oci:hello:v1", ("oci:hello:v1", "again.wasm")])
             >>> sorted(outcome.unwrap().path.name for outcome in outcomes)
             ['again.wasm', 'v1.wasm']
         """
@@ -842,8 +1063,9 @@ class Client:
                 running.
 
         Example:
+            >>> import wasm2oci
             >>> items = [("hello.wasm", "oci:many:v1"), ("missing.wasm", "oci:many:v2")]
-            >>> for outcome in sorted(client.push_many(items), key=lambda outcome: outcome.index):
+            >>> for outcome in sorted(wasm2oci.push_many(items), key=lambda outcome: outcome.index):
             ...     print(type(outcome.error or outcome.result).__name__)
             PushResult
             FilesystemError
@@ -882,11 +1104,127 @@ class Client:
                 running.
 
         Example:
-            >>> outcomes = client.copy_many([("oci:hello:v1", "oci:mirror:v1"), ("oci:hello:v1", "oci:mirror:v2")])
+            >>> import wasm2oci
+            >>> outcomes = wasm2oci.copy_many([("oci:hello:v1", "oci:mirror:v1"), ("oci:hello:v1", "oci:mirror:v2")])
             >>> sorted(outcome.unwrap().reference for outcome in outcomes)
             ['oci:mirror:v1', 'oci:mirror:v2']
         """
         return self._run_many(_calls.copy, locals())
+
+    def lock(  # noqa: PLR0913 - options, all by keyword
+        self,
+        items: Iterable[types.PullItem] | StrPath,
+        path: StrPath | None = None,
+        *,
+        update: bool | Iterable[str] = False,
+        concurrency: int = 8,
+        platform: str | None = None,
+        layer: str | int | None = None,
+        member: str | None = None,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
+        timeout: float | None = None,
+        progress: BatchCallback | None = None,
+    ) -> list[types.LockedModule]:
+        """Writes down which modules references mean now, by their digests, for `sync`.
+
+        What the lock file holds already stays as it is, unless it is to be updated; what is new
+        is asked for, and what is not among the items any more goes. The file is written once
+        all is known, whole or not at all. No more of a module is read than it takes to say what
+        it is.
+
+        Args:
+            items: What to lock, as for `pull_many`; or the path of a list, with a reference on
+                each line, and after a tab the path of its file.
+            path: The lock file. Default: that of the list with `.lock` after it.
+            update: Ask again for what is locked already: True for all, or the references and
+                paths of some, as the items spell them.
+            concurrency: How many are asked for at a time.
+            platform: `os/architecture[/variant]`: chooses from indexes.
+            layer: The index, digest or title of a layer, or the id of a Spin component.
+            member: The path of a file in a tar layer.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
+            timeout: Seconds that each item may take. Default: that of the client.
+            progress: As for `pull_many`.
+
+        Returns:
+            All that is locked, in the order of the file.
+
+        Raises:
+            InvalidArgumentError: The lock file is broken; the path of an item leads out of the
+                directory, or is that of another one; or nothing is called as `update` says.
+            UnsupportedError: The lock file was written by a newer version.
+            FilesystemError: The list cannot be read, or the lock file cannot be written.
+            Wasm2ociError: As for `open`, where an item cannot be found out; nothing is written.
+
+        Example:
+            >>> import wasm2oci
+            >>> [module.kind for module in wasm2oci.lock(["oci:hello:v1"], "modules.lock")]
+            ['module']
+        """
+        return self._carry_out("lock", locals())  # type: ignore[no-any-return] # what plans return has no name here
+
+    def sync(  # noqa: PLR0913 - options, all by keyword
+        self,
+        lock: StrPath,
+        directory: StrPath,
+        *,
+        concurrency: int = 8,
+        overwrite: bool = True,
+        durable: bool = False,
+        max_size: int | None = None,
+        max_unpacked_size: int | None = None,
+        pull_policy: types.PullPolicy | None = None,
+        timeout: float | None = None,
+        progress: BatchCallback | None = None,
+    ) -> list[types.SyncedFile]:
+        """Makes the files of a directory what a lock file says, several at a time.
+
+        A file that has the right digest is left alone, and costs no request; one that is missing
+        or wrong is pulled by the digest of its manifest. Nothing is ever removed. A module that
+        fails does not stop the others.
+
+        Args:
+            lock: The lock file, as `lock` writes it.
+            directory: Where the files belong. It is made if it does not exist, as are those that
+                the paths of files name.
+            concurrency: How many pulls run at a time.
+            overwrite: Replace files that are wrong.
+            durable: Wait until each file is safe on disk.
+            max_size: The largest layer that is read, in bytes. Default: 4 GiB.
+            max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
+            pull_policy: When the registry is asked although there is a cache. Default: that of the
+                client.
+            timeout: Seconds that each module may take. Default: that of the client.
+            progress: As for `pull_many`.
+
+        Returns:
+            What was done with each file, in the order of the lock.
+
+        Raises:
+            InvalidArgumentError: The lock file is broken, or a path in it leads out of the
+                directory; nothing was done.
+            UnsupportedError: The lock file was written by a newer version.
+            AlreadyExistsError: A file is wrong and `overwrite` is False.
+            FilesystemError: The lock file cannot be read, or a file cannot be written.
+            NotFoundError: The registry does not have what is locked.
+            DigestMismatchError: A module is not what the lock says; its file is as it was.
+            Wasm2ociError: As for `pull`. If several modules fail, the first error is raised once
+                all others are done.
+
+        Example:
+            >>> import wasm2oci
+            >>> _ = wasm2oci.lock(["oci:hello:v1"], "modules.lock")
+            >>> [(file.path.name, file.action) for file in wasm2oci.sync("modules.lock", "modules")]
+            [('v1.wasm', 'added')]
+            >>> [file.action for file in wasm2oci.sync("modules.lock", "modules")]
+            ['kept']
+        """
+        return self._carry_out("sync", locals())  # type: ignore[no-any-return] # see lock
 
     def _run(self, verb: Callable[..., Call[Result]], arguments: dict[str, Any]) -> Result:
         options, progress = _calls.given(arguments)
@@ -948,6 +1286,13 @@ class Client:
 
         options, progress = _calls.given(arguments)
         return _batch_run.run(self._start, _batch.Batch(verb, progress, **options))
+
+    def _carry_out(self, name: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 - what the method returns
+        from wasm2oci import _batch_run, _locking  # noqa: PLC0415 - for lock files alone
+
+        options, progress = _calls.given(arguments)
+        plan: Any = _locking.PLANS[name](**options)
+        return plan.finish(_batch_run.run(self._start, plan.batch(progress)))
 
     def close(self) -> None:
         """Cancels the operations of the client, waits for them to end and closes it. Further calls do nothing."""

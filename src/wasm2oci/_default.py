@@ -63,6 +63,9 @@ class _Shared(Client):
     ) -> Generator[types.Outcome[Result], None, None]:
         return self._client()._run_many(verb, arguments)
 
+    def _carry_out(self, name: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 - what the method returns
+        return self._client()._carry_out(name, arguments)
+
     def __repr__(self) -> str:
         """Says which client it is."""
         return "<wasm2oci.Client, shared>"

@@ -62,6 +62,9 @@ def operation_log(operation: int) -> bytes | None:
 def operation_reader(taken: list[tuple[int, Callable[[], None]]], operation: int) -> None:
     """Takes the reader that an open made."""
 
+def cache(started: list[tuple[int, Callable[[], None]]], client: int, options: bytes | None) -> None:
+    """Starts to look into the cache."""
+
 def push(started: list[tuple[int, Callable[[], None]]], client: int, path: bytes, reference: bytes, options: bytes | None) -> None:
     """Starts to push a file."""
 

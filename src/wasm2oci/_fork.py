@@ -36,6 +36,8 @@ LATE = (
         "wasm2oci._artifact_text",
         "wasm2oci._batch",
         "wasm2oci._batch_run",
+        "wasm2oci._cached",
+        "wasm2oci._locking",
         "wasm2oci._log",
         "wasm2oci._outcome",
         "wasm2oci._reader",

@@ -15,9 +15,12 @@ __all__ = [
     "Artifact",
     "AttachResult",
     "BatchProgress",
+    "CacheResult",
+    "CachedArtifact",
     "CopyResult",
     "DeleteResult",
     "Descriptor",
+    "LoginResult",
     "Progress",
     "PullResult",
     "PushResult",
@@ -110,6 +113,8 @@ class PullResult:
         file_size: The size of the module in bytes.
         index_digest: The digest of the index that the manifest was chosen from, or None.
         member: The path of the module in a tar layer, or None.
+        source: With a cache, `cache` if no content was read from the registry, else `registry`.
+        age: How many seconds ago the registry said what the tag names; None if it was asked now.
     """
 
     reference: str
@@ -124,6 +129,48 @@ class PullResult:
     file_size: int
     index_digest: str | None = None
     member: str | None = None
+    source: str | None = None
+    age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CachedArtifact:
+    """What a tag named when its registry was asked last.
+
+    Attributes:
+        reference: The reference, with its tag.
+        digest: The digest of the manifest or index that it named.
+        size: What it takes with all that belongs to it and is there, in bytes.
+        age: How many seconds ago the registry was asked.
+    """
+
+    reference: str
+    digest: str
+    size: int
+    age: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheResult:
+    """What is in a cache, after what was asked for was removed.
+
+    Attributes:
+        path: The directory.
+        size: What all blobs take, in bytes.
+        blobs: How many there are.
+        limit: The bound of the size, in bytes.
+        artifacts: What tags are known to name, in the order of the references.
+        removed: The digests of what was removed.
+        freed: What that took, in bytes.
+    """
+
+    path: types.Path
+    size: int
+    blobs: int
+    limit: int
+    artifacts: tuple[CachedArtifact, ...]
+    removed: tuple[str, ...]
+    freed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +226,21 @@ class DeleteResult:
     more_tags: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LoginResult:
+    """The result of a login.
+
+    Attributes:
+        registry: The registry, as `HOST` or `HOST:PORT`.
+        path: The file that has the credential, or that names the helper that has it.
+        helper: The program that has the credential; None if the file does, unencrypted.
+    """
+
+    registry: str
+    path: types.Path
+    helper: str | None = None
+
+
 class _PathOnDemand:
     """Makes a Path of a string when it is asked for: `pathlib` takes as long to load as Python to start."""
 
@@ -205,6 +267,9 @@ class _PathOnDemand:
 
 
 PullResult.path = _path = _PathOnDemand(PullResult.path)  # type: ignore[assignment, misc] # a Path for who looks
+
+
+LoginResult.path = _PathOnDemand(LoginResult.path)  # type: ignore[assignment, misc] # likewise
 
 
 def path_text(result: PullResult) -> str:
@@ -249,6 +314,8 @@ class Artifact:
         raw: The bytes of the manifest or index, exactly as they are, if `raw` was asked for; all
             but reference, digest, media type, size and index digest is None or empty then.
         artifact_type: The artifact type of the manifest, or None.
+        source: With a cache, `cache` if no content was read from the registry, else `registry`.
+        age: How many seconds ago the registry said what the tag names; None if it was asked now.
     """
 
     reference: str | None
@@ -278,6 +345,8 @@ class Artifact:
     member: str | None = None
     raw: bytes | None = None
     artifact_type: str | None = None
+    source: str | None = None
+    age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +456,23 @@ def pull_result(result: dict[str, Any], path: str) -> PullResult:
         file_size=result["file_size"],
         index_digest=result.get("index_digest"),
         member=result.get("member"),
+        source=result.get("source"),
+        age=result.get("age"),
+    )
+
+
+def cache_result(result: dict[str, Any], path: str) -> CacheResult:
+    """Makes a CacheResult of a JSON object, whatever else is in it."""
+    return CacheResult(
+        path=types.Path(path),
+        size=result["size"],
+        blobs=result["blobs"],
+        limit=result["limit"],
+        artifacts=tuple(
+            CachedArtifact(item["reference"], item["digest"], item["size"], item["age"]) for item in result["artifacts"]
+        ),
+        removed=tuple(result["removed"]),
+        freed=result["freed"],
     )
 
 
@@ -402,6 +488,15 @@ def copy_result(result: dict[str, Any]) -> CopyResult:
         reused=result["reused"],
         bytes=result["bytes"],
         tags=result.get("tags") or {},
+    )
+
+
+def login_result(result: dict[str, Any], path: str) -> LoginResult:
+    """Makes a LoginResult of a JSON object, whatever else is in it."""
+    return LoginResult(
+        registry=result["registry"],
+        path=path,  # type: ignore[arg-type] # see _PathOnDemand
+        helper=result.get("helper"),
     )
 
 
@@ -448,4 +543,6 @@ def artifact(result: dict[str, Any], raw: bytes | None = None) -> Artifact:
         member=result.get("member"),
         raw=raw,
         artifact_type=result.get("artifact_type"),
+        source=result.get("source"),
+        age=result.get("age"),
     )

@@ -156,6 +156,11 @@ class Operation:
             except Wasm2ociError:  # Closed by another thread.
                 pass
 
+    def taken(self) -> Handle:
+        """Returns the handle, which belongs to the caller now; the operation is closed for everybody else."""
+        started, self.started = self.started, Handle("operation")
+        return started
+
     def close(self) -> None:
         """Ends the operation: cancels it and waits if it is running. Can be called twice."""
         try:

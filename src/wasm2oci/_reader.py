@@ -55,6 +55,8 @@ class Described:
         self.kind = result.get("kind")
         self.file_digest = result["file_digest"]
         self.file_size = result["file_size"]
+        self.source = result.get("source")
+        self.age = result.get("age")
 
     def _progress(self, phase: str) -> Progress:
         native = self._operation.progress()
@@ -83,6 +85,8 @@ class Reader(Described, io.RawIOBase):
         kind: `module` or `component`.
         file_digest: The expected digest of the bytes.
         file_size: The number of bytes.
+        source: With a cache, `cache` if no content is read from the registry, else `registry`.
+        age: How many seconds ago the registry said what the tag names; None if it was asked now.
     """
 
     def __init__(self, client: Client, operation: Operation) -> None:

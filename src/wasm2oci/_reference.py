@@ -36,6 +36,7 @@ class Reference(_arguments.Parsed):
     and hash them. It can be pickled. Make one with `Reference.parse`.
 
     Example:
+        >>> import wasm2oci
         >>> reference = wasm2oci.Reference.parse("ghcr.io/me/hello:v1")
         >>> reference.registry, reference.repository, reference.tag
         ('ghcr.io', 'me/hello', 'v1')
@@ -74,6 +75,7 @@ class Reference(_arguments.Parsed):
             InvalidReferenceError: The text is not a reference. Verbs say the same of it.
 
         Example:
+            >>> import wasm2oci
             >>> str(wasm2oci.Reference.parse("docker.io/hello"))
             'docker.io/library/hello:latest'
         """
@@ -123,6 +125,7 @@ class Reference(_arguments.Parsed):
             InvalidReferenceError: It is not a tag.
 
         Example:
+            >>> import wasm2oci
             >>> str(wasm2oci.Reference.parse("oci:hello:v1").with_tag("latest"))
             'oci:hello:latest'
         """
@@ -135,6 +138,7 @@ class Reference(_arguments.Parsed):
             InvalidReferenceError: It is not a digest.
 
         Example:
+            >>> import wasm2oci
             >>> reference = wasm2oci.Reference.parse("oci:hello:v1")
             >>> pinned = reference.with_digest(wasm2oci.resolve(reference).digest)
             >>> pinned.tag, pinned.digest == wasm2oci.resolve(pinned).digest

@@ -58,6 +58,7 @@ def configure_runtime(
         InvalidArgumentError: A value is out of range.
 
     Example:
+        >>> import wasm2oci
         >>> wasm2oci.configure_runtime(memory_limit=256 << 20)
         >>> wasm2oci.runtime_info().memory_limit
         268435456

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wasm2oci._aliases import Format as Format
     from wasm2oci._aliases import Kind as Kind
     from wasm2oci._aliases import PullItem as PullItem
+    from wasm2oci._aliases import PullPolicy as PullPolicy
     from wasm2oci._aliases import PushFormat as PushFormat
     from wasm2oci._aliases import PushItem as PushItem
     from wasm2oci._aliases import PushSource as PushSource
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from wasm2oci._binary import Producer as Producer
     from wasm2oci._binary import TableType as TableType
     from wasm2oci._binary import World as World
+    from wasm2oci._cached import CachedModule as CachedModule
+    from wasm2oci._lock import LockedModule as LockedModule
+    from wasm2oci._locking import SyncedFile as SyncedFile
     from wasm2oci._outcome import Failure as Failure
     from wasm2oci._outcome import Outcome as Outcome
     from wasm2oci._outcome import Success as Success
@@ -59,6 +63,7 @@ else:  # Checkers would take every name for one of these.
         "AsyncOperation": "wasm2oci._async_operation",
         "AsyncReader": "wasm2oci._async_reader",
         "Buffer": "wasm2oci._aliases",
+        "CachedModule": "wasm2oci._cached",
         "Child": "wasm2oci._binary",
         "ClassVar": "typing",
         "CustomSection": "wasm2oci._binary",
@@ -71,12 +76,14 @@ else:  # Checkers would take every name for one of these.
         "Import": "wasm2oci._binary",
         "Kind": "wasm2oci._aliases",
         "Limits": "wasm2oci._binary",
+        "LockedModule": "wasm2oci._lock",
         "MemoryType": "wasm2oci._binary",
         "Metadata": "wasm2oci._binary",
         "Outcome": "wasm2oci._outcome",
         "Path": "pathlib",
         "Producer": "wasm2oci._binary",
         "PullItem": "wasm2oci._aliases",
+        "PullPolicy": "wasm2oci._aliases",
         "PushFormat": "wasm2oci._aliases",
         "PushItem": "wasm2oci._aliases",
         "PushSource": "wasm2oci._aliases",
@@ -86,6 +93,7 @@ else:  # Checkers would take every name for one of these.
         "Self": "wasm2oci._aliases",
         "Success": "wasm2oci._outcome",
         "SupportsRead": "wasm2oci._aliases",
+        "SyncedFile": "wasm2oci._locking",
         "TableType": "wasm2oci._binary",
         "World": "wasm2oci._binary",
         "datetime": "datetime",

@@ -1,7 +1,7 @@
 """The exceptions of wasm2oci.
 
 Every error of the library is a `Wasm2ociError`. Many also derive from the matching
-built-in class, so that `except LookupError` or `except OSError` works:
+built-in class, so that `except LookupError` or `except OSError` works::
 
     Wasm2ociError                       unclassified
     ├── InternalError                   a bug in wasm2oci

@@ -50,6 +50,18 @@ def test_a_stable_abi_that_cannot_be_had_is_not_left_out_in_silence(tmp_path: Pa
     assert "use CMake 3.26 or newer" in said
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["-DWASM2OCI_GO_ARCHIVE=x.a"], "WASM2OCI_GO_ARCHIVE needs WASM2OCI_BUILD_LIBRARY=OFF"),
+        (["-DWASM2OCI_GO_ARCHIVE=x.a", "-DSKBUILD=2"], "which does not exist"),
+    ],
+)
+def test_an_archive_that_is_there_is_for_the_extension(tmp_path: Path, options: list[str], says: str) -> None:
+    """And it must be there."""
+    assert says in configure(tmp_path, *options)
+
+
 def test_a_compiler_that_is_too_old_is_named(tmp_path: Path) -> None:
     """And which would do; not the hundred errors that it would give."""
     real = shutil.which("g++")

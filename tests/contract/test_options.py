@@ -23,11 +23,13 @@ RESULTS = {
     "pull": wasm2oci.PullResult,
     "attach": wasm2oci.AttachResult,
     "inspect": wasm2oci.Artifact,
+    "cache": wasm2oci.CacheResult,
     "delete": wasm2oci.DeleteResult,
+    "login": wasm2oci.LoginResult,
     "descriptor": wasm2oci.Descriptor,
 }
 # What the C API gives by a function of its own.
-BESIDE = {"pull": {"path"}}
+BESIDE = {"pull": {"path"}, "login": {"path"}}
 # What an entry of an index says of the manifest comes with the manifest in Python.
 LEFT_OUT = {
     "push": {"annotations", "artifact_type"},

@@ -10,11 +10,13 @@ import wasm2oci
 ROOT = Path(__file__).resolve().parents[2]
 VERBS = json.loads((ROOT / "go" / "capi" / "testdata" / "options.json").read_text(encoding="utf-8"))["verbs"]
 BATCHES = ["pull_many", "push_many", "copy_many"]
+MADE_OF_VERBS = ["lock", "sync"]
 NAMES = """
     Artifact AsyncClient AsyncOpenOperation AsyncOperation AsyncReader AttachResult BatchProgress Client CopyResult
     DeleteResult Descriptor Failure Outcome Progress PullResult PushResult Reader Reference ReferenceLike RuntimeInfo
     Success configure_runtime runtime_info
-    BatchCallback Buffer Format Kind ProgressCallback PullItem PushFormat PushItem PushSource StrPath SupportsRead
+    BatchCallback Buffer Format Kind ProgressCallback PullItem PullPolicy PushFormat PushItem PushSource StrPath
+    SupportsRead CachedArtifact CachedModule CacheResult LockedModule SyncedFile LoginResult
     Child CustomSection Export ExternKind FuncType GlobalType Import Limits MemoryType Metadata Producer TableType World
     AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError
     ForkError InternalError InvalidArgumentError InvalidManifestError InvalidReferenceError NetworkError
@@ -25,7 +27,7 @@ NAMES = """
 
 def test_the_package_exports_these_names() -> None:
     """And each of them is there."""
-    assert sorted(wasm2oci.__all__) == sorted([*NAMES.split(), *VERBS, *BATCHES])
+    assert sorted(wasm2oci.__all__) == sorted([*NAMES.split(), *VERBS, *BATCHES, *MADE_OF_VERBS])
     assert all(hasattr(wasm2oci, name) for name in wasm2oci.__all__)
 
 
@@ -39,4 +41,5 @@ def test_they_are_all_listed() -> None:
 def test_a_client_has_these_methods() -> None:
     """One word for one thing in every layer."""
     for client in (wasm2oci.Client, wasm2oci.AsyncClient):
-        assert sorted(name for name in vars(client) if not name.startswith("_")) == sorted(["close", *VERBS, *BATCHES])
+        names = sorted(name for name in vars(client) if not name.startswith("_"))
+        assert names == sorted(["close", *VERBS, *BATCHES, *MADE_OF_VERBS])

@@ -75,6 +75,8 @@ class Routes:
             return self._put_manifest(request, repository, item)
         if repository not in self._store.repositories:
             return error_answer(404, "NAME_UNKNOWN", "repository name not known to registry")
+        if request.method == "DELETE" and not self.deletes:
+            return error_answer(405, "UNSUPPORTED", "The operation is unsupported.")
         found = self._store.find_manifest(repository, item)
         if found is None:
             return error_answer(404, "MANIFEST_UNKNOWN", "manifest unknown", {"reference": item})
@@ -86,8 +88,6 @@ class Routes:
         return Answer(200, headers, Held(manifest.body))
 
     def _delete_manifest(self, held: Repository, item: str, digest: str) -> Answer:
-        if not self.deletes:
-            return error_answer(405, "UNSUPPORTED", "The operation is unsupported.")
         if item in held.tags and self.untags == "nothing":
             return error_answer(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
         with self._store.lock:

@@ -104,6 +104,18 @@ def test_files_keep_their_order_and_their_base_names(repository: str, tmp_path: 
     ]
 
 
+def test_a_file_of_no_bytes(repository: str, tmp_path: Path) -> None:
+    """Such as the log of a tool that had nothing to say; it comes back as it is."""
+    empty = tmp_path / "warnings.txt"
+    empty.touch()
+    attached = wasm2oci.attach(f"{repository}:v1", empty, artifact_type="example/log")
+    assert [(one.size, one.annotations[TITLE]) for one in attached.layers] == [(0, "warnings.txt")]
+    back = f"oci:{tmp_path / 'back'}"
+    wasm2oci.copy(attached.reference, f"{back}:v1")
+    assert wasm2oci.inspect(f"{back}:v1").layers == attached.layers
+    assert (tmp_path / "back" / "blobs" / "sha256" / attached.layers[0].digest[7:]).read_bytes() == b""
+
+
 def test_the_same_files_give_the_same_digest(repository: str, sbom: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And a time only where one is given."""
     reference = f"{repository}:v1"

@@ -425,3 +425,47 @@ def test_a_real_registry_takes_the_config(auth_registry: Registry, config: Path,
     pushed = wasm2oci.push(hello, reference)
     assert wasm2oci.pull(reference, tmp_path / "m.wasm").digest == pushed.digest
     assert (tmp_path / "m.wasm").read_bytes() == hello.read_bytes()
+
+
+# ------------------------------------------------------------------ environment
+
+
+def test_the_environment_of_the_moment_counts(
+    faults: FaultRegistry, added: Added, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """golang/go#27693: also what was set after the first call, and what is no longer."""
+    faults.auth = Auth(("Basic",), users={"bob": "s3cret"})
+    with pytest.raises(wasm2oci.AuthenticationError):
+        wasm2oci.fetch(faults.reference(added.repository))
+    monkeypatch.setenv("WASM2OCI_USERNAME", "bob")
+    monkeypatch.setenv("WASM2OCI_PASSWORD", "s3cret")
+    assert wasm2oci.fetch(faults.reference(added.repository)) == MODULE
+    monkeypatch.setenv("WASM2OCI_REGISTRY", "other.example")
+    with pytest.raises(wasm2oci.AuthenticationError):
+        wasm2oci.fetch(faults.reference(added.repository))
+    monkeypatch.setenv("WASM2OCI_REGISTRY", faults.host)
+    assert wasm2oci.fetch(faults.reference(added.repository)) == MODULE
+    assert names_said(faults) == {"bob:s3cret"}
+
+
+def test_options_come_before_the_environment(
+    faults: FaultRegistry, added: Added, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name or a file that is given."""
+    monkeypatch.setenv("WASM2OCI_TOKEN", "of-the-environment")
+    faults.auth = Auth(("Basic",), users={"bob": "s3cret"})
+    path = write_config(tmp_path, {faults.host: entry("bob", "s3cret")})
+    for options in ({"username": "bob", "password": "s3cret"}, {"auth_file": path}):
+        with wasm2oci.Client(**options) as client:  # type: ignore[arg-type]
+            assert client.fetch(faults.reference(added.repository)) == MODULE
+    assert names_said(faults) == {"bob:s3cret"}
+
+
+def test_a_refusal_names_the_variable(run_cli: RunCli, faults: FaultRegistry) -> None:
+    """And does not advise to log in, which was done."""
+    faults.auth = Auth(("Basic",), users={"bob": "other"})
+    environment = {"WASM2OCI_USERNAME": "bob", "WASM2OCI_PASSWORD": "s3cret"}
+    result = run_cli("resolve", faults.reference("a/b"), environment=environment)
+    assert result.code == 4
+    assert "check WASM2OCI_USERNAME and WASM2OCI_PASSWORD" in result.stderr
+    assert "s3cret" not in result.stderr

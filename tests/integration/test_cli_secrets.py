@@ -29,10 +29,11 @@ def guarded(faults: FaultRegistry) -> FaultRegistry:
     return faults
 
 
-@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
-def test_a_password_comes_by_standard_input(run_cli: RunCli, guarded: FaultRegistry, end: str) -> None:
-    """All of it counts but the line's end."""
-    stdin = f"pass:with:colons ünï {end}".encode()
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r"])
+@pytest.mark.parametrize("begin", ["", "\ufeff"])
+def test_a_password_comes_by_standard_input(run_cli: RunCli, guarded: FaultRegistry, begin: str, end: str) -> None:
+    """All of it counts but the line's end, and what PowerShell puts before it."""
+    stdin = f"{begin}pass:with:colons ünï {end}".encode()
     assert run_cli("resolve", guarded.reference(), *LOGIN, stdin=stdin).stderr == ""
 
 

@@ -14,6 +14,8 @@ NOT_HERE = {"user_agent_suffix", "overwrite", "progress", "client", "self", "sou
 RENAMED = {
     "annotations": "--annotation",
     "allow_upload_hosts": "--allow-upload-host",
+    "cache": "--user-cache",
+    "cache_dir": "--cache",
     "password": "--password-stdin",
     "token": "--token-stdin",
 }

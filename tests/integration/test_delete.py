@@ -20,26 +20,10 @@ if TYPE_CHECKING:
 
     from tests.faults import FaultRegistry
     from tests.support.cli import RunCli
-    from tests.support.registry import Registry
 
 MODULE = binaries.module()
 OTHER = binaries.module(seed=2)
 NAMES = ("latest", "v1", "v1.1")
-
-
-@pytest.fixture(params=["registry", "layout", "archive"])
-def repository(request: pytest.FixtureRequest, registry: Registry, tmp_path: Path) -> str:
-    """Return a place with one module that has three names, and another that is called v2."""
-    places = {
-        "registry": registry.repository(),
-        "layout": f"oci:{tmp_path / 'layout'}",
-        "archive": f"oci-archive:{tmp_path / 'x.tar'}",
-    }
-    place = places[request.param]
-    wasm2oci.push(MODULE, f"{place}:v1")
-    wasm2oci.tag(f"{place}:v1", "v1.1", "latest")
-    wasm2oci.push(OTHER, f"{place}:v2")
-    return place
 
 
 @pytest.fixture

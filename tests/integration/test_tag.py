@@ -12,24 +12,15 @@ import wasm2oci
 from tests.support import binaries
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.faults import FaultRegistry
     from tests.support.cli import RunCli
-    from tests.support.registry import Registry
 
 MODULE = binaries.module()
 
 
-@pytest.fixture(params=["registry", "layout", "archive"])
-def repository(request: pytest.FixtureRequest, registry: Registry, tmp_path: Path) -> str:
+@pytest.fixture
+def repository(place: str) -> str:
     """Return a place with a module that is called v1.2.0."""
-    places = {
-        "registry": registry.repository(),
-        "layout": f"oci:{tmp_path / 'layout'}",
-        "archive": f"oci-archive:{tmp_path / 'x.tar'}",
-    }
-    place = places[request.param]
     wasm2oci.push(MODULE, f"{place}:v1.2.0")
     return place
 

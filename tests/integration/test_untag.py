@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -12,30 +12,12 @@ from tests.faults.auth import Auth
 from tests.support import binaries
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.faults import FaultRegistry
     from tests.support.cli import RunCli
-    from tests.support.registry import Registry
 
 MODULE = binaries.module()
 OTHER = binaries.module(seed=2)
 SETTING = "REGISTRY_STORAGE_DELETE_ENABLED=true"
-
-
-@pytest.fixture(params=["registry", "layout", "archive"])
-def repository(request: pytest.FixtureRequest, registry: Registry, tmp_path: Path) -> str:
-    """Return a place with one module that is called v1, v1.1 and latest, and another that is called v2."""
-    places = {
-        "registry": registry.repository(),
-        "layout": f"oci:{tmp_path / 'layout'}",
-        "archive": f"oci-archive:{tmp_path / 'x.tar'}",
-    }
-    place = places[request.param]
-    wasm2oci.push(MODULE, f"{place}:v1")
-    wasm2oci.tag(f"{place}:v1", "v1.1", "latest")
-    wasm2oci.push(OTHER, f"{place}:v2")
-    return place
 
 
 @pytest.fixture
@@ -116,6 +98,8 @@ def test_a_registry_that_does_not_delete(faults: FaultRegistry, held: str, run_c
     for force in (False, True):
         with pytest.raises(wasm2oci.UnsupportedError, match=SETTING):
             wasm2oci.untag(f"{held}:v1", force=force)
+    result = run_cli("untag", f"{held}:v1")
+    assert (result.code, "--force" in result.stderr) == (13, False)
     assert run_cli("untag", f"{held}:v1", "--force").code == 13
     assert names(held) == ["latest", "v1", "v1.1", "v2"]
 
@@ -131,6 +115,24 @@ def test_a_registry_that_deletes_more_gets_it_back(faults: FaultRegistry, held: 
     # What was meant to go may go.
     wasm2oci.untag(f"{held}:latest", force=True)
     assert names(held) == ["v2"]
+
+
+@pytest.mark.parametrize("untags", ["tag", "manifest"])
+def test_an_answer_that_is_lost(faults: FaultRegistry, held: str, untags: Literal["tag", "manifest"]) -> None:
+    """Is as good as one that came: what the registry did is looked at."""
+    faults.routes.untags = untags
+    digest = wasm2oci.resolve(f"{held}:v1").digest
+    faults.on("DELETE", "manifest").drop()
+    with wasm2oci.Client(retries=0) as client:
+        if untags == "tag":
+            client.untag(f"{held}:v1")
+        else:
+            with pytest.raises(
+                wasm2oci.RegistryError, match=r"put back under its digest and as latest, v1\.1, and the"
+            ):
+                client.untag(f"{held}:v1")
+    assert names(held) == ["latest", "v1.1", "v2"]
+    assert wasm2oci.fetch(f"{held}@{digest}") == MODULE
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])

@@ -116,6 +116,42 @@ def test_a_pool_of_daemon_threads_ends_silently(stalled: str) -> None:
         python.check(program, stalled, limit=20)
 
 
+# Python code that native code calls, and that goes on while the interpreter ends.
+CALLED = """
+    import atexit, sys, threading, warnings, wasm2oci
+
+    inside, exiting = threading.Event(), threading.Event()
+    atexit.register(exiting.set)  # before the library's own handler runs
+
+    def linger(*_, **__):
+        inside.set()
+        exiting.wait()
+        for _ in range(5_000_000):
+            pass
+
+    def work(reference):
+        reader = wasm2oci.open(reference)
+        reader.read(10)
+        {last}
+
+    threading.Thread(target=work, args=sys.argv[1:], daemon=True).start()
+    inside.wait()
+    print("end", flush=True)
+"""
+# What is logged while nobody reads is handed to logging by `close`.
+CALLERS = {
+    "close logs": "reader._operation.log_rest = linger; reader.close()",
+    "a dropped reader warns": "warnings.simplefilter('always'); warnings.showwarning = linger; del reader",
+}
+
+
+@pytest.mark.parametrize("last", CALLERS.values(), ids=CALLERS.keys())
+def test_python_code_that_native_code_calls_is_waited_for(stalled: str, last: str) -> None:
+    """A thread killed in it aborts the process."""
+    ended = python.run(CALLED.replace("{last}", last), stalled, limit=30)
+    assert (ended.code, ended.stdout, ended.stderr) == (0, "end\n", "")
+
+
 @pytest.mark.repeated
 @pytest.mark.skipif(sys.platform != "linux", reason="leases of files are Linux's")
 def test_a_call_that_cannot_be_cancelled_holds_nothing_up(tmp_path: Path) -> None:

@@ -74,8 +74,8 @@ def start_with_store(stack: ExitStack, folder: Path) -> Site:
     store = stack.enter_context(Server(command, port, folder / "store"))
     relay = stack.enter_context(Relay(store.host))
     site = start_distribution(stack, folder / "registry", store=relay.host)
-    # The store refuses the empty parts that the registry makes of some chunks.
-    return replace(site, takes_chunks=False, downloads=relay)
+    # The store refuses the empty parts that the registry makes of some chunks, and of a blob of no bytes.
+    return replace(site, takes_chunks=False, takes_empty=False, downloads=relay)
 
 
 def start_zot(stack: ExitStack, folder: Path) -> Site:

@@ -35,6 +35,8 @@ class Site:
     """Whether a manifest stays once its only tag has moved on."""
     takes_chunks: bool = True
     """Whether it takes uploads in chunks."""
+    takes_empty: bool = True
+    """Whether it takes blobs of no bytes."""
     downloads: Relay | None = None
     """What blobs come through where the registry sends clients to another host for them."""
     options: dict[str, Any] = field(default_factory=dict)

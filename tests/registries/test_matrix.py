@@ -160,6 +160,22 @@ def test_copy(site: Site, client: wasm2oci.Client, tmp_path: Path) -> None:
     assert set(tags.values()) == {pushed.digest}
 
 
+def test_a_file_of_no_bytes(site: Site, client: wasm2oci.Client, tmp_path: Path) -> None:
+    """Goes up, comes back and is copied on; or it is said that this is what the registry refuses."""
+    reference, layout, other = site.reference(), f"oci:{tmp_path / 'layout'}:v1", site.reference()
+    client.push(MODULE, reference)
+    empty = tmp_path / "empty"
+    empty.touch()
+    if not site.takes_empty:
+        with pytest.raises(wasm2oci.RegistryError, match="does not take a blob of no bytes: HTTP 500"):
+            client.attach(reference, empty, artifact_type="example/log")
+        return
+    attached = client.attach(reference, empty, artifact_type="example/log")
+    client.copy(attached.reference, layout)
+    client.copy(layout, other)
+    assert client.inspect(other).layers == attached.layers
+
+
 def test_copy_with_referrers(site: Site, client: wasm2oci.Client) -> None:
     """To another repository: what points at the manifest, and at that, is listed there as well, beside others'."""
     reference, other = site.reference(), site.reference()

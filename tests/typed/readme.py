@@ -10,8 +10,6 @@ async def snippet_1() -> None:
     wasm2oci.push("app.wasm", "ghcr.io/me/app:v1")
     code = wasm2oci.fetch("ghcr.io/me/app:v1")  # bytes, verified
     with wasm2oci.Client(timeout=60, ca_file="ca.pem") as client:
-        result = client.pull("registry.example.com/app:v1", "app.wasm")
-        print(result.kind, result.digest, result.path)
         for outcome in client.pull_many(["ghcr.io/me/app:v1", "ghcr.io/me/other:v1"], "modules/"):
             print(outcome.item, outcome.result.path if outcome.error is None else outcome.error)
 

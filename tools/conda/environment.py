@@ -40,7 +40,7 @@ def _try(prefix: Path) -> None:
 async def _install(channels: list[str], prefix: Path, python: str) -> None:
     found = await solve(
         sources=channels,
-        specs=[f"python {python}.*", "wasm2oci", "libwasm2oci", "pip"],
+        specs=[f"python {python}.*", "wasm2oci", "libwasm2oci-static", "pip"],
         virtual_packages=VirtualPackage.detect(),
         platforms=["linux-64", "noarch"],
     )

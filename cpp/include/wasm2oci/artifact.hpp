@@ -185,6 +185,10 @@ struct Artifact : Descriptor {
   std::uint64_t file_size = 0;
   /** The digest of the index that led to the manifest. */
   std::string index_digest;
+  /** With a cache, "cache" if no content was read from the registry, else "registry". */
+  std::string source;
+  /** How many seconds ago the registry said what the tag names, if it was not asked now. */
+  std::optional<std::uint64_t> age;
   /** What the module calls itself. */
   std::string name;
   std::vector<Import> imports;
@@ -319,6 +323,8 @@ void each_member(Artifact &value, Visit visit) {
   visit("file_digest", value.file_digest);
   visit("file_size", value.file_size);
   visit("index_digest", value.index_digest);
+  visit("source", value.source);
+  visit("age", value.age);
   visit("name", value.name);
   visit("imports", value.imports);
   visit("exports", value.exports);

@@ -11,7 +11,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <string_view>
+#include <type_traits>
 #include <utility>
+#if __cplusplus > 201703L && __has_include(<version>)
+#include <version>
+#endif
 
 namespace wasm2oci {
 
@@ -52,6 +57,37 @@ class Bytes {
 };
 
 namespace detail {
+
+#ifdef __cpp_lib_ranges
+template <typename Type>
+inline constexpr bool kIsBorrowed = std::ranges::enable_borrowed_range<Type>;
+#else
+template <typename Type>
+inline constexpr bool kIsBorrowed = false;
+#endif
+
+}  // namespace detail
+
+/**
+ * Whether a type is a view, whose bytes outlive it: Bytes, std::string_view, and in C++20
+ * what std::ranges::enable_borrowed_range says so of, such as std::span. Specialise it for a
+ * view of your own.
+ */
+template <typename Type>
+inline constexpr bool kIsView = detail::kIsBorrowed<Type>;
+
+template <>
+inline constexpr bool kIsView<Bytes> = true;
+
+template <typename Traits>
+inline constexpr bool kIsView<std::basic_string_view<char, Traits>> = true;
+
+namespace detail {
+
+/** Exists for a temporary that owns its bytes, which would be gone before they are read. */
+template <typename Content>
+using IfOwning =
+    std::enable_if_t<!std::is_lvalue_reference_v<Content> && !kIsView<std::remove_cv_t<Content>>>;
 
 inline wasm2oci_bytes_t raw_bytes(Bytes bytes) noexcept {
   return {reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size()};

@@ -6,117 +6,68 @@
 #ifndef WASM2OCI_OPERATION_HPP
 #define WASM2OCI_OPERATION_HPP
 
-#include <wasm2oci/artifact.hpp>
 #include <wasm2oci/bytes.hpp>
+#include <wasm2oci/detail/call.hpp>
 #include <wasm2oci/detail/handle.hpp>
-#include <wasm2oci/detail/text.hpp>
+#include <wasm2oci/detail/take_result.hpp>
 #include <wasm2oci/error.hpp>
+#include <wasm2oci/expected.hpp>
 #include <wasm2oci/progress.hpp>
 #include <wasm2oci/reader.hpp>
-#include <wasm2oci/result.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <vector>
+#include <utility>
+
+#if __cplusplus > 201703L && __has_include(<stop_token>)
+#include <stop_token>
+#endif
 
 namespace wasm2oci {
-namespace detail {
-
-/* How the result of an operation becomes what its verb returns. */
-
-inline std::string raw_result(wasm2oci_operation_t operation) {
-  const char *json = nullptr;
-  call(wasm2oci_operation_result, operation, &json);
-  return json;
-}
-
-inline Bytes raw_content(wasm2oci_operation_t operation) {
-  wasm2oci_bytes_t bytes = {nullptr, 0};
-  call(wasm2oci_operation_bytes, operation, &bytes);
-  return {bytes.data, bytes.size};
-}
-
-/* A template, so that only the results in use are compiled. */
-template <typename Result>
-void take_result(wasm2oci_operation_t operation, Result &out) {
-  out.json = raw_result(operation);
-  read_value(out.json, out);
-}
-
-inline void take_result(wasm2oci_operation_t operation, PullResult &out) {
-  take_result<PullResult>(operation, out);
-  const char *path = nullptr;
-  call(wasm2oci_operation_path, operation, &path);
-  out.path = text_path(path);
-}
-
-inline void take_result(wasm2oci_operation_t operation, Artifact &out) {
-  take_result<Artifact>(operation, out);
-  wasm2oci_bytes_t bytes = {nullptr, 0};
-  RawError error;
-  const wasm2oci_status_t status = wasm2oci_operation_bytes(operation, &bytes, error.get());
-  if (status == WASM2OCI_STATUS_OK) {
-    out.raw.assign(reinterpret_cast<const char *>(bytes.data), bytes.size);
-  } else if (status != WASM2OCI_STATUS_UNSUPPORTED) {  // It was not asked for.
-    error.raise(status);
-  }
-}
-
-inline void take_result(wasm2oci_operation_t operation, Descriptor &out) {
-  read_value(raw_result(operation), out);
-}
-
-inline void take_result(wasm2oci_operation_t operation, TagsResult &out) {
-  read_value(raw_result(operation), out);
-}
-
-inline void take_result(wasm2oci_operation_t operation, std::string &out) {
-  out = raw_result(operation);
-}
-
-inline void take_result(wasm2oci_operation_t operation, std::vector<std::byte> &out) {
-  const Bytes content = raw_content(operation);
-  out.assign(content.begin(), content.end());
-}
-
-inline void take_result(wasm2oci_operation_t operation, Reader &out) {
-  wasm2oci_reader_t reader = {0};
-  call(wasm2oci_operation_reader, operation, &reader);
-  out = Reader(reader);
-}
-
-}  // namespace detail
 
 /**
  * A verb in progress, or one that has ended. Move-only. Destroying it while it is
  * running cancels it and waits until it has ended. Any thread may wait for it or
  * cancel it; only one thread may move, close or destroy it.
  *
+ * Each function that throws has a form that returns an Expected: `try_wait` is `wait`.
+ *
  * Result: what the verb returns; see Client.
  */
 template <typename Result>
 class Operation {
  public:
+  /** None: it converts to false, and what is asked of it ends with ClosedError. */
+  Operation() noexcept = default;
+
   /** Takes ownership of an operation of the C API, which must be of that verb. */
   explicit Operation(wasm2oci_operation_t raw) noexcept : handle_(raw) {}
+
+  /** Returns whether it is one: not made by default, moved from or closed. */
+  explicit operator bool() const noexcept { return handle_.get().id != 0; }
 
   /**
    * Waits until it has ended, and reports its progress to `progress` if given.
    * Errors: that of the operation; ClosedError; ForkError.
    */
-  void wait(const ProgressFunction &progress = {}) const {
+  void wait(const ProgressFunction &progress = {}) const { try_wait(progress).value(); }
+
+  Expected<void> try_wait(const ProgressFunction &progress = {}) const {
     if (!progress) {
-      wait_raw(kForever, nullptr);
-      return;
+      return nothing_of(wait_raw(kForever, nullptr));
     }
     Progress latest;
-    while (!wait_raw(detail::kProgressPeriod, &latest)) {
+    for (;;) {
+      const auto ended = wait_raw(detail::kProgressPeriod, &latest);
+      if (!ended) {
+        return ended.error();
+      }
       progress(latest);
+      if (*ended) {
+        return {};
+      }
     }
-    progress(latest);
   }
 
   /**
@@ -124,17 +75,47 @@ class Operation {
    * ended.
    * Errors: that of the operation; ClosedError; ForkError.
    */
-  bool wait_for(std::chrono::milliseconds timeout) const { return wait_raw(timeout, nullptr); }
+  bool wait_for(std::chrono::milliseconds timeout) const { return try_wait_for(timeout).value(); }
+
+  Expected<bool> try_wait_for(std::chrono::milliseconds timeout) const {
+    return wait_raw(timeout, nullptr);
+  }
+
+  /** Waits, and returns the result. Errors: as wait and result. */
+  Result finish(const ProgressFunction &progress = {}) const {
+    return try_finish(progress).value();
+  }
+
+  Expected<Result> try_finish(const ProgressFunction &progress = {}) const {
+    auto ended = try_wait(progress);
+    return ended ? try_result() : std::move(ended).error();
+  }
+
+#ifdef __cpp_lib_jthread
+  /** finish, but cancelled when a stop is requested: it ends with OperationCancelledError then. */
+  Result finish(std::stop_token stop, const ProgressFunction &progress = {}) const {
+    return try_finish(std::move(stop), progress).value();
+  }
+
+  Expected<Result> try_finish(std::stop_token stop, const ProgressFunction &progress = {}) const {
+    const std::stop_callback cancels(std::move(stop), [operation = get()] {
+      static_cast<void>(wasm2oci_operation_cancel(operation, nullptr));
+    });
+    return try_finish(progress);
+  }
+#endif
 
   /** Returns a snapshot, also of an operation that failed. Errors: ClosedError; ForkError. */
-  Progress progress() const {
+  Progress progress() const { return try_progress().value(); }
+
+  Expected<Progress> try_progress() const {
     detail::RawError error;
     wasm2oci_progress_t raw{};
     std::int32_t done = 0;
     const wasm2oci_status_t status =
         wasm2oci_operation_wait(handle_.get(), 0, &raw, &done, error.get());
     if (status != WASM2OCI_STATUS_OK && done == 0) {
-      error.raise(status);
+      return error.error(status);
     }
     return detail::to_progress(raw);
   }
@@ -144,31 +125,39 @@ class Operation {
    * done before. Nothing more is written once a wait reports its end.
    * Errors: ClosedError; ForkError.
    */
-  void cancel() const { detail::call(wasm2oci_operation_cancel, handle_.get()); }
+  void cancel() const { try_cancel().value(); }
+
+  Expected<void> try_cancel() const {
+    return detail::try_call(wasm2oci_operation_cancel, handle_.get());
+  }
 
   /**
    * Returns the result of an operation that succeeded.
    * Errors: InvalidArgumentError while it is running; that of the operation;
    * ClosedError, also for a reader that was taken before.
    */
-  Result result() const {
-    Result result{};
-    detail::take_result(handle_.get(), result);
-    return result;
-  }
+  Result result() const { return try_result().value(); }
+
+  Expected<Result> try_result() const { return detail::take_result<Result>(handle_.get()); }
 
   /**
    * Returns the result as a JSON object, not parsed; its members are listed at the
    * verbs in wasm2oci.h. Errors: as result().
    */
-  std::string result_json() const { return detail::raw_result(handle_.get()); }
+  std::string result_json() const { return try_result_json().value(); }
+
+  Expected<std::string> try_result_json() const { return detail::raw_result(handle_.get()); }
 
   /**
    * Returns the bytes that a fetch read, or an inspection with the option raw, not copied;
    * valid as long as this object.
    * Errors: as result(); UnsupportedError for another verb.
    */
-  Bytes bytes() const { return detail::raw_content(handle_.get()); }
+  Bytes bytes() const & { return try_bytes().value(); }
+  Bytes bytes() const && = delete;
+
+  Expected<Bytes> try_bytes() const & { return detail::raw_content(handle_.get()); }
+  Expected<Bytes> try_bytes() const && = delete;
 
   /**
    * Takes what was logged since the last call: a JSON array of {level, message},
@@ -176,11 +165,10 @@ class Operation {
    * ended.
    * Errors: ClosedError; ForkError.
    */
-  std::string log() const {
-    char *records = nullptr;
-    detail::call(wasm2oci_operation_log, handle_.get(), &records);
-    const std::unique_ptr<char, void (*)(void *)> owner(records, wasm2oci_free);
-    return records != nullptr ? records : "";
+  std::string log() const { return try_log().value(); }
+
+  Expected<std::string> try_log() const {
+    return detail::try_text(wasm2oci_operation_log, handle_.get());
   }
 
   /** Cancels it and waits if it is running; invalidates its views. Idempotent. */
@@ -190,14 +178,24 @@ class Operation {
   wasm2oci_operation_t get() const noexcept { return handle_.get(); }
 
  private:
-  bool wait_raw(std::chrono::milliseconds timeout, Progress *progress) const {
+  static Expected<void> nothing_of(Expected<bool> ended) {
+    if (!ended) {
+      return std::move(ended).error();
+    }
+    return {};
+  }
+
+  Expected<bool> wait_raw(std::chrono::milliseconds timeout, Progress *progress) const {
     wasm2oci_progress_t raw{};
     std::int32_t done = 0;
-    detail::call(wasm2oci_operation_wait,
-                 handle_.get(),
-                 static_cast<std::int64_t>(timeout.count()),
-                 &raw,
-                 &done);
+    auto waited = detail::try_call(wasm2oci_operation_wait,
+                                   handle_.get(),
+                                   static_cast<std::int64_t>(timeout.count()),
+                                   progress != nullptr ? &raw : nullptr,
+                                   &done);
+    if (!waited) {
+      return std::move(waited).error();
+    }
     if (progress != nullptr) {
       *progress = detail::to_progress(raw);
     }

@@ -56,11 +56,13 @@ struct ClientOptions {
   std::optional<std::filesystem::path> client_key{};
   /** The only credential file to read; default: podman's and docker's files. */
   std::optional<std::filesystem::path> auth_file{};
-  /** The user name for all registries; requires password. */
+  /** Limit for a credential helper; default 30 s. */
+  std::optional<std::chrono::milliseconds> helper_timeout{};
+  /** The user name for all registries; requires password; default WASM2OCI_USERNAME. */
   std::optional<std::string> username{};
-  /** The password of username. */
+  /** The password of username, which may be empty; default WASM2OCI_PASSWORD. */
   std::optional<std::string> password{};
-  /** A bearer token for all registries, instead of username and password. */
+  /** A bearer token instead of username and password; default WASM2OCI_TOKEN. */
   std::optional<std::string> token{};
   /** The URL of a proxy, or "" for none; default: from the environment. */
   std::optional<std::string> proxy{};
@@ -82,6 +84,14 @@ struct ClientOptions {
   std::vector<std::string> allow_upload_hosts{};
   /** Text to append to the User-Agent header. */
   std::optional<std::string> user_agent_suffix{};
+  /** A directory that keeps what is read from registries; default: WASM2OCI_CACHE, else none. */
+  std::optional<std::string> cache_dir{};
+  /** True for a cache in the system's directory for such things; false for none at all. */
+  std::optional<bool> cache{};
+  /** Limit for all blobs of the cache, in bytes; default 10 GiB. */
+  std::optional<std::uint64_t> cache_size{};
+  /** "always" (default), "missing" or "never": when a registry is asked despite the cache. */
+  std::optional<std::string> pull_policy{};
 
   /** Returns the options as the C API takes them. */
   std::string to_json() const {
@@ -92,6 +102,7 @@ struct ClientOptions {
         .add("client_cert", client_cert)
         .add("client_key", client_key)
         .add("auth_file", auth_file)
+        .add("helper_timeout_ms", helper_timeout)
         .add("username", username)
         .add("password", password)
         .add("token", token)
@@ -105,6 +116,10 @@ struct ClientOptions {
         .add("upload_chunk_size", upload_chunk_size)
         .add("allow_upload_hosts", allow_upload_hosts)
         .add("user_agent_suffix", user_agent_suffix)
+        .add("cache_dir", cache_dir)
+        .add("cache", cache)
+        .add("cache_size", cache_size)
+        .add("pull_policy", pull_policy)
         .text();
   }
 };
@@ -165,6 +180,8 @@ struct Selection {
   std::optional<std::uint64_t> max_size{};
   /** Limit for what a layer unpacks to, in bytes; default 4 GiB. */
   std::optional<std::uint64_t> max_unpacked_size{};
+  /** When the registry is asked despite the cache; default: that of the client. */
+  std::optional<std::string> pull_policy{};
 
  protected:
   void add_to(detail::JsonObject &object) const {
@@ -172,7 +189,8 @@ struct Selection {
         .add("layer", layer)
         .add("member", member)
         .add("max_size", max_size)
-        .add("max_unpacked_size", max_unpacked_size);
+        .add("max_unpacked_size", max_unpacked_size)
+        .add("pull_policy", pull_policy);
   }
 };
 
@@ -245,6 +263,41 @@ struct FetchOptions : Selection {
   }
 };
 
+/** Options of Client::cache: what to remove. */
+struct CacheOptions {
+  /** Remove what was not used for so many seconds. */
+  std::optional<std::uint64_t> older_than{};
+  /** Remove what was used longest ago until the rest takes no more bytes. */
+  std::optional<std::uint64_t> max_size{};
+  /** Read all of it, and remove what is damaged; default false. */
+  std::optional<bool> verify{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("older_than", older_than)
+        .add("max_size", max_size)
+        .add("verify", verify)
+        .add("timeout_ms", timeout)
+        .text();
+  }
+};
+
+/** Options of Client::cached. */
+struct CachedOptions : Selection {
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    detail::JsonObject object;
+    add_to(object);
+    return object.add("timeout_ms", timeout).text();
+  }
+};
+
 /** Options of Client::open. */
 struct OpenOptions : Selection {
   /** Limit for the operation and the reading after it; default: that of the client. */
@@ -260,11 +313,15 @@ struct OpenOptions : Selection {
 
 /** Options of Client::resolve. */
 struct ResolveOptions {
+  /** When the registry is asked despite the cache; default: that of the client. */
+  std::optional<std::string> pull_policy{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
-  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+  std::string to_json() const {
+    return detail::JsonObject().add("pull_policy", pull_policy).add("timeout_ms", timeout).text();
+  }
 };
 
 /** Options of Client::tag. */
@@ -324,6 +381,53 @@ struct DeleteOptions {
   /** Returns the options as the C API takes them. */
   std::string to_json() const {
     return detail::JsonObject().add("dry_run", dry_run).add("timeout_ms", timeout).text();
+  }
+};
+
+/** Options of Client::login: username and password, token, or identity_token. */
+struct LoginOptions {
+  /** The user name; requires password, and may go with identity_token. */
+  std::optional<std::string> username{};
+  /** The password of username, which may be empty. */
+  std::optional<std::string> password{};
+  /** A bearer token that the registry takes as it is. */
+  std::optional<std::string> token{};
+  /** A token that the token service of the registry exchanges, as Azure's does. */
+  std::optional<std::string> identity_token{};
+  /** The credential file, which need not exist; default: wasm2oci_login says which. */
+  std::optional<std::filesystem::path> auth_file{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("username", username)
+        .add("password", password)
+        .add("token", token)
+        .add("identity_token", identity_token)
+        .add("auth_file", auth_file)
+        .add("timeout_ms", timeout)
+        .text();
+  }
+};
+
+/** Options of Client::logout. */
+struct LogoutOptions {
+  /** Erase the credentials of all registries that the files know; default false. */
+  std::optional<bool> all_registries{};
+  /** The only file to erase from; default: those of the client. */
+  std::optional<std::filesystem::path> auth_file{};
+  /** Limit for the operation as a whole; default: that of the client. */
+  std::optional<std::chrono::milliseconds> timeout{};
+
+  /** Returns the options as the C API takes them. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("all_registries", all_registries)
+        .add("auth_file", auth_file)
+        .add("timeout_ms", timeout)
+        .text();
   }
 };
 

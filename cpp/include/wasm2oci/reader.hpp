@@ -6,12 +6,14 @@
 #ifndef WASM2OCI_READER_HPP
 #define WASM2OCI_READER_HPP
 
+#include <wasm2oci/detail/call.hpp>
 #include <wasm2oci/detail/handle.hpp>
-#include <wasm2oci/error.hpp>
+#include <wasm2oci/expected.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace wasm2oci {
 
@@ -28,6 +30,9 @@ class Reader {
   /** Takes ownership of a reader of the C API, or owns nothing. */
   explicit Reader(wasm2oci_reader_t raw = {}) noexcept : handle_(raw) {}
 
+  /** Returns whether it owns one. */
+  explicit operator bool() const noexcept { return handle_.get().id != 0; }
+
   /**
    * Reads up to `size` bytes into `data`, waiting for the first of them for up to
    * `timeout`. Returns how many were read; 0 if at_end() is now true, or if the time
@@ -37,18 +42,28 @@ class Reader {
    * OperationTimeoutError, OperationCancelledError, ClosedError, ForkError.
    */
   std::size_t read(void *data, std::size_t size, std::chrono::milliseconds timeout = kForever) {
-    if (at_end_) {
-      return 0;
-    }
+    return try_read(data, size, timeout).value();
+  }
+
+  /** read, with its error in what it returns. */
+  Expected<std::size_t> try_read(void *data,
+                                 std::size_t size,
+                                 std::chrono::milliseconds timeout = kForever) {
     std::size_t count = 0;
+    if (at_end_) {
+      return count;
+    }
     std::int32_t end = 0;
-    detail::call(wasm2oci_reader_read,
-                 handle_.get(),
-                 data,
-                 size,
-                 static_cast<std::int64_t>(timeout.count()),
-                 &count,
-                 &end);
+    auto called = detail::try_call(wasm2oci_reader_read,
+                                   handle_.get(),
+                                   data,
+                                   size,
+                                   static_cast<std::int64_t>(timeout.count()),
+                                   &count,
+                                   &end);
+    if (!called) {
+      return std::move(called).error();
+    }
     at_end_ = end != 0;
     return count;
   }

@@ -7,8 +7,9 @@
 #define WASM2OCI_REFERENCE_HPP
 
 #include <wasm2oci/wasm2oci.h>
+#include <wasm2oci/detail/call.hpp>
 #include <wasm2oci/detail/text.hpp>
-#include <wasm2oci/error.hpp>
+#include <wasm2oci/expected.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -16,13 +17,15 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace wasm2oci {
 
 /**
  * A parsed reference: "registry/repository[:tag][@digest]" or "oci:DIR[:tag][@digest]".
  *
- * It converts to std::string, so that every verb takes one in place of a text. Client::inspect
+ * It converts to a text, so that every verb takes one in place of that. Client::inspect
  * never takes it for a path. References are equal if their normalised texts are, which also
  * order and hash them.
  */
@@ -30,27 +33,20 @@ class Reference {
  public:
   /** Parses a text. Errors: InvalidReferenceError, with the words that the verbs have; ForkError.
    */
-  static Reference parse(const std::string &text) {
-    const Raw raw(text);
-    Reference reference;
-    reference.text_ = raw.get().text;
-    reference.written_ = raw.get().written;
-    reference.scheme_ = raw.get().scheme;
-    reference.registry_ = or_empty(raw.get().registry);
-    reference.repository_ = or_empty(raw.get().repository);
-    if (raw.get().path != nullptr) {
-      reference.path_ = detail::text_path(raw.get().path);
-      reference.place_ = reference.scheme_ + ":" + raw.get().path;
-    } else {
-      reference.place_ = reference.registry_ + "/" + reference.repository_;
+  static Reference parse(std::string_view text) { return try_parse(text).value(); }
+
+  /** parse, with its error in what it returns. */
+  static Expected<Reference> try_parse(std::string_view text) {
+    const detail::Text given(text);
+    if (auto problem = given.problem()) {
+      return *std::move(problem);
     }
-    if (raw.get().tag != nullptr) {
-      reference.tag_ = raw.get().tag;
+    Raw raw;
+    auto parsed = detail::try_call(wasm2oci_reference_parse, given.c_str(), raw.get());
+    if (!parsed) {
+      return std::move(parsed).error();
     }
-    if (raw.get().digest != nullptr) {
-      reference.digest_ = raw.get().digest;
-    }
-    return reference;
+    return Reference(*raw.get());
   }
 
   /** The normalised text, in which a tag or a digest is always visible. */
@@ -61,6 +57,7 @@ class Reference {
    * only manifest of a layout that has no "latest".
    */
   operator const std::string &() const noexcept { return written_; }
+  operator std::string_view() const noexcept { return written_; }
 
   /** "" for a registry, "oci" for a layout, "oci-archive" for an archive. */
   const std::string &scheme() const noexcept { return scheme_; }
@@ -84,46 +81,70 @@ class Reference {
    * Returns the reference of another tag, without a digest, which would decide.
    * Errors: InvalidReferenceError.
    */
-  Reference with_tag(const std::string &tag) const { return with(tag, std::nullopt, tag); }
+  Reference with_tag(std::string_view tag) const { return try_with_tag(tag).value(); }
+
+  /** with_tag, with its error in what it returns. */
+  Expected<Reference> try_with_tag(std::string_view tag) const {
+    return with(std::string(tag), std::nullopt, tag);
+  }
 
   /**
    * Returns the reference pinned to a digest. A tag that was written stays, to be seen; the
    * digest decides. Errors: InvalidReferenceError.
    */
-  Reference with_digest(const std::string &digest) const {
-    return with(written_ == text_ ? tag_ : std::nullopt, digest, digest);
+  Reference with_digest(std::string_view digest) const { return try_with_digest(digest).value(); }
+
+  /** with_digest, with its error in what it returns. */
+  Expected<Reference> try_with_digest(std::string_view digest) const {
+    return with(written_ == text_ ? tag_ : std::nullopt, std::string(digest), digest);
   }
 
  private:
   /** What the C API says, freed in any case. */
   class Raw {
    public:
-    explicit Raw(const std::string &text) {
-      detail::call(wasm2oci_reference_parse, detail::c_text(text), &raw_);
-    }
+    Raw() = default;
     Raw(const Raw &) = delete;
     Raw &operator=(const Raw &) = delete;
     ~Raw() { wasm2oci_reference_clear(&raw_); }
 
-    const wasm2oci_reference_t &get() const noexcept { return raw_; }
+    wasm2oci_reference_t *get() noexcept { return &raw_; }
 
    private:
     wasm2oci_reference_t raw_ = WASM2OCI_REFERENCE_INIT;
   };
 
-  Reference() = default;
+  explicit Reference(const wasm2oci_reference_t &raw)
+      : text_(raw.text),
+        written_(raw.written),
+        scheme_(raw.scheme),
+        registry_(or_empty(raw.registry)),
+        repository_(or_empty(raw.repository)) {
+    if (raw.path != nullptr) {
+      path_ = detail::text_path(raw.path);
+      place_ = scheme_ + ":" + raw.path;
+    } else {
+      place_ = registry_ + "/" + repository_;
+    }
+    if (raw.tag != nullptr) {
+      tag_ = raw.tag;
+    }
+    if (raw.digest != nullptr) {
+      digest_ = raw.digest;
+    }
+  }
 
   static std::string or_empty(const char *text) { return text != nullptr ? text : ""; }
 
   /** Parses the text of another tag and digest, and refuses those that are more than that. */
-  Reference with(const std::optional<std::string> &tag,
-                 const std::optional<std::string> &digest,
-                 const std::string &given) const {
-    Reference made =
-        parse(place_ + (tag ? ":" + *tag : std::string()) + (digest ? "@" + *digest : ""));
-    if (made.place_ != place_ || made.tag_ != tag || made.digest_ != digest) {
-      throw InvalidReferenceError("\"" + text_ + "\": invalid " + (digest ? "digest" : "tag") +
-                                  " \"" + given + "\"");
+  Expected<Reference> with(const std::optional<std::string> &tag,
+                           const std::optional<std::string> &digest,
+                           std::string_view given) const {
+    auto made = try_parse(place_ + (tag ? ":" + *tag : std::string()) +
+                          (digest ? "@" + *digest : std::string()));
+    if (made && (made->place_ != place_ || made->tag_ != tag || made->digest_ != digest)) {
+      return InvalidReferenceError("\"" + text_ + "\": invalid " + (digest ? "digest" : "tag") +
+                                   " \"" + std::string(given) + "\"");
     }
     return made;
   }

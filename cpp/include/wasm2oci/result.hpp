@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,7 +66,43 @@ struct PullResult : Descriptor {
   std::uint64_t file_size = 0;
   /** The digest of the index that led to the manifest; "" if there was none. */
   std::string index_digest;
+  /** With a cache, "cache" if no content was read from the registry, else "registry". */
+  std::string source;
+  /** How many seconds ago the registry said what the tag names, if it was not asked now. */
+  std::optional<std::uint64_t> age;
   /** The result as a JSON object; its members are listed at wasm2oci_pull. */
+  std::string json;
+};
+
+/** What a tag named when its registry was asked last. */
+struct CachedArtifact {
+  /** The reference, with its tag. */
+  std::string reference;
+  /** The digest of the manifest or index that it named. */
+  std::string digest;
+  /** What it takes with all that belongs to it and is there, in bytes. */
+  std::uint64_t size = 0;
+  /** How many seconds ago the registry was asked. */
+  std::uint64_t age = 0;
+};
+
+/** What is in a cache, after what was asked for was removed. */
+struct CacheResult {
+  /** The directory. */
+  std::filesystem::path path;
+  /** What all blobs take, in bytes. */
+  std::uint64_t size = 0;
+  /** How many blobs there are. */
+  std::uint64_t blobs = 0;
+  /** The bound of the size, in bytes. */
+  std::uint64_t limit = 0;
+  /** What tags are known to name, in the order of the references. */
+  std::vector<CachedArtifact> artifacts;
+  /** The digests of what was removed. */
+  std::vector<std::string> removed;
+  /** What that took, in bytes. */
+  std::uint64_t freed = 0;
+  /** The result as a JSON object; its members are listed at wasm2oci_cache. */
   std::string json;
 };
 
@@ -118,6 +155,26 @@ struct DeleteResult : Descriptor {
   /** Whether it may have had more tags: not all of the repository were looked at. */
   bool more_tags = false;
   /** The result as a JSON object; its members are listed at wasm2oci_delete. */
+  std::string json;
+};
+
+/** Where a credential is stored. */
+struct LoginResult {
+  /** The registry, as "HOST" or "HOST:PORT". */
+  std::string registry;
+  /** The program that has the credential; "" if the file does. */
+  std::string helper;
+  /** The file that has the credential, or names the helper. */
+  std::filesystem::path path;
+  /** The result as a JSON object; its members are listed at wasm2oci_login. */
+  std::string json;
+};
+
+/** What was erased. */
+struct LogoutResult {
+  /** The registries for which there was a credential. */
+  std::vector<std::string> registries;
+  /** The result as a JSON object; its members are listed at wasm2oci_logout. */
   std::string json;
 };
 
@@ -177,6 +234,26 @@ void each_member(PullResult &value, Visit visit) {
   visit("file_digest", value.file_digest);
   visit("file_size", value.file_size);
   visit("index_digest", value.index_digest);
+  visit("source", value.source);
+  visit("age", value.age);
+}
+
+template <typename Visit>
+void each_member(CachedArtifact &value, Visit visit) {
+  visit("reference", value.reference);
+  visit("digest", value.digest);
+  visit("size", value.size);
+  visit("age", value.age);
+}
+
+template <typename Visit>
+void each_member(CacheResult &value, Visit visit) {
+  visit("size", value.size);
+  visit("blobs", value.blobs);
+  visit("limit", value.limit);
+  visit("artifacts", value.artifacts);
+  visit("removed", value.removed);
+  visit("freed", value.freed);
 }
 
 template <typename Visit>
@@ -210,6 +287,17 @@ void each_member(DeleteResult &value, Visit visit) {
   visit("reference", value.reference);
   visit("tags", value.tags);
   visit("more_tags", value.more_tags);
+}
+
+template <typename Visit>
+void each_member(LoginResult &value, Visit visit) {
+  visit("registry", value.registry);
+  visit("helper", value.helper);
+}
+
+template <typename Visit>
+void each_member(LogoutResult &value, Visit visit) {
+  visit("registries", value.registries);
 }
 
 template <typename Visit>

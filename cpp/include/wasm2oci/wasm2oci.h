@@ -160,7 +160,10 @@ typedef int32_t wasm2oci_status_t;
 #define WASM2OCI_STATUS_ENUMERATOR(NAME, number, value, Class, meaning) \
   WASM2OCI_STATUS_##NAME = number,
 
-enum { WASM2OCI_STATUS_MAP(WASM2OCI_STATUS_ENUMERATOR) };
+/** The statuses, by name. Functions return numbers, since later versions may have more of them. */
+typedef enum wasm2oci_status_code {
+  WASM2OCI_STATUS_MAP(WASM2OCI_STATUS_ENUMERATOR)
+} wasm2oci_status_code_t;
 
 #undef WASM2OCI_STATUS_ENUMERATOR
 
@@ -285,16 +288,21 @@ typedef struct wasm2oci_client {
  * Creates a client. Opens no connection.
  *
  * Options:
- * - plain_http (boolean): use HTTP instead of HTTPS; default true for loopback hosts, unless
- *   insecure, ca_file or client_cert is given, and false for others.
+ * - plain_http (boolean): use HTTP instead of HTTPS; default WASM2OCI_PLAIN_HTTP, else true for
+ *   loopback hosts, unless insecure, ca_file or client_cert is given, and false for others.
  * - insecure (boolean): do not verify certificates; default false.
- * - ca_file (string): path of a PEM file of authorities to trust in addition to the system's.
+ * - ca_file (string): path of a PEM file of authorities to trust in addition to the system's;
+ *   default WASM2OCI_CA_FILE, else none.
  * - client_cert (string): path of a PEM file with the client's certificate; requires client_key.
  * - client_key (string): path of a PEM file with the key of client_cert.
- * - auth_file (string): path of the only credential file to read; default podman's and docker's.
- * - username (string): user name for all registries; requires password.
- * - password (string): password of username.
- * - token (string): bearer token for all registries, instead of username and password.
+ * - auth_file (string): path of the only credential file to read; default WASM2OCI_AUTH_FILE, else
+ *   podman's and docker's.
+ * - helper_timeout_ms (integer): limit for a credential helper; default 30000.
+ * - username (string): user name for all registries; requires password; default
+ *   WASM2OCI_USERNAME, for the registry WASM2OCI_REGISTRY alone if that is set.
+ * - password (string): password of username, which may be empty; default WASM2OCI_PASSWORD.
+ * - token (string): bearer token for all registries, instead of username and password; default
+ *   WASM2OCI_TOKEN, for the registry WASM2OCI_REGISTRY alone if that is set.
  * - proxy (string): URL of a proxy, or "" for none; default from the environment.
  * - timeout_ms (integer): limit for each operation as a whole; default none.
  * - connect_timeout_ms (integer): limit for connecting, and for the TLS handshake; default 30000.
@@ -309,12 +317,22 @@ typedef struct wasm2oci_client {
  * - allow_upload_hosts (array of string): other hosts, as "HOST" or "HOST:PORT", to which a
  *   registry may direct uploads; default none. Credentials are never sent there.
  * - user_agent_suffix (string): text to append to the User-Agent header.
+ * - cache_dir (string): path of a directory that keeps what is read from registries; default
+ *   WASM2OCI_CACHE, else none. It is an OCI layout, which many processes may share.
+ * - cache (boolean): true for a cache in the directory that the system has for such things, false
+ *   for none whatever WASM2OCI_CACHE is.
+ * - cache_size (integer): limit for all blobs of the cache, in bytes; default 10 GiB. What was used
+ *   longest ago is removed first.
+ * - pull_policy (string): when a registry is asked although there is a cache: "always" asks which
+ *   manifest a tag names, "missing" only if the cache does not know, "never" opens no connection;
+ *   default "always". What is named by a digest is never asked for again.
  *
  * environment: NULL, or strings "NAME=value", terminated by NULL, to use instead
  * of the environment of the process. With NULL that is copied during this call;
  * the client does not see later changes. Proxies, DOCKER_CONFIG,
- * REGISTRY_AUTH_FILE, SSL_CERT_*, HOME, XDG_*, PATH and SOURCE_DATE_EPOCH are
- * used, and credential helpers run with all of it.
+ * REGISTRY_AUTH_FILE, SSL_CERT_*, HOME, XDG_*, PATH, SOURCE_DATE_EPOCH and
+ * WASM2OCI_* are used, and credential helpers run with all of it but
+ * WASM2OCI_PASSWORD and WASM2OCI_TOKEN.
  *
  * Errors: INVALID_ARGUMENT; FILESYSTEM and TLS for the PEM files; FORKED.
  */
@@ -334,14 +352,14 @@ typedef struct wasm2oci_operation {
 } wasm2oci_operation_t;
 
 /** What an operation is doing. */
-enum {
+typedef enum wasm2oci_phase {
   WASM2OCI_PHASE_STARTING = 0,
   WASM2OCI_PHASE_HASHING = 1,
   WASM2OCI_PHASE_RESOLVING = 2,
   WASM2OCI_PHASE_TRANSFERRING = 3,
   WASM2OCI_PHASE_FINISHING = 4,
   WASM2OCI_PHASE_DONE = 5
-};
+} wasm2oci_phase_t;
 
 /** A snapshot of the progress of an operation. */
 typedef struct wasm2oci_progress {
@@ -418,7 +436,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_descriptor(wasm2oci_operation_
                                                              wasm2oci_error_t *error);
 
 /**
- * Returns the path of the file that a pull wrote. *path is a view.
+ * Returns the path of the file that a pull wrote, that the cache holds, or that a login changed.
+ * *path is a view.
  * Errors: as wasm2oci_operation_result; UNSUPPORTED for another verb.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_operation_path(wasm2oci_operation_t operation,
@@ -491,6 +510,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  * - member (string): path of a file in a tar layer.
  * - max_size (integer): limit for a layer as it is stored, in bytes; default 4 GiB.
  * - max_unpacked_size (integer): limit for what a layer unpacks to, in bytes; default 4 GiB.
+ * - pull_policy (string): when the registry is asked; default that of the client.
  *
  * All verbs take:
  * - timeout_ms (integer): limit for the operation as a whole; default that of the client.
@@ -540,7 +560,11 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push(wasm2oci_client_t client,
                                              wasm2oci_operation_t *operation,
                                              wasm2oci_error_t *error);
 
-/** wasm2oci_push of bytes in memory, which are borrowed until the operation has ended. */
+/**
+ * wasm2oci_push of bytes in memory, which are borrowed until the operation has ended.
+ * Errors, besides those of wasm2oci_push: INVALID_ARGUMENT if they cannot be read any
+ * more, because their memory was unmapped or its file was cut off.
+ */
 WASM2OCI_API wasm2oci_status_t wasm2oci_push_bytes(wasm2oci_client_t client,
                                                    wasm2oci_bytes_t content,
                                                    const char *reference,
@@ -587,6 +611,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
  * - file_digest (string): the digest of the module.
  * - file_size (integer): the size of the module in bytes.
  * - index_digest (string, optional): the digest of the index that led to the manifest.
+ * - source (string, optional): with a cache, "cache" if no content was read from the registry, else
+ *   "registry".
+ * - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
+ *   not asked now.
  *
  * Errors, besides those of the transport: NOT_FOUND, ALREADY_EXISTS, FILESYSTEM,
  * INVALID_MANIFEST, NOT_WASM, AMBIGUOUS, DIGEST_MISMATCH, SIZE_EXCEEDED.
@@ -693,9 +721,58 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_open(wasm2oci_client_t client,
                                              wasm2oci_error_t *error);
 
 /**
+ * Brings the module or component of an artifact into the cache of the client, unless it is
+ * there already. Read the path of its file with wasm2oci_operation_path: it can be mapped into
+ * memory, and must not be written to. It stays in the cache until the operation is closed.
+ *
+ * Options: the selection options and timeout_ms.
+ * Result: that of wasm2oci_pull.
+ * Errors: those of wasm2oci_fetch; INVALID_ARGUMENT if the client has no cache, FILESYSTEM if the
+ * cache cannot be written.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_cached(wasm2oci_client_t client,
+                                               const char *reference,
+                                               const char *options,
+                                               wasm2oci_operation_t *operation,
+                                               wasm2oci_error_t *error);
+
+/**
+ * Says what is in the cache of the client, and removes what is asked for; what a process reads at
+ * that moment stays.
+ *
+ * Options, besides timeout_ms:
+ * - older_than (integer): remove what was not used for so many seconds.
+ * - max_size (integer): remove what was used longest ago until the rest takes no more bytes.
+ * - verify (boolean): read all of it, and remove what is damaged; default false.
+ *
+ * Result, in addition to the path of the cache, which is read by wasm2oci_operation_path:
+ * - size (integer): what all blobs take, in bytes.
+ * - blobs (integer): how many there are.
+ * - limit (integer): the bound of the size, in bytes.
+ * - artifacts (array of CachedArtifact): what tags are known to name, in the order of the references.
+ * - removed (array of string): the digests of what was removed.
+ * - freed (integer): what that took, in bytes.
+ *
+ * CachedArtifact:
+ * - reference (string): the reference, with its tag.
+ * - digest (string): the digest of the manifest or index that it named.
+ * - size (integer): what it takes with all that belongs to it and is there, in bytes.
+ * - age (integer): how many seconds ago the registry was asked.
+ *
+ * wasm2oci_operation_descriptor returns UNSUPPORTED for it.
+ * Errors: INVALID_ARGUMENT if the client has no cache, FILESYSTEM.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_cache(wasm2oci_client_t client,
+                                              const char *options,
+                                              wasm2oci_operation_t *operation,
+                                              wasm2oci_error_t *error);
+
+/**
  * Resolves a reference to its manifest or index.
  *
- * Options: timeout_ms.
+ * Options, besides timeout_ms:
+ * - pull_policy (string): when the registry is asked although there is a cache; default that of the
+ *   client.
  *
  * Result:
  * - reference (string): the normalised reference, with its tag or digest.
@@ -893,6 +970,62 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_referrers(wasm2oci_client_t client,
                                                   wasm2oci_error_t *error);
 
 /**
+ * Checks a credential with a registry and stores it where podman, docker, skopeo, oras and this
+ * library find it: with the credential helper that the file names, or else in the file, which
+ * nobody else may read; all else in it stays as it is.
+ *
+ * The file is auth_file, or that of the client; else the first that has an entry for the
+ * registry; else $REGISTRY_AUTH_FILE, $DOCKER_CONFIG/config.json or ~/.docker/config.json. Read
+ * its path with wasm2oci_operation_path.
+ *
+ * registry: "HOST" or "HOST:PORT"; "docker.io" is Docker Hub.
+ *
+ * Options, besides timeout_ms: username and password, token, or identity_token.
+ * - username (string): user name; requires password, and may go with identity_token.
+ * - password (string): password of username, which may be empty.
+ * - token (string): bearer token that the registry takes as it is.
+ * - identity_token (string): token that the token service of the registry exchanges, as Azure's.
+ * - auth_file (string): path of the credential file, which need not exist.
+ *
+ * Result:
+ * - registry (string): the registry.
+ * - helper (string, optional): the program that has the credential; without it, the file does.
+ *
+ * Starting it also fails with INVALID_REFERENCE for what is not a registry.
+ * Errors, besides those of the transport: UNAUTHENTICATED if the registry refuses the credential,
+ * or if a file or a helper cannot be used; FILESYSTEM. Nothing is stored then.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_login(wasm2oci_client_t client,
+                                              const char *registry,
+                                              const char *options,
+                                              wasm2oci_operation_t *operation,
+                                              wasm2oci_error_t *error);
+
+/**
+ * Erases the credential of a registry from all files that the client reads, and from their
+ * helpers. It is no error if there is none. Entries for single repositories stay.
+ *
+ * registry: "HOST" or "HOST:PORT", or "" with all_registries.
+ *
+ * Options, besides timeout_ms:
+ * - all_registries (boolean): erase the credentials of all registries that the files know;
+ *   default false.
+ * - auth_file (string): path of the only file to erase from; default: those of the client.
+ *
+ * Result:
+ * - registries (array of string): the registries for which there was a credential.
+ *
+ * Starting it also fails with INVALID_REFERENCE for what is not a registry.
+ * Errors: UNAUTHENTICATED for a file or a helper that cannot be used, FILESYSTEM. What can be
+ * erased is erased all the same.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_logout(wasm2oci_client_t client,
+                                               const char *registry,
+                                               const char *options,
+                                               wasm2oci_operation_t *operation,
+                                               wasm2oci_error_t *error);
+
+/**
  * Inspects an artifact or a local file. `what` is a path if a file of that name
  * exists, or if it begins with "/", "./" or "../" or ends in ".wasm", and otherwise
  * a reference. No request is ever sent for a path.
@@ -922,6 +1055,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_referrers(wasm2oci_client_t client,
  * - file_digest (string, optional): the digest of the module.
  * - file_size (integer, optional): the size of the module in bytes.
  * - index_digest (string, optional): the digest of the index that led to the manifest.
+ * - source (string, optional): with a cache, "cache" if no content was read from the registry, else
+ *   "registry".
+ * - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
+ *   not asked now.
  * - name (string, optional): what the module calls itself.
  * - imports (array of Import, optional): in the order of the binary.
  * - exports (array of Export, optional): in the order of the binary.
@@ -1189,13 +1326,47 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_completions_add_reader(wasm2oci_completi
                                                                wasm2oci_error_t *error);
 
 /**
+ * wasm2oci_completions_add_operation, reported as user_data in place of the
+ * operation's number: what the host finds its own with, such as an index or, cast by
+ * way of uintptr_t, a pointer. The report comes even if the operation is closed
+ * first; what user_data points at must live until then, or until the queue is closed.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_completions_add_operation_as(wasm2oci_completions_t queue,
+                                                                     wasm2oci_operation_t operation,
+                                                                     uint64_t user_data,
+                                                                     wasm2oci_error_t *error);
+
+/** wasm2oci_completions_add_reader, reported as user_data in place of the reader's number. */
+WASM2OCI_API wasm2oci_status_t wasm2oci_completions_add_reader_as(wasm2oci_completions_t queue,
+                                                                  wasm2oci_reader_t reader,
+                                                                  uint64_t user_data,
+                                                                  wasm2oci_error_t *error);
+
+/**
+ * Returns what an event loop waits for: a file descriptor to poll for input, or on
+ * Windows the HANDLE of an event. It is readable (signalled) as long as
+ * wasm2oci_completions_wait would not wait, because there are reports or the queue was
+ * closed by wasm2oci_shutdown; take them with a timeout of 0. It is made by the first
+ * call (an eventfd on Linux, else a pipe) and stays the same.
+ *
+ * It belongs to the queue, which closes it: take it out of the loop before
+ * wasm2oci_completions_close, and do not read, write or close it. A loop that is told
+ * of changes only (EPOLLET) takes reports until there are fewer than it has room for.
+ * Errors: INVALID_ARGUMENT (NULL); FILESYSTEM if no descriptor can be opened; CLOSED;
+ * FORKED.
+ */
+WASM2OCI_API wasm2oci_status_t wasm2oci_completions_fd(wasm2oci_completions_t completions,
+                                                       intptr_t *fd,
+                                                       wasm2oci_error_t *error);
+
+/**
  * Waits until something is reported, for up to timeout_ms (negative: without limit;
  * 0: do not wait).
  *
- * ids receives the numbers of up to `capacity` handles, the oldest report first, and
- * *count how many there are; 0 means that the time has passed. No two handles of a
- * process have the same number, whatever their kind. Any number of threads may wait;
- * each report goes to one of them.
+ * ids receives up to `capacity` numbers, the oldest report first, and *count how many
+ * there are; 0 means that the time has passed. Each is the `id` of a handle, or the
+ * user_data that it was added with. No two handles of a process have the same number,
+ * whatever their kind. Any number of threads may wait; each report goes to one of them.
  * Errors: CLOSED, also if the queue is closed meanwhile or wasm2oci_shutdown has
  * ended the operations; FORKED.
  */

@@ -56,11 +56,15 @@ static void operation_functions(wasm2oci_operation_t operation, wasm2oci_reader_
 static void completions_functions(wasm2oci_operation_t operation, wasm2oci_reader_t reader) {
   wasm2oci_completions_t completions = {1};
   wasm2oci_completions_t fresh = {0};
+  intptr_t fd = -1;
   uint64_t id = 0;
   size_t count = 0;
   CHECK_REFUSED(kForked, wasm2oci_completions_new(&fresh, error));
   CHECK_REFUSED(kForked, wasm2oci_completions_add_operation(completions, operation, error));
   CHECK_REFUSED(kForked, wasm2oci_completions_add_reader(completions, reader, error));
+  CHECK_REFUSED(kForked, wasm2oci_completions_add_operation_as(completions, operation, 7, error));
+  CHECK_REFUSED(kForked, wasm2oci_completions_add_reader_as(completions, reader, 7, error));
+  CHECK_REFUSED(kForked, wasm2oci_completions_fd(completions, &fd, error));
   CHECK_REFUSED(kForked, wasm2oci_completions_wait(completions, -1, &id, 1, &count, error));
   wasm2oci_completions_close(&completions);
   CHECK(completions.id == 0 && fresh.id == 0);

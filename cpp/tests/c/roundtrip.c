@@ -196,6 +196,29 @@ static void open_and_read(void) {
   free(content);
 }
 
+static void hold_in_cache(void) {
+  wasm2oci_client_t caching = {0};
+  wasm2oci_operation_t operation = {0};
+  const char *path = NULL;
+  CHECK_OK(wasm2oci_cached(client, tagged("a"), NULL, &operation, &failure), &failure);
+  CHECK(wasm2oci_operation_wait(operation, -1, NULL, NULL, NULL) ==
+        WASM2OCI_STATUS_INVALID_ARGUMENT);
+  wasm2oci_operation_close(&operation);
+  CHECK_OK(wasm2oci_client_new("{\"cache_dir\": \"cache\"}", NULL, &caching, &failure), &failure);
+  CHECK_OK(wasm2oci_cached(caching, tagged("a"), NULL, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_path(operation, &path, &failure), &failure);
+  CHECK(file_equals(path, module, MODULE_SIZE));
+  wasm2oci_operation_close(&operation);
+  const char *json = NULL;
+  CHECK_OK(wasm2oci_cache(caching, "{\"max_size\": 0}", &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK_CONTAINS(json, "\"blobs\":0");
+  wasm2oci_operation_close(&operation);
+  wasm2oci_client_close(&caching);
+}
+
 static void resolve_and_inspect(void) {
   wasm2oci_operation_t operation = {0};
   wasm2oci_descriptor_t descriptor;
@@ -468,6 +491,28 @@ static void inspect_raw(void) {
   CHECK(operation.id == 0);
 }
 
+static void log_in_and_out(void) {
+  const wasm2oci_status_t bad = WASM2OCI_STATUS_INVALID_REFERENCE;
+  const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
+  static const char kToken[] = "{\"token\":\"t0ken\"}";
+  static const char kAll[] = "{\"all_registries\":true,\"auth_file\":\"auth.json\"}";
+  wasm2oci_operation_t operation = {0};
+  const char *json = NULL;
+  FILE *file = fopen("auth.json", "w");
+  CHECK(file != NULL && fputs("{\"auths\":{\"r.example\":{\"auth\":\"bWU6cHc=\"}}}", file) >= 0);
+  CHECK(file != NULL && fclose(file) == 0);
+  CHECK_OK(wasm2oci_logout(client, "", kAll, &operation, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, &failure), &failure);
+  CHECK_OK(wasm2oci_operation_result(operation, &json, &failure), &failure);
+  CHECK(strcmp(json, "{\"registries\":[\"r.example\"]}") == 0);
+  wasm2oci_operation_close(&operation);
+  CHECK_REFUSED(bad, wasm2oci_login(client, "r.example/a", kToken, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_login(client, "r.example", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_login(client, NULL, kToken, &operation, error));
+  CHECK_REFUSED(bad, wasm2oci_logout(client, "", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_logout(client, "r.example", kAll, &operation, error));
+}
+
 int main(int argc, char **argv) {
   const char *registry = getenv("WASM2OCI_TEST_REGISTRY");
   const int on_registry = argc > 1 && strcmp(argv[1], "registry") == 0;
@@ -492,6 +537,7 @@ int main(int argc, char **argv) {
   push_bytes_and_pull_operation();
   push_fd_and_fetch();
   open_and_read();
+  hold_in_cache();
   resolve_and_inspect();
   tag();
   list_tags();
@@ -500,6 +546,7 @@ int main(int argc, char **argv) {
   remove_tags_and_manifests();
   push_under_several_names();
   inspect_raw();
+  log_in_and_out();
   wasm2oci_client_close(&client);
   wasm2oci_error_clear(&failure);
   free(module);

@@ -4,6 +4,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <poll.h>
+
 #include "check.h"
 #include "support.h"
 
@@ -22,11 +24,16 @@ int main(void) {
   wasm2oci_completions_t queue = {0};
   uint64_t id = 0;
   size_t count = 0;
+  intptr_t fd = -1;
   CHECK_OK(wasm2oci_completions_new(&queue, NULL), NULL);
+  CHECK_OK(wasm2oci_completions_fd(queue, &fd, NULL), NULL);
 
   CHECK_OK(wasm2oci_shutdown(10000, &failure), &failure);
   CHECK_REFUSED(WASM2OCI_STATUS_CLOSED,
                 wasm2oci_completions_wait(queue, -1, &id, 1, &count, error));
+  /* A loop of events sees that as well. */
+  struct pollfd polled = {(int)fd, POLLIN, 0};
+  CHECK(poll(&polled, 1, -1) == 1 && polled.revents == POLLIN);
   wasm2oci_completions_close(&queue);
   for (size_t i = 0; i < 3; ++i) {
     int32_t done = 0;

@@ -18,11 +18,14 @@ namespace {
 #define STRUCTS(X)   \
   X(Artifact)        \
   X(AttachResult)    \
+  X(CacheResult)     \
+  X(CachedArtifact)  \
   X(Child)           \
   X(CopyResult)      \
   X(CustomSection)   \
   X(DeleteResult)    \
   X(Descriptor)      \
+  X(Detail)          \
   X(Export)          \
   X(FuncType)        \
   X(GlobalType)      \
@@ -40,12 +43,14 @@ namespace {
 
 /* Those that stay JSON, or have a form of their own. */
 const std::set<std::string> kNoStructs = {
-    "Detail", "FetchResult", "RegistryError", "ResolveResult", "openHandles", "runtimeInfo"};
+    "FetchResult", "ResolveResult", "openHandles", "runtimeInfo"};
 
 /* How the schema spells a type. */
 
 std::string spelled(const std::string &) { return "string"; }
 std::string spelled(const std::uint64_t &) { return "integer"; }
+std::string spelled(const std::int32_t &) { return "integer"; }
+std::string spelled(const wasm2oci::RegistryMessage &) { return "RegistryError"; }
 std::string spelled(const bool &) { return "boolean"; }
 std::string spelled(const wasm2oci::detail::RawMember &) { return "any"; }
 
@@ -96,6 +101,7 @@ void structs_follow_the_schema(const char *file) {
   std::map<std::string, std::map<std::string, std::string>> shapes;
 #define SHAPE(Struct) shapes[spelled(wasm2oci::Struct())] = shape_of(wasm2oci::Struct());
   STRUCTS(SHAPE)
+  SHAPE(RegistryMessage)  // The name of the schema is that of an exception.
 #undef SHAPE
   for (const auto &[name, raw] : members(types)) {
     if (raw.front() != '{' || kNoStructs.count(name) != 0) {

@@ -5,8 +5,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <fstream>
 #include <iterator>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "check.hpp"
 #include "json.hpp"
@@ -33,6 +36,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.client_cert = "cert.pem";
   options.client_key = "key.pem";
   options.auth_file = "auth.json";
+  options.helper_timeout = 5s;
   options.username = "alice";
   options.password = "a\"b\\c";
   options.token = "token";
@@ -46,6 +50,10 @@ wasm2oci::ClientOptions all_client_options() {
   options.upload_chunk_size = 8ULL << 20U;
   options.allow_upload_hosts = {"storage.test", "other.test:5000"};
   options.user_agent_suffix = "host/1";
+  options.cache_dir = "/var/cache/modules";
+  options.cache = true;
+  options.cache_size = 1048576;
+  options.pull_policy = "missing";
   return options;
 }
 
@@ -73,6 +81,23 @@ void select_all(wasm2oci::Selection &selection) {
   selection.member = "plugin.wasm";
   selection.max_size = 5000000000;
   selection.max_unpacked_size = 1048576;
+  selection.pull_policy = "always";
+}
+
+wasm2oci::ResolveOptions all_resolve_options() {
+  wasm2oci::ResolveOptions options;
+  options.pull_policy = "always";
+  options.timeout = 1500ms;
+  return options;
+}
+
+wasm2oci::CacheOptions all_cache_options() {
+  wasm2oci::CacheOptions options;
+  options.older_than = 3600;
+  options.max_size = 1048576;
+  options.verify = true;
+  options.timeout = 1500ms;
+  return options;
 }
 
 wasm2oci::PullOptions all_pull_options() {
@@ -108,6 +133,25 @@ wasm2oci::TagsOptions all_tags_options() {
   options.next = "e30";
   options.sort = "semver";
   options.timeout = 1500ms;
+  return options;
+}
+
+wasm2oci::LoginOptions all_login_options() {
+  wasm2oci::LoginOptions options;
+  options.username = "alice";
+  options.password = "password";
+  options.token = "token";
+  options.identity_token = "identity";
+  options.auth_file = "auth.json";
+  options.timeout = 3s;
+  return options;
+}
+
+wasm2oci::LogoutOptions all_logout_options() {
+  wasm2oci::LogoutOptions options;
+  options.all_registries = true;
+  options.auth_file = "auth.json";
+  options.timeout = 3s;
   return options;
 }
 
@@ -164,6 +208,8 @@ void absent_options_are_left_out() {
   CHECK(wasm2oci::PullOptions().to_json() == "{}");
   CHECK(wasm2oci::FetchOptions().to_json() == "{}");
   CHECK(wasm2oci::OpenOptions().to_json() == "{}");
+  CHECK(wasm2oci::CachedOptions().to_json() == "{}");
+  CHECK(wasm2oci::CacheOptions().to_json() == "{}");
   CHECK(wasm2oci::ResolveOptions().to_json() == "{}");
   CHECK(wasm2oci::InspectOptions().to_json() == "{}");
 }
@@ -171,12 +217,14 @@ void absent_options_are_left_out() {
 void values_become_json() {
   CHECK(all_client_options().to_json() ==
         R"({"plain_http":true,"insecure":false,"ca_file":"ca.pem","client_cert":"cert.pem",)"
-        R"("client_key":"key.pem","auth_file":"auth.json","username":"alice",)"
+        R"("client_key":"key.pem","auth_file":"auth.json","helper_timeout_ms":5000,)"
+        R"("username":"alice",)"
         R"("password":"a\"b\\c","token":"token","proxy":"http://proxy:3128",)"
         R"("timeout_ms":3000,"connect_timeout_ms":20,"idle_timeout_ms":60000,"retries":0,)"
         R"("connections":4,"range_threshold":8589934592,"upload_chunk_size":8388608,)"
         R"("allow_upload_hosts":["storage.test","other.test:5000"],)"
-        R"("user_agent_suffix":"host/1"})");
+        R"("user_agent_suffix":"host/1","cache_dir":"/var/cache/modules","cache":true,)"
+        R"("cache_size":1048576,"pull_policy":"missing"})");
   CHECK(all_push_options().to_json() ==
         R"({"format":"wasm-to-oci","annotations":{"a":"1","b":"2"},)"
         R"("created":"2024-01-02T03:04:05Z","title":"hello.wasm",)"
@@ -186,7 +234,8 @@ void values_become_json() {
         R"("timeout_ms":1500})");
   CHECK(all_pull_options().to_json() ==
         R"({"platform":"wasi/wasm","layer":"0","member":"plugin.wasm","max_size":5000000000,)"
-        R"("max_unpacked_size":1048576,"overwrite":false,"durable":true,"timeout_ms":1500})");
+        R"("max_unpacked_size":1048576,"pull_policy":"always","overwrite":false,"durable":true,)"
+        R"("timeout_ms":1500})");
 }
 
 void text_is_escaped() {
@@ -247,11 +296,15 @@ void structs_follow_the_schema(const char *file) {
       {"convert", all_convert_options().to_json()},
       {"fetch", selection_and_timeout<wasm2oci::FetchOptions>().to_json()},
       {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
-      {"resolve", only_timeout<wasm2oci::ResolveOptions>().to_json()},
+      {"cache", all_cache_options().to_json()},
+      {"cached", selection_and_timeout<wasm2oci::CachedOptions>().to_json()},
+      {"resolve", all_resolve_options().to_json()},
       {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
       {"copy", all_copy_options().to_json()},
       {"tags", all_tags_options().to_json()},
       {"untag", all_untag_options().to_json()},
+      {"login", all_login_options().to_json()},
+      {"logout", all_logout_options().to_json()},
       {"delete", all_delete_options().to_json()},
       {"attach", all_attach_options().to_json()},
       {"referrers", all_referrers_options().to_json()},
@@ -313,7 +366,46 @@ void the_library_accepts_them() {
   CHECK_THROWS(wasm2oci::AlreadyExistsError, plain.pull("oci:layout:1", "out.wasm", pull));
   plain.fetch("oci:layout:1", for_raw_layer<wasm2oci::FetchOptions>());
   plain.open("oci:layout:1", for_raw_layer<wasm2oci::OpenOptions>());
-  plain.resolve("oci:layout:1", only_timeout<wasm2oci::ResolveOptions>());
+  plain.resolve("oci:layout:1", all_resolve_options());
+}
+
+/** A module gets a file in the cache, also one of a layout; without a cache there is none. */
+void modules_are_cached() {
+  const Scratch scratch;
+  wasm2oci::ClientOptions options;
+  options.cache_dir = "cache";
+  const wasm2oci::Client client(options);
+  const auto content = make_module(64, 1);
+  client.push_bytes(content, "oci:layout:1");
+  auto module = client.cached("oci:layout:1");
+  CHECK(module.kind == "module");
+  CHECK(module.file_size == content.size());
+  CHECK(read_file(module.path.string()) == content);
+  module.close();
+  const auto started = client.start_cached("oci:layout:1");
+  CHECK(started.finish().path == module.path);
+  const auto found = client.cache(all_cache_options());
+  CHECK(found.path.filename() == "cache");
+  CHECK(found.blobs == 1 && found.size == content.size() && found.removed.empty());
+  CHECK_THROWS(wasm2oci::InvalidArgumentError, wasm2oci::Client().cached("oci:layout:1"));
+}
+
+/** What is erased is told; what is no registry starts nothing. */
+void credentials_are_erased() {
+  const Scratch scratch;
+  const wasm2oci::Client client;
+  {
+    std::ofstream file("auth.json");
+    file << R"({"auths":{"r.example":{"auth":"bWU6cHc="}},"more":1})";
+  }
+  wasm2oci::LogoutOptions options;
+  options.auth_file = "auth.json";
+  CHECK(client.logout("r.example", options).registries == std::vector<std::string>{"r.example"});
+  CHECK(client.start_logout("r.example", options).finish().registries.empty());
+  wasm2oci::LoginOptions login;
+  login.token = "token";
+  CHECK_THROWS(wasm2oci::InvalidReferenceError, client.login("https://r.example", login));
+  CHECK_THROWS(wasm2oci::InvalidArgumentError, client.start_login("r.example", {}));
 }
 
 /** Each tag names what the first one does; a bad one starts nothing. */
@@ -479,6 +571,8 @@ int main(int argc, char **argv) {
     text_is_escaped();
     structs_follow_the_schema(argv[1]);
     the_library_accepts_them();
+    modules_are_cached();
+    credentials_are_erased();
     tags_are_added();
     artifacts_are_copied();
     tags_are_listed();

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // window is how many temporary names in a row have to be free before a writer
@@ -53,6 +54,25 @@ func clean(stem string, number int) {
 		}
 	}
 }
+
+// Written reports whether somebody writes a file at this moment, as far as the system
+// can say that, and how much of it there is.
+func Written(path string) (size int64, writing bool) {
+	name := tempName(tempStem(path), 0)
+	info, err := os.Lstat(name)
+	if err != nil || !isHeld(name) {
+		return 0, false
+	}
+	return info.Size(), true
+}
+
+// IsTemporary reports whether a file is one that was, or is, being written.
+func IsTemporary(name string) bool {
+	return strings.HasPrefix(name, Prefix) && strings.HasSuffix(name, ".tmp")
+}
+
+// RemoveLeftover removes a file that a writer left behind, unless one holds it still.
+func RemoveLeftover(name string) { removeLeftover(name) }
 
 // tempStem begins the temporary names of one final name. It is short whatever the
 // final name is.

@@ -14,5 +14,7 @@ func release(file *os.File) { _ = file.Close() }
 
 func removeLeftover(string) bool { return false }
 
+func isHeld(string) bool { return false }
+
 // SyncDir does nothing: directories cannot be synced on these systems.
 func SyncDir(string) error { return nil }

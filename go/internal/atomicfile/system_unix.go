@@ -53,6 +53,20 @@ func removeLeftover(name string) bool {
 	return isAt(file, name) && os.Remove(name) == nil
 }
 
+// isHeld reports whether a writer holds a file.
+func isHeld(name string) bool {
+	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = file.Close() }()
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); err != nil {
+		return errors.Is(err, syscall.EWOULDBLOCK)
+	}
+	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
+	return false
+}
+
 // SyncDir makes what changed in a directory last: renames, and new entries.
 func SyncDir(dir string) error {
 	file, err := os.Open(dir)

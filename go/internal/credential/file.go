@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -18,6 +20,9 @@ import (
 
 // dockerHub is the host of Docker Hub's interface.
 const dockerHub = "registry-1.docker.io"
+
+// byteOrderMark is what some editors put before a text.
+var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // maxFile is how large a file of credentials may be, in bytes.
 const maxFile = 4 << 20
@@ -47,22 +52,63 @@ type entry struct {
 	RegistryToken string `json:"registrytoken"`
 }
 
-// load reads a file. One that is empty has no entries.
-func load(path string) (*file, error) {
+// load reads a file. One that is empty has no entries, which is a fault where the user
+// named it.
+func load(path string, named bool) (*file, error) {
 	raw, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
 	loaded := &file{path: path}
 	// Editors of Windows put a byte order mark before the text.
-	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
-	if len(raw) == 0 {
+	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, byteOrderMark))
+	if len(raw) > 0 {
+		if err := json.Unmarshal(raw, loaded); err != nil {
+			return nil, unusable(path, jsonError(err))
+		}
+	}
+	if !named || loaded.saysSomething() {
 		return loaded, nil
 	}
-	if err := json.Unmarshal(raw, loaded); err != nil {
-		return nil, unusable(path, jsonError(err))
+	loaded.Auths = oldHosts(raw)
+	if len(loaded.Auths) == 0 {
+		return nil, unusable(path, errNothing)
 	}
 	return loaded, nil
+}
+
+// errNothing is what is wrong with a file that was named and is of another kind.
+var errNothing = errors.New("it has neither auths nor credHelpers nor credsStore")
+
+// saysSomething reports whether a file has a member for credentials, though it may be
+// empty, as after a logout.
+func (f *file) saysSomething() bool {
+	return f.Auths != nil || f.CredHelpers != nil || f.CredsStore != ""
+}
+
+// oldHosts reads a .dockercfg, which has the hosts at the top, and which OpenShift still
+// writes: an object of objects, each with a member of an entry.
+func oldHosts(raw []byte) map[string]json.RawMessage {
+	var hosts map[string]json.RawMessage
+	if json.Unmarshal(raw, &hosts) != nil {
+		return nil
+	}
+	for key, value := range hosts {
+		var members map[string]json.RawMessage
+		if json.Unmarshal(value, &members) != nil || !isEntry(members) {
+			delete(hosts, key)
+		}
+	}
+	return hosts
+}
+
+func isEntry(members map[string]json.RawMessage) bool {
+	for name := range members {
+		if isSecret(name) {
+			return true
+		}
+	}
+	return false
 }
 
 func readFile(path string) ([]byte, error) {
@@ -182,6 +228,16 @@ func match[T any](entries map[string]T, host, repository string) string {
 	return best
 }
 
+// IsHost reports whether a text names one registry, as a key of a file may.
+func IsHost(text string) bool {
+	host, _ := split(text)
+	return host != "" && means(text, host)
+}
+
+// Means reports whether a text names a registry, which has its port where that is not the
+// usual one.
+func Means(text, host string) bool { return means(text, credentials.ServerAddressFromHostname(host)) }
+
 // means reports whether a key is docker's for an address: a host, perhaps with a
 // scheme and the path of an interface. Hosts have no case (RFC 3986, section 3.2.2).
 func means(key, address string) bool {
@@ -189,6 +245,18 @@ func means(key, address string) bool {
 	wanted, _ := split(address)
 	return strings.EqualFold(host, wanted) && (strings.Contains(key, "://") || path == "" || path == "v1" || path == "v2")
 }
+
+// hostOf returns the host of a key as Find is asked for it.
+func hostOf(key string) string {
+	host, _ := split(key)
+	if host == "index.docker.io" {
+		return dockerHub
+	}
+	return host
+}
+
+// sortedNames returns the names of a set in their order.
+func sortedNames(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
 // split parts a key into its host and its path. Docker Hub's names are one.
 func split(key string) (host, path string) {

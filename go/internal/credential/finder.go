@@ -3,12 +3,14 @@ package credential
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"time"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/secret"
 )
 
@@ -34,6 +36,8 @@ type Found struct {
 	// Path is the file that has it, or names the helper that has it; empty where
 	// nothing was found.
 	Path string
+	// Helper is the program that has it; empty where the file does.
+	Helper string
 	// Problems are faults: what could not be used on the way there.
 	Problems []error
 }
@@ -51,15 +55,12 @@ type Found struct {
 // is used for the helpers as well. What is found is added to the secrets, which may be
 // nil.
 func NewFinder(named string, environment map[string]string, secrets *secret.Set) *Finder {
-	finder := &Finder{environment: environment, secrets: secrets, helperLimit: helperLimit}
+	finder := &Finder{environment: environment, secrets: secrets, helperLimit: DefaultHelperLimit}
 	if named != "" {
 		finder.files = []source{{named, true}}
 		return finder
 	}
-	home := environment["HOME"]
-	if home == "" {
-		home = environment["USERPROFILE"]
-	}
+	home := finder.home()
 	add := func(dir string, rest ...string) {
 		if dir != "" {
 			finder.files = append(finder.files, source{path: filepath.Join(append([]string{dir}, rest...)...)})
@@ -80,13 +81,42 @@ func NewFinder(named string, environment map[string]string, secrets *secret.Set)
 	return finder
 }
 
+// Named returns a Finder that looks at one file alone.
+func (f *Finder) Named(path string) *Finder {
+	named := NewFinder(path, f.environment, f.secrets)
+	named.helperLimit = f.helperLimit
+	return named
+}
+
+// home is the user's folder, or "".
+func (f *Finder) home() string {
+	if home := f.environment["HOME"]; home != "" {
+		return home
+	}
+	return f.environment["USERPROFILE"]
+}
+
+// LimitHelpers sets how long a helper may take, in place of DefaultHelperLimit.
+func (f *Finder) LimitHelpers(limit time.Duration) { f.helperLimit = limit }
+
+// From says in words where a credential was found, or "" where none was.
+func (f Found) From() string {
+	switch {
+	case f.Path == "":
+		return ""
+	case f.Helper != "":
+		return fmt.Sprintf("%s, named in %s", f.Helper, fault.Quote(f.Path))
+	}
+	return fault.Quote(f.Path)
+}
+
 // Find looks for the credential of a repository of a registry. host has its port
 // where it is not the usual one. Where a file or a helper cannot be used, the
 // others are asked; what is wrong is told either way.
 func (f *Finder) Find(ctx context.Context, host, repository string) Found {
 	var problems []error
 	for _, one := range f.files {
-		file, err := load(one.path)
+		file, err := load(one.path, one.named)
 		if errors.Is(err, fs.ErrNotExist) && !one.named {
 			continue
 		}
@@ -94,13 +124,13 @@ func (f *Finder) Find(ctx context.Context, host, repository string) Found {
 			problems = append(problems, err)
 			continue
 		}
-		found, failed := f.inFile(ctx, file, host, repository)
+		found, helper, failed := f.inFile(ctx, file, host, repository)
 		problems = append(problems, failed...)
 		if found != auth.EmptyCredential {
 			f.secrets.AddPassword(found.Username, found.Password)
 			f.secrets.Add(found.RefreshToken)
 			f.secrets.Add(found.AccessToken)
-			return Found{found, one.path, problems}
+			return Found{found, one.path, helper, problems}
 		}
 	}
 	return Found{Problems: problems}
@@ -108,20 +138,19 @@ func (f *Finder) Find(ctx context.Context, host, repository string) Found {
 
 // inFile follows docker's order, and goes on where it would give up: a helper
 // without an entry leaves the entry in the file.
-func (f *Finder) inFile(ctx context.Context, file *file, host, repository string) (auth.Credential, []error) {
-	var problems []error
+func (f *Finder) inFile(ctx context.Context, file *file, host, repository string) (found auth.Credential, helper string, problems []error) {
 	for _, name := range file.helpers(host) {
 		found, err := f.ask(ctx, name, host)
 		if err != nil {
 			problems = append(problems, silent(programPrefix+name, file.path, format(err)))
 		}
 		if found != auth.EmptyCredential {
-			return found, problems
+			return found, programPrefix + name, problems
 		}
 	}
 	found, err := file.entry(host, repository)
 	if err != nil {
 		problems = append(problems, err)
 	}
-	return found, problems
+	return found, "", problems
 }

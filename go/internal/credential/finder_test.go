@@ -172,6 +172,10 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		{"not base64", `{"auths":{"` + host + `":{"auth":"s3cret!"}}}`, "base64"},
 		{"no colon", `{"auths":{"` + host + `":{"auth":"` + encoded("s3cret") + `"}}}`, "USER:PASSWORD"},
 		{"a number for auth", `{"auths":{"` + host + `":{"auth":7}}}`, "auth"},
+		{"nothing", "", "neither auths"},
+		{"an empty object", "{}", "neither auths"},
+		{"no auths", `{"name":"s3cret","items":{"a":{"b":1}}}`, "neither auths"},
+		{"auths that are null", `{"auths":null}`, "neither auths"},
 		{"large", strings.Repeat(" ", 4<<20) + `{}`, "larger"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -194,9 +198,26 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 	}
 }
 
+// N-13: what OpenShift calls .dockercfg.
+func TestHostsAtTheTopOfANamedFile(t *testing.T) {
+	t.Parallel()
+	content := `{"` + host + `":{"auth":"` + encoded("me:s3cret") + `","email":"me@example"},"https://other.example":{"username":"you","password":"s3cret"}}`
+	path := write(t, filepath.Join(t.TempDir(), ".dockercfg"), content)
+	for where, user := range map[string]string{host: "me", "other.example": "you", "third.example": ""} {
+		if found := credential.NewFinder(path, nil, nil).Find(t.Context(), where, "org/mod"); found.Username != user || len(found.Problems) > 0 {
+			t.Errorf("%s: %+v", where, found)
+		}
+	}
+	// Only docker's own name for it means that.
+	env := map[string]string{"REGISTRY_AUTH_FILE": path}
+	if found := credential.NewFinder("", env, nil).Find(t.Context(), host, "org/mod"); found.Username != "" {
+		t.Errorf("%+v", found)
+	}
+}
+
 func TestFilesThatSayNothing(t *testing.T) {
 	t.Parallel()
-	for _, content := range []string{"", " \n", "{}", "\xef\xbb\xbf{}", `{"auths":null}`, `{"auths":{"` + host + `":{}}}`} {
+	for _, content := range []string{`{"auths":{}}`, `{"credHelpers":{}}`, "\xef\xbb\xbf" + `{"auths":{}}`, `{"auths":{"` + host + `":{}}}`} {
 		path := write(t, filepath.Join(t.TempDir(), "auth.json"), content)
 		if found := credential.NewFinder(path, nil, nil).Find(t.Context(), host, "org/mod"); found.Path != "" || len(found.Problems) > 0 {
 			t.Errorf("%q: %+v", content, found)

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -31,15 +30,17 @@ const (
 	lastWait = 100 * time.Millisecond
 	// maxAnswer is how much a helper may write to each of its outputs, in bytes.
 	maxAnswer = 1 << 20
-	// helperLimit is how long a helper may take.
-	helperLimit = 30 * time.Second
+	// DefaultHelperLimit is how long a helper may take.
+	DefaultHelperLimit = 30 * time.Second
 )
 
-// Reasons to end a helper.
-var (
-	errFlood = fmt.Errorf("it wrote more than %d bytes", maxAnswer)
-	errSlow  = fmt.Errorf("it gave no answer within %s", fault.Seconds(helperLimit))
-)
+// errFlood is why a helper is ended that writes too much.
+var errFlood = fmt.Errorf("it wrote more than %d bytes", maxAnswer)
+
+// slow is why a helper is ended that takes too long.
+func slow(limit time.Duration) error {
+	return fault.Textf("it gave no answer within %s; allow more with {helper_timeout}", fault.Seconds(limit))
+}
 
 // silent returns the fault of a helper, named in a file, that gave no answer for a
 // reason.
@@ -52,48 +53,91 @@ func silent(helper, path string, reason error) error {
 // standard output is in no error, since it may be the secret, or a part of it.
 func (f *Finder) ask(ctx context.Context, name, host string) (auth.Credential, error) {
 	none := auth.EmptyCredential
+	answer, err := f.run(ctx, name, "get", []byte(credentials.ServerAddressFromHostname(host)), isAnswer)
+	if err != nil || answer == nil {
+		return none, err
+	}
+	var found struct{ Username, Secret string }
+	_ = json.Unmarshal(answer, &found) // as isAnswer has seen
+	if found.Username == tokenUser {
+		return auth.Credential{RefreshToken: found.Secret}, nil
+	}
+	return auth.Credential{Username: found.Username, Password: found.Secret}, nil
+}
+
+// isAnswer reports whether a helper has answered with a credential.
+func isAnswer(answer []byte) bool {
+	var found struct{ Username, Secret string }
+	return json.Unmarshal(answer, &found) == nil
+}
+
+// tell has a helper keep a credential.
+func (f *Finder) tell(ctx context.Context, name, host string, given auth.Credential) error {
+	entry := struct{ ServerURL, Username, Secret string }{credentials.ServerAddressFromHostname(host), given.Username, given.Password}
+	if given.RefreshToken != "" {
+		entry.Username, entry.Secret = tokenUser, given.RefreshToken
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // for helpers that look for the user of tokens as it is written
+	if err := encoder.Encode(entry); err != nil {
+		return err
+	}
+	_, err := f.run(ctx, name, "store", text.Bytes(), nil)
+	return err
+}
+
+// erase has a helper forget a credential, and reports whether it had one.
+func (f *Finder) erase(ctx context.Context, name, host string) (bool, error) {
+	found, err := f.ask(ctx, name, host)
+	if err != nil || found == auth.EmptyCredential {
+		return false, err
+	}
+	_, err = f.run(ctx, name, "erase", []byte(credentials.ServerAddressFromHostname(host)), nil)
+	return err == nil, err
+}
+
+// run runs a helper and returns what it prints; nil where it says that it has no entry.
+// wanted says what an answer looks like, where there is one.
+func (f *Finder) run(ctx context.Context, name, action string, input []byte, wanted func(answer []byte) bool) ([]byte, error) {
 	if name == "" || name != filepath.Base(name) {
-		return none, errors.New("that is not the name of a helper")
+		return nil, errors.New("that is not the name of a helper")
 	}
 	program, err := f.lookPath(programPrefix + name)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
-	timed, stop := context.WithTimeoutCause(ctx, f.helperLimit, errSlow)
+	timed, stop := context.WithTimeoutCause(ctx, f.helperLimit, slow(f.helperLimit))
 	defer stop()
 	running, end := context.WithCancelCause(timed)
 	defer end(nil)
 	answer, said := newOutput(end), newOutput(end)
-	command := exec.CommandContext(running, program, "get")
+	command := exec.CommandContext(running, program, action)
 	command.Env = f.variables()
-	command.Stdin = strings.NewReader(credentials.ServerAddressFromHostname(host))
+	command.Stdin = bytes.NewReader(input)
 	command.Stdout, command.Stderr = answer, said
 	command.WaitDelay = lastWait
 	ownGroup(command)
 	err = command.Run()
 	if ctx.Err() != nil {
-		return none, ctx.Err()
+		return nil, ctx.Err()
 	}
 	if reason := context.Cause(running); reason != nil {
-		return none, reason
+		return nil, reason
 	}
-	var found struct{ Username, Secret string }
-	readable := json.Unmarshal(answer.kept, &found) == nil
+	readable := wanted == nil || wanted(answer.kept)
 	switch {
 	case readable && (errors.Is(err, syscall.ECHILD) || errors.Is(err, exec.ErrWaitDelay)):
 		// A host that ignores SIGCHLD: nobody learns how its children end. Or a child of
 		// the helper, which ended well, lives on with its output.
 	case err != nil && string(bytes.TrimSpace(answer.kept)) == notFound:
-		return none, nil
+		return nil, nil
 	case err != nil:
-		return none, f.failure(err, answer, said)
+		return nil, f.failure(err, answer, said)
 	case !readable:
-		return none, errors.New("its answer is not JSON")
+		return nil, errors.New("its answer is not JSON")
 	}
-	if found.Username == tokenUser {
-		return auth.Credential{RefreshToken: found.Secret}, nil
-	}
-	return auth.Credential{Username: found.Username, Password: found.Secret}, nil
+	return answer.kept, nil
 }
 
 // failure returns what is known of a helper that failed.

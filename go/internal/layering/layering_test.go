@@ -51,10 +51,11 @@ var layers = map[string][]string{
 	internal + "layout":     {module + internal + "ref", module + internal + "atomicfile", module + internal + "monitor", module + internal + "strictjson", imageSpec, goDigest},
 	internal + "transfer":   {module + internal + "monitor", module + internal + "secret", module + internal + "strictjson", oras, imageSpec, goDigest},
 	internal + "credential": {module + internal + "atomicfile", module + internal + "secret", oras},
+	internal + "cache":      {module + internal + "atomicfile", module + internal + "layout", imageSpec, goDigest},
 	internal + "unpack":     {module + internal + "wasm", goDigest, zstd},
 	internal + "format":     {module + internal + "wasm", module + internal + "strictjson", module + internal + "unpack", imageSpec, goDigest},
 	"wasm2oci": {
-		module + internal + "ref", module + internal + "wasm", module + internal + "monitor", module + internal + "atomicfile", module + internal + "layout", module + internal + "transfer", module + internal + "credential", module + internal + "format", module + internal + "unpack", module + internal + "strictjson", module + internal + "secret",
+		module + internal + "ref", module + internal + "wasm", module + internal + "monitor", module + internal + "atomicfile", module + internal + "layout", module + internal + "cache", module + internal + "transfer", module + internal + "credential", module + internal + "format", module + internal + "unpack", module + internal + "strictjson", module + internal + "secret",
 		oras, imageSpec, goDigest, httpProxy, semver,
 	},
 	"capi": {module + "wasm2oci", module + internal + "guest", module + internal + "start", module + internal + "strictjson"},

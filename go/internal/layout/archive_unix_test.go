@@ -3,7 +3,6 @@
 package layout_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -84,7 +83,7 @@ func TestKilledWriterLeavesAWholeArchive(t *testing.T) {
 	path := archivePath(t)
 	var safe []string
 	for round := range 15 {
-		safe = append(safe, killedKeeper(t, path, fmt.Sprint(round), round%5)...)
+		safe = append(safe, killedAfter(t, round%5, "keep endless", path, fmt.Sprint(round))...)
 		archive := layout.NewArchive(path)
 		for _, tag := range safe {
 			if _, err := archive.Resolve(t.Context(), tag, ""); err != nil {
@@ -97,35 +96,6 @@ func TestKilledWriterLeavesAWholeArchive(t *testing.T) {
 	if left := names(t, filepath.Dir(path)); len(left) != 1 {
 		t.Errorf("%q are left", left)
 	}
-}
-
-// killedKeeper kills a writer once it has written some tags, at any moment of the
-// next one, and gives those that it said were safe.
-func killedKeeper(t *testing.T, path, prefix string, tags int) []string {
-	t.Helper()
-	command := subprocess.Command(t, "keep endless", path, prefix)
-	var stderr strings.Builder
-	command.Stderr = &stderr
-	stdout, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var safe []string
-	lines := bufio.NewScanner(stdout)
-	for lines.Scan() {
-		safe = append(safe, lines.Text())
-		if len(safe) == tags+1 {
-			_ = command.Process.Kill()
-		}
-	}
-	_ = command.Wait()
-	if stderr.Len() > 0 {
-		t.Fatalf("the writer failed: %s", stderr.String())
-	}
-	return safe
 }
 
 func TestTheWaitForTheArchiveEndsWithTheContext(t *testing.T) {

@@ -33,6 +33,9 @@ const maxIndex = 32 << 20
 type Layout struct {
 	// Dir is its path.
 	Dir string
+	// Volatile means that nobody waits until what is written has reached the disk: what
+	// a crash of the system takes away can be had again.
+	Volatile bool
 }
 
 // missing returns the fault of a layout, or something in it, that does not exist.

@@ -112,7 +112,7 @@ func TestKilledWriterLeavesAWholeLayout(t *testing.T) {
 	l := newLayout(t)
 	var safe []string
 	for round := range 25 {
-		safe = append(safe, killedAfter(t, l, fmt.Sprint(round), round%5)...)
+		safe = append(safe, killedAfter(t, round%5, "endless", l.Dir, fmt.Sprint(round))...)
 		for _, tag := range safe {
 			if _, err := l.Resolve(tag, ""); err != nil {
 				t.Fatalf("after round %d: %v", round, err)
@@ -126,11 +126,11 @@ func TestKilledWriterLeavesAWholeLayout(t *testing.T) {
 	mustStore(t, l, "after", "after")
 }
 
-// killedAfter kills a writer once it has written some tags, at any moment of the
-// next one, and gives those that it said were safe.
-func killedAfter(t *testing.T, l layout.Layout, prefix string, tags int) []string {
+// killedAfter runs a writer, kills it once it has written some tags, at any moment of
+// the next one, and gives those that it said were safe.
+func killedAfter(t *testing.T, tags int, name string, arguments ...string) []string {
 	t.Helper()
-	command := subprocess.Command(t, "endless", l.Dir, prefix)
+	command := subprocess.Command(t, name, arguments...)
 	var stderr strings.Builder
 	command.Stderr = &stderr
 	stdout, err := command.StdoutPipe()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -85,3 +86,21 @@ func (l Layout) change(ctx context.Context, change func(list *index) error, afte
 		return nil
 	})
 }
+
+// Unlist takes manifests out of the index, all that are picked; their blobs stay. Only
+// for who has the lock.
+func (l Layout) Unlist(picked func(ocispec.Descriptor) bool) error {
+	list, err := l.readIndex()
+	if err != nil {
+		return err
+	}
+	kept := slices.DeleteFunc(slices.Clone(list.entries), func(one entry) bool { return picked(one.Descriptor) })
+	if len(kept) == len(list.entries) {
+		return nil
+	}
+	list.entries = kept
+	return l.writeIndex(list, l.options())
+}
+
+// Locked runs change while no other process changes the index.
+func (l Layout) Locked(ctx context.Context, change func() error) error { return l.locked(ctx, change) }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
@@ -18,12 +19,14 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 )
 
-// durable is how files are written: a layout may be the only copy, so that its
+// options say how files are written: a layout may be the only copy, so that its
 // blobs have reached the disk before the index names them. Where the file system
 // cannot sync, it is Tag that says so, once.
-var durable = atomicfile.Options{Durable: true, Unsynced: func(error) {}}
+func (l Layout) options() atomicfile.Options {
+	return atomicfile.Options{Durable: !l.Volatile, Unsynced: func(error) {}}
+}
 
-// durableIn says so.
+// durableIn says so in the log.
 func durableIn(ctx context.Context, what string) atomicfile.Options {
 	return atomicfile.Options{Durable: true, Unsynced: func(err error) {
 		monitor.From(ctx).Log(monitor.Warning, "the %s may not survive a crash of the system: %v", what, err)
@@ -60,12 +63,12 @@ func (l Layout) Create(ctx context.Context) error {
 			return err // somebody else was faster
 		}
 		if _, err := l.stat(ocispec.ImageIndexFile); errors.Is(err, fs.ErrNotExist) {
-			if err := l.writeIndex(newIndex(), durable); err != nil {
+			if err := l.writeIndex(newIndex(), l.options()); err != nil {
 				return err
 			}
 		}
 		// The marker comes last: with it the layout is complete.
-		return atomicfile.Write(l.path(ocispec.ImageLayoutFile), marker, durable)
+		return atomicfile.Write(l.path(ocispec.ImageLayoutFile), marker, l.options())
 	})
 }
 
@@ -106,6 +109,9 @@ func (l Layout) makeFolders(algorithm string) error {
 	if err != nil {
 		return err
 	}
+	if l.Volatile {
+		return nil
+	}
 	for _, dir := range made {
 		if err := syncDir(dir); err != nil {
 			return err
@@ -120,19 +126,31 @@ var syncDir = atomicfile.SyncDir
 // Put stores a blob. The source must end with an error unless the content is
 // that of the descriptor; then nothing stays behind.
 func (l Layout) Put(desc ocispec.Descriptor, source io.Reader) error {
+	return l.Write(desc, func(file *atomicfile.File) error {
+		_, err := io.CopyBuffer(struct{ io.Writer }{file}, source, make([]byte, 1<<20))
+		return err
+	})
+}
+
+// Write stores a blob that write writes to the file and verifies. Where that fails
+// nothing stays behind.
+func (l Layout) Write(desc ocispec.Descriptor, write func(*atomicfile.File) error) error {
 	if err := l.makeFolders(desc.Digest.Algorithm().String()); err != nil {
 		return err
 	}
-	file, err := atomicfile.Create(l.path(blobName(desc.Digest)), durable)
+	file, err := atomicfile.Create(l.BlobPath(desc.Digest), l.options())
 	if err != nil {
 		return err
 	}
-	if _, err := io.CopyBuffer(struct{ io.Writer }{file}, source, make([]byte, 1<<20)); err != nil {
+	if err := write(file); err != nil {
 		file.Abort()
 		return err
 	}
 	return file.Commit()
 }
+
+// BlobPath returns where a blob is, or would be.
+func (l Layout) BlobPath(dgst digest.Digest) string { return l.path(blobName(dgst)) }
 
 // Tag assigns a tag to a manifest whose blobs are all stored, and takes it from any
 // other. An empty tag only lists the manifest.
@@ -151,7 +169,11 @@ func (l Layout) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) er
 
 // saveIndex writes an index that was changed.
 func (l Layout) saveIndex(ctx context.Context, list *index) error {
-	return l.writeIndex(list, durableIn(ctx, "layout"))
+	options := l.options()
+	if options.Durable {
+		options = durableIn(ctx, "layout")
+	}
+	return l.writeIndex(list, options)
 }
 
 // locked runs change while no other process changes the index.

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
@@ -291,12 +290,31 @@ func TestSmallBodyIsSentAtOnce(t *testing.T) {
 	}
 }
 
-func TestEmptyBlobIsNeverSent(t *testing.T) {
+func TestEmptyBlobIsSentWithoutABody(t *testing.T) {
 	t.Parallel()
 	server, seen := serve(t, (&sessions{}).ServeHTTP)
-	desc := ocispec.Descriptor{Digest: digest.FromString(""), Size: 0}
-	_, err := put(t.Context(), repository(t, hostOf(server), 0, nil), desc, opener(""))
-	wantFault(t, err, fault.Unsupported, "empty blobs")
+	r := repository(t, hostOf(server), 0, nil)
+	r.ChunkSize = 1
+	if _, err := put(t.Context(), r, blobOf(""), opener("")); err != nil {
+		t.Fatal(err)
+	}
+	sent := seen.all()[1]
+	if !strings.HasPrefix(sent.line, "PUT ") || sent.header.Get("Content-Length") != "0" {
+		t.Errorf("it was sent by %s with %v", sent.line, sent.header)
+	}
+}
+
+// What is not empty, or is to have another digest, is no empty blob.
+func TestEmptyBlobIsReadFirst(t *testing.T) {
+	t.Parallel()
+	server, seen := serve(t, (&sessions{}).ServeHTTP)
+	r := repository(t, hostOf(server), 0, nil)
+	_, err := put(t.Context(), r, blobOf(""), opener("a"))
+	wantFault(t, err, fault.DigestMismatch, "longer than the 0 bytes")
+	desc := blobOf("a")
+	desc.Size = 0
+	_, err = put(t.Context(), r, desc, opener(""))
+	wantFault(t, err, fault.DigestMismatch, desc.Digest.String())
 	seen.wantLines(t)
 }
 

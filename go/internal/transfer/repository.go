@@ -47,8 +47,9 @@ type Repository struct {
 
 	askAnonymous sync.Once
 	anonymous    atomic.Pointer[auth.Client]
-	// bearer is a token that the registry takes without saying so.
-	bearer atomic.Pointer[string]
+	// authorization is the header that the registry takes without saying so, or that
+	// oras-go does not write.
+	authorization atomic.Pointer[string]
 	// listsReferrers is set once the registry said that it lists a referrer that was put.
 	listsReferrers atomic.Bool
 }

@@ -2,11 +2,13 @@ package transfer
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -18,7 +20,7 @@ import (
 // Tokens keeps what was said to registries, as auth.NewCache does, and can forget a
 // token: not every registry says of one that has expired that it wants another.
 type Tokens struct {
-	auth.Cache
+	cache atomic.Pointer[auth.Cache]
 
 	mu sync.Mutex
 	// refused has the token that is not to be used again, by host and key.
@@ -27,7 +29,20 @@ type Tokens struct {
 
 // NewTokens returns an empty cache.
 func NewTokens() *Tokens {
-	return &Tokens{Cache: auth.NewCache(), refused: map[[2]string]string{}}
+	tokens := &Tokens{refused: map[[2]string]string{}}
+	tokens.Forget()
+	return tokens
+}
+
+// Forget lets go of all that was said, as when somebody has logged in or out.
+func (t *Tokens) Forget() {
+	cache := auth.NewCache()
+	t.cache.Store(&cache)
+}
+
+// GetScheme implements auth.Cache.
+func (t *Tokens) GetScheme(ctx context.Context, host string) (auth.Scheme, error) {
+	return (*t.cache.Load()).GetScheme(ctx, host)
 }
 
 type usedKey struct{}
@@ -43,7 +58,7 @@ type used struct {
 
 // GetToken implements auth.Cache.
 func (t *Tokens) GetToken(ctx context.Context, host string, scheme auth.Scheme, key string) (string, error) {
-	token, err := t.Cache.GetToken(ctx, host, scheme, key)
+	token, err := (*t.cache.Load()).GetToken(ctx, host, scheme, key)
 	if err != nil || scheme != auth.SchemeBearer {
 		return token, err
 	}
@@ -65,7 +80,7 @@ func (t *Tokens) Set(ctx context.Context, host string, scheme auth.Scheme, key s
 	if one, ok := ctx.Value(usedKey{}).(*used); ok {
 		one.fetched = true
 	}
-	return t.Cache.Set(ctx, host, scheme, key, fetch)
+	return (*t.cache.Load()).Set(ctx, host, scheme, key, fetch)
 }
 
 // isStale reports whether the token of a request may be one that has expired: it
@@ -109,12 +124,12 @@ func deniedInBody(resp *http.Response) bool {
 func (r *Repository) do(client *auth.Client, req *http.Request) (*http.Response, error) {
 	one := &used{}
 	req = req.WithContext(context.WithValue(req.Context(), usedKey{}, one))
-	if token := r.bearer.Load(); token != nil && client == r.Client {
-		req.Header.Set("Authorization", "Bearer "+*token)
+	if header := r.authorization.Load(); header != nil && client == r.Client {
+		req.Header.Set("Authorization", *header)
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return r.withGivenToken(client, req, err)
+		return r.withIncomplete(client, req, err)
 	}
 	if !one.isStale(resp) || !rewindable(req) {
 		return resp, nil
@@ -128,24 +143,28 @@ func (r *Repository) do(client *auth.Client, req *http.Request) (*http.Response,
 	return client.Do(req)
 }
 
-// withGivenToken sends a token that the user has where the registry names only
-// Basic as what it takes: some take tokens nevertheless.
-func (r *Repository) withGivenToken(client *auth.Client, req *http.Request, refusal error) (*http.Response, error) {
+// withIncomplete sends what oras-go does not where a registry asks for Basic: a token
+// that the user has, which some take nevertheless, or a password that is empty.
+func (r *Repository) withIncomplete(client *auth.Client, req *http.Request, refusal error) (*http.Response, error) {
 	// oras-go has no type for it.
 	if !strings.Contains(refusal.Error(), "missing username or password for basic auth") || client.Credential == nil || !rewindable(req) {
 		return nil, refusal
 	}
 	credential, err := client.Credential(req.Context(), r.Name.Host())
-	if err != nil || credential.AccessToken == "" {
+	if err != nil || credential.AccessToken == "" && credential.Username == "" && credential.Password == "" {
 		return nil, refusal
 	}
 	if err := rewind(req); err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+credential.AccessToken)
+	header := "Bearer " + credential.AccessToken
+	if credential.AccessToken == "" {
+		header = "Basic " + base64.StdEncoding.EncodeToString([]byte(credential.Username+":"+credential.Password))
+	}
+	req.Header.Set("Authorization", header)
 	resp, err := client.Do(req)
 	if err == nil && resp.StatusCode != http.StatusUnauthorized {
-		r.bearer.Store(&credential.AccessToken)
+		r.authorization.Store(&header)
 	}
 	return resp, err
 }

@@ -28,11 +28,14 @@ type Opener func() (io.ReadCloser, error)
 // or too large for the registry. After a failure that may pass, a new upload is begun: sessions
 // that broke once are not to be trusted.
 func (r *Repository) PutBlob(ctx context.Context, desc ocispec.Descriptor, open Opener) error {
-	if desc.Size == 0 {
-		return fault.New(fault.Unsupported, "there is no content: registries do not accept empty blobs")
-	}
 	ctx = r.forPush(ctx)
 	monitor.From(ctx).Item(desc.Digest.String())
+	if desc.Size == 0 {
+		// It goes up without a body, so that nobody else would read it.
+		if err := verify(desc, open); err != nil {
+			return err
+		}
+	}
 	return changed(desc, open, r.putBlob(ctx, desc, open))
 }
 
@@ -54,15 +57,21 @@ func changed(desc ocispec.Descriptor, open Opener, refusal error) error {
 	if !errors.As(refusal, &status) || status.StatusCode != http.StatusBadRequest {
 		return refusal
 	}
+	if err := verify(desc, open); err != nil {
+		return err
+	}
+	return refusal
+}
+
+// verify reads content and holds it against its descriptor.
+func verify(desc ocispec.Descriptor, open Opener) error {
 	source, err := open()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = source.Close() }()
-	if _, err := io.Copy(io.Discard, NewVerified(source, desc)); err != nil {
-		return err
-	}
-	return refusal
+	_, err = io.Copy(io.Discard, NewVerified(source, desc))
+	return err
 }
 
 // isTooLarge reports whether a registry refused a body for its size; 416 is what
@@ -154,8 +163,10 @@ func withDigest(location *url.URL, dgst digest.Digest) *url.URL {
 
 // send sends a step of an upload and returns the answer if it is one of the 200s.
 func (r *Repository) send(ctx context.Context, method string, address *url.URL, body *uploadBody, header http.Header) (*http.Response, error) {
+	// A body of no bytes would be one of unknown length to net/http.
+	hasBody := body != nil && body.size > 0
 	var reader io.Reader = http.NoBody
-	if body != nil {
+	if hasBody {
 		opened, err := body.reopen()
 		if err != nil {
 			return nil, err
@@ -166,7 +177,7 @@ func (r *Repository) send(ctx context.Context, method string, address *url.URL, 
 	if err != nil {
 		return nil, err
 	}
-	if body != nil {
+	if hasBody {
 		req.ContentLength = body.size
 		req.GetBody = body.reopen
 		req.Header.Set("Content-Type", "application/octet-stream")

@@ -7,6 +7,8 @@
     session.py     what the shared options say, and the client that they make
     references.py  words that are references
     many.py        a verb for all that a list names
+    locks.py       lock files, and how they differ from their lists
+    guest.py       WebAssembly that is run
     output.py      progress.py
                    results, lines and trees; the progress bar
     failure.py     errors: options in messages, exit codes, JSON

@@ -72,7 +72,11 @@ class Command:
         if options.SHARED.keys() <= self.verb.groups.keys():
             from wasm2oci._cli.session import Session  # noqa: PLC0415 - not for the help
 
-            session = Session({option.name: values.pop(option.name) for option in options.every(options.SHARED)})
+            shared = options.READING if "Cache" in self.verb.groups else options.SHARED
+            taken = {option.name: values.pop(option.name) for option in options.every(shared)}
+            if (option := options.IDENTITY_TOKEN.name) in values:
+                taken[option] = values.pop(option)
+            session = Session(taken)
             self.json, self.debug = session.json, session.debug
             return self.verb.run(session, **values) or DONE
         return self.verb.run(**values) or DONE

@@ -18,6 +18,8 @@ DONE = 0
 INTERNAL = 1
 USAGE = 2
 LOCAL_FILE = 11
+STALE = 14
+TRAPPED = 134
 
 MEANINGS = {
     DONE: "done",
@@ -34,7 +36,9 @@ MEANINGS = {
     LOCAL_FILE: "local file, or output exists",
     12: "refused by the registry: rate limit, 5xx, other",
     13: "unsupported by the registry or the format",
+    STALE: "a lock file that does not fit its list",
     130: "interrupted",
+    TRAPPED: "run: the guest trapped; otherwise the code is the guest's",
     143: "terminated",
 }
 """What each code means, for the help text. A closed pipe ends the command silently, as 128 + SIGPIPE."""
@@ -82,8 +86,12 @@ class Spelling(dict[str, str]):
 
 SPELLING = Spelling(
     {"plain_http=False": "--no-plain-http"},
+    all_registries="--all",
     annotations="--annotation",
     allow_upload_hosts="--allow-upload-host",
+    cache="--user-cache",
+    cache_dir="--cache",
+    identity_token="--identity-token-stdin",  # noqa: S106 - the name of an option
     password="--password-stdin",  # noqa: S106 - the name of an option
     token="--token-stdin",  # noqa: S106 - the name of an option
     overwrite="--no-clobber",
@@ -139,7 +147,9 @@ def code_of(error: BaseException) -> int:
     """Returns the exit code for an error, the library's or any other."""
     if isinstance(error, Stopped):
         return error.code
-    if isinstance(error, (Misuse, UsageError)):
+    if isinstance(error, Misuse):
+        return error.code
+    if isinstance(error, UsageError):
         return USAGE
     if isinstance(error, errors.Wasm2ociError):
         return CODES.get(type(error), INTERNAL)
@@ -178,6 +188,8 @@ def members(error: BaseException, verb: Verb | None) -> dict[str, Any]:
         detail = {name: value for name, value in error.detail.items() if name != "template"}
     elif isinstance(error, OSError):
         detail = {"errno": error.errno, "path": error.filename}
+    elif isinstance(error, Misuse):
+        detail = dict(error.detail)
     elif isinstance(error, UsageError):
         detail = {"usage": help.usage(verb)}
     known = {name: value for name, value in detail.items() if value is not None}

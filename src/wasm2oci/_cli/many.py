@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
+from wasm2oci import _listing
 from wasm2oci._cli import output, progress, streams
 from wasm2oci._cli.parser import Misuse
 
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from wasm2oci._cli.session import Session
 
     Item = TypeVar("Item")
-
-COMMENT = "#"
-SEPARATOR = "\t"
-"""Between the two parts of a line."""
 
 
 def taken(session: Session, read: Callable[[str], Iterable[Item]], name: str) -> list[Item]:
@@ -47,6 +44,7 @@ def run(  # noqa: PLR0913, PLR0917 - what differs between the verbs
     method: str,
     items: list[Any],
     lines: Callable[[Any], Iterable[str]],
+    members: tuple[str, ...] = ("item",),
     **options: Any,  # noqa: ANN401 - as the method takes them
 ) -> int:
     """Does all that a list names, and returns the exit code.
@@ -58,6 +56,7 @@ def run(  # noqa: PLR0913, PLR0917 - what differs between the verbs
         method: The method of the client.
         items: The items.
         lines: Says what became of one.
+        members: What --json calls the parts of an item; those that have no name are left out.
         options: The options of the method.
     """
     outcomes: list[Outcome[Any]] = []
@@ -73,8 +72,41 @@ def run(  # noqa: PLR0913, PLR0917 - what differs between the verbs
             _say(session, verb, outcome, printing, lines)
     outcomes.sort(key=lambda outcome: outcome.index)
     if session.json:
-        output.document([_members(verb, outcome) for outcome in outcomes])
-    return _code(outcomes)
+        output.document([entry(verb, outcome, dict(zip(members, outcome.item, strict=False))) for outcome in outcomes])
+    return code(outcomes)
+
+
+def carried_out(
+    session: Session,
+    verb: Verb,
+    doing: str,
+    plan: Any,  # noqa: ANN401 - one of those of `_locking`
+    lines: Callable[[Any], Iterable[str]] = lambda _: (),
+) -> list[Outcome[Any]]:
+    """Does what a plan has to do, and returns what has become of that; says as well what needed nothing.
+
+    Args:
+        session: The shared options.
+        verb: The verb.
+        doing: What the progress calls it.
+        plan: The plan.
+        lines: Says what became of one item.
+    """
+    from wasm2oci import _batch_run  # noqa: PLC0415 - for lock files alone
+
+    done: list[Outcome[Any]] = []
+    for outcome in plan.known:
+        _say(session, verb, outcome, streams.Printing(), lines)
+    with (
+        session.client() as client,
+        streams.printing() as printing,
+        progress.shown(session, doing) as update,
+    ):
+        printing.later = update is not None
+        for outcome in _batch_run.run(client._start, plan.batch(update)):  # noqa: SLF001 - as `Client` does
+            done.append(outcome)
+            _say(session, verb, outcome, printing, lines)
+    return done
 
 
 def listed(name: str) -> Iterator[tuple[int, str, str]]:
@@ -89,13 +121,10 @@ def listed(name: str) -> Iterator[tuple[int, str, str]]:
         FilesystemError: Standard input is closed.
         OSError: It cannot be read.
     """
-    for number, line in enumerate(_text(name).splitlines(), start=1):
-        first, _, second = (part.strip() for part in line.partition(SEPARATOR))
-        if first and not first.startswith(COMMENT):
-            yield number, first, second
+    yield from _listing.lines(_raw(name))
 
 
-def _text(name: str) -> str:
+def _raw(name: str) -> bytes:
     if name == streams.STANDARD:
         streams.present(sys.stdin, "standard input")
         source = io.FileIO(streams.INPUT, closefd=False)
@@ -105,10 +134,9 @@ def _text(name: str) -> str:
     with source:
         for chunk in streams.chunks(source):
             raw += chunk
-            if len(raw) > streams.SMALL:
-                raise Misuse(f"the list {name!r} is larger than {streams.SMALL} bytes")
-    # Paths may be any bytes; a mark at the beginning is not part of a reference.
-    return raw.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+            if len(raw) > _listing.MOST:
+                raise Misuse(f"the list {name!r} is larger than {_listing.MOST} bytes")
+    return bytes(raw)
 
 
 def _say(
@@ -126,18 +154,19 @@ def _say(
         printing.do(streams.write_lines, *lines(outcome.unwrap()))
 
 
-def _members(verb: Verb, outcome: Outcome[Any]) -> dict[str, Any]:
+def entry(verb: Verb, outcome: Outcome[Any], item: dict[str, Any]) -> dict[str, Any]:
+    """Returns what --json says of one outcome, which begins with what it says of its item."""
     from wasm2oci._cli import failure  # noqa: PLC0415 - for --json alone
 
     error = outcome.error
     return {
-        "item": outcome.item[0],
+        **item,
         "result": None if error is not None else output.members(outcome.unwrap()),
         "error": None if error is None else {"exit_code": failure.code_of(error), **failure.members(error, verb)},
     }
 
 
-def _code(outcomes: list[Outcome[Any]]) -> int:
+def code(outcomes: list[Outcome[Any]]) -> int:
     """Returns the exit code that all failures have, or the one for several kinds."""
     from wasm2oci._cli import failure  # noqa: PLC0415 - not for one
 

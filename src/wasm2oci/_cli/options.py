@@ -40,10 +40,16 @@ CREDENTIALS = (
         metavar="FILE",
         help="The only file to read credentials from; default: podman's and docker's files.",
     ),
+    Option("--helper-timeout", metavar="SECONDS", kind=float, help="Limit of a credential helper; default: 30."),
     Option("--username", metavar="NAME", help="User name; goes with --password-stdin."),
     Option("--password-stdin", help="Read the password from stdin."),
     Option("--token-stdin", help="Read a bearer token from stdin."),
 )
+
+IDENTITY_TOKEN = Option(
+    "--identity-token-stdin", help="Read from stdin a token that the registry's token service exchanges."
+)
+"""Of `login` alone."""
 
 TUNING = (
     Option("--timeout", metavar="SECONDS", kind=float, help="Limit of the whole operation; default: none."),
@@ -65,8 +71,34 @@ TUNING = (
     ),
 )
 
+CACHE = (
+    Option(
+        "--cache",
+        name="cache_dir",
+        metavar="DIR",
+        help="Directory that keeps what is read from registries; default: WASM2OCI_CACHE, else none.",
+    ),
+    Option(
+        "--user-cache",
+        name="cache",
+        off="--no-cache",
+        help="The cache in the user's directory for such things, or none; default: that of --cache.",
+    ),
+    Option("--cache-size", metavar="BYTES", kind=int, help="What the cache may hold; default: 10 GiB."),
+    Option(
+        "--pull-policy",
+        metavar="POLICY",
+        choices=("always", "missing", "never"),
+        help="When to ask a registry what a tag names: always (the default); only if the cache does not know, missing; "
+        "or never.",
+    ),
+)
+
 SHARED = {"Output": OUTPUT, "Connection": CONNECTION, "Credentials": CREDENTIALS, "Tuning": TUNING}
 """Of every verb that reaches a registry."""
+
+READING = {"Cache": CACHE, **SHARED}
+"""Of those that read modules."""
 
 SELECTION = (
     Option("--platform", metavar="OS/ARCH", help="Choose from an index, such as wasi/wasm."),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
-    from wasm2oci import PullResult, PushResult
+    from wasm2oci import PullResult, PushResult, SyncedFile
 
 UNITS = ("kB", "MB", "GB", "TB")
 
@@ -66,9 +66,12 @@ def members(result: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the results
     }
 
 
+_OF_SOME = {"artifact_type", "source", "age"}
+
+
 def _given(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Leaves out an artifact type that is not known: a layer has none."""
-    return {name: value for name, value in pairs if name != "artifact_type" or value is not None}
+    """Leaves out what only some have: an artifact type, and what a cache says."""
+    return {name: value for name, value in pairs if value is not None or name not in _OF_SOME}
 
 
 def resolved(found: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +103,13 @@ def pulled(result: PullResult) -> tuple[str, str]:
         f"pulled {pinned(result.reference, result.digest)}",
         f"wrote {_models.path_text(result)}: {kind}, {size(result.file_size)}",
     )
+
+
+def synced(file: SyncedFile) -> tuple[str, ...]:
+    """Says what was done with a file of a lock."""
+    if file.action == "kept":
+        return (f"kept {file.path}: as locked",)
+    return f"pulled {pinned(file.reference, file.digest)}", f"wrote {file.path}: {size(file.file_size)}"
 
 
 def size(count: int) -> str:

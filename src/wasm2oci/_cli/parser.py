@@ -20,7 +20,15 @@ _KINDS: dict[type, str] = {int: "a whole number", float: "a number"}
 
 
 class Misuse(Exception):  # noqa: N818 - not an error of the library's kind
-    """Arguments that are spelled right and do not go together. The message has the next step."""
+    """Arguments that are spelled right and do not go together. The message has the next step.
+
+    Attributes:
+        code: The exit code.
+        detail: What JSON says of it beside the message.
+    """
+
+    code = 2
+    detail: Mapping[str, Any] = {}
 
 
 class UsageError(Exception):

@@ -65,6 +65,10 @@ inline void read_as(std::string_view raw, std::string &out) { out = json_string(
 
 inline void read_as(std::string_view raw, std::uint64_t &out) { out = json_integer(raw); }
 
+inline void read_as(std::string_view raw, std::int32_t &out) {
+  out = static_cast<std::int32_t>(json_integer(raw));
+}
+
 inline void read_as(std::string_view raw, bool &out) { out = raw == "true"; }
 
 inline void read_as(std::string_view raw, RawMember &out) {

@@ -9,21 +9,13 @@
 #include <wasm2oci/error.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace wasm2oci::detail {
-
-/**
- * Returns a text as the C API takes it. A NUL byte in it would silently end it, and so
- * name something other than what the caller meant.
- */
-inline const char *c_text(const std::string &text) {
-  if (text.find('\0') != std::string::npos) {
-    throw InvalidArgumentError("text \"" + std::string(text.c_str()) +
-                               "\" is followed by a NUL byte");
-  }
-  return text.c_str();
-}
 
 /** Returns the bytes of a path as the C API takes them: native, and UTF-8 on Windows. */
 inline std::string path_text(const std::filesystem::path &path) {
@@ -44,6 +36,67 @@ inline std::filesystem::path text_path(const char *text) {
 #else
   return std::filesystem::path(text);
 #endif
+}
+
+/** A text as the C API takes it, with a NUL byte at its end. */
+class Text {
+ public:
+  explicit Text(std::string text) : text_(std::move(text)) {}
+  explicit Text(std::string_view text) : text_(text) {}
+  explicit Text(const std::filesystem::path &path) : text_(path_text(path)) {}
+
+  const char *c_str() const noexcept { return text_.c_str(); }
+
+  bool empty() const noexcept { return text_.empty(); }
+
+  /**
+   * Returns what is wrong with it, if anything: a NUL byte in it would silently end it, and
+   * so name something other than what the caller meant.
+   */
+  std::optional<Error> problem() const {
+    if (text_.find('\0') == std::string::npos) {
+      return std::nullopt;
+    }
+    return InvalidArgumentError("text \"" + std::string(text_.c_str()) +
+                                "\" is followed by a NUL byte");
+  }
+
+ private:
+  std::string text_;
+};
+
+/** The same, or NULL where it is empty. */
+class OptionalText : public Text {
+ public:
+  using Text::Text;
+};
+
+/* What is wrong with the first bad one of arguments, and what the C API takes for each. */
+
+inline std::optional<Error> problem_of_one(const Text &text) { return text.problem(); }
+
+template <typename Other>
+std::enable_if_t<!std::is_base_of_v<Text, Other>, std::optional<Error>> problem_of_one(
+    const Other &) {
+  return std::nullopt;
+}
+
+template <typename... Arguments>
+std::optional<Error> problem_of(const Arguments &...arguments) {
+  std::optional<Error> problem;
+  static_cast<void>(((problem = problem_of_one(arguments), problem.has_value()) || ... || false));
+  return problem;
+}
+
+inline const char *raw_argument(const Text &text) noexcept { return text.c_str(); }
+
+inline const char *raw_argument(const OptionalText &text) noexcept {
+  return text.empty() ? nullptr : text.c_str();
+}
+
+template <typename Other>
+std::enable_if_t<!std::is_base_of_v<Text, Other>, Other> raw_argument(const Other &other) noexcept {
+  return other;
 }
 
 }  // namespace wasm2oci::detail

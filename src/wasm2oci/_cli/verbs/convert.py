@@ -33,7 +33,7 @@ VERB = Verb(
         again.
         """,
     arguments=(Argument("source"), Argument("destination")),
-    groups={"Artifact": options.PACKAGING, "Source": options.SELECTION, **options.SHARED},
+    groups={"Artifact": options.PACKAGING, "Source": options.SELECTION, **options.READING},
     examples=(
         ("convert registry.example/hello:v1 oci:layout:v1 --format image", "Make an image that containerd runs."),
         ("convert old.example/hello:v1 registry.example/hello:v1", "Move it as the CNCF's artifact."),

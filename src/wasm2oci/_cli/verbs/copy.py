@@ -29,7 +29,8 @@ def copy(
             raise Misuse("--from-file takes the place of SOURCE and DESTINATION; put them into the list")
         options |= {} if concurrency is None else {"concurrency": concurrency}
         items = many.taken(session, _pairs, listed)
-        return many.run(session, VERB, "copying", "copy_many", items, _copied, **options)
+        members = ("item", "destination")
+        return many.run(session, VERB, "copying", "copy_many", items, _copied, members, **options)
     if source is None:
         raise UsageError("missing argument SOURCE")
     if destination is None:

@@ -200,7 +200,7 @@ VERB = Verb(
             Option("--raw", help="Print the bytes of the manifest or index as they are, and look for no module."),
         ),
         "Source": options.SELECTION,
-        **options.SHARED,
+        **options.READING,
     },
     examples=(
         ("inspect hello.wasm", "Show what a file imports and exports."),

@@ -23,6 +23,7 @@ def pull(  # noqa: PLR0913 - options, all by keyword
     listed: str | None,
     folder: str | None,
     concurrency: int | None,
+    locked: bool,
     no_clobber: bool,
     durable: bool,
     **selection: Any,  # noqa: ANN401 - as `Client.pull` takes it
@@ -31,14 +32,17 @@ def pull(  # noqa: PLR0913 - options, all by keyword
     if listed is not None:
         if reference is not None or path is not None:
             raise Misuse("--from-file takes the place of REFERENCE and -o; put them into the list")
+        if locked:
+            limits = {"overwrite": not no_clobber, "durable": durable}
+            return _synced(session, listed, folder, 8 if concurrency is None else concurrency, limits | selection)
         selection |= {} if concurrency is None else {"concurrency": concurrency}
         selection |= {"path": folder, "overwrite": not no_clobber, "durable": durable}
         items = many.taken(session, _outputs, listed)
         return many.run(session, VERB, "pulling", "pull_many", items, output.pulled, **selection)
     if reference is None:
         raise UsageError("missing argument REFERENCE")
-    if folder is not None or concurrency is not None:
-        raise Misuse("--output-dir and --concurrency go with --from-file; name the directory after -o")
+    if folder is not None or concurrency is not None or locked:
+        raise Misuse("--output-dir, --concurrency and --locked go with --from-file; name the directory after -o")
     if path == "":
         raise Misuse("the path after -o is empty; leave out -o for the default name")
     if path == streams.STANDARD:
@@ -85,6 +89,24 @@ def _fetch(session: Session, reference: str, selection: dict[str, Any], target: 
             meter.tick(partial(reader._progress, "transferring"))  # noqa: SLF001 - as `fetch` reports it
 
 
+def _synced(session: Session, listed: str, folder: str | None, concurrency: int, selection: dict[str, Any]) -> int:
+    """Pulls what is locked."""
+    if listed == streams.STANDARD:
+        raise Misuse("a lock has the name of its list; write the list into a file")
+    chosen = next((name for name in ("platform", "layer", "member") if selection.pop(name) is not None), None)
+    if chosen is not None:
+        raise Misuse(f"--{chosen} was chosen when the list was locked; leave it out")
+    from wasm2oci import _locking  # noqa: PLC0415 - for few
+    from wasm2oci._cli import locks  # noqa: PLC0415
+
+    lock = locks.fitting(session, listed)
+    plan = _locking.Syncing(lock=lock, directory=folder or ".", concurrency=concurrency, **selection)
+    outcomes = plan.outcomes(many.carried_out(session, VERB, "pulling", plan, output.synced))
+    if session.json:
+        output.document([many.entry(VERB, outcome, {"item": outcome.item.reference}) for outcome in outcomes])
+    return many.code(outcomes)
+
+
 def _outputs(name: str) -> Iterator[tuple[str, str | None]]:
     """Reads a list of references, each with its path or None."""
     for _, reference, path in many.listed(name):
@@ -111,7 +133,8 @@ VERB = Verb(
 
         The file appears under its name once size and digest are verified, not before.
 
-        With --from-file many are pulled; one that fails does not stop the rest.
+        With --from-file many are pulled; one that fails does not stop the rest. With --locked as well the list and its
+        lock, which the verb lock writes, have to agree.
         """,
     arguments=(Argument("reference", required=False),),
     groups={
@@ -141,10 +164,14 @@ VERB = Verb(
                 metavar="DIR",
                 help="Directory for the files of a list; default: here.",
             ),
+            Option(
+                "--locked",
+                help="Pull what LIST.lock says, by digest; files that are right already are left alone.",
+            ),
             Option("--concurrency", metavar="N", kind=int, help="Pulls of a list at a time; default: 8."),
         ),
         "Source": options.SELECTION,
-        **options.SHARED,
+        **options.READING,
     },
     examples=(
         ("pull registry.example/team/hello:v1", "Pull into hello.wasm."),

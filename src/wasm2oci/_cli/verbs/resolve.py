@@ -26,7 +26,7 @@ VERB = Verb(
     summary="Print the digest of a reference.",
     description="Print the digest of the manifest or index that REFERENCE names.",
     arguments=(Argument("reference"),),
-    groups=options.SHARED,
+    groups=options.READING,
     examples=(
         ("resolve registry.example/team/hello:v1", "Print the digest that a tag has now."),
         ("resolve oci:layout:v1 --json", "Print its media type and size as well."),

@@ -1,7 +1,0 @@
-#!/usr/bin/env bash
-set -euxo pipefail
-# rattler-build asks for Make.
-export CMAKE_GENERATOR=Ninja
-"$PYTHON" -m pip install . -vv --no-deps --no-build-isolation
-# It names the folder of the build.
-rm "$SP_DIR"/wasm2oci-*.dist-info/direct_url.json

@@ -1,0 +1,127 @@
+/*
+ * How the result of an operation becomes what its verb returns. Not part of the public
+ * API.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASM2OCI_DETAIL_TAKE_RESULT_HPP
+#define WASM2OCI_DETAIL_TAKE_RESULT_HPP
+
+#include <wasm2oci/artifact.hpp>
+#include <wasm2oci/bytes.hpp>
+#include <wasm2oci/detail/call.hpp>
+#include <wasm2oci/detail/text.hpp>
+#include <wasm2oci/reader.hpp>
+#include <wasm2oci/result.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace wasm2oci::detail {
+
+inline Expected<std::string> raw_result(wasm2oci_operation_t operation) {
+  const char *json = nullptr;
+  auto called = try_call(wasm2oci_operation_result, operation, &json);
+  if (!called) {
+    return std::move(called).error();
+  }
+  return std::string(json);
+}
+
+inline Expected<Bytes> raw_content(wasm2oci_operation_t operation) {
+  wasm2oci_bytes_t bytes = {nullptr, 0};
+  auto called = try_call(wasm2oci_operation_bytes, operation, &bytes);
+  if (!called) {
+    return std::move(called).error();
+  }
+  return Bytes(bytes.data, bytes.size);
+}
+
+/* What a result has that is not in its JSON form. */
+
+template <typename Result>
+Expected<void> take_rest(wasm2oci_operation_t, Result &) {
+  return {};
+}
+
+inline Expected<void> take_path(wasm2oci_operation_t operation, std::filesystem::path &out) {
+  const char *path = nullptr;
+  auto called = try_call(wasm2oci_operation_path, operation, &path);
+  if (called) {
+    out = text_path(path);
+  }
+  return called;
+}
+
+inline Expected<void> take_rest(wasm2oci_operation_t operation, PullResult &out) {
+  return take_path(operation, out.path);
+}
+
+inline Expected<void> take_rest(wasm2oci_operation_t operation, CacheResult &out) {
+  return take_path(operation, out.path);
+}
+
+inline Expected<void> take_rest(wasm2oci_operation_t operation, LoginResult &out) {
+  return take_path(operation, out.path);
+}
+
+inline Expected<void> take_rest(wasm2oci_operation_t operation, Artifact &out) {
+  auto content = raw_content(operation);
+  if (content) {
+    out.raw.assign(reinterpret_cast<const char *>(content->data()), content->size());
+  } else if (content.error().status() != Status::unsupported) {  // It was not asked for.
+    return std::move(content).error();
+  }
+  return {};
+}
+
+/* Called with 0, which is an int before it is a long: the second is for what has no such member. */
+template <typename Result>
+auto keep_json(std::string &json, Result &out, int) -> decltype(static_cast<void>(out.json)) {
+  out.json = std::move(json);
+}
+
+template <typename Result>
+void keep_json(const std::string &, const Result &, long) {}
+
+/* Templates, so that only the results in use are compiled. */
+template <typename Result>
+Expected<Result> take_result(wasm2oci_operation_t operation) {
+  if constexpr (std::is_same_v<Result, std::string>) {
+    return raw_result(operation);
+  } else if constexpr (std::is_same_v<Result, std::vector<std::byte>>) {
+    auto content = raw_content(operation);
+    if (!content) {
+      return std::move(content).error();
+    }
+    return Result(content->begin(), content->end());
+  } else if constexpr (std::is_same_v<Result, Reader>) {
+    wasm2oci_reader_t reader = {0};
+    auto called = try_call(wasm2oci_operation_reader, operation, &reader);
+    if (!called) {
+      return std::move(called).error();
+    }
+    return Reader(reader);
+  } else {
+    auto json = raw_result(operation);
+    if (!json) {
+      return std::move(json).error();
+    }
+    Result result{};
+    read_value(*json, result);
+    auto rest = take_rest(operation, result);
+    if (!rest) {
+      return std::move(rest).error();
+    }
+    keep_json(*json, result, 0);
+    return result;
+  }
+}
+
+}  // namespace wasm2oci::detail
+
+#endif

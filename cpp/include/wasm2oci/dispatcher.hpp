@@ -1,0 +1,280 @@
+/*
+ * Functions and coroutines that wait for operations and readers.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WASM2OCI_DISPATCHER_HPP
+#define WASM2OCI_DISPATCHER_HPP
+
+#include <wasm2oci/completions.hpp>
+#include <wasm2oci/expected.hpp>
+#include <wasm2oci/operation.hpp>
+#include <wasm2oci/reader.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#if __cplusplus > 201703L && __has_include(<coroutine>)
+#include <coroutine>
+#endif
+
+namespace wasm2oci {
+
+#ifdef __cpp_impl_coroutine
+template <typename Result, typename Returned>
+class Finishing;
+class Readiness;
+
+namespace detail {
+class Awaiting;
+}
+#endif
+
+/**
+ * Calls functions and resumes coroutines when what they wait for has happened. Belongs to
+ * one thread, which calls dispatch() whenever fd() is readable, or in place of waiting. Cannot be
+ * moved. Destroying it cancels and closes the operations that it was given; it must outlive
+ * the coroutines that wait by it.
+ */
+class Dispatcher {
+ public:
+  using Descriptor = Completions::Descriptor;
+
+  /** Errors: ForkError. */
+  Dispatcher() = default;
+
+  /** With a queue that nothing else uses, such as one of Completions::try_create. */
+  explicit Dispatcher(Completions queue) noexcept : queue_(std::move(queue)) {}
+
+  Dispatcher(const Dispatcher &) = delete;
+  Dispatcher &operator=(const Dispatcher &) = delete;
+
+  /** What an event loop polls for input; see Completions::fd, also for its errors. */
+  Descriptor fd() const { return queue_.fd(); }
+
+  /** fd, with its error in what it returns. */
+  Expected<Descriptor> try_fd() const { return queue_.try_fd(); }
+
+  /**
+   * Calls `function` in dispatch() with an Expected<Result> when the operation has ended.
+   * Errors: ClosedError; ForkError.
+   */
+  template <typename Result, typename Function>
+  void then(Operation<Result> operation, Function function) {
+    try_then(std::move(operation), std::move(function)).value();
+  }
+
+  /** then, with its error in what it returns. */
+  template <typename Result, typename Function>
+  Expected<void> try_then(Operation<Result> operation, Function function) {
+    auto owned = std::make_shared<Operation<Result>>(std::move(operation));
+    return expect(
+               *owned,
+               [owned, function = share(std::move(function))] { (*function)(owned->try_result()); })
+        .first;
+  }
+
+  /**
+   * Calls `function` in dispatch() when a read of the reader would not wait. The reader
+   * must not be moved meanwhile. Errors: ClosedError; ForkError.
+   */
+  template <typename Function>
+  void then(const Reader &reader, Function function) {
+    try_then(reader, std::move(function)).value();
+  }
+
+  /** then, with its error in what it returns. */
+  template <typename Function>
+  Expected<void> try_then(const Reader &reader, Function function) {
+    return expect(reader, [function = share(std::move(function))] { (*function)(); }).first;
+  }
+
+#ifdef __cpp_impl_coroutine
+  /**
+   * `co_await dispatcher.finish(client.start_pull(…))` suspends until the operation has ended,
+   * and returns its result. Errors: as Operation::finish. Destroying the coroutine
+   * cancels the operation.
+   */
+  template <typename Result>
+  Finishing<Result, Result> finish(Operation<Result> operation);
+
+  /** finish, with its error in what it returns. */
+  template <typename Result>
+  Finishing<Result, Expected<Result>> try_finish(Operation<Result> operation);
+
+  /** `co_await dispatcher.readable(reader)` suspends until a read would not wait. */
+  Readiness readable(const Reader &reader);
+#endif
+
+  /**
+   * Takes what was reported, waiting for the first report for up to `timeout` (negative:
+   * without limit), and calls and resumes what waits for it. Returns how many there
+   * were. What a function throws comes through; the other reports stay.
+   * Errors: ClosedError after shutdown(); ForkError.
+   */
+  std::size_t dispatch(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) {
+    return try_dispatch(timeout).value();
+  }
+
+  /** dispatch, with its error in what it returns. */
+  Expected<std::size_t> try_dispatch(
+      std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) {
+    std::size_t count = 0;
+    for (; count < kMost; ++count) {
+      auto numbers = queue_.try_wait(count == 0 ? timeout : std::chrono::milliseconds(0), 1);
+      if (!numbers) {
+        return std::move(numbers).error();
+      }
+      if (numbers->empty()) {
+        break;
+      }
+      const auto found = waiting_.find(numbers->front());
+      if (found != waiting_.end()) {
+        const auto happened = std::move(found->second);
+        waiting_.erase(found);
+        happened();
+      }
+    }
+    return count;
+  }
+
+  /** Returns how many functions and coroutines wait. */
+  std::size_t size() const noexcept { return waiting_.size(); }
+
+ private:
+#ifdef __cpp_impl_coroutine
+  friend class detail::Awaiting;
+#endif
+
+  /** So that a loop comes to other things, too. */
+  static constexpr std::size_t kMost = 64;
+
+  /** A function that can be copied, as std::function needs. */
+  template <typename Function>
+  static std::shared_ptr<Function> share(Function function) {
+    return std::make_shared<Function>(std::move(function));
+  }
+
+  /** Calls a function at the next report; returns its number as well. */
+  template <typename Source>
+  std::pair<Expected<void>, std::uint64_t> expect(const Source &source,
+                                                  std::function<void()> happened) {
+    const std::uint64_t number = ++last_;
+    waiting_.emplace(number, std::move(happened));
+    auto added = queue_.try_add(source, number);
+    if (!added) {
+      forget(number);
+    }
+    return {std::move(added), number};
+  }
+
+  /** A report that still comes calls nothing. */
+  void forget(std::uint64_t number) noexcept { waiting_.erase(number); }
+
+  Completions queue_;
+  std::map<std::uint64_t, std::function<void()>> waiting_;
+  std::uint64_t last_ = 0;
+};
+
+#ifdef __cpp_impl_coroutine
+
+namespace detail {
+
+/** What a coroutine waits for; it is forgotten with the coroutine. */
+class Awaiting {
+ public:
+  explicit Awaiting(Dispatcher &dispatcher) noexcept : dispatcher_(dispatcher) {}
+  Awaiting(const Awaiting &) = delete;
+  Awaiting &operator=(const Awaiting &) = delete;
+  ~Awaiting() { dispatcher_.forget(number_); }
+
+  bool await_ready() const noexcept { return false; }
+
+ protected:
+  /** Resumes a coroutine at the report of an operation or a reader, unless it is refused. */
+  template <typename Source>
+  bool suspend(const Source &source, std::coroutine_handle<> coroutine) {
+    auto [added, number] = dispatcher_.expect(source, [coroutine] { coroutine.resume(); });
+    if (!added) {
+      refused_ = std::move(added).error();
+      return false;
+    }
+    number_ = number;
+    return true;
+  }
+
+  /** Why it does not wait. */
+  std::optional<Error> refused_;
+
+ private:
+  Dispatcher &dispatcher_;
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace detail
+
+/** What Dispatcher::finish returns, to be awaited at once. */
+template <typename Result, typename Returned>
+class [[nodiscard]] Finishing : public detail::Awaiting {
+ public:
+  Finishing(Dispatcher &dispatcher, Operation<Result> operation) noexcept
+      : Awaiting(dispatcher), operation_(std::move(operation)) {}
+
+  bool await_suspend(std::coroutine_handle<> coroutine) { return suspend(operation_, coroutine); }
+
+  Returned await_resume() {
+    auto result =
+        refused_.has_value() ? Expected<Result>(*std::move(refused_)) : operation_.try_result();
+    if constexpr (std::is_same_v<Returned, Result>) {
+      return std::move(result).value();
+    } else {
+      return result;
+    }
+  }
+
+ private:
+  Operation<Result> operation_;
+};
+
+/** What Dispatcher::readable returns, to be awaited at once. */
+class [[nodiscard]] Readiness : public detail::Awaiting {
+ public:
+  Readiness(Dispatcher &dispatcher, const Reader &reader) noexcept
+      : Awaiting(dispatcher), reader_(reader) {}
+
+  bool await_suspend(std::coroutine_handle<> coroutine) { return suspend(reader_, coroutine); }
+
+  void await_resume() const {
+    if (refused_.has_value()) {
+      refused_->raise();
+    }
+  }
+
+ private:
+  const Reader &reader_;
+};
+
+template <typename Result>
+Finishing<Result, Result> Dispatcher::finish(Operation<Result> operation) {
+  return {*this, std::move(operation)};
+}
+
+template <typename Result>
+Finishing<Result, Expected<Result>> Dispatcher::try_finish(Operation<Result> operation) {
+  return {*this, std::move(operation)};
+}
+
+inline Readiness Dispatcher::readable(const Reader &reader) { return {*this, reader}; }
+
+#endif
+
+}  // namespace wasm2oci
+
+#endif

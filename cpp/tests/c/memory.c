@@ -1,0 +1,110 @@
+/*
+ * Memory of the caller's that is not there when it is read: an error, and the
+ * process goes on.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include "check.h"
+#include "support.h"
+
+static wasm2oci_client_t client = {0};
+static size_t page = 0;
+
+/** Two pages of which the first holds the start of a module, and the second is as `protection`. */
+static uint8_t *two_pages(int protection) {
+  void *memory = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  support_must(memory != MAP_FAILED, "mmap");
+  uint8_t *module = module_make(2 * page, 1);
+  memcpy(memory, module, 2 * page);
+  free(module);
+  support_must(mprotect((uint8_t *)memory + page, page, protection) == 0, "mprotect");
+  return (uint8_t *)memory;
+}
+
+static wasm2oci_status_t push(const uint8_t *data, size_t size, wasm2oci_error_t *error) {
+  wasm2oci_operation_t operation = {0};
+  const wasm2oci_bytes_t content = {data, size};
+  wasm2oci_status_t status =
+      wasm2oci_push_bytes(client, content, "oci:layout:1", NULL, &operation, error);
+  if (status == WASM2OCI_STATUS_OK) {
+    status = wasm2oci_operation_wait(operation, -1, NULL, NULL, error);
+  }
+  wasm2oci_operation_close(&operation);
+  return status;
+}
+
+static void content_that_cannot_be_read(void) {
+  const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
+  wasm2oci_error_t failure = WASM2OCI_ERROR_INIT;
+  uint8_t *memory = two_pages(PROT_NONE);
+  CHECK_REFUSED(invalid, push(memory, 2 * page, error));
+  CHECK_REFUSED(invalid, push(memory + page, page, error));
+  CHECK(push(memory, 2 * page, &failure) == invalid);
+  CHECK_CONTAINS(failure.message, "fault at address 0x");
+  CHECK_CONTAINS(failure.message, "oci:layout:1");
+  wasm2oci_error_clear(&failure);
+  support_must(mprotect(memory, 2 * page, PROT_READ) == 0, "mprotect");
+  CHECK_OK(push(memory, 2 * page, NULL), NULL);
+  support_must(munmap(memory, 2 * page) == 0, "munmap");
+  CHECK_REFUSED(invalid, push(memory, 2 * page, error));
+}
+
+/** A mapped file that was cut off raises SIGBUS in place of SIGSEGV. */
+static void content_whose_file_is_cut_off(void) {
+  const int file = open("mapped", O_RDWR | O_CREAT | O_EXCL, 0600);
+  support_must(file >= 0 && ftruncate(file, (off_t)(2 * page)) == 0, "mapped");
+  void *memory = mmap(NULL, 2 * page, PROT_READ, MAP_SHARED, file, 0);
+  support_must(memory != MAP_FAILED, "mmap");
+  support_must(ftruncate(file, 0) == 0, "ftruncate");
+  CHECK_REFUSED(WASM2OCI_STATUS_INVALID_ARGUMENT, push((const uint8_t *)memory, 2 * page, error));
+  support_must(munmap(memory, 2 * page) == 0, "munmap");
+  close(file);
+}
+
+/** Texts, lists and what a reader fills. */
+static void other_arguments(void) {
+  const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
+  uint8_t *memory = two_pages(PROT_NONE);
+  const char *text = (const char *)memory + page;
+  const char *const *list = (const char *const *)(const void *)text;
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_reader_t reader = {0};
+  wasm2oci_client_t other = {0};
+  size_t count = 0;
+  int32_t end = 0;
+  CHECK_REFUSED(invalid, wasm2oci_resolve(client, text, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_resolve(client, "oci:layout:1", text, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_push(client, text, "oci:layout:1", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_pull(client, "oci:layout:1", text, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_convert(client, "oci:d:1", text, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_inspect_reference(client, text, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_client_new(NULL, list, &other, error));
+
+  CHECK_OK(wasm2oci_open(client, "oci:layout:1", NULL, &operation, NULL), NULL);
+  CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, NULL), NULL);
+  CHECK_OK(wasm2oci_operation_reader(operation, &reader, NULL), NULL);
+  CHECK_REFUSED(invalid,
+                wasm2oci_reader_read(reader, memory + page, page, -1, &count, &end, error));
+  CHECK_OK(wasm2oci_reader_read(reader, memory, page, -1, &count, &end, NULL), NULL);
+  CHECK(count > 0);
+  wasm2oci_reader_close(&reader);
+  wasm2oci_operation_close(&operation);
+  support_must(munmap(memory, 2 * page) == 0, "munmap");
+}
+
+int main(void) {
+  char directory[SUPPORT_PATH_SIZE];
+  scratch_make(directory);
+  support_must(chdir(directory) == 0, "chdir");
+  page = (size_t)sysconf(_SC_PAGESIZE);
+  CHECK_OK(wasm2oci_client_new(NULL, NULL, &client, NULL), NULL);
+  content_that_cannot_be_read();
+  content_whose_file_is_cut_off();
+  other_arguments();
+  wasm2oci_client_close(&client);
+  scratch_remove(directory);
+  return check_result();
+}

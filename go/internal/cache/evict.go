@@ -1,0 +1,251 @@
+package cache
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+)
+
+// Blob is a blob of the cache.
+type Blob struct {
+	Digest digest.Digest
+	Size   int64
+	// Used is when it, or a manifest that lists it, was used last, to the minute.
+	Used time.Time
+}
+
+// Blobs lists what there is. Files that are being written are not among them; those that
+// a writer left behind are removed.
+func (c *Cache) Blobs() ([]Blob, error) {
+	var blobs []Blob
+	root := filepath.Join(c.layout.Dir, ocispec.ImageBlobsDir)
+	algorithms, err := os.ReadDir(root)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, algorithm := range algorithms {
+		entries, err := os.ReadDir(filepath.Join(root, algorithm.Name()))
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range entries {
+			if atomicfile.IsTemporary(entry.Name()) {
+				atomicfile.RemoveLeftover(filepath.Join(root, algorithm.Name(), entry.Name()))
+				continue
+			}
+			dgst := digest.NewDigestFromEncoded(digest.Algorithm(algorithm.Name()), entry.Name())
+			info, err := entry.Info()
+			if err != nil || dgst.Validate() != nil || !info.Mode().IsRegular() {
+				continue // evicted meanwhile, or somebody else's
+			}
+			blobs = append(blobs, Blob{dgst, info.Size(), info.ModTime()})
+		}
+	}
+	return blobs, nil
+}
+
+// evict removes what was used longest ago until all blobs fit, but for one that was just
+// stored.
+func (c *Cache) evict(ctx context.Context, kept digest.Digest) error {
+	if c.limit <= 0 {
+		return nil
+	}
+	blobs, err := c.Blobs()
+	if err != nil {
+		return unusable(err)
+	}
+	if total(blobs) <= c.limit {
+		return nil
+	}
+	_, err = c.remove(ctx, func(left int64, blob Blob) bool { return left > c.limit && blob.Digest != kept })
+	return unusable(err)
+}
+
+func total(blobs []Blob) (sum int64) {
+	for _, blob := range blobs {
+		sum += blob.Size
+	}
+	return sum
+}
+
+// Prune removes what was last used before a moment, and what was used longest ago until
+// the rest takes at most limit bytes; negative is no limit. It returns what it removed.
+func (c *Cache) Prune(ctx context.Context, before time.Time, limit int64) ([]Blob, error) {
+	return c.remove(ctx, func(left int64, blob Blob) bool {
+		return blob.Used.Before(before) || limit >= 0 && left > limit
+	})
+}
+
+// remove removes blobs that are picked, the one that was used longest ago first, and all
+// that names them. What a process holds stays. One process does that at a time.
+func (c *Cache) remove(ctx context.Context, picked func(left int64, blob Blob) bool) (removed []Blob, err error) {
+	if _, err := os.Stat(c.layout.Dir); os.IsNotExist(err) {
+		return nil, nil
+	}
+	gone := map[digest.Digest]bool{}
+	return removed, c.layout.Locked(ctx, func() error {
+		blobs, err := c.Blobs()
+		if err != nil {
+			return err
+		}
+		lists := c.lists(blobs)
+		left := total(blobs)
+		slices.SortFunc(blobs, func(a, b Blob) int { return a.Used.Compare(b.Used) })
+		var claimed []Held
+		defer func() {
+			for _, one := range claimed {
+				_ = one.Close()
+			}
+		}()
+		for _, blob := range blobs {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			if !picked(left, blob) {
+				continue
+			}
+			file, err := c.layout.Open(ocispec.Descriptor{Digest: blob.Digest})
+			if err != nil {
+				continue
+			}
+			if !claim(file) {
+				_ = file.Close()
+				continue
+			}
+			claimed = append(claimed, Held{file})
+			gone[blob.Digest] = true
+			removed = append(removed, blob)
+			left -= blob.Size
+		}
+		if len(removed) == 0 {
+			return nil
+		}
+		// First what leads to them: whoever is killed here leaves blobs that nothing names.
+		if err := c.forget(gone, lists); err != nil {
+			return err
+		}
+		for _, blob := range removed {
+			if err := os.Remove(c.Path(blob.Digest)); err != nil && !os.IsNotExist(err) {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// forget takes what is gone, and what lists it, out of the index and of the names.
+func (c *Cache) forget(gone map[digest.Digest]bool, lists map[digest.Digest][]digest.Digest) error {
+	broken := func(desc ocispec.Descriptor) bool {
+		return gone[desc.Digest] || slices.ContainsFunc(lists[desc.Digest], func(dgst digest.Digest) bool { return gone[dgst] })
+	}
+	if err := c.layout.Unlist(broken); err != nil {
+		return err
+	}
+	names, err := c.names()
+	if err != nil {
+		return err
+	}
+	for path, name := range names {
+		if gone[name.Descriptor.Digest] {
+			if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// maxDocument is the largest blob that may be a manifest, in bytes.
+const maxDocument = 4 << 20
+
+// listing is what manifests and indexes list.
+type listing struct {
+	Config    ocispec.Descriptor   `json:"config"`
+	Layers    []ocispec.Descriptor `json:"layers"`
+	Blobs     []ocispec.Descriptor `json:"blobs"`
+	Manifests []ocispec.Descriptor `json:"manifests"`
+}
+
+// parseListing returns what a document lists; nothing where it is no manifest.
+func parseListing(raw []byte) (all listing) {
+	if json.Unmarshal(raw, &all) != nil {
+		return listing{}
+	}
+	return all
+}
+
+// others are all but the config.
+func (l listing) others() []ocispec.Descriptor { return slices.Concat(l.Layers, l.Blobs, l.Manifests) }
+
+// lists reads what each manifest among the blobs lists, and gives what it lists the time
+// of its own last use.
+func (c *Cache) lists(blobs []Blob) map[digest.Digest][]digest.Digest {
+	lists := map[digest.Digest][]digest.Digest{}
+	place := map[digest.Digest]int{}
+	for i, blob := range blobs {
+		place[blob.Digest] = i
+	}
+	manifests := map[digest.Digest]bool{}
+	if index, err := c.layout.Manifests(); err == nil {
+		for _, desc := range index {
+			manifests[desc.Digest] = true
+		}
+	}
+	if names, err := c.names(); err == nil {
+		for _, name := range names {
+			manifests[name.Descriptor.Digest] = true
+		}
+	}
+	for dgst := range manifests {
+		i, found := place[dgst]
+		if !found || blobs[i].Size > maxDocument {
+			continue
+		}
+		raw, err := os.ReadFile(c.Path(dgst))
+		if err != nil {
+			continue
+		}
+		listed := parseListing(raw)
+		for _, desc := range append(listed.others(), listed.Config) {
+			lists[dgst] = append(lists[dgst], desc.Digest)
+			if at, found := place[desc.Digest]; found && blobs[at].Used.Before(blobs[i].Used) {
+				blobs[at].Used = blobs[i].Used
+			}
+		}
+	}
+	return lists
+}
+
+// Missing looks for what a manifest lists: whether its config is not there, and whether
+// anything else is not.
+func (c *Cache) Missing(raw []byte) (config *ocispec.Descriptor, others bool) {
+	listed := parseListing(raw)
+	for _, desc := range listed.others() {
+		if desc.Digest.Validate() != nil || !c.Has(desc) {
+			return nil, true
+		}
+	}
+	if listed.Config.Digest.Validate() == nil && !c.Has(listed.Config) {
+		config = &listed.Config
+	}
+	return config, false
+}
+
+// List lets other tools find a manifest in the layout, under a name where that is not
+// empty.
+//
+// Errors: an UnusableError.
+func (c *Cache) List(ctx context.Context, desc ocispec.Descriptor, reference string) error {
+	return unusable(c.layout.Tag(ctx, desc, reference))
+}

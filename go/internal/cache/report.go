@@ -1,0 +1,120 @@
+package cache
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+)
+
+// Names lists what tags are known to name, in the order of their references.
+func (c *Cache) Names() ([]Name, error) {
+	found, err := c.names()
+	if err != nil {
+		return nil, err
+	}
+	var names []Name
+	for _, name := range found {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b Name) int { return strings.Compare(a.Reference, b.Reference) })
+	return names, nil
+}
+
+// Sizes returns how many bytes each of some manifests takes with all that it lists and
+// that is there.
+func (c *Cache) Sizes(blobs []Blob, manifests []digest.Digest) map[digest.Digest]int64 {
+	size := map[digest.Digest]int64{}
+	for _, blob := range blobs {
+		size[blob.Digest] = blob.Size
+	}
+	whole := map[digest.Digest]int64{}
+	for _, manifest := range manifests {
+		if _, done := whole[manifest]; done {
+			continue
+		}
+		whole[manifest] = c.sizeOf(size, manifest, map[digest.Digest]bool{})
+	}
+	return whole
+}
+
+// sizeOf counts what is reached from a blob, each once.
+func (c *Cache) sizeOf(size map[digest.Digest]int64, dgst digest.Digest, seen map[digest.Digest]bool) int64 {
+	if seen[dgst] {
+		return 0
+	}
+	seen[dgst] = true
+	sum := size[dgst]
+	raw, found := c.document(dgst, size)
+	if !found {
+		return sum
+	}
+	listed := parseListing(raw)
+	for _, desc := range append(listed.Layers, append(listed.Blobs, listed.Config)...) {
+		if !seen[desc.Digest] {
+			seen[desc.Digest] = true
+			sum += size[desc.Digest]
+		}
+	}
+	for _, desc := range listed.Manifests {
+		sum += c.sizeOf(size, desc.Digest, seen)
+	}
+	return sum
+}
+
+// document reads what may be a manifest.
+func (c *Cache) document(dgst digest.Digest, size map[digest.Digest]int64) ([]byte, bool) {
+	if count, found := size[dgst]; !found || count > maxDocument {
+		return nil, false
+	}
+	raw, err := atomicfile.ReadRegular(c.Path(dgst), maxDocument)
+	return raw, err == nil
+}
+
+// Verify reads all blobs, and removes those that are damaged, with all that names them.
+// It returns them.
+func (c *Cache) Verify(ctx context.Context) ([]Blob, error) {
+	blobs, err := c.Blobs()
+	if err != nil {
+		return nil, err
+	}
+	damaged := map[digest.Digest]bool{}
+	for _, blob := range blobs {
+		whole, err := c.isWhole(ctx, blob)
+		if err != nil {
+			return nil, err
+		}
+		if !whole {
+			damaged[blob.Digest] = true
+		}
+	}
+	if len(damaged) == 0 {
+		return nil, nil
+	}
+	return c.remove(ctx, func(_ int64, blob Blob) bool { return damaged[blob.Digest] })
+}
+
+func (c *Cache) isWhole(ctx context.Context, blob Blob) (bool, error) {
+	file, err := atomicfile.OpenRegular(c.Path(blob.Digest))
+	if err != nil {
+		return true, nil //nolint:nilerr // evicted meanwhile
+	}
+	defer func() { _ = file.Close() }()
+	verifier := blob.Digest.Verifier()
+	for {
+		if ctx.Err() != nil {
+			return false, context.Cause(ctx)
+		}
+		_, err := io.CopyN(verifier, file, 16<<20)
+		if err == io.EOF {
+			return verifier.Verified(), nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+}

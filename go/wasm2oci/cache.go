@@ -1,0 +1,125 @@
+package wasm2oci
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/cache"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+)
+
+const defaultCacheSize = 10 << 30
+
+// PullPolicy says when a registry is asked, where there is a cache. A manifest that is
+// named by its digest, and a blob, are never asked for once the cache has them.
+type PullPolicy string
+
+// The policies.
+const (
+	// PullAlways asks which manifest a tag names.
+	PullAlways PullPolicy = "always"
+	// PullMissing asks where the cache does not know.
+	PullMissing PullPolicy = "missing"
+	// PullNever opens no connection: what the cache does not have is NotFound.
+	PullNever PullPolicy = "never"
+)
+
+func (p PullPolicy) check() error {
+	switch p {
+	case "", PullAlways, PullMissing, PullNever:
+		return nil
+	}
+	return fault.New(InvalidArgument, "{pull_policy} is %s; always, missing and never are known", fault.Quote(string(p)))
+}
+
+// What Origin.Source says.
+const (
+	fromRegistry = "registry"
+	fromCache    = "cache"
+)
+
+// Origin says where what was read came from. It is empty where there is no cache.
+type Origin struct {
+	// Source is "cache" where no content was read from the registry, else "registry".
+	Source string `json:"source,omitempty"`
+	// Age is how many seconds ago the registry said what the tag names; nil where it was
+	// asked now, or there is no tag.
+	Age *int64 `json:"age,omitempty"`
+}
+
+// keeper is the cache of a client.
+type keeper struct {
+	*cache.Cache
+	warned sync.Once
+}
+
+// newKeeper returns nil where there is to be no cache.
+func newKeeper(options ClientOptions, environment Environment) (*keeper, error) {
+	dir := options.CacheDir
+	switch {
+	case dir != "":
+	case orDefault(options.Cache, false):
+		if dir = environment.cacheDir(); dir == "" {
+			return nil, fault.New(InvalidArgument, "{cache} is given, and the environment does not say where the user's files are").
+				WithHint("name a directory by {cache_dir}")
+		}
+	case options.Cache == nil:
+		dir = environment["WASM2OCI_CACHE"]
+	}
+	if dir == "" {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	return &keeper{Cache: cache.New(dir, orDefault(options.CacheSize, defaultCacheSize))}, nil
+}
+
+// usable reports whether what the cache says can be believed.
+func (k *keeper) usable(ctx context.Context) bool {
+	if err := k.Check(); err != nil {
+		k.warn(ctx, err)
+		return false
+	}
+	return true
+}
+
+// unusable reports whether an error says that the cache cannot be written, which is no
+// error of what is read.
+func (k *keeper) unusable(ctx context.Context, err error) bool {
+	var unusable *cache.UnusableError
+	if !errors.As(err, &unusable) {
+		return false
+	}
+	k.warn(ctx, err)
+	return true
+}
+
+// warn warns once for the client.
+func (k *keeper) warn(ctx context.Context, err error) {
+	k.warned.Do(func() { monitor.From(ctx).Log(monitor.Warning, "%v; going on without it", err) })
+}
+
+// cacheDir is where the user's caches are: XDG_CACHE_HOME (XDG base directory
+// specification, 0.8) or what macOS and Windows have in its place.
+func (e Environment) cacheDir() string {
+	var base string
+	switch runtime.GOOS {
+	case "windows":
+		base = e["LOCALAPPDATA"]
+	case "darwin":
+		if home := e["HOME"]; home != "" {
+			base = filepath.Join(home, "Library", "Caches")
+		}
+	default:
+		base = e["XDG_CACHE_HOME"]
+		if home := e["HOME"]; !filepath.IsAbs(base) && home != "" {
+			base = filepath.Join(home, ".cache")
+		}
+	}
+	if base == "" {
+		return ""
+	}
+	return filepath.Join(base, "wasm2oci")
+}

@@ -1,0 +1,325 @@
+package wasm2oci
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/cache"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
+)
+
+// cachedTarget reads a repository of a registry through the cache of the client.
+type cachedTarget struct {
+	*registryTarget
+	cache  *keeper
+	policy PullPolicy
+
+	mu sync.Mutex
+	// first is the manifest or index that the reference names, last the one that was read
+	// last, and raw what it is.
+	first digest.Digest
+	last  ocispec.Descriptor
+	raw   []byte
+	// fetched is set once something was read from the registry.
+	fetched bool
+	// asked is when the registry said what the tag names, where it was not asked now.
+	asked time.Time
+}
+
+// origin says where what was read came from.
+func (t *cachedTarget) origin() Origin {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	origin := Origin{Source: fromCache}
+	if t.fetched {
+		origin.Source = fromRegistry
+	}
+	if !t.asked.IsZero() {
+		age := ageOf(t.asked)
+		origin.Age = &age
+	}
+	return origin
+}
+
+func (t *cachedTarget) note(desc ocispec.Descriptor, raw []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.first == "" {
+		t.first = desc.Digest
+	}
+	t.last, t.raw = desc, raw
+}
+
+func (t *cachedTarget) noteFetched() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fetched = true
+}
+
+// known returns what the tag is known to name, and its document.
+func (t *cachedTarget) known() (cache.Name, []byte, bool) {
+	name, found := t.cache.Named(t.reference.String())
+	if !found {
+		return name, nil, false
+	}
+	raw, found := t.cache.Read(name.Descriptor.Digest, transfer.MaxManifest)
+	return name, raw, found
+}
+
+// notCached is the fault of what would have to be read from the registry.
+func (t *cachedTarget) notCached(what string) error {
+	return fault.New(NotFound, "%s is not in the cache, and {pull_policy} is never", what).
+		WithHint("fetch it once with {pull_policy} missing")
+}
+
+func (t *cachedTarget) resolve(ctx context.Context) (ocispec.Descriptor, error) {
+	if t.reference.Digest == "" && t.policy == PullAlways {
+		desc, err := t.registryTarget.resolve(ctx)
+		if err == nil {
+			t.noteFetched()
+		}
+		return desc, err
+	}
+	desc, _, err := t.manifest(ctx, nil)
+	return desc, err
+}
+
+func (t *cachedTarget) manifest(ctx context.Context, desc *ocispec.Descriptor) (ocispec.Descriptor, []byte, error) {
+	switch {
+	case desc != nil:
+		return t.byDigest(ctx, *desc)
+	case t.reference.Digest != "":
+		return t.byDigest(ctx, ocispec.Descriptor{Digest: t.reference.Digest, Size: -1})
+	}
+	return t.byTag(ctx)
+}
+
+// byDigest reads a manifest that can only be one. Its size is negative where that is
+// not known.
+func (t *cachedTarget) byDigest(ctx context.Context, desc ocispec.Descriptor) (ocispec.Descriptor, []byte, error) {
+	if desc.Size >= 0 {
+		if err := transfer.CheckDescriptor(desc); err != nil {
+			return desc, nil, err
+		}
+	}
+	if raw, found := t.cache.Read(desc.Digest, transfer.MaxManifest); found && (desc.Size < 0 || desc.Size == int64(len(raw))) {
+		if desc.MediaType == "" {
+			desc.MediaType = transfer.ManifestType("", raw)
+		}
+		desc.Size = int64(len(raw))
+		t.note(desc, raw)
+		return desc, raw, nil
+	}
+	if t.policy == PullNever {
+		return desc, nil, t.notCached(desc.Digest.String())
+	}
+	wanted := &desc
+	if desc.Size < 0 {
+		wanted = nil
+	}
+	found, raw, err := t.registryTarget.manifest(ctx, wanted)
+	if err != nil {
+		return found, raw, err
+	}
+	return found, raw, t.keep(ctx, found, raw)
+}
+
+func (t *cachedTarget) byTag(ctx context.Context) (ocispec.Descriptor, []byte, error) {
+	name, raw, found := t.known()
+	if found && t.policy != PullAlways {
+		t.mu.Lock()
+		t.asked = name.Asked
+		t.mu.Unlock()
+		t.note(name.Descriptor, raw)
+		return name.Descriptor, raw, nil
+	}
+	if t.policy == PullNever {
+		return name.Descriptor, nil, t.notCached(fault.Quote(t.reference.String()))
+	}
+	// A tag that is known names most likely what it did, which a HEAD tells. Registries
+	// that limit pulls do not count it.
+	if found {
+		desc, err := t.registryTarget.resolve(ctx)
+		if err != nil {
+			return desc, nil, err
+		}
+		if desc.Digest == name.Descriptor.Digest {
+			t.remember(ctx, desc)
+			t.note(name.Descriptor, raw)
+			return name.Descriptor, raw, nil
+		}
+	}
+	desc, raw, err := t.registryTarget.manifest(ctx, nil)
+	if err != nil {
+		return desc, raw, err
+	}
+	if err := t.keep(ctx, desc, raw); err != nil {
+		return desc, raw, err
+	}
+	t.remember(ctx, desc)
+	return desc, raw, nil
+}
+
+// remember notes what the tag names.
+func (t *cachedTarget) remember(ctx context.Context, desc ocispec.Descriptor) {
+	t.cache.unusable(ctx, t.cache.Remember(ctx, t.reference.String(), desc))
+}
+
+// keep stores a manifest that was read from the registry.
+func (t *cachedTarget) keep(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
+	t.noteFetched()
+	t.note(desc, raw)
+	if err := t.cache.Put(ctx, desc, raw); err != nil && !t.cache.unusable(ctx, err) {
+		return err
+	}
+	return nil
+}
+
+func (t *cachedTarget) parts(ctx context.Context, desc ocispec.Descriptor) io.ReaderAt {
+	if t.cache.Has(desc) || t.policy == PullNever {
+		return nil
+	}
+	t.noteFetched()
+	return t.registryTarget.parts(ctx, desc)
+}
+
+func (t *cachedTarget) blob(ctx context.Context, desc ocispec.Descriptor) (blob, error) {
+	if err := transfer.CheckDescriptor(desc); err != nil {
+		return nil, err
+	}
+	if held, found := t.cache.Open(desc); found {
+		ok, err := isWhole(ctx, held, desc)
+		if err != nil {
+			_ = held.Close()
+			return nil, err
+		}
+		if ok {
+			monitor.From(ctx).Reuse(desc.Size)
+			return &stored{contextReader{ctx, held}, held}, nil
+		}
+		_ = held.Close()
+		t.cache.Drop(desc.Digest)
+	}
+	if t.policy == PullNever {
+		return nil, t.notCached(desc.Digest.String())
+	}
+	held, found, err := t.download(ctx, desc)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return t.registryTarget.blob(ctx, desc)
+	}
+	return &stored{contextReader{ctx, held}, held}, nil
+}
+
+// isWhole reads an open blob, so that nothing of a damaged one is given out, and goes
+// back to its start.
+func isWhole(ctx context.Context, held cache.Held, desc ocispec.Descriptor) (bool, error) {
+	verified := transfer.NewVerified(contextReader{ctx, held}, desc)
+	_, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, verified, make([]byte, min(desc.Size+1, copyBuffer)))
+	if fault.KindOf(err) == DigestMismatch {
+		return false, nil
+	}
+	if err == nil {
+		_, err = held.Seek(0, io.SeekStart)
+	}
+	return err == nil, err
+}
+
+// download brings a blob into the cache, and opens it; false where that cannot be done.
+func (t *cachedTarget) download(ctx context.Context, desc ocispec.Descriptor) (cache.Held, bool, error) {
+	t.noteFetched()
+	err := t.cache.Fill(ctx, desc, func(file cache.File) error {
+		blob, err := t.registryTarget.blob(ctx, desc)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = blob.Close() }()
+		return blob.Save(file)
+	})
+	if err != nil {
+		if t.cache.unusable(ctx, err) {
+			err = nil
+		}
+		return cache.Held{}, false, err
+	}
+	held, found := t.cache.Open(desc)
+	if found {
+		t.complete(ctx)
+	}
+	return held, found, nil
+}
+
+// complete stores the config beside the layers, and lists the manifest in the layout if
+// all of it is there now: other tools can only read what is whole. It is not what was
+// asked for, so that a config that cannot be had is no error.
+func (t *cachedTarget) complete(ctx context.Context) {
+	t.mu.Lock()
+	manifest, raw, named := t.last, t.raw, t.last.Digest == t.first
+	t.mu.Unlock()
+	config, others := t.cache.Missing(raw)
+	if others {
+		return
+	}
+	if config != nil {
+		content, err := readDocument(ctx, t.registryTarget, *config)
+		if err != nil || t.cache.unusable(ctx, t.cache.Put(ctx, *config, content)) {
+			return
+		}
+	}
+	name := ""
+	if named && t.reference.Digest == "" {
+		name = t.reference.String()
+	}
+	t.cache.unusable(ctx, t.cache.List(ctx, manifest, name))
+}
+
+// stored is a verified blob of the cache, held open.
+type stored struct {
+	contextReader
+	held cache.Held
+}
+
+// Close implements blob.
+func (s *stored) Close() error { return s.held.Close() }
+
+// Again implements blob.
+func (*stored) Again(error) (bool, error) { return false, nil }
+
+// copyChunk is how much the system copies without a look at the context.
+const copyChunk = 64 << 20
+
+// Save implements blob. Where the system can copy by itself, or let two files share
+// their content, it does.
+func (s *stored) Save(file transfer.Output) error {
+	target, ok := file.(io.ReaderFrom)
+	if !ok {
+		target = struct{ io.ReaderFrom }{writerOnly{io.NewOffsetWriter(file, 0)}}
+	}
+	if _, err := s.held.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	for {
+		if s.ctx.Err() != nil {
+			return context.Cause(s.ctx)
+		}
+		n, err := target.ReadFrom(&io.LimitedReader{R: s.held.File, N: copyChunk})
+		if err != nil || n < copyChunk {
+			return err
+		}
+	}
+}
+
+// writerOnly reads by io.Copy.
+type writerOnly struct{ io.Writer }
+
+// ReadFrom implements io.ReaderFrom.
+func (w writerOnly) ReadFrom(source io.Reader) (int64, error) { return io.Copy(w.Writer, source) }

@@ -1,0 +1,2 @@
+#![doc = include_str!("../../../docs/guide/rust.md")]
+#![allow(rustdoc::invalid_codeblock_attributes)]

@@ -1,0 +1,72 @@
+"""A module in the cache of a client."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from wasm2oci import _types as types  # noqa: TC001 - annotations are resolved at run time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    from wasm2oci._handle import Handle
+
+__all__ = ["CachedModule"]
+
+
+class CachedModule(os.PathLike[str]):
+    """A module or component in the cache of a client, held there until it is closed.
+
+    Returned by `cached`; a context manager, and a path-like object. One that is dropped lets the
+    module go as well.
+
+    Attributes:
+        path: Its file, which can be mapped into memory and must not be written to.
+        reference: The normalised reference, with its tag or digest.
+        digest: The digest of the manifest.
+        format: How the artifact is laid out, such as `wasm`.
+        kind: `module` or `component`.
+        file_digest: The digest of the file.
+        file_size: The size of the file in bytes.
+        source: `cache` if no content was read from the registry, else `registry`.
+        age: How many seconds ago the registry said what the tag names; None if it was asked now.
+    """
+
+    def __init__(self, result: dict[str, Any], path: str, held: Handle) -> None:
+        """Takes over what holds the file."""
+        self.path = Path(path)
+        self.reference: str = result["reference"]
+        self.digest: str = result["digest"]
+        self.format: types.Format = result["format"]
+        self.kind: types.Kind | None = result.get("kind")
+        self.file_digest: str = result["file_digest"]
+        self.file_size: int = result["file_size"]
+        self.source: str | None = result.get("source")
+        self.age: int | None = result.get("age")
+        self._held = held
+
+    def close(self) -> None:
+        """Lets the module go: its path may lead nowhere afterwards. Can be called twice."""
+        self._held.close()
+
+    def __fspath__(self) -> str:
+        """Returns the path."""
+        return str(self.path)
+
+    def __enter__(self) -> types.Self:
+        """Returns the module."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes it."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Shows where it is, and what."""
+        return f"<wasm2oci.CachedModule {str(self.path)!r}, {self.reference}>"
+
+    def __getstate__(self) -> NoReturn:
+        """Refuses to be copied or pickled: what holds the file belongs to this process."""
+        raise TypeError("a cached module cannot be copied or pickled; pickle its path, or ask for another one")

@@ -1,0 +1,102 @@
+"""`wasm2oci cache`."""
+
+from __future__ import annotations
+
+from wasm2oci._cli import options, output, streams
+from wasm2oci._cli.parser import Argument, Misuse, Option, Verb
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from wasm2oci import CacheResult
+    from wasm2oci._cli.session import Session
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def cache(session: Session, *, action: str, older_than: int | None, max_size: int | None) -> int | None:
+    """Shows what is in the cache, or removes some of it."""
+    wanted: dict[str, Any] = {"older_than": older_than, "max_size": max_size}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    if given and action != "prune":
+        raise Misuse(f"--older-than and --max-size go with prune, not with {action}")
+    if action == "prune" and not given:
+        raise Misuse("prune needs to know what goes; add --older-than or --max-size, of which 0 removes all")
+    with session.client() as client:
+        found = client.cache(**given, verify=action == "verify")
+    if session.json:
+        output.document(output.members(found))
+    elif action == "list":
+        _list(found)
+    elif not session.quiet:
+        streams.write_lines(*_lines(found, action))
+    return 1 if action == "verify" and found.removed else None
+
+
+def _list(found: CacheResult) -> None:
+    for item in found.artifacts:
+        name = output.pinned(item.reference, item.digest)
+        streams.write_lines(f"{name}  {output.size(item.size)}, {_age(item.age)} ago")
+
+
+def _lines(found: CacheResult, action: str) -> list[str]:
+    lines = []
+    if action == "verify":
+        damaged = [f"removed {digest}, which was damaged" for digest in found.removed]
+        lines += damaged or [f"all {found.blobs} blobs are what their digests say"]
+    elif action == "prune":
+        lines.append(f"removed {len(found.removed)} blobs: {output.size(found.freed)}")
+    lines.append(
+        f"{found.path}: {len(found.artifacts)} references, {found.blobs} blobs, {output.size(found.size)} of at most "
+        f"{output.size(found.limit)}"
+    )
+    return lines
+
+
+def _age(seconds: int) -> str:
+    """Spells a time in its largest unit."""
+    unit = max((unit for unit, length in _SECONDS.items() if seconds >= length), key=_SECONDS.__getitem__, default="s")
+    return f"{seconds // _SECONDS[unit]} {unit}"
+
+
+def _duration(text: str) -> int:
+    """Reads a number of seconds, or of the unit behind it."""
+    number, unit = (text[:-1], text[-1:]) if text[-1:] in _SECONDS else (text, "s")
+    if not (number.isascii() and number.isdigit()):
+        raise ValueError(f"{text!r} is not a time, such as 90s, 12h or 30d")
+    return int(number) * _SECONDS[unit]
+
+
+VERB = Verb(
+    cache,
+    summary="Show what is in the cache, and remove some of it.",
+    description="""
+        Show what is in the cache that --cache, --user-cache or WASM2OCI_CACHE names: info counts, list names.
+
+        prune removes what is old or too much, but not what a program is using. verify reads all of it, and removes
+        what is damaged; its exit code is 1 then.
+        """,
+    arguments=(Argument("action", choices=("info", "list", "prune", "verify")),),
+    groups={
+        "Prune": (
+            Option(
+                "--older-than",
+                metavar="TIME",
+                read=_duration,
+                help="Remove what was not used for so long: seconds, or 12h, 30d.",
+            ),
+            Option(
+                "--max-size",
+                metavar="BYTES",
+                kind=int,
+                help="Remove what was used longest ago until no more is left; 0 removes all.",
+            ),
+        ),
+        **options.READING,
+    },
+    examples=(
+        ("cache list --cache modules", "Name what the directory modules has."),
+        ("cache prune --older-than 30d --user-cache", "Remove what was not used for 30 days."),
+    ),
+)

@@ -1,0 +1,87 @@
+"""`wasm2oci lock`: writes down what the references of a list mean."""
+
+from __future__ import annotations
+
+from wasm2oci._cli import many, options, output, streams
+from wasm2oci._cli.parser import Argument, Misuse, Option, Verb
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from wasm2oci._cli.session import Session
+
+
+def lock(  # noqa: PLR0913 - options, all by keyword
+    session: Session,
+    *,
+    listed: str,
+    names: list[str] | None,
+    update: bool,
+    check: bool,
+    concurrency: int | None,
+    **selection: Any,  # noqa: ANN401 - as `Client.lock` takes it
+) -> int:
+    """Locks a list, or says what that would change."""
+    if listed == streams.STANDARD:
+        raise Misuse("a lock has the name of its list; write the list into a file")
+    if names and not update:
+        raise Misuse(f"{names[0]!r} is a name to update; add --update, or leave it out")
+    from wasm2oci import _lock, _locking  # noqa: PLC0415 - not for the help
+    from wasm2oci._cli import locks  # noqa: PLC0415
+
+    plan = _locking.Locking(
+        items=locks.keys(listed),
+        path=listed + _lock.SUFFIX,
+        update=names or update,
+        concurrency=8 if concurrency is None else concurrency,
+        **selection,
+    )
+    # What is new need not be asked for to say that it is.
+    if update or not check:
+        outcomes = many.carried_out(session, VERB, "locking", plan)
+        if code := many.code(outcomes):
+            return code
+        plan.take(outcomes)
+    changes = plan.changes()
+    if not check:
+        _lock.write(plan.path, plan.new.values())
+    if session.json:
+        output.document({"path": plan.path, "written": not check and bool(changes), **locks.members(changes)})
+    elif not session.quiet or check:
+        streams.write_lines(*locks.lines(changes))
+    if not session.json and not session.quiet:
+        done = "not up to date" if check else "written"
+        streams.write_lines(f"{plan.path}: {done if changes else 'up to date'}")
+    return locks.Stale.code if check and changes else 0
+
+
+VERB = Verb(
+    lock,
+    summary="Write down what the references of a list mean.",
+    description="""
+        Write the digests of what LIST names into LIST.lock, for pull --from-file LIST --locked.
+
+        What is locked already stays as it is; --update asks again, for all or for some NAMEs, which are references or
+        paths as the list spells them.
+        """,
+    arguments=(Argument("listed", "LIST"), Argument("names", "NAME", required=False, many=True)),
+    groups={
+        "Lock": (
+            Option("--update", help="Ask again for what is locked already; default: only for what is new."),
+            Option(
+                "--check",
+                help="Change nothing; say what would change, and exit with 14 if anything would. Without --update "
+                "that takes no request.",
+            ),
+            Option("--concurrency", metavar="N", kind=int, help="References to ask for at a time; default: 8."),
+        ),
+        "Source": options.SELECTION,
+        **options.READING,
+    },
+    examples=(
+        ("lock modules.txt", "Write modules.txt.lock."),
+        ("lock modules.txt --update hello.wasm", "See whether one of them has moved."),
+        ("lock modules.txt --check", "Fail where the list was changed and not locked."),
+    ),
+)

@@ -1,0 +1,334 @@
+"""A client with a cache: what it asks for, what it keeps, and what others see of that."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import wasm2oci
+from tests.support import binaries, python
+from tests.support.cli import run
+
+if TYPE_CHECKING:
+    from tests.faults import FaultRegistry
+
+MODULE = binaries.module(100_000)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """Return where a cache is to be made."""
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def reference(faults: FaultRegistry) -> str:
+    """Name a module of a registry that notes what it is asked."""
+    faults.add_module(MODULE)
+    return faults.reference()
+
+
+def asked(faults: FaultRegistry) -> list[str]:
+    """Return what the registry was asked, and forget it."""
+    lines = [f"{request.method} {request.path.split('/')[-2].removesuffix('s')}" for request in faults.journal]
+    faults.journal.clear()
+    return lines
+
+
+def test_what_is_there_is_not_read_again(faults: FaultRegistry, reference: str, cache: Path, tmp_path: Path) -> None:
+    """A tag costs one question; a digest none."""
+    with wasm2oci.Client(cache_dir=cache) as client:
+        first = client.pull(reference, tmp_path / "first.wasm")
+        assert (first.source, first.age) == ("registry", None)
+        asked(faults)
+        again = client.pull(reference, tmp_path / "again.wasm")
+        assert (again.source, again.age) == ("cache", None)
+        assert asked(faults) == ["HEAD manifest"]
+        repository = reference.rpartition(":")[0]
+        pinned = client.pull(f"{repository}@{first.digest}", tmp_path / "pinned.wasm")
+        assert pinned.source == "cache"
+        assert client.fetch(f"{repository}@{first.digest}") == MODULE
+        known = client.pull(reference, tmp_path / "known.wasm", pull_policy="missing")
+        assert known.age is not None
+        assert known.age < 60
+        assert client.inspect(reference, pull_policy="never").source == "cache"
+        assert client.resolve(reference, pull_policy="never").digest == first.digest
+        with client.open(reference, pull_policy="never") as reader:
+            assert (reader.read(), reader.source) == (MODULE, "cache")
+        assert asked(faults) == []
+    assert {path.read_bytes() for path in tmp_path.glob("*.wasm")} == {MODULE}
+
+
+def test_it_starts_without_a_network(faults: FaultRegistry, reference: str, cache: Path) -> None:
+    """And says what it does not have."""
+    with wasm2oci.Client(cache_dir=cache) as client:
+        client.fetch(reference)
+    faults.close()
+    with wasm2oci.Client(cache_dir=cache, retries=0) as client:
+        with pytest.raises(wasm2oci.NetworkError):
+            client.fetch(reference)
+        assert client.fetch(reference, pull_policy="missing") == MODULE
+        with pytest.raises(wasm2oci.NotFoundError, match="is not in the cache"):
+            client.fetch(reference.replace(":v1", ":v2"), pull_policy="never")
+
+
+def test_true_is_the_system_directory(reference: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And False none, whatever the environment says."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("WASM2OCI_CACHE", str(tmp_path / "named"))
+    with wasm2oci.Client(cache_dir=False) as client:
+        client.fetch(reference)
+    assert list(tmp_path.iterdir()) == []
+    with wasm2oci.Client(cache_dir=True) as client:
+        client.fetch(reference)
+    with wasm2oci.Client() as client:
+        client.fetch(reference)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["named", "wasm2oci"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"pull_policy": "never"}, "there is no cache"),
+        ({"cache_dir": "c", "pull_policy": "sometimes"}, "always, missing and never are known"),
+        ({"cache_dir": "c", "cache_size": 0}, "cache_size is less than 1"),
+        ({"cache_dir": "c", "cache": False}, "cannot be combined"),
+    ],
+)
+def test_bad_options_are_refused(options: dict[str, object], message: str, reference: str) -> None:
+    """Before any request."""
+    with pytest.raises((wasm2oci.InvalidArgumentError, ValueError), match=message):  # noqa: SIM117
+        with wasm2oci.Client(**options) as client:  # type: ignore[arg-type]
+            client.fetch(reference)
+
+
+def test_the_command_line_has_it(faults: FaultRegistry, reference: str, cache: Path, tmp_path: Path) -> None:
+    """Under options of its own, and --json says where a module came from."""
+    output = str(tmp_path / "m.wasm")
+    assert run("pull", reference, "-o", output, "--cache", cache, "--json").json["source"] == "registry"
+    asked(faults)
+    ended = run("pull", reference, "-o", output, "--cache", cache, "--pull-policy", "missing", "--json")
+    said = ended.json
+    assert said["source"] == "cache"
+    assert said["age"] < 60
+    assert asked(faults) == []
+    ended = run("pull", f"{reference}x", "-o", output, "--cache", cache, "--pull-policy", "never")
+    assert ended.code == 3
+    assert "--pull-policy" in ended.stderr
+
+
+def test_a_damaged_entry_is_read_anew(faults: FaultRegistry, reference: str, cache: Path) -> None:
+    """Nothing of it is given out, not even to who reads by parts."""
+    with wasm2oci.Client(cache_dir=cache) as client:
+        client.fetch(reference)
+        layer = client.inspect(reference).layer
+        assert layer is not None
+        blob = cache / "blobs" / "sha256" / layer.digest.removeprefix("sha256:")
+        blob.chmod(0o600)
+        blob.write_bytes(MODULE[:-1] + b"!")
+        asked(faults)
+        with client.open(reference) as reader:
+            assert reader.read() == MODULE
+        assert asked(faults) == ["HEAD manifest", "GET blob"]
+        assert blob.read_bytes() == MODULE
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(
+    reference: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With one warning."""
+    (tmp_path / "file").write_text("mine")
+    with wasm2oci.Client(cache_dir=tmp_path / "file") as client:
+        for _ in range(2):
+            assert client.fetch(reference) == MODULE
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == 1
+    assert "going on without it" in warnings[0]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's, and so is its limit of file sizes")
+def test_a_full_disk_is_done_without(reference: str, cache: Path) -> None:
+    """Nothing of what was begun stays."""
+    program = """
+        import resource, signal, sys, wasm2oci
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))  # as if the disk were full
+        with wasm2oci.Client(cache_dir=sys.argv[2]) as client:
+            print(len(client.fetch(sys.argv[1])))
+    """
+    ended = python.run(program, reference, str(cache))
+    assert (ended.code, ended.stdout.strip()) == (0, str(len(MODULE)))
+    assert not [path for path in (cache / "blobs").rglob("*") if path.is_file() and path.stat().st_size > 10_000]
+
+
+WORKER = """
+import hashlib, random, sys, wasm2oci
+
+cache, size, *references = sys.argv[1:]
+random.seed(cache)
+with wasm2oci.Client(cache_dir=cache, cache_size=int(size)) as client:
+    for _ in range(50):
+        reference, digest = random.SystemRandom().choice(references).split("=")
+        with client.open(reference) as reader:
+            content = reader.read()
+            assert reader.file_digest == digest, reader.file_digest
+        assert hashlib.sha256(content).hexdigest() == digest.removeprefix("sha256:")
+"""
+
+
+def test_many_processes_share_it_while_it_is_evicted(faults: FaultRegistry, cache: Path) -> None:
+    """Every byte is right, and what is listed in the end is whole."""
+    items = []
+    for number in range(10):
+        content = binaries.module(20_000 + number)
+        faults.add_module(content, f"org/mod{number}")
+        items.append((faults.reference(f"org/mod{number}"), content))
+    arguments = [f"{reference}=sha256:{hashlib.sha256(content).hexdigest()}" for reference, content in items]
+
+    def work(_: int) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", WORKER, str(cache), "100000", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env={**os.environ, "SKBUILD_EDITABLE_VERBOSE": "0"},
+        )
+
+    with ThreadPoolExecutor(6) as pool:
+        for ended in pool.map(work, range(6)):
+            assert ended.returncode == 0, ended.stderr
+    index = json.loads((cache / "index.json").read_text())
+    blobs = {path.name: path for path in (cache / "blobs" / "sha256").iterdir()}
+    assert sum(path.stat().st_size for path in blobs.values()) <= 100_000
+    for name, path in blobs.items():
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == name
+    for entry in index["manifests"]:
+        manifest = json.loads(blobs[entry["digest"].removeprefix("sha256:")].read_text())
+        for listed in (manifest["config"], *manifest["layers"]):
+            assert listed["digest"].removeprefix("sha256:") in blobs
+
+
+def test_a_cached_module_has_a_path(faults: FaultRegistry, reference: str, cache: Path) -> None:
+    """Which stays while it is held, and whose content no other pull changes."""
+    with wasm2oci.Client(cache_dir=cache, cache_size=110_000) as client:
+        with client.cached(reference) as module:
+            assert module.path.read_bytes() == MODULE
+            assert (module.kind, module.file_size, module.source) == ("module", len(MODULE), "registry")
+            assert module.path == Path(os.fspath(module))
+            assert module.path.stat().st_mode & 0o222 == 0
+            faults.add_module(binaries.module(100_001), "org/other")
+            other = client.cached(faults.reference("org/other"))
+            assert module.path.exists()  # which is too much for the cache, and in use
+        faults.add_module(binaries.module(100_002), "org/third")
+        client.cached(faults.reference("org/third")).close()
+        assert not module.path.exists()
+        assert other.path.exists()
+        other.close()
+        other.close()
+        with pytest.raises(TypeError, match="cannot be copied"):
+            pickle.dumps(other)
+
+
+def test_a_module_in_a_layer_gets_a_path(hello: Path, cache: Path, tmp_path: Path) -> None:
+    """As do those of layouts, with kind and digest of their own."""
+    wasm2oci.push(hello, f"oci:{tmp_path / 'layout'}:v1", format="compat")
+    with wasm2oci.Client(cache_dir=cache) as client:
+        for _ in range(2):
+            with client.cached(f"oci:{tmp_path / 'layout'}:v1") as module:
+                assert module.path.read_bytes() == hello.read_bytes()
+                assert module.path.is_relative_to(cache)
+    with pytest.raises(wasm2oci.InvalidArgumentError, match="there is no cache"):
+        wasm2oci.cached(f"oci:{tmp_path / 'layout'}:v1")
+
+
+def test_the_async_client_caches(reference: str, cache: Path) -> None:
+    """As the other one does."""
+
+    async def main() -> bytes:
+        async with wasm2oci.AsyncClient(cache_dir=cache) as client:
+            with await client.cached(reference) as module:
+                return module.path.read_bytes()
+
+    assert asyncio.run(main()) == MODULE
+
+
+def test_what_is_damaged_is_not_handed_out_as_a_path(reference: str, cache: Path) -> None:
+    """It is read anew first."""
+    with wasm2oci.Client(cache_dir=cache) as client:
+        with client.cached(reference) as module:
+            path = module.path
+        path.chmod(0o600)
+        path.write_bytes(MODULE[:-1] + b"!")
+        with client.cached(reference) as module:
+            assert module.path.read_bytes() == MODULE
+
+
+@pytest.mark.skipif(shutil.which("skopeo") is None, reason="skopeo is not installed")
+def test_others_read_it(reference: str, cache: Path, tmp_path: Path) -> None:
+    """It is a layout, and what is listed in it is whole."""
+    with wasm2oci.Client(cache_dir=cache) as client:
+        client.fetch(reference)
+        digest = client.resolve(reference).digest
+    copied = tmp_path / "copied"
+    subprocess.run(
+        ["skopeo", "copy", "--quiet", f"oci:{cache}:{reference}", f"oci:{copied}:v1"], check=True, timeout=60
+    )
+    assert wasm2oci.fetch(f"oci:{copied}:v1") == MODULE
+    assert wasm2oci.fetch(f"oci:{cache}@{digest}") == MODULE
+
+
+def test_what_is_in_it_can_be_seen_and_removed(faults: FaultRegistry, reference: str, cache: Path) -> None:
+    """By what was used last; what is held stays."""
+    faults.add_module(binaries.module(50_000), "org/other")
+    with wasm2oci.Client(cache_dir=cache, cache_size=1_000_000) as client:
+        empty = client.cache(max_size=0, verify=True)
+        assert (empty.path, empty.size, empty.artifacts, empty.removed) == (cache, 0, (), ())
+        digest = client.pull(reference, cache.parent / "m.wasm").digest
+        with client.cached(faults.reference("org/other")) as held:
+            found = client.cache()
+            assert [item.reference for item in found.artifacts] == [reference, faults.reference("org/other")]
+            assert found.artifacts[0].digest == digest
+            assert len(MODULE) < found.artifacts[0].size < len(MODULE) + 2000
+            assert (found.limit, found.removed, found.freed) == (1_000_000, (), 0)
+            assert found.size == sum(path.stat().st_size for path in (cache / "blobs" / "sha256").iterdir())
+            assert client.cache(older_than=3600).removed == ()
+            pruned = client.cache(max_size=0)
+            assert held.path.exists()
+            assert (pruned.blobs, pruned.artifacts) == (1, ())
+            assert pruned.freed + pruned.size == found.size
+    with pytest.raises(wasm2oci.InvalidArgumentError, match="there is no cache"):
+        wasm2oci.cache()
+
+
+def test_the_command_line_shows_and_removes(reference: str, cache: Path) -> None:
+    """And says what it does not understand."""
+    run("pull", reference, "-o", cache.parent / "m.wasm", "--cache", cache)
+    assert run("cache", "list", "--cache", cache).text.startswith(reference)
+    assert f"{cache}: 1 references, 3 blobs" in run("cache", "info", "--cache", cache).text
+    assert run("cache", "info", "--cache", cache, "--json").json["path"] == str(cache)
+    assert run("cache", "verify", "--cache", cache).code == 0
+    (blob,) = (path for path in (cache / "blobs" / "sha256").iterdir() if path.stat().st_size == len(MODULE))
+    blob.chmod(0o600)
+    blob.write_bytes(MODULE[:-1] + b"!")
+    damaged = run("cache", "verify", "--cache", cache)
+    assert (damaged.code, f"removed sha256:{blob.name}" in damaged.text) == (1, True)
+    assert not blob.exists()
+    assert "--older-than or --max-size" in run("cache", "prune", "--cache", cache).stderr
+    assert run("cache", "prune", "--older-than", "x", "--cache", cache).code == 2
+    assert run("cache", "prune", "--older-than", "30d", "--cache", cache).text.startswith("removed 0 blobs")
+    assert "0 blobs, 0 bytes" in run("cache", "prune", "--max-size", "0", "--cache", cache).text
+    assert "there is no cache" in run("cache", "info").stderr
