@@ -74,10 +74,13 @@ def copy_tree(tree: Path) -> None:
 
 
 def pack(tree: Path, folder: Path) -> dict[str, Path]:
-    """Run `cargo package`, which also builds what it has packed, with a library that is installed."""
-    # A folder of its own in that of the other builds, so that what they need is compiled once.
+    """Run `cargo package`.
+
+    It does not try to build what it has packed: for that it keeps, by name and version, the crates that others need, so
+    that the second run would build with what the first one has packed.
+    """
     chosen = [argument for crate in CRATES for argument in ("-p", crate)]
-    cargo("package", "--quiet", "--locked", *chosen, cwd=tree / "rust")
+    cargo("package", "--quiet", "--locked", "--no-verify", *chosen, cwd=tree / "rust")
     made = Path(os.environ.get("CARGO_TARGET_DIR", tree / "rust" / "target")) / "package"
     folder.mkdir(parents=True, exist_ok=True)
     packed = {}
