@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from tests.support import header
 
 ROOT = Path(__file__).resolve().parents[2]
-FEEDSTOCK = ROOT / "conda-feedstock"
+FEEDSTOCK = ROOT / "conda-recipe"
 RECIPE = (FEEDSTOCK / "recipe" / "recipe.yaml").read_text(encoding="utf-8")
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rattler_build import RenderedVariant
 
 ROOT = Path(__file__).resolve().parents[2]
-FEEDSTOCK = ROOT / "conda-feedstock"
+FEEDSTOCK = ROOT / "conda-recipe"
 RECIPE = FEEDSTOCK / "recipe" / "recipe.yaml"
 PINS = Path(__file__).with_name("conda-forge.yaml")
 # The machine that builds, where it is another one.
