@@ -69,7 +69,7 @@ def tool(name: str) -> str:
     return found
 
 
-def who(registry: Registry) -> dict[str, str]:
+def who(registry: Registry) -> dict[str, Any]:
     """Return the name and the password of a registry."""
     return {"username": str(registry.username), "password": str(registry.password)}
 
