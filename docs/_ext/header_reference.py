@@ -63,7 +63,10 @@ class _Page:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._intro, self._entries = scan(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        # Others are variables of the environment, or what a host defines.
+        self._macros = set(re.findall(r"^ *# *define (\w+)", text, re.MULTILINE))
+        self._intro, self._entries = scan(text)
         self._statuses = {
             member.text.partition(" ")[0]
             for entry in self._entries
@@ -140,6 +143,8 @@ class _Page:
             return f"``{code}``"
         if function and not function.endswith("_"):
             return f":c:expr:`{function}`"
+        if macro and macro not in self._macros | self._statuses:
+            return f"``{macro}``"
         if macro:
             return f":c:expr:`{macro}`"
         if word and f"WASM2OCI_STATUS_{word}" in self._statuses:

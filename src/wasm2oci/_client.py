@@ -783,7 +783,9 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> client.login("ghcr.io", username="me", password=os.environ["TOKEN"])  # doctest: +SKIP
+            >>> import os
+            >>> import wasm2oci
+            >>> wasm2oci.login("ghcr.io", username="me", password=os.environ["TOKEN"])  # doctest: +SKIP
             LoginResult(registry='ghcr.io', path=PosixPath('/home/me/.docker/config.json'), helper=None)
         """
         return self._run(_calls.login, locals())
@@ -817,7 +819,8 @@ class Client:
             OperationTimeoutError: A time limit passed.
 
         Example:
-            >>> client.logout("registry.example")
+            >>> import wasm2oci
+            >>> wasm2oci.logout("registry.example")
             ()
         """
         return self._run(_calls.logout, locals())
@@ -1219,8 +1222,8 @@ class Client:
         Example:
             >>> import wasm2oci
             >>> _ = wasm2oci.lock(["oci:hello:v1"], "modules.lock")
-            >>> [(file.path.name, file.action) for file in wasm2oci.sync("modules.lock", "modules")]
-            [('v1.wasm', 'added')]
+            >>> [file.path.name for file in wasm2oci.sync("modules.lock", "modules")]
+            ['v1.wasm']
             >>> [file.action for file in wasm2oci.sync("modules.lock", "modules")]
             ['kept']
         """

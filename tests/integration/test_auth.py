@@ -456,7 +456,7 @@ def test_options_come_before_the_environment(
     faults.auth = Auth(("Basic",), users={"bob": "s3cret"})
     path = write_config(tmp_path, {faults.host: entry("bob", "s3cret")})
     for options in ({"username": "bob", "password": "s3cret"}, {"auth_file": path}):
-        with wasm2oci.Client(**options) as client:  # type: ignore[arg-type]
+        with wasm2oci.Client(**options) as client:
             assert client.fetch(faults.reference(added.repository)) == MODULE
     assert names_said(faults) == {"bob:s3cret"}
 

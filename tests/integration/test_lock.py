@@ -170,7 +170,7 @@ def test_a_check_changes_nothing(locked: _Site) -> None:
     before = locked.file.read_bytes()
     locked.write(locked.name(0), f"{locked.name(1)}\tother.wasm", f"{locked.name(2)}")
     result = locked.run("lock", "mods", "--check", "--quiet")
-    assert (result.code, result.stderr, len(locked.faults.journal)) == (14, "", 0)
+    assert (result.code, result.stderr, len(locked.faults.journal)) == (15, "", 0)
     assert result.text.splitlines() == [f"- {locked.name(1)} (sub/one.wasm)", f"+ {locked.name(1)} (other.wasm)"]
     document = locked.run("lock", "mods", "--check", "--json").json
     assert (document["path"], document["written"]) == ("mods.lock", False)
@@ -185,7 +185,7 @@ def test_a_check_with_update_says_which_tags_have_moved(locked: _Site) -> None:
     before = locked.locked()
     locked.move(2, 12)
     result = locked.run("lock", "mods", "--check", "--update")
-    assert result.code == 14
+    assert result.code == 15
     assert result.text.startswith(f"~ {locked.name(2)}: digest {before[2]['digest']} is now sha256:")
     assert locked.locked() == before
     (changed,) = locked.run("lock", "mods", "--check", "--update", "--json").json["changed"]
@@ -229,7 +229,7 @@ def test_a_list_that_is_not_as_locked_is_refused(locked: _Site) -> None:
     """Before any request, with what differs."""
     locked.write(locked.name(0), f"{locked.name(1)}\tother.wasm", locked.name(2))
     result = locked.run("pull", "--from-file", "mods", "--locked", "--output-dir", "out")
-    assert (result.code, result.stdout, len(locked.faults.journal)) == (14, b"", 0)
+    assert (result.code, result.stdout, len(locked.faults.journal)) == (15, b"", 0)
     assert result.stderr.splitlines() == [
         f"- {locked.name(1)} (sub/one.wasm)",
         f"+ {locked.name(1)} (other.wasm)",
@@ -237,13 +237,13 @@ def test_a_list_that_is_not_as_locked_is_refused(locked: _Site) -> None:
     ]
     assert not locked.out.exists()
     error = json.loads(locked.run("pull", "--from-file", "mods", "--locked", "--json").stderr)
-    assert (error["exit_code"], error["error"]["detail"]["added"][0]["path"]) == (14, "other.wasm")
+    assert (error["exit_code"], error["error"]["detail"]["added"][0]["path"]) == (15, "other.wasm")
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["pull", "--from-file", "mods", "--locked"], 14, "'mods' is not locked; run: wasm2oci lock mods"),
+        (["pull", "--from-file", "mods", "--locked"], 15, "'mods' is not locked; run: wasm2oci lock mods"),
         (["pull", "--from-file", "-", "--locked"], 2, "write the list into a file"),
         (["pull", "127.0.0.1:1/org/mod", "--locked"], 2, "go with --from-file"),
         (["pull", "--from-file", "mods", "--locked", "--layer", "1"], 2, "--layer was chosen when"),
@@ -547,4 +547,4 @@ def test_bad_arguments_are_refused(arguments: tuple[Any, ...], error: type[Excep
 
 def test_the_module_is_found_by_the_command_line() -> None:
     """Its help names the exit code."""
-    assert "exit with 14" in " ".join(cli.run("lock", "--help").text.split())
+    assert "exit with 15" in " ".join(cli.run("lock", "--help").text.split())

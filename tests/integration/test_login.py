@@ -69,7 +69,7 @@ def tool(name: str) -> str:
     return found
 
 
-def who(registry: Registry) -> dict[str, str]:
+def who(registry: Registry) -> dict[str, Any]:
     """Return the name and the password of a registry."""
     return {"username": str(registry.username), "password": str(registry.password)}
 
@@ -194,7 +194,12 @@ def test_a_helper_keeps_it(
 def test_tokens_are_kept(faults: FaultRegistry, home: Path, run_cli: RunCli) -> None:
     """An identity token is checked by exchanging it."""
     added = faults.add_module(MODULE)
-    faults.auth = Auth(("Bearer",), identity_tokens=frozenset({"identity-of-bob"}), anonymous=False)
+    faults.auth = Auth(
+        ("Bearer",),
+        identity_tokens=frozenset({"identity-of-bob"}),
+        anonymous=False,
+        token_answer=lambda token: {"access_token": token},
+    )
     result = run_cli("login", faults.host, "--identity-token-stdin", stdin=b"identity-of-bob\n")
     assert result.code == 0
     assert json.loads(home.read_text())["auths"][faults.host]["identitytoken"] == "identity-of-bob"

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <wasm2oci/dispatcher.hpp>
 
 #include "check.hpp"
 #include "faulty_registry.hpp"

@@ -380,7 +380,8 @@ void modules_are_cached() {
   auto module = client.cached("oci:layout:1");
   CHECK(module.kind == "module");
   CHECK(module.file_size == content.size());
-  CHECK(read_file(module.path.string()) == content);
+  CHECK(read_file(module.path.string()) ==
+        std::string(reinterpret_cast<const char *>(content.data()), content.size()));
   module.close();
   const auto started = client.start_cached("oci:layout:1");
   CHECK(started.finish().path == module.path);

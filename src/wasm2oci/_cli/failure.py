@@ -18,7 +18,7 @@ DONE = 0
 INTERNAL = 1
 USAGE = 2
 LOCAL_FILE = 11
-STALE = 14
+STALE = 15  # 14 is kept for modules that nobody trusted has signed
 TRAPPED = 134
 
 MEANINGS = {

@@ -71,7 +71,7 @@ VERB = Verb(
             Option("--update", help="Ask again for what is locked already; default: only for what is new."),
             Option(
                 "--check",
-                help="Change nothing; say what would change, and exit with 14 if anything would. Without --update "
+                help="Change nothing; say what would change, and exit with 15 if anything would. Without --update "
                 "that takes no request.",
             ),
             Option("--concurrency", metavar="N", kind=int, help="References to ask for at a time; default: 8."),
