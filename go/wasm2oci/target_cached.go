@@ -279,7 +279,7 @@ func (t *cachedTarget) complete(ctx context.Context) {
 	if named && t.reference.Digest == "" {
 		name = t.reference.String()
 	}
-	t.cache.unusable(ctx, t.cache.List(ctx, manifest, name))
+	t.cache.unusable(ctx, t.cache.List(ctx, manifest, raw, name))
 }
 
 // stored is a verified blob of the cache, held open.

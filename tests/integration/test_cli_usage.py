@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -160,7 +161,7 @@ def test_examples_of_the_help_can_be_read() -> None:
     for name in app.VERBS:
         verb = app.verb(name)
         for example, _ in verb.examples:
-            words = shlex.split(example.partition(" | ")[0].partition(" > ")[0])
+            words = shlex.split(re.split(r" [|<>] ?", example)[0])
             assert words[0] == name
             assert parser.parse(verb, words[1:]) is not None
 

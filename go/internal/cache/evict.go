@@ -243,9 +243,12 @@ func (c *Cache) Missing(raw []byte) (config *ocispec.Descriptor, others bool) {
 }
 
 // List lets other tools find a manifest in the layout, under a name where that is not
-// empty.
+// empty, if all of it is there: it may have been evicted meanwhile.
 //
 // Errors: an UnusableError.
-func (c *Cache) List(ctx context.Context, desc ocispec.Descriptor, reference string) error {
-	return unusable(c.layout.Tag(ctx, desc, reference))
+func (c *Cache) List(ctx context.Context, desc ocispec.Descriptor, raw []byte, reference string) error {
+	return unusable(c.layout.TagIf(ctx, desc, reference, func() bool {
+		config, others := c.Missing(raw)
+		return c.Has(desc) && config == nil && !others
+	}))
 }

@@ -155,7 +155,16 @@ func (l Layout) BlobPath(dgst digest.Digest) string { return l.path(blobName(dgs
 // Tag assigns a tag to a manifest whose blobs are all stored, and takes it from any
 // other. An empty tag only lists the manifest.
 func (l Layout) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) error {
+	return l.TagIf(ctx, desc, tag, func() bool { return true })
+}
+
+// TagIf is Tag where a condition holds at that moment: nobody else changes the index
+// meanwhile.
+func (l Layout) TagIf(ctx context.Context, desc ocispec.Descriptor, tag string, condition func() bool) error {
 	return l.locked(ctx, func() error {
+		if !condition() {
+			return nil
+		}
 		list, err := l.readIndex()
 		if err != nil {
 			return err

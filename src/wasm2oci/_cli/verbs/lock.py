@@ -81,7 +81,6 @@ VERB = Verb(
     },
     examples=(
         ("lock modules.txt", "Write modules.txt.lock."),
-        ("lock modules.txt --update hello.wasm", "See whether one of them has moved."),
         ("lock modules.txt --check", "Fail where the list was changed and not locked."),
     ),
 )

@@ -114,7 +114,6 @@ VERB = Verb(
     },
     examples=(
         ("run registry.example/team/tool:v1 --user-cache -- --help", "Run a command with an argument."),
-        ("run tool.wasm --dir data::/data --env LANG", "Grant a directory and a variable."),
         ("run add.wasm --invoke add 1 2", "Call a function."),
     ),
 )
