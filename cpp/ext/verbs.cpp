@@ -164,14 +164,14 @@ void bind_verbs(nb::module_ &module) {
   auto reference = nb::arg("reference");
   auto options = nb::arg("options").none();
 
-  module.def("cache",
-             &cache,
-             started,
-             client,
-             options,
-             nb::sig("def cache(started: " WASM2OCI_OWNED
-                     ", client: int, options: bytes | None) -> None"),
-             "Starts to look into the cache.");
+  module.def(
+      "cache",
+      &cache,
+      started,
+      client,
+      options,
+      nb::sig("def cache(started: " WASM2OCI_OWNED ", client: int, options: bytes | None) -> None"),
+      "Starts to look into the cache.");
   module.def(
       "push",
       &push,

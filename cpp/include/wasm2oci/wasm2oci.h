@@ -749,7 +749,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_cached(wasm2oci_client_t client,
  * - size (integer): what all blobs take, in bytes.
  * - blobs (integer): how many there are.
  * - limit (integer): the bound of the size, in bytes.
- * - artifacts (array of CachedArtifact): what tags are known to name, in the order of the references.
+ * - artifacts (array of CachedArtifact): what tags are known to name, in the order of the
+ * references.
  * - removed (array of string): the digests of what was removed.
  * - freed (integer): what that took, in bytes.
  *
