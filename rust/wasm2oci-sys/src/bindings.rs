@@ -781,7 +781,8 @@ functions! {
  - size (integer): what all blobs take, in bytes.
  - blobs (integer): how many there are.
  - limit (integer): the bound of the size, in bytes.
- - artifacts (array of CachedArtifact): what tags are known to name, in the order of the references.
+ - artifacts (array of CachedArtifact): what tags are known to name, in the order of the
+ references.
  - removed (array of string): the digests of what was removed.
  - freed (integer): what that took, in bytes.
 
