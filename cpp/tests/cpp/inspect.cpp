@@ -30,6 +30,8 @@ namespace {
   X(FuncType)        \
   X(GlobalType)      \
   X(Import)          \
+  X(LoginResult)     \
+  X(LogoutResult)    \
   X(MemoryType)      \
   X(Metadata)        \
   X(Producer)        \
