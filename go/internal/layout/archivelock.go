@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
@@ -36,12 +37,12 @@ func (a *Archive) lockExisting(ctx context.Context) (old *os.File, release func(
 				return nil, nil, err
 			}
 		}
-		if err := lock(ctx, file); err != nil {
+		if err := atomicfile.Lock(ctx, file); err != nil {
 			_ = file.Close()
 			return nil, nil, err
 		}
 		release := func() {
-			unlock(file)
+			atomicfile.Unlock(file)
 			_ = file.Close()
 		}
 		if a.isAt(file) {
@@ -70,12 +71,12 @@ func (a *Archive) lockFolder(ctx context.Context) (release func(), err error) {
 	case err != nil:
 		return nil, err
 	}
-	if err := lock(ctx, folder); err != nil {
+	if err := atomicfile.Lock(ctx, folder); err != nil {
 		_ = folder.Close()
 		return nil, err
 	}
 	return func() {
-		unlock(folder)
+		atomicfile.Unlock(folder)
 		_ = folder.Close()
 	}, nil
 }

@@ -196,10 +196,10 @@ func (l Layout) locked(ctx context.Context, change func() error) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	if err := lock(ctx, file); err != nil {
+	if err := atomicfile.Lock(ctx, file); err != nil {
 		return err
 	}
-	defer unlock(file)
+	defer atomicfile.Unlock(file)
 	return change()
 }
 

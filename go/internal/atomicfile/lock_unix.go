@@ -1,6 +1,6 @@
 //go:build unix
 
-package layout
+package atomicfile
 
 import (
 	"context"
@@ -16,9 +16,9 @@ const (
 	lastPause  = 50 * time.Millisecond
 )
 
-// lock waits for the lock of a file, until the context ends. It asks again and
-// again, since a wait inside the system could not be ended.
-func lock(ctx context.Context, file *os.File) error {
+// Lock waits for the lock of an open file or directory, until the context ends. It asks
+// again and again, since a wait inside the system could not be ended.
+func Lock(ctx context.Context, file *os.File) error {
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		switch {
@@ -37,9 +37,6 @@ func lock(ctx context.Context, file *os.File) error {
 	}
 }
 
-// unlock releases the lock. Closing the file would do that only once a child is
+// Unlock releases the lock. Closing the file would do that only once a child is
 // gone that was forked meanwhile, and has the file open as well.
-func unlock(file *os.File) { _ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }
-
-// letGo does nothing: an open file can be replaced, and keeps its lock.
-func letGo(*os.File) {}
+func Unlock(file *os.File) { _ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }
