@@ -3,13 +3,17 @@ package wasm2oci
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"runtime"
 	"sync"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/wasm2oci/wasm2oci/go/internal/cache"
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
 const defaultCacheSize = 10 << 30
@@ -99,6 +103,38 @@ func (k *keeper) unusable(ctx context.Context, err error) bool {
 // warn warns once for the client.
 func (k *keeper) warn(ctx context.Context, err error) {
 	k.warned.Do(func() { monitor.From(ctx).Log(monitor.Warning, "%v; going on without it", err) })
+}
+
+// openWhole opens a blob that is there and verified, at its start; one that is damaged is
+// dropped.
+func (k *keeper) openWhole(ctx context.Context, desc ocispec.Descriptor) (cache.Held, bool, error) {
+	held, found := k.Open(desc)
+	if !found {
+		return held, false, nil
+	}
+	whole, err := isWhole(ctx, held, desc)
+	if whole {
+		return held, true, nil
+	}
+	_ = held.Close()
+	if err == nil {
+		k.Drop(desc.Digest)
+	}
+	return held, false, err
+}
+
+// isWhole reads an open blob, so that nothing of a damaged one is given out, and goes
+// back to its start.
+func isWhole(ctx context.Context, held cache.Held, desc ocispec.Descriptor) (bool, error) {
+	verified := transfer.NewVerified(contextReader{ctx, held}, desc)
+	_, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, verified, make([]byte, min(desc.Size+1, copyBuffer)))
+	if fault.KindOf(err) == DigestMismatch {
+		return false, nil
+	}
+	if err == nil {
+		_, err = held.Seek(0, io.SeekStart)
+	}
+	return err == nil, err
 }
 
 // cacheDir is where the user's caches are: XDG_CACHE_HOME (XDG base directory

@@ -66,22 +66,14 @@ func (k *keeper) keep(ctx context.Context, stream *Stream) (cache.Held, error) {
 			}
 		}
 	}
-	if held, found := k.Open(desc); found {
-		ok, err := isWhole(ctx, held, desc)
-		if ok {
-			return held, nil
-		}
-		_ = held.Close()
-		if err != nil {
-			return held, err
-		}
-		k.Drop(desc.Digest)
+	held, found, err := k.openWhole(ctx, desc)
+	if found || err != nil {
+		return held, err
 	}
 	if err := k.Fill(ctx, desc, func(file cache.File) error { return stream.source.Save(transfer.Output(file)) }); err != nil {
 		return cache.Held{}, err
 	}
-	held, found := k.Open(desc)
-	if !found {
+	if held, found = k.Open(desc); !found {
 		return held, fault.New(Filesystem, "%s was removed from the cache at once", desc.Digest).WithHint("allow more by {cache_size}")
 	}
 	return held, nil

@@ -80,8 +80,8 @@ func (c *Client) reportCache(ctx context.Context, options CacheOptions) (*CacheR
 	result := &CacheResult{Dir: c.cache.Dir(), Limit: orDefault(c.options.CacheSize, defaultCacheSize), Artifacts: []CachedArtifact{}, Removed: []string{}}
 	for _, blob := range removed {
 		result.Removed = append(result.Removed, blob.Digest.String())
-		result.Freed += blob.Size
 	}
+	result.Freed = cache.Total(removed)
 	return result, c.cache.describe(result)
 }
 
@@ -109,10 +109,7 @@ func (k *keeper) describe(result *CacheResult) error {
 	if err != nil {
 		return err
 	}
-	for _, blob := range blobs {
-		result.Size += blob.Size
-	}
-	result.Blobs = len(blobs)
+	result.Size, result.Blobs = cache.Total(blobs), len(blobs)
 	names, err := k.Names()
 	if err != nil {
 		return err

@@ -81,11 +81,7 @@ func (t *cachedTarget) notCached(what string) error {
 
 func (t *cachedTarget) resolve(ctx context.Context) (ocispec.Descriptor, error) {
 	if t.reference.Digest == "" && t.policy == PullAlways {
-		desc, err := t.registryTarget.resolve(ctx)
-		if err == nil {
-			t.noteFetched()
-		}
-		return desc, err
+		return t.registryTarget.resolve(ctx)
 	}
 	desc, _, err := t.manifest(ctx, nil)
 	return desc, err
@@ -194,23 +190,18 @@ func (t *cachedTarget) blob(ctx context.Context, desc ocispec.Descriptor) (blob,
 	if err := transfer.CheckDescriptor(desc); err != nil {
 		return nil, err
 	}
-	if held, found := t.cache.Open(desc); found {
-		ok, err := isWhole(ctx, held, desc)
-		if err != nil {
-			_ = held.Close()
-			return nil, err
-		}
-		if ok {
-			monitor.From(ctx).Reuse(desc.Size)
-			return &stored{contextReader{ctx, held}, held}, nil
-		}
-		_ = held.Close()
-		t.cache.Drop(desc.Digest)
+	held, found, err := t.cache.openWhole(ctx, desc)
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		monitor.From(ctx).Reuse(desc.Size)
+		return &stored{contextReader{ctx, held}, held}, nil
 	}
 	if t.policy == PullNever {
 		return nil, t.notCached(desc.Digest.String())
 	}
-	held, found, err := t.download(ctx, desc)
+	held, found, err = t.download(ctx, desc)
 	if err != nil {
 		return nil, err
 	}
@@ -218,20 +209,6 @@ func (t *cachedTarget) blob(ctx context.Context, desc ocispec.Descriptor) (blob,
 		return t.registryTarget.blob(ctx, desc)
 	}
 	return &stored{contextReader{ctx, held}, held}, nil
-}
-
-// isWhole reads an open blob, so that nothing of a damaged one is given out, and goes
-// back to its start.
-func isWhole(ctx context.Context, held cache.Held, desc ocispec.Descriptor) (bool, error) {
-	verified := transfer.NewVerified(contextReader{ctx, held}, desc)
-	_, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, verified, make([]byte, min(desc.Size+1, copyBuffer)))
-	if fault.KindOf(err) == DigestMismatch {
-		return false, nil
-	}
-	if err == nil {
-		_, err = held.Seek(0, io.SeekStart)
-	}
-	return err == nil, err
 }
 
 // download brings a blob into the cache, and opens it; false where that cannot be done.
@@ -300,9 +277,9 @@ const copyChunk = 64 << 20
 // Save implements blob. Where the system can copy by itself, or let two files share
 // their content, it does.
 func (s *stored) Save(file transfer.Output) error {
-	target, ok := file.(io.ReaderFrom)
-	if !ok {
-		target = struct{ io.ReaderFrom }{writerOnly{io.NewOffsetWriter(file, 0)}}
+	var target io.Writer = io.NewOffsetWriter(file, 0)
+	if whole, ok := file.(io.Writer); ok {
+		target = whole
 	}
 	if _, err := s.held.Seek(0, io.SeekStart); err != nil {
 		return err
@@ -311,15 +288,9 @@ func (s *stored) Save(file transfer.Output) error {
 		if s.ctx.Err() != nil {
 			return context.Cause(s.ctx)
 		}
-		n, err := target.ReadFrom(&io.LimitedReader{R: s.held.File, N: copyChunk})
+		n, err := io.Copy(target, &io.LimitedReader{R: s.held.File, N: copyChunk})
 		if err != nil || n < copyChunk {
 			return err
 		}
 	}
 }
-
-// writerOnly reads by io.Copy.
-type writerOnly struct{ io.Writer }
-
-// ReadFrom implements io.ReaderFrom.
-func (w writerOnly) ReadFrom(source io.Reader) (int64, error) { return io.Copy(w.Writer, source) }

@@ -65,14 +65,15 @@ func (c *Cache) evict(ctx context.Context, kept digest.Digest) error {
 	if err != nil {
 		return unusable(err)
 	}
-	if total(blobs) <= c.limit {
+	if Total(blobs) <= c.limit {
 		return nil
 	}
 	_, err = c.remove(ctx, func(left int64, blob Blob) bool { return left > c.limit && blob.Digest != kept })
 	return unusable(err)
 }
 
-func total(blobs []Blob) (sum int64) {
+// Total is what blobs take, in bytes.
+func Total(blobs []Blob) (sum int64) {
 	for _, blob := range blobs {
 		sum += blob.Size
 	}
@@ -94,13 +95,13 @@ func (c *Cache) remove(ctx context.Context, picked func(left int64, blob Blob) b
 		return nil, nil
 	}
 	gone := map[digest.Digest]bool{}
-	return removed, c.layout.Locked(ctx, func() error {
+	err = c.layout.Locked(ctx, func() error {
 		blobs, err := c.Blobs()
 		if err != nil {
 			return err
 		}
 		lists := c.lists(blobs)
-		left := total(blobs)
+		left := Total(blobs)
 		slices.SortFunc(blobs, func(a, b Blob) int { return a.Used.Compare(b.Used) })
 		var claimed []Held
 		defer func() {
@@ -142,6 +143,7 @@ func (c *Cache) remove(ctx context.Context, picked func(left int64, blob Blob) b
 		}
 		return nil
 	})
+	return removed, err
 }
 
 // forget takes what is gone, and what lists it, out of the index and of the names.
@@ -185,6 +187,18 @@ func parseListing(raw []byte) (all listing) {
 	return all
 }
 
+// listed returns what a blob lists; nothing where it can be no manifest.
+func (c *Cache) listed(blob Blob) listing {
+	if blob.Size > maxDocument {
+		return listing{}
+	}
+	raw, err := atomicfile.ReadRegular(c.Path(blob.Digest), maxDocument)
+	if err != nil {
+		return listing{}
+	}
+	return parseListing(raw)
+}
+
 // others are all but the config.
 func (l listing) others() []ocispec.Descriptor { return slices.Concat(l.Layers, l.Blobs, l.Manifests) }
 
@@ -192,9 +206,9 @@ func (l listing) others() []ocispec.Descriptor { return slices.Concat(l.Layers, 
 // of its own last use.
 func (c *Cache) lists(blobs []Blob) map[digest.Digest][]digest.Digest {
 	lists := map[digest.Digest][]digest.Digest{}
-	place := map[digest.Digest]int{}
-	for i, blob := range blobs {
-		place[blob.Digest] = i
+	place := map[digest.Digest]*Blob{}
+	for i := range blobs {
+		place[blobs[i].Digest] = &blobs[i]
 	}
 	manifests := map[digest.Digest]bool{}
 	if index, err := c.layout.Manifests(); err == nil {
@@ -208,19 +222,15 @@ func (c *Cache) lists(blobs []Blob) map[digest.Digest][]digest.Digest {
 		}
 	}
 	for dgst := range manifests {
-		i, found := place[dgst]
-		if !found || blobs[i].Size > maxDocument {
+		manifest, found := place[dgst]
+		if !found {
 			continue
 		}
-		raw, err := os.ReadFile(c.Path(dgst))
-		if err != nil {
-			continue
-		}
-		listed := parseListing(raw)
+		listed := c.listed(*manifest)
 		for _, desc := range append(listed.others(), listed.Config) {
 			lists[dgst] = append(lists[dgst], desc.Digest)
-			if at, found := place[desc.Digest]; found && blobs[at].Used.Before(blobs[i].Used) {
-				blobs[at].Used = blobs[i].Used
+			if blob, found := place[desc.Digest]; found && blob.Used.Before(manifest.Used) {
+				blob.Used = manifest.Used
 			}
 		}
 	}

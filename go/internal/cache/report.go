@@ -28,51 +28,38 @@ func (c *Cache) Names() ([]Name, error) {
 // Sizes returns how many bytes each of some manifests takes with all that it lists and
 // that is there.
 func (c *Cache) Sizes(blobs []Blob, manifests []digest.Digest) map[digest.Digest]int64 {
-	size := map[digest.Digest]int64{}
+	there := map[digest.Digest]Blob{}
 	for _, blob := range blobs {
-		size[blob.Digest] = blob.Size
+		there[blob.Digest] = blob
 	}
 	whole := map[digest.Digest]int64{}
 	for _, manifest := range manifests {
-		if _, done := whole[manifest]; done {
-			continue
+		if _, done := whole[manifest]; !done {
+			whole[manifest] = c.sizeOf(there, manifest, map[digest.Digest]bool{})
 		}
-		whole[manifest] = c.sizeOf(size, manifest, map[digest.Digest]bool{})
 	}
 	return whole
 }
 
-// sizeOf counts what is reached from a blob, each once.
-func (c *Cache) sizeOf(size map[digest.Digest]int64, dgst digest.Digest, seen map[digest.Digest]bool) int64 {
-	if seen[dgst] {
+// sizeOf counts what is reached from a manifest, each blob once.
+func (c *Cache) sizeOf(there map[digest.Digest]Blob, dgst digest.Digest, seen map[digest.Digest]bool) int64 {
+	blob, found := there[dgst]
+	if !found || seen[dgst] {
 		return 0
 	}
 	seen[dgst] = true
-	sum := size[dgst]
-	raw, found := c.document(dgst, size)
-	if !found {
-		return sum
-	}
-	listed := parseListing(raw)
-	for _, desc := range append(listed.Layers, append(listed.Blobs, listed.Config)...) {
+	sum := blob.Size
+	listed := c.listed(blob)
+	for _, desc := range append(slices.Concat(listed.Layers, listed.Blobs), listed.Config) {
 		if !seen[desc.Digest] {
 			seen[desc.Digest] = true
-			sum += size[desc.Digest]
+			sum += there[desc.Digest].Size
 		}
 	}
 	for _, desc := range listed.Manifests {
-		sum += c.sizeOf(size, desc.Digest, seen)
+		sum += c.sizeOf(there, desc.Digest, seen)
 	}
 	return sum
-}
-
-// document reads what may be a manifest.
-func (c *Cache) document(dgst digest.Digest, size map[digest.Digest]int64) ([]byte, bool) {
-	if count, found := size[dgst]; !found || count > maxDocument {
-		return nil, false
-	}
-	raw, err := atomicfile.ReadRegular(c.Path(dgst), maxDocument)
-	return raw, err == nil
 }
 
 // Verify reads all blobs, and removes those that are damaged, with all that names them.
