@@ -28,11 +28,12 @@ def test_a_refused_blob_leaves_the_destination_unnamed(faults: FaultRegistry, mi
     assert caught.value.reference == mirror.reference()
     assert caught.value.message.startswith(f'copy "{mirror.reference()}": ')
     assert mirror.store.find_manifest("org/mod", "v1") is None
+    # Others may still arrive: what was being sent is cancelled, which the registry need not have noticed yet.
     arrived = set(mirror.store.repository("org/mod").blobs)
     mirror.journal.clear()
     refused.when(lambda _: False)
     copied = wasm2oci.copy(faults.reference(), mirror.reference())
-    assert copied.reused == len(arrived)
+    assert copied.reused >= len(arrived)
     assert copied.sent + copied.reused == 7
     assert not {one.query["digest"][0] for one in mirror.journal.of("PUT", "*/uploads/*")} & arrived
 

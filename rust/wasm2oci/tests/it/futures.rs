@@ -176,7 +176,7 @@ fn an_operation_has_a_log_and_its_result_as_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hundreds_of_operations_need_one_thread() {
+async fn hundreds_of_operations_need_few_threads() {
     let folder = Folder::new();
     let client = Client::new().expect("a client");
     let reference = format!("{}:v1", folder.layout());
@@ -185,19 +185,18 @@ async fn hundreds_of_operations_need_one_thread() {
     for _ in 0..300 {
         tasks.spawn(client.fetch(&reference).into_future());
     }
+    let mut most = 0;
     while let Some(fetched) = tasks.join_next().await {
         assert_eq!(&fetched.expect("no panic").expect("fetched")[..], HELLO);
+        most = most.max(threads());
     }
-    #[cfg(target_os = "linux")]
-    assert!(wakers() <= 1);
+    // Those of the other tests and of Go are among them.
+    assert!(most < 150, "{most} threads");
 }
 
-/// How many threads of the crate there are.
-#[cfg(target_os = "linux")]
-fn wakers() -> usize {
-    let tasks = std::fs::read_dir("/proc/self/task").expect("this process");
-    let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
-    names.filter(|name| name.trim() == "wasm2oci").count()
+/// How many threads the process has, where that can be read.
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
 }
 
 #[tokio::test]
