@@ -6,6 +6,8 @@
  * without `_ms`; wasm2oci.h says more about each. An invalid value is refused by the
  * call that takes the options, with InvalidArgumentError.
  *
+ * What writes them is a template, so that only what is in use is compiled.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WASM2OCI_OPTIONS_HPP
@@ -33,8 +35,9 @@ struct RuntimeOptions {
   std::optional<std::uint32_t> processors{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("gc_percent", gc_percent)
         .add("memory_limit", memory_limit)
         .add("processors", processors)
@@ -121,8 +124,9 @@ struct ClientOptions {
   std::optional<std::string> pull_policy{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("plain_http", plain_http)
         .add("insecure", insecure)
         .add("ca_file", ca_file)
@@ -170,7 +174,8 @@ struct Packaging {
   std::optional<std::string> artifact_type{};
 
  protected:
-  void add_to(detail::JsonObject &object) const {
+  template <typename Json>
+  void add_to(Json &object) const {
     object.add("format", format)
         .add("annotations", annotations)
         .add("created", created)
@@ -189,8 +194,9 @@ struct PushOptions : Packaging {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("allow_any", allow_any).add("timeout_ms", timeout).text();
   }
@@ -212,7 +218,8 @@ struct Selection {
   std::optional<std::string> pull_policy{};
 
  protected:
-  void add_to(detail::JsonObject &object) const {
+  template <typename Json>
+  void add_to(Json &object) const {
     object.add("platform", platform)
         .add("layer", layer)
         .add("member", member)
@@ -232,8 +239,9 @@ struct PullOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("overwrite", overwrite)
         .add("durable", durable)
@@ -248,8 +256,9 @@ struct ConvertOptions : Packaging, Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     Packaging::add_to(object);
     Selection::add_to(object);
     return object.add("timeout_ms", timeout).text();
@@ -268,8 +277,9 @@ struct CopyOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("platform", platform)
         .add("all_tags", all_tags)
         .add("referrers", referrers)
@@ -284,8 +294,9 @@ struct FetchOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("timeout_ms", timeout).text();
   }
@@ -303,8 +314,9 @@ struct CacheOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("older_than", older_than)
         .add("max_size", max_size)
         .add("verify", verify)
@@ -319,8 +331,9 @@ struct CachedOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("timeout_ms", timeout).text();
   }
@@ -332,8 +345,9 @@ struct OpenOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("timeout_ms", timeout).text();
   }
@@ -347,8 +361,9 @@ struct ResolveOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject().add("pull_policy", pull_policy).add("timeout_ms", timeout).text();
+    return Json().add("pull_policy", pull_policy).add("timeout_ms", timeout).text();
   }
 };
 
@@ -358,7 +373,10 @@ struct TagOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
-  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+  template <typename Json = detail::JsonObject>
+  std::string to_json() const {
+    return Json().add("timeout_ms", timeout).text();
+  }
 };
 
 /** Options of Client::tags. */
@@ -375,8 +393,9 @@ struct TagsOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("last", last)
         .add("limit", limit)
         .add("next", next)
@@ -394,8 +413,9 @@ struct UntagOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject().add("force", force).add("timeout_ms", timeout).text();
+    return Json().add("force", force).add("timeout_ms", timeout).text();
   }
 };
 
@@ -407,8 +427,9 @@ struct DeleteOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject().add("dry_run", dry_run).add("timeout_ms", timeout).text();
+    return Json().add("dry_run", dry_run).add("timeout_ms", timeout).text();
   }
 };
 
@@ -428,8 +449,9 @@ struct LoginOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("username", username)
         .add("password", password)
         .add("token", token)
@@ -450,8 +472,9 @@ struct LogoutOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("all_registries", all_registries)
         .add("auth_file", auth_file)
         .add("timeout_ms", timeout)
@@ -473,8 +496,9 @@ struct AttachOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("artifact_type", artifact_type)
         .add("media_type", media_type)
         .add("annotations", annotations)
@@ -492,11 +516,9 @@ struct ReferrersOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
-        .add("artifact_type", artifact_type)
-        .add("timeout_ms", timeout)
-        .text();
+    return Json().add("artifact_type", artifact_type).add("timeout_ms", timeout).text();
   }
 };
 
@@ -511,8 +533,9 @@ struct InspectOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("raw", raw).add("timeout_ms", timeout).text();
   }
