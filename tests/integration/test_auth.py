@@ -449,6 +449,16 @@ def test_a_right_that_is_not_given_is_not_asked_for_again(faults: FaultRegistry,
     assert len(faults.journal.of(path="/token")) <= 2
 
 
+def test_a_token_is_replaced_before_it_ends(faults: FaultRegistry, added: Added) -> None:
+    """As long as it lives there is no other; and no request comes too late with an old one."""
+    faults.auth = Auth(("Bearer",), token_answer=lambda token: {"token": token, "expires_in": 1})
+    refused = faults.on("*", "*").when(lambda request: "/v2/" in request.path and not request.header("Authorization"))
+    with wasm2oci.Client() as client:
+        while len(faults.journal.of(path="/token")) < 3:
+            assert client.resolve(faults.reference(added.repository)).size
+    assert refused.seen == 3
+
+
 def test_a_push_asks_for_the_right_to_push(faults: FaultRegistry, config: Path) -> None:
     """Both rights in one token, for this repository alone."""
     write_config(config, {faults.host: entry("bob", "s3cret")})

@@ -191,6 +191,35 @@ def test_a_helper_keeps_it(
     assert not (program.parent / "kept").exists()
 
 
+def test_entries_of_parts_have_names_of_their_own(run_cli: RunCli, tmp_path: Path) -> None:
+    """As `podman login HOST/PATH` writes them: a logout of the host says that they stay."""
+    keys = ("r.example", "r.example/me", "r.example/me/mod")
+    path = write_config(tmp_path, dict.fromkeys(keys, entry("me", "s3cret")))
+    options = ("--auth-file", path)
+    result = run_cli("logout", "r.example", *options)
+    assert result.stdout == b"logged out of r.example\n"
+    assert [f'"{key}" stays' in result.stderr for key in keys] == [False, True, True]
+    result = run_cli("logout", "r.example/me", *options)
+    assert (result.stdout, result.stderr) == (b"logged out of r.example/me\n", "")
+    assert list(json.loads(path.read_text())["auths"]) == ["r.example/me/mod"]
+    result = run_cli("logout", "r.example/me", *options)
+    assert (result.code, result.stdout) == (0, b"not logged in to r.example/me\n")
+    result = run_cli("logout", "--all", "--json", *options)
+    assert (result.code, json.loads(path.read_text())) == (0, {"auths": {}})
+
+
+def test_podmans_entry_of_a_part_is_erased(auth_registry: Registry, home: Path, run_cli: RunCli) -> None:
+    """One that podman wrote itself."""
+    program, path = tool("podman"), home.parent / "auth.json"
+    part = f"{auth_registry.host}/part"
+    login = ("--tls-verify=false", "--authfile", path, "--username", str(auth_registry.username), "--password-stdin")
+    home.parent.mkdir()
+    run(program, "login", *login, part, stdin=str(auth_registry.password))
+    assert list(json.loads(path.read_text())["auths"]) == [part]
+    assert run_cli("logout", part, "--auth-file", path).stdout == f"logged out of {part}\n".encode()
+    assert json.loads(path.read_text()) == {"auths": {}}
+
+
 def test_tokens_are_kept(faults: FaultRegistry, home: Path, run_cli: RunCli) -> None:
     """An identity token is checked by exchanging it."""
     added = faults.add_module(MODULE)

@@ -30,6 +30,10 @@ type Tokens struct {
 	forgotten int
 }
 
+// mostTokens is how many tokens are kept: each repository has its own, and a client may
+// meet any number of those. Beyond, all are let go of, to be asked for again.
+const mostTokens = 1024
+
 // tokenID is what a token is for: the key is the scopes, or for a password who may use it.
 type tokenID struct {
 	host   string
@@ -159,9 +163,15 @@ func (t *Tokens) times() int {
 func (t *Tokens) keep(id tokenID, one kept, before int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.forgotten == before {
-		t.last[id] = one
+	if t.forgotten != before {
+		return
 	}
+	if len(t.last) >= mostTokens {
+		clear(t.last)
+		cache := auth.NewCache()
+		t.cache.Store(&cache)
+	}
+	t.last[id] = one
 }
 
 // isStale reports whether what a request was authenticated with may have expired: it was

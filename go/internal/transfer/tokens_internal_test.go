@@ -121,3 +121,24 @@ func TestTokensOfAnotherUserAreNotUsed(t *testing.T) {
 		})
 	}
 }
+
+// A client may meet any number of repositories.
+func TestTokensAreBounded(t *testing.T) {
+	t.Parallel()
+	tokens := NewTokens()
+	for number := range 3*mostTokens + 1 {
+		key := fmt.Sprintf("repository:%d:pull", number)
+		for range 2 { // the second time there is one
+			token, err := tokens.Set(t.Context(), "registry.test", auth.SchemeBearer, key, func(context.Context) (string, error) { return key, nil })
+			if err != nil || token != key {
+				t.Fatal(token, err)
+			}
+		}
+	}
+	if len(tokens.last) > mostTokens {
+		t.Errorf("%d are kept", len(tokens.last))
+	}
+	if token, err := tokens.GetToken(t.Context(), "registry.test", auth.SchemeBearer, fmt.Sprintf("repository:%d:pull", 3*mostTokens)); err != nil {
+		t.Errorf("the last one is gone: %q, %v", token, err)
+	}
+}

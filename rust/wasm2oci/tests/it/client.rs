@@ -1,6 +1,6 @@
 use std::thread;
 
-use wasm2oci::{Client, RuntimeOptions, Status};
+use wasm2oci::{Client, RegistryCredential, RuntimeOptions, Status};
 
 use crate::place::{Folder, HELLO};
 
@@ -41,6 +41,27 @@ fn a_closed_client_refuses() {
         clone.resolve("oci:x:v1").run().unwrap_err().status(),
         Status::Closed
     );
+}
+
+#[test]
+fn credentials_are_renewed() {
+    let client = Client::builder()
+        .credentials([RegistryCredential::password("ghcr.io/me", "me", "old")])
+        .build()
+        .expect("a client");
+    let renewed = [
+        RegistryCredential::password("ghcr.io/me", "me", ""),
+        RegistryCredential::token("a.test:5000", "t"),
+    ];
+    client.set_credentials(renewed).expect("set");
+    client
+        .set_credentials([RegistryCredential::none("ghcr.io/me")])
+        .expect("removed");
+    let error = client
+        .set_credentials([RegistryCredential::token("a", "hunter2")])
+        .unwrap_err();
+    assert_eq!(error.status(), Status::InvalidArgument);
+    assert!(!error.to_string().contains("hunter2"));
 }
 
 #[test]
