@@ -62,6 +62,9 @@ type ClientOptions struct {
 	// Token is a bearer token for every registry this client talks to. Default:
 	// WASM2OCI_TOKEN.
 	Token string `json:"token,omitempty"`
+	// Credentials are those of single registries, or of parts of them; they come before
+	// Username and Token, which are for all others.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 	// Proxy is a URL, or "" for none. Default: from the environment.
 	Proxy *string `json:"proxy,omitempty"`
 	// Timeout bounds each operation that names no own. Default: none.
@@ -148,7 +151,9 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	client.sources = &http.Client{Transport: newTransport(), CheckRedirect: transfer.CheckRedirect}
 	client.passages = make(chan struct{}, min(orDefault(options.Connections, defaultConnections), mostPassages))
 	client.tokens = transfer.NewTokens()
-	client.credentials = newCredentials(options, from, environment)
+	if client.credentials, err = newCredentials(options, from, environment); err != nil {
+		return nil, classify("", "", err)
+	}
 	if client.cache, err = newKeeper(options, environment); err != nil {
 		return nil, classify("", "", err)
 	}
