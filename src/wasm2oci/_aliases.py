@@ -13,6 +13,7 @@ __all__ = [
     "Buffer",
     "Format",
     "Kind",
+    "LinkMode",
     "PullItem",
     "PullPolicy",
     "PushFormat",
@@ -42,6 +43,8 @@ else:
             Buffer.register(_kind)
 
 Kind = Literal["module", "component"]
+
+LinkMode = Literal["copy", "hardlink"]
 
 PullPolicy = Literal["always", "missing", "never"]
 

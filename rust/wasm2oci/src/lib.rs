@@ -32,7 +32,7 @@ pub use batch::{Batch, BatchProgress, Outcome, PullItem};
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorDetail, RegistryError, Result};
 pub use operation::{LogRecord, Operation};
-pub use options::{PullPolicy, PushFormat, RuntimeOptions, TagOrder};
+pub use options::{LinkMode, PullPolicy, PushFormat, RuntimeOptions, TagOrder};
 pub use output::{CachedModule, Fetched, Output};
 pub use progress::{Phase, Progress};
 pub use reader::Reader;
