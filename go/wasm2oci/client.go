@@ -100,6 +100,8 @@ type ClientOptions struct {
 	// CacheSize is how many bytes the blobs of the cache may take; what was used longest
 	// ago goes first. Default: 10 GiB.
 	CacheSize *int64 `json:"cache_size,omitempty"`
+	// LinkMode says how Pull takes a file out of the cache. Default: "copy".
+	LinkMode LinkMode `json:"link_mode,omitempty"`
 	// PullPolicy says when a registry is asked, where a call does not. Default: "always".
 	PullPolicy PullPolicy `json:"pull_policy,omitempty"`
 }
@@ -201,6 +203,9 @@ func (o ClientOptions) check() error {
 		return fault.New(InvalidArgument, "{plain_http} cannot be combined with {insecure}, {ca_file} or {client_cert}")
 	}
 	if err := o.PullPolicy.check(); err != nil {
+		return err
+	}
+	if err := o.LinkMode.check(); err != nil {
 		return err
 	}
 	for _, host := range o.AllowUploadHosts {

@@ -289,6 +289,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "layer": layer,
     "layer_media_type": text,
     "limit": count,
+    "link_mode": text,
     "max_size": count,
     "max_unpacked_size": count,
     "media_type": text,

@@ -91,6 +91,9 @@ class Client:
             WASM2OCI_CACHE is.
         cache_size: How many bytes the blobs of the cache may take; what was used longest ago
             is removed first. Default: 10 GiB.
+        link_mode: How `pull` and `sync` take a file out of the cache: `copy` makes a file of its
+            own, `hardlink` a link to the read-only file in the cache if the file system allows
+            that, else a copy. Default: `copy`.
         pull_policy: When a registry is asked although there is a cache: `always` asks which
             manifest a tag names, `missing` only if the cache does not know, `never` opens no
             connection. What is named by a digest is never asked for again.
@@ -139,6 +142,7 @@ class Client:
         cache_dir: StrPath | bool | None = None,
         cache: bool | None = None,
         cache_size: int | None = None,
+        link_mode: types.LinkMode | None = None,
         pull_policy: types.PullPolicy | None = None,
     ) -> None:
         """Makes a client, without opening a connection."""

@@ -120,6 +120,8 @@ struct ClientOptions {
   std::optional<bool> cache{};
   /** Limit for all blobs of the cache, in bytes; default 10 GiB. */
   std::optional<std::uint64_t> cache_size{};
+  /** "copy" (default) or "hardlink": how a pull takes a file out of the cache. */
+  std::optional<std::string> link_mode{};
   /** "always" (default), "missing" or "never": when a registry is asked despite the cache. */
   std::optional<std::string> pull_policy{};
 
@@ -151,6 +153,7 @@ struct ClientOptions {
         .add("cache_dir", cache_dir)
         .add("cache", cache)
         .add("cache_size", cache_size)
+        .add("link_mode", link_mode)
         .add("pull_policy", pull_policy)
         .text();
   }

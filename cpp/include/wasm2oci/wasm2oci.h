@@ -327,6 +327,9 @@ typedef struct wasm2oci_client {
  *   for none whatever WASM2OCI_CACHE is.
  * - cache_size (integer): limit for all blobs of the cache, in bytes; default 10 GiB. What was used
  *   longest ago is removed first.
+ * - link_mode (string): how a pull takes a file out of the cache: "copy" makes a file of its own,
+ *   "hardlink" a link to the read-only file in the cache where the file system allows that, else a
+ *   copy; default "copy".
  * - pull_policy (string): when a registry is asked although there is a cache: "always" asks which
  *   manifest a tag names, "missing" only if the cache does not know, "never" opens no connection;
  *   default "always". What is named by a digest is never asked for again.

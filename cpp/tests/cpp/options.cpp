@@ -59,6 +59,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.cache_dir = "/var/cache/modules";
   options.cache = true;
   options.cache_size = 1048576;
+  options.link_mode = "hardlink";
   options.pull_policy = "missing";
   return options;
 }
@@ -232,7 +233,7 @@ void values_become_json() {
         R"("connections":4,"range_threshold":8589934592,"upload_chunk_size":8388608,)"
         R"("allow_upload_hosts":["storage.test","other.test:5000"],)"
         R"("user_agent_suffix":"host/1","cache_dir":"/var/cache/modules","cache":true,)"
-        R"("cache_size":1048576,"pull_policy":"missing"})");
+        R"("cache_size":1048576,"link_mode":"hardlink","pull_policy":"missing"})");
   CHECK(all_push_options().to_json() ==
         R"({"format":"wasm-to-oci","annotations":{"a":"1","b":"2"},)"
         R"("created":"2024-01-02T03:04:05Z","title":"hello.wasm",)"
