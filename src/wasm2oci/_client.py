@@ -66,6 +66,8 @@ class Client:
         token: A bearer token to use instead of a user name and password. Default:
             WASM2OCI_TOKEN, for the registry WASM2OCI_REGISTRY alone if that is set.
         proxy: The URL of a proxy, or "" for none. Default: that of the environment.
+        registries_conf: The only `registries.conf` to read mirrors from, or "" for none. Default:
+            CONTAINERS_REGISTRIES_CONF, else the files that podman reads.
         timeout: Seconds that a whole operation may take. Default: no limit.
         connect_timeout: Seconds that a connection may take to open. Default: 30.
         idle_timeout: Seconds that may pass without a byte. Default: 60.
@@ -92,7 +94,7 @@ class Client:
 
     Raises:
         InvalidArgumentError: An option has an invalid value.
-        FilesystemError: A PEM file cannot be read.
+        FilesystemError: A file cannot be read.
         TLSError: A PEM file has invalid content.
         ForkError: In a child that was forked after wasm2oci was first used, but on Linux.
 
@@ -120,6 +122,7 @@ class Client:
         password: str | None = None,
         token: str | None = None,
         proxy: str | None = None,
+        registries_conf: StrPath | None = None,
         timeout: float | None = None,
         connect_timeout: float | None = None,
         idle_timeout: float | None = None,

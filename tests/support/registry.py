@@ -52,10 +52,11 @@ class Registry:
 class RegistryProcess:
     """Starts and ends the registry's process; a context manager."""
 
-    def __init__(self, folder: Path, *, authenticate: bool = False) -> None:
-        """Prepare the configuration below `folder`."""
+    def __init__(self, folder: Path, *, authenticate: bool = False, upstream: str | None = None) -> None:
+        """Prepare the configuration below `folder`; with `upstream`, a host, as a cache in front of that."""
         self._folder = folder
         self._authenticate = authenticate
+        self._upstream = upstream
         self._lines: deque[str] = deque(maxlen=50)
         self._ready = threading.Event()
         self._port = 0
@@ -94,6 +95,11 @@ class RegistryProcess:
         if self._process.stderr:
             self._process.stderr.close()
 
+    def kill(self) -> None:
+        """End the registry as a crash would, within the context."""
+        self._process.kill()
+        self._process.wait()
+
     def _write_config(self) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         text = CONFIG.format(storage=self._folder / "storage", secret=uuid.uuid4().hex)
@@ -101,6 +107,8 @@ class RegistryProcess:
             htpasswd = self._folder / "htpasswd"
             htpasswd.write_text(HTPASSWD, encoding="utf-8")
             text += AUTH.format(htpasswd=htpasswd)
+        if self._upstream is not None:
+            text += f"proxy: {{remoteurl: 'http://{self._upstream}'}}\n"
         path = self._folder / "registry.yml"
         path.write_text(text, encoding="utf-8")
         return path

@@ -41,6 +41,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.password = "a\"b\\c";
   options.token = "token";
   options.proxy = "http://proxy:3128";
+  options.registries_conf = "registries.conf";
   options.timeout = 3s;
   options.connect_timeout = 20ms;
   options.idle_timeout = 1min;
@@ -220,6 +221,7 @@ void values_become_json() {
         R"("client_key":"key.pem","auth_file":"auth.json","helper_timeout_ms":5000,)"
         R"("username":"alice",)"
         R"("password":"a\"b\\c","token":"token","proxy":"http://proxy:3128",)"
+        R"("registries_conf":"registries.conf",)"
         R"("timeout_ms":3000,"connect_timeout_ms":20,"idle_timeout_ms":60000,"retries":0,)"
         R"("connections":4,"range_threshold":8589934592,"upload_chunk_size":8388608,)"
         R"("allow_upload_hosts":["storage.test","other.test:5000"],)"
@@ -343,6 +345,7 @@ void the_library_accepts_them() {
   CHECK_CONTAINS(wasm2oci::runtime_info().c_str(), R"("clients":1)");
   auto options = all_client_options();
   options.ca_file.reset();
+  options.registries_conf.reset();
   options.client_cert.reset();
   options.client_key.reset();
   options.token.reset();
