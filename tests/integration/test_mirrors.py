@@ -93,12 +93,11 @@ def test_what_skopeo_reads_of_the_same_file(
     table = '[[registry]]\nprefix = "moved.example:5000"\nlocation = "{}"\ninsecure = true\n'
     mirror = '[[registry.mirror]]\nlocation = "{}"\ninsecure = true\n'
     conf.write_text(table.format(registry.host) + mirror.format(cache_registry.host), encoding="utf-8")
-    command = [skopeo, "--registries-conf", conf, "inspect", "--raw", f"docker://{moved}"]
+    command: list[str | Path] = [skopeo, "--registries-conf", conf, "inspect", "--raw", f"docker://{moved}"]
     raw = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=60).stdout
     with wasm2oci.Client(registries_conf=conf) as client:
-        ours = client.inspect(moved, raw=True)
-        assert ours.raw == raw
-        assert ours.source == "mirror"
+        assert client.inspect(moved, raw=True).raw == raw
+        assert client.inspect(moved).source == "mirror"
         assert client.pull(moved, tmp_path / "a.wasm").reference == moved
 
 
@@ -112,7 +111,7 @@ def test_where_the_file_is(
     mirror.add_module(MODULE)
     path = tmp_path / (".config/containers/registries.conf" if way == "home" else "mirrors.conf")
     conf = write_conf(path, origin.host, mirror.host)
-    options = ["--registries-conf", conf] if way == "option" else []
+    options: list[str | Path] = ["--registries-conf", conf] if way == "option" else []
     environment: dict[str, str | None] = {}
     if way == "variable":
         environment = {"CONTAINERS_REGISTRIES_CONF": str(conf)}
@@ -195,8 +194,7 @@ def test_a_mirror_behind_a_proxy_that_needs_a_password(
         name = proxy.name("mirror.test", mirror.port)
         conf = tmp_path / "registries.conf"
         conf.write_text(
-            '[[registry]]\nlocation = "registry.test"\n[[registry.mirror]]\n'
-            f'location = "{name}"\ninsecure = true\n',
+            f'[[registry]]\nlocation = "registry.test"\n[[registry.mirror]]\nlocation = "{name}"\ninsecure = true\n',
             encoding="utf-8",
         )
         monkeypatch.setenv("ALL_PROXY", f"http://u:s3cret@{proxy.host}")

@@ -118,8 +118,9 @@ def test_moved_registries(faults: FaultRegistry, tmp_path: Path) -> None:
     conf = tmp_path / "registries.conf"
     conf.write_text(f'[[registry]]\nprefix = "moved.test"\nlocation = "{faults.host}"\n', encoding="utf-8")
     variables = json.dumps({"CONTAINERS_REGISTRIES_CONF": str(conf)})
-    environment = {"HTTPS_PROXY": "http://127.0.0.1:1"}
-    python.check(PROGRAM, "NetworkError", "moved.test/org/mod:v1", variables, environment=environment)
+    with Proxy() as proxy:  # which does not know the name either
+        environment = {"HTTPS_PROXY": proxy.url}
+        python.check(PROGRAM, "NetworkError", "moved.test/org/mod:v1", variables, environment=environment)
 
 
 @pytest.mark.repeated

@@ -337,7 +337,8 @@ typedef struct wasm2oci_client {
  * SOURCE_DATE_EPOCH and WASM2OCI_* are used, and credential helpers run with all of it but
  * WASM2OCI_PASSWORD and WASM2OCI_TOKEN.
  *
- * Errors: INVALID_ARGUMENT; FILESYSTEM for files that cannot be read; TLS for the PEM files; FORKED.
+ * Errors: INVALID_ARGUMENT; FILESYSTEM for files that cannot be read; TLS for the PEM files;
+ * FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_client_new(const char *options,
                                                    const char *const *environment,

@@ -83,8 +83,10 @@ location = "mirror.registry.com"
 func TestFind(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, config, reference, want string }{
-		{"the manual's example", example, "example.com/foo/image:latest",
-			"example-mirror-0.local/mirror-for-foo/image:latest example-mirror-1.local/mirrors/foo/image:latest! internal-registry-for-example.com/bar/image:latest"},
+		{
+			"the manual's example", example, "example.com/foo/image:latest",
+			"example-mirror-0.local/mirror-for-foo/image:latest example-mirror-1.local/mirrors/foo/image:latest! internal-registry-for-example.com/bar/image:latest",
+		},
 		{"its second registry", example, "registry.com/image:latest", "mirror.registry.com/image:latest registry.com/image:latest"},
 		{"none of its registries", example, "example.com/other/image:latest", "example.com/other/image:latest"},
 		{"a part of a name is no prefix", example, "example.com/foobar/image:v1", "example.com/foobar/image:v1"},

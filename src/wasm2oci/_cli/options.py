@@ -25,7 +25,9 @@ CONNECTION = (
     Option("--client-cert", metavar="FILE", help="PEM file with a client certificate."),
     Option("--client-key", metavar="FILE", help="PEM file with its key."),
     Option("--proxy", metavar="URL", help='Proxy; "" for none; default: from the environment.'),
-    Option("--registries-conf", metavar="FILE", help='The only file to read mirrors from; "" for none; default: podman\'s.'),
+    Option(
+        "--registries-conf", metavar="FILE", help='The only file to read mirrors from; "" for none; default: podman\'s.'
+    ),
     Option(
         "--allow-upload-host",
         name="allow_upload_hosts",
