@@ -307,6 +307,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "range_threshold": count,
     "raw": off,
     "referrers": off,
+    "registries_conf": path_text,
     "retries": count,
     "sort": text,
     "timeout": milliseconds,

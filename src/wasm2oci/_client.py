@@ -71,6 +71,8 @@ class Client:
             None to look elsewhere: it is called before each operation, for each repository that is named, in the
             thread that starts it, and what it raises is passed on. Default: none.
         proxy: The URL of a proxy, or "" for none. Default: that of the environment.
+        registries_conf: The only `registries.conf` to read mirrors from, or "" for none. Default:
+            CONTAINERS_REGISTRIES_CONF, else the files that podman reads.
         timeout: Seconds that a whole operation may take. Default: no limit.
         connect_timeout: Seconds that a connection may take to open. Default: 30.
         idle_timeout: Seconds that may pass without a byte. Default: 60.
@@ -100,7 +102,7 @@ class Client:
 
     Raises:
         InvalidArgumentError: An option has an invalid value.
-        FilesystemError: A PEM file cannot be read.
+        FilesystemError: A file cannot be read.
         TLSError: A PEM file has invalid content.
         ForkError: In a child that was forked after wasm2oci was first used, but on Linux.
 
@@ -130,6 +132,7 @@ class Client:
         token: str | None = None,
         credentials: types.Credentials | None = None,
         proxy: str | None = None,
+        registries_conf: StrPath | None = None,
         timeout: float | None = None,
         connect_timeout: float | None = None,
         idle_timeout: float | None = None,

@@ -96,6 +96,8 @@ struct ClientOptions {
   std::vector<RegistryCredential> credentials{};
   /** The URL of a proxy, or "" for none; default: from the environment. */
   std::optional<std::string> proxy{};
+  /** The only registries.conf to read, or "" for none; default: that of the user or the system. */
+  std::optional<std::filesystem::path> registries_conf{};
   /** Limit for each operation as a whole; default: none. */
   std::optional<std::chrono::milliseconds> timeout{};
   /** Limit for connecting, and for the TLS handshake; default 30 s. */
@@ -141,6 +143,7 @@ struct ClientOptions {
         .add("token", token)
         .add("credentials", credentials)
         .add("proxy", proxy)
+        .add("registries_conf", registries_conf)
         .add("timeout_ms", timeout)
         .add("connect_timeout_ms", connect_timeout)
         .add("idle_timeout_ms", idle_timeout)

@@ -336,6 +336,8 @@ options! {
         credentials: credentials,
         /// The URL of a proxy, or `""` for none; default: from the environment.
         proxy: text,
+        /// The only `registries.conf` to read, or `""` for none; default: that of the user or the system.
+        registries_conf: path,
         /// Limit for each operation as a whole; default: none.
         timeout: duration,
         /// Limit for connecting, and for the TLS handshake; default 30 s.
