@@ -6,6 +6,8 @@
  * without `_ms`; wasm2oci.h says more about each. An invalid value is refused by the
  * call that takes the options, with InvalidArgumentError.
  *
+ * What writes them is a template, so that only what is in use is compiled.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WASM2OCI_OPTIONS_HPP
@@ -33,8 +35,9 @@ struct RuntimeOptions {
   std::optional<std::uint32_t> processors{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("gc_percent", gc_percent)
         .add("memory_limit", memory_limit)
         .add("processors", processors)
@@ -94,8 +97,9 @@ struct ClientOptions {
   std::optional<std::string> pull_policy{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("plain_http", plain_http)
         .add("insecure", insecure)
         .add("ca_file", ca_file)
@@ -142,7 +146,8 @@ struct Packaging {
   std::optional<std::string> artifact_type{};
 
  protected:
-  void add_to(detail::JsonObject &object) const {
+  template <typename Json>
+  void add_to(Json &object) const {
     object.add("format", format)
         .add("annotations", annotations)
         .add("created", created)
@@ -161,8 +166,9 @@ struct PushOptions : Packaging {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("allow_any", allow_any).add("timeout_ms", timeout).text();
   }
@@ -184,7 +190,8 @@ struct Selection {
   std::optional<std::string> pull_policy{};
 
  protected:
-  void add_to(detail::JsonObject &object) const {
+  template <typename Json>
+  void add_to(Json &object) const {
     object.add("platform", platform)
         .add("layer", layer)
         .add("member", member)
@@ -204,8 +211,9 @@ struct PullOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("overwrite", overwrite)
         .add("durable", durable)
@@ -220,8 +228,9 @@ struct ConvertOptions : Packaging, Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     Packaging::add_to(object);
     Selection::add_to(object);
     return object.add("timeout_ms", timeout).text();
@@ -240,8 +249,9 @@ struct CopyOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("platform", platform)
         .add("all_tags", all_tags)
         .add("referrers", referrers)
@@ -256,8 +266,9 @@ struct FetchOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("timeout_ms", timeout).text();
   }
@@ -275,8 +286,9 @@ struct CacheOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("older_than", older_than)
         .add("max_size", max_size)
         .add("verify", verify)
@@ -291,8 +303,9 @@ struct CachedOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("timeout_ms", timeout).text();
   }
@@ -304,8 +317,9 @@ struct OpenOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("timeout_ms", timeout).text();
   }
@@ -319,8 +333,9 @@ struct ResolveOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject().add("pull_policy", pull_policy).add("timeout_ms", timeout).text();
+    return Json().add("pull_policy", pull_policy).add("timeout_ms", timeout).text();
   }
 };
 
@@ -330,7 +345,10 @@ struct TagOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
-  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+  template <typename Json = detail::JsonObject>
+  std::string to_json() const {
+    return Json().add("timeout_ms", timeout).text();
+  }
 };
 
 /** Options of Client::tags. */
@@ -347,8 +365,9 @@ struct TagsOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("last", last)
         .add("limit", limit)
         .add("next", next)
@@ -366,8 +385,9 @@ struct UntagOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject().add("force", force).add("timeout_ms", timeout).text();
+    return Json().add("force", force).add("timeout_ms", timeout).text();
   }
 };
 
@@ -379,8 +399,9 @@ struct DeleteOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject().add("dry_run", dry_run).add("timeout_ms", timeout).text();
+    return Json().add("dry_run", dry_run).add("timeout_ms", timeout).text();
   }
 };
 
@@ -400,8 +421,9 @@ struct LoginOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("username", username)
         .add("password", password)
         .add("token", token)
@@ -422,8 +444,9 @@ struct LogoutOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("all_registries", all_registries)
         .add("auth_file", auth_file)
         .add("timeout_ms", timeout)
@@ -445,8 +468,9 @@ struct AttachOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("artifact_type", artifact_type)
         .add("media_type", media_type)
         .add("annotations", annotations)
@@ -464,11 +488,9 @@ struct ReferrersOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
-        .add("artifact_type", artifact_type)
-        .add("timeout_ms", timeout)
-        .text();
+    return Json().add("artifact_type", artifact_type).add("timeout_ms", timeout).text();
   }
 };
 
@@ -483,8 +505,9 @@ struct InspectOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("raw", raw).add("timeout_ms", timeout).text();
   }
