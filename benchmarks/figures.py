@@ -31,12 +31,14 @@ def files(found: dict[str, list[Result]]) -> dict[Path, str]:
     text = README.read_text(encoding="utf-8")
     for label, title in ROWS.items():
         by_name = {result.name: result for result in found[title]}
-        cells = [_cell(label, by_name[name]) for name in COLUMNS]
+        cells = [_cell(label, by_name.get(name)) for name in COLUMNS]
         text = re.sub(rf"^\| {re.escape(label)} \|.*$", f"| {' | '.join([label, *cells])} |", text, flags=re.MULTILINE)
     return {README: text, PLOT: draw(found)}
 
 
-def _cell(label: str, result: Result) -> str:
+def _cell(label: str, result: Result | None) -> str:
+    if result is None:
+        return "·"  # It was not there.
     return result.memory if label == MEMORY else results.shown(result.seconds)
 
 
