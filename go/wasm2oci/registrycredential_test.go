@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -288,4 +289,46 @@ func ExampleClient_SetCredentials() {
 	err = client.SetCredentials([]wasm2oci.RegistryCredential{{Registry: "registry.example", Username: "me", Password: &password}})
 	fmt.Println(err)
 	// Output: <nil>
+}
+
+// A helper, or who wrote the file, has renewed the password meanwhile; ECR's expires after
+// twelve hours, and the registry does not ask for another.
+func TestPasswordThatHasExpiredIsLookedUpAnew(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range map[string]testregistry.Fault{
+		"400 denied":              refusing(400, "DENIED", "Your Authorization Token has expired. Please run the login command again."),
+		"400 without words":       answering(400, ""),
+		"401 without a challenge": answering(401, ""),
+		"403":                     refusing(403, "DENIED", "Your authorization token has expired."),
+	} {
+		for _, verb := range every {
+			t.Run(name+", "+verb.name, func(t *testing.T) {
+				t.Parallel()
+				registry := testregistry.New(t)
+				reference, _ := addModule(registry, module("content"))
+				var valid atomic.Pointer[string]
+				registry.Break(func(w http.ResponseWriter, r *http.Request) bool {
+					header := basicOf("AWS", *valid.Load())
+					if said := r.Header.Get("Authorization"); said != "" && said != header {
+						return refuse(w, r)
+					}
+					return demanding(header)(w, r)
+				})
+				path := filepath.Join(t.TempDir(), "auth.json")
+				options := quick()
+				options.AuthFile = path
+				var client *wasm2oci.Client
+				for _, password := range []string{"s3cret-1", "s3cret-2", "s3cret-3"} {
+					valid.Store(&password)
+					write(t, path, fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, registry.Host, auth("AWS", password)))
+					if client == nil {
+						client = newClient(t, options, nil)
+					}
+					if err := verb.call(t.Context(), client, reference, t.TempDir()); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+		}
+	}
 }

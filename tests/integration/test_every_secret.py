@@ -202,8 +202,10 @@ def test_no_secret_is_told(faults: FaultRegistry, tmp_path: Path, name: str, by:
             command: list[str | Path] = [sys.executable, "-c", textwrap.dedent(PROGRAM)]
             output = watch.run(command, json.dumps(given), case.environment)
         else:
-            words = ("pull", faults.reference(), "-o", tmp_path / "out.wasm", "--debug", "--json", *case.words)
-            output = watch.run(cli.command(*words), case.stdin, case.environment)
+            command = cli.command(
+                "pull", faults.reference(), "-o", tmp_path / "out.wasm", "--debug", "--json", *case.words
+            )
+            output = watch.run(command, case.stdin, case.environment)
         assert (b"DENIED" in output) is refuses, output.decode()
         printed += output
     assert watch.looks

@@ -59,7 +59,7 @@ def test_each_registry_has_its_own(start_faults: StartFaults) -> None:
     token.on("*", "*").when(lambda request: request.header("Authorization") != "Bearer s3cret-token").fail(
         401, "UNAUTHORIZED", WWW_Authenticate='Basic realm="workloads"'
     )
-    credentials = {
+    credentials: dict[str, wasm2oci.Credential] = {
         basic.host: BOB,
         token.host: wasm2oci.Token("s3cret-token"),
         identity.host: wasm2oci.IdentityToken("s3cret-identity"),
@@ -161,6 +161,7 @@ def test_a_function_is_asked_for_each_operation(guarded: FaultRegistry, tmp_path
 def test_what_it_says_may_change(guarded: FaultRegistry) -> None:
     """A password that is renewed is used at once, and one that is taken back no more."""
     answers: list[Any] = [BOB, BOB, ("bob", "new"), None]
+    assert guarded.auth is not None
     with wasm2oci.Client(credentials=lambda *_: answers.pop(0)) as client:
         assert client.fetch(guarded.reference()) == MODULE
         assert client.fetch(guarded.reference()) == MODULE
@@ -209,6 +210,7 @@ def test_what_it_says_is_checked(guarded: FaultRegistry, answer: object) -> None
 
 def test_a_function_may_use_the_client(guarded: FaultRegistry) -> None:
     """It runs before the operation does."""
+    assert guarded.auth is not None
     guarded.auth.protects = lambda request: "secrets" not in request.path
     guarded.add_module(MODULE, repository="secrets")
 
@@ -305,6 +307,7 @@ def test_many_threads_ask_at_the_same_time(guarded: FaultRegistry) -> None:
     names = [f"org/mod{number}" for number in range(8)]
     for name in names:
         guarded.add_module(MODULE, repository=name)
+    assert guarded.auth is not None
     guarded.auth.users = dict.fromkeys(names, "s3cret")
     problems: list[BaseException] = []
 
