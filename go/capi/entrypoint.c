@@ -1,6 +1,9 @@
 /*
  * Go's own entry, which the entry in go/internal/start has put off.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* dladdr */
+#endif
 #include "start.h"
 
 #include "environment.h"
@@ -8,6 +11,7 @@
 #ifdef _WIN32
 void wasm2oci_loaded(void) {}
 #else
+#include <dlfcn.h>
 #ifdef __linux__
 #include <sys/auxv.h>
 #endif
@@ -62,8 +66,19 @@ static char **make_arguments(void) {
   return block;
 }
 
+/*
+ * Keeps what this code lies in from being unloaded under Go's threads: a plugin whose linker
+ * was not told -z nodelete, as a cdylib of Rust. In a program there is nothing to keep.
+ */
+static void stay(void) {
+  Dl_info self;
+  if (dladdr((const void *)&entry, &self) != 0 && self.dli_fname != NULL)
+    (void)dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 wasm2oci_status_t wasm2oci_go_start(const char **why) {
   (void)why;
+  stay();
   entry(1, make_arguments());
   return WASM2OCI_STATUS_OK;
 }

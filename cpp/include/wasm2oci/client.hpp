@@ -39,7 +39,8 @@ class Client : public Verbs<Client> {
   explicit Client(const ClientOptions &options = {}) : Client(try_create(options).value()) {}
 
   /** The same, with variables instead of the environment of the process. */
-  Client(const ClientOptions &options, const Environment &environment)
+  template <typename Variables = Environment>
+  Client(const ClientOptions &options, const Variables &environment)
       : Client(try_create(options, environment).value()) {}
 
   /** Takes ownership of a client of the C API. */
@@ -50,8 +51,12 @@ class Client : public Verbs<Client> {
     return make(options, nullptr);
   }
 
-  /** The same, with variables instead of the environment of the process. */
-  static Expected<Client> try_create(const ClientOptions &options, const Environment &environment) {
+  /**
+   * The same, with variables instead of the environment of the process. A template, so that
+   * it is compiled only where it is used.
+   */
+  template <typename Variables = Environment>
+  static Expected<Client> try_create(const ClientOptions &options, const Variables &environment) {
     std::vector<detail::Text> entries;
     std::vector<const char *> raw;
     entries.reserve(environment.size());

@@ -6,6 +6,8 @@
  * without `_ms`; wasm2oci.h says more about each. An invalid value is refused by the
  * call that takes the options, with InvalidArgumentError.
  *
+ * What writes them is a template, so that only what is in use is compiled.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WASM2OCI_OPTIONS_HPP
@@ -33,8 +35,9 @@ struct RuntimeOptions {
   std::optional<std::uint32_t> processors{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("gc_percent", gc_percent)
         .add("memory_limit", memory_limit)
         .add("processors", processors)
@@ -96,8 +99,9 @@ struct ClientOptions {
   std::optional<std::string> pull_policy{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("plain_http", plain_http)
         .add("insecure", insecure)
         .add("ca_file", ca_file)
@@ -145,7 +149,8 @@ struct Packaging {
   std::optional<std::string> artifact_type{};
 
  protected:
-  void add_to(detail::JsonObject &object) const {
+  template <typename Json>
+  void add_to(Json &object) const {
     object.add("format", format)
         .add("annotations", annotations)
         .add("created", created)
@@ -164,8 +169,9 @@ struct PushOptions : Packaging {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("allow_any", allow_any).add("timeout_ms", timeout).text();
   }
@@ -187,7 +193,8 @@ struct Selection {
   std::optional<std::string> pull_policy{};
 
  protected:
-  void add_to(detail::JsonObject &object) const {
+  template <typename Json>
+  void add_to(Json &object) const {
     object.add("platform", platform)
         .add("layer", layer)
         .add("member", member)
@@ -207,8 +214,9 @@ struct PullOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("overwrite", overwrite)
         .add("durable", durable)
@@ -223,8 +231,9 @@ struct ConvertOptions : Packaging, Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     Packaging::add_to(object);
     Selection::add_to(object);
     return object.add("timeout_ms", timeout).text();
@@ -243,8 +252,9 @@ struct CopyOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("platform", platform)
         .add("all_tags", all_tags)
         .add("referrers", referrers)
@@ -259,8 +269,9 @@ struct FetchOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("timeout_ms", timeout).text();
   }
@@ -278,8 +289,9 @@ struct CacheOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("older_than", older_than)
         .add("max_size", max_size)
         .add("verify", verify)
@@ -294,8 +306,9 @@ struct CachedOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("timeout_ms", timeout).text();
   }
@@ -307,8 +320,9 @@ struct OpenOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("timeout_ms", timeout).text();
   }
@@ -322,8 +336,9 @@ struct ResolveOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject().add("pull_policy", pull_policy).add("timeout_ms", timeout).text();
+    return Json().add("pull_policy", pull_policy).add("timeout_ms", timeout).text();
   }
 };
 
@@ -333,7 +348,10 @@ struct TagOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
-  std::string to_json() const { return detail::JsonObject().add("timeout_ms", timeout).text(); }
+  template <typename Json = detail::JsonObject>
+  std::string to_json() const {
+    return Json().add("timeout_ms", timeout).text();
+  }
 };
 
 /** Options of Client::tags. */
@@ -350,8 +368,9 @@ struct TagsOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("last", last)
         .add("limit", limit)
         .add("next", next)
@@ -369,8 +388,9 @@ struct UntagOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject().add("force", force).add("timeout_ms", timeout).text();
+    return Json().add("force", force).add("timeout_ms", timeout).text();
   }
 };
 
@@ -382,8 +402,9 @@ struct DeleteOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject().add("dry_run", dry_run).add("timeout_ms", timeout).text();
+    return Json().add("dry_run", dry_run).add("timeout_ms", timeout).text();
   }
 };
 
@@ -403,8 +424,9 @@ struct LoginOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("username", username)
         .add("password", password)
         .add("token", token)
@@ -425,8 +447,9 @@ struct LogoutOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("all_registries", all_registries)
         .add("auth_file", auth_file)
         .add("timeout_ms", timeout)
@@ -448,8 +471,9 @@ struct AttachOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("artifact_type", artifact_type)
         .add("media_type", media_type)
         .add("annotations", annotations)
@@ -467,11 +491,9 @@ struct ReferrersOptions {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
-        .add("artifact_type", artifact_type)
-        .add("timeout_ms", timeout)
-        .text();
+    return Json().add("artifact_type", artifact_type).add("timeout_ms", timeout).text();
   }
 };
 
@@ -486,8 +508,9 @@ struct InspectOptions : Selection {
   std::optional<std::chrono::milliseconds> timeout{};
 
   /** Returns the options as the C API takes them. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    detail::JsonObject object;
+    Json object;
     add_to(object);
     return object.add("raw", raw).add("timeout_ms", timeout).text();
   }

@@ -55,7 +55,7 @@ var placeholder = map[string]string{Layout: "DIR", Archive: "FILE"}
 // The grammar of the distribution specification, v1.1, "Pulling manifests".
 var (
 	componentPattern = regexp.MustCompile(`^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$`)
-	tagPattern       = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+	tagPattern       = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 	hostPattern      = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.?$`)
 	// localDigestPattern is what follows the "@" of a digest after a path, which may
 	// hold "@" itself: nothing, or the name of a hash, and no separator behind it.
@@ -66,6 +66,9 @@ var (
 // maxRepository is the length that registries are known to accept
 // (distribution/reference: NameTotalLengthMax).
 const maxRepository = 255
+
+// maxTag is the length of a tag in the grammar.
+const maxTag = 128
 
 // hubAliases all mean Docker Hub; "docker.io" is its written form.
 var hubAliases = map[string]bool{

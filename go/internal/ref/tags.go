@@ -33,7 +33,7 @@ func ParseDestination(text string) (Reference, []string, error) {
 
 // oneTag is the rule for a reference that names one artifact.
 func oneTag(text string) (string, error) {
-	if first, _, list := strings.Cut(text, separator); list && tagPattern.MatchString(first) {
+	if first, _, list := strings.Cut(text, separator); list && isTag(first) {
 		return "", invalid("%q are several tags, and one is meant here", text).WithHint("write one of them, such as %q", ":"+first)
 	}
 	return text, CheckTag(text)
@@ -72,14 +72,14 @@ func CheckTag(tag string) error {
 	switch {
 	case tag == "":
 		return invalid("the tag after %q is empty", ":")
-	case tagPattern.MatchString(tag):
+	case isTag(tag):
 		return nil
 	}
 	if alone, found := tagOf(tag); found {
 		return invalid("%q is a reference, and a tag is meant here", tag).WithHint("write the tag alone, such as %q", alone)
 	}
-	if len(tag) > 128 {
-		return invalid("the tag has %d characters", len(tag)).WithHint("at most 128 are allowed")
+	if len(tag) > maxTag {
+		return invalid("the tag has %d characters", len(tag)).WithHint("at most %d are allowed", maxTag)
 	}
 	return invalid("invalid tag %q", tag).WithHint("letters, digits, %q, %q and %q are allowed; the first is a letter, a digit or %q", "_", ".", "-", "_")
 }
@@ -87,7 +87,7 @@ func CheckTag(tag string) error {
 // tagOf returns the tag of a text that is a whole reference.
 func tagOf(text string) (string, bool) {
 	reference, err := parse(text, func(tag string) (string, error) {
-		if !tagPattern.MatchString(tag) {
+		if !isTag(tag) {
 			return "", invalid("no tag")
 		}
 		return tag, nil
@@ -97,3 +97,7 @@ func tagOf(text string) (string, bool) {
 	}
 	return reference.Tag, true
 }
+
+// isTag compares with the grammar of tags. The length is not in the pattern, which
+// would take half a millisecond to compile at the start of every process.
+func isTag(text string) bool { return len(text) <= maxTag && tagPattern.MatchString(text) }

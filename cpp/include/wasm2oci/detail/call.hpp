@@ -10,7 +10,6 @@
 #include <wasm2oci/error.hpp>
 #include <wasm2oci/expected.hpp>
 
-#include <memory>
 #include <string>
 
 namespace wasm2oci::detail {
@@ -47,19 +46,31 @@ Expected<void> try_call(Function function, Arguments... arguments) {
   return {};
 }
 
-/** A text of the C API that is to be freed. */
-using OwnedText = std::unique_ptr<char, void (*)(void *)>;
+/** A text of the C API, freed in any case. A unique_ptr would take longer to compile. */
+class RawText {
+ public:
+  RawText() = default;
+  RawText(const RawText &) = delete;
+  RawText &operator=(const RawText &) = delete;
+  ~RawText() { wasm2oci_free(raw_); }
 
-/** Calls a C function that makes such a text, and copies it; NULL is "". */
+  char **get() noexcept { return &raw_; }
+
+  std::string text() const { return raw_ != nullptr ? raw_ : ""; }
+
+ private:
+  char *raw_ = nullptr;
+};
+
+/** Calls a C function that makes a text, and copies it; NULL is "". */
 template <typename Function, typename... Arguments>
 Expected<std::string> try_text(Function function, Arguments... arguments) {
-  char *text = nullptr;
-  auto called = try_call(function, arguments..., &text);
-  const OwnedText owner(text, wasm2oci_free);
+  RawText text;
+  auto called = try_call(function, arguments..., text.get());
   if (!called) {
     return std::move(called).error();
   }
-  return std::string(text != nullptr ? text : "");
+  return text.text();
 }
 
 }  // namespace wasm2oci::detail
