@@ -28,7 +28,7 @@ MODULES, SIZE = 200, 2000
 NEEDED = {"concurrent_futures": "concurrent.futures", "dask": "distributed", "ray": "ray", "spark": "pyspark"}
 
 
-@pytest.mark.parametrize(("program", "module"), zip(PROGRAMS, NEEDED.values(), strict=True), ids=NEEDED)
+@pytest.mark.parametrize(("program", "module"), [*zip(PROGRAMS, NEEDED.values(), strict=True)], ids=[*NEEDED])
 def test_processes_share_a_cache(program: str, module: str, faults: FaultRegistry, tmp_path: Path) -> None:
     """Each module is downloaded once, or twice where two processes ask at a time; and never again by its digest."""
     if importlib.util.find_spec(module) is None:
