@@ -14,9 +14,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+import wasmtime
+
 HELLO = Path(__file__).resolve().parent.parent / "examples" / "hello.wasm"
 GREETING = "Hello from WebAssembly!"
 COUNT = 200
+# Programs that wasmtime ends by a signal, which it must go on to get where the Go runtime has its handlers.
+TRAPS = {
+    "out of bounds memory access": '(module (memory 1) (func (export "_start") (drop (i32.load (i32.const -8)))))',
+    "unreachable": '(module (func (export "_start") unreachable))',
+    "divide by zero": '(module (func (export "_start") (drop (i32.div_s (i32.const 1) (i32.const 0)))))',
+}
 
 
 def main() -> None:
@@ -35,12 +43,29 @@ def main() -> None:
             expect(modules, said(rust / "tokio-host", COUNT, reference))
             for run in (rust / "run", cpp / "run"):
                 expect(GREETING, said(run, reference))
+        for why, text in TRAPS.items():
+            program = Path(place) / "trap.wasm"
+            program.write_bytes(wasmtime.wat2wasm(text))
+            reference = f"oci:{place}/traps:{why.replace(' ', '-')}"
+            said(push_pull, program, reference, copy)
+            copy.unlink()
+            for run in (rust / "run", cpp / "run"):
+                trapped(run, reference, why)
 
 
 def said(program: Path, *arguments: object) -> str:
     """Run a host and return what it prints."""
     command = [str(program), *map(str, arguments)]
     return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, timeout=60).stdout  # noqa: S603 - ours
+
+
+def trapped(program: Path, reference: str, why: str) -> None:
+    """Run a host whose program traps: it says so, and goes on to its own end."""
+    ended = subprocess.run([program, reference], capture_output=True, check=False, text=True, timeout=60)  # noqa: S603 - ours
+    print(f"{program.parent.name}/{program.name}: {why}, exit code {ended.returncode}")
+    # wasmtime's C API keeps the cause to itself.
+    if ended.returncode != 1 or not any(text in ended.stderr for text in (why, "error while executing")):
+        raise SystemExit(f"expected exit code 1 and {why!r}, not {ended.returncode} and {ended.stderr!r}")
 
 
 def expect(beginning: str, text: str) -> None:
