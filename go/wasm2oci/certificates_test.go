@@ -2,7 +2,9 @@ package wasm2oci_test
 
 import (
 	"crypto/tls"
+	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/testregistry"
@@ -102,5 +104,39 @@ func TestCertificatesThatAreNoGood(t *testing.T) {
 	}
 	if lines := registry.Lines(); len(lines) > 0 {
 		t.Errorf("it was asked %q", lines)
+	}
+}
+
+// What a server says at the begin of TLS is told in words for people.
+func TestAlertsInWords(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		change func(*tls.Config)
+		says   string
+	}{
+		{"an old version of TLS", func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }, "another version of TLS than 1.2 or 1.3"},
+		{"an unknown name", func(c *tls.Config) {
+			c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, errors.New("no such host") }
+		}, "reports an error of its own"},
+		{"no common cipher", func(c *tls.Config) {
+			c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}
+		}, "no common cipher"},
+		{"a client certificate of TLS 1.2", func(c *tls.Config) { c.MaxVersion, c.ClientAuth = tls.VersionTLS12, tls.RequireAnyClientCert }, "or a client certificate is missing; if it wants one, give it with client_cert"},
+		{"a client certificate of TLS 1.3", func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }, "want of a client certificate"},
+	} {
+		registry := testregistry.NewTLS(t)
+		test.change(registry.TLS)
+		options := quick()
+		options.CAFile = authority(t, registry)
+		for _, verb := range every {
+			err := verb.call(t.Context(), newClient(t, options, nil), registry.Host+"/org/mod:v1", t.TempDir())
+			e := wantError(t, err, wasm2oci.TLS, registry.Host, test.says)
+			for _, jargon := range []string{"tls:", "remote error", "local error", "x509", "handshake failure", "alert"} {
+				if strings.Contains(e.Error(), jargon) {
+					t.Errorf("%s, %s: %v", test.name, verb.name, e)
+				}
+			}
+		}
 	}
 }

@@ -48,6 +48,9 @@ func classifyTLS(e *Error, err error) bool {
 		e.Hint = giveClientCert
 	case strings.Contains(text, "tls: "), strings.Contains(text, "x509: "):
 		e.Err = fault.Textf("TLS with %s failed: %s", host, inOurWords(err))
+		if strings.Contains(text, "handshake failure") {
+			e.Hint = perhapsClientCert
+		}
 	default:
 		return false
 	}
