@@ -20,6 +20,7 @@ README = ROOT / "README.md"
 PLOT = ROOT / "docs" / "_static" / "benchmarks.svg"
 # The columns of the comparison, by the names in RESULTS.md.
 COLUMNS = ("wasm2oci, command", "oras", "crane blob", "oras-py, process", "wkg")
+NOT_TRIED = "·"
 FAR = "50 MiB, 40 ms away, 10 MB/s a connection"
 MEMORY = "memory to pull 500 MiB"
 SMALL = "a command that pulls 100 KiB"
@@ -31,12 +32,14 @@ def files(found: dict[str, list[Result]]) -> dict[Path, str]:
     text = README.read_text(encoding="utf-8")
     for label, title in ROWS.items():
         by_name = {result.name: result for result in found[title]}
-        cells = [_cell(label, by_name[name]) for name in COLUMNS]
+        cells = [_cell(label, by_name.get(name)) for name in COLUMNS]
         text = re.sub(rf"^\| {re.escape(label)} \|.*$", f"| {' | '.join([label, *cells])} |", text, flags=re.MULTILINE)
     return {README: text, PLOT: draw(found)}
 
 
-def _cell(label: str, result: Result) -> str:
+def _cell(label: str, result: Result | None) -> str:
+    if result is None:
+        return NOT_TRIED
     return result.memory if label == MEMORY else results.shown(result.seconds)
 
 
