@@ -20,6 +20,7 @@ README = ROOT / "README.md"
 PLOT = ROOT / "docs" / "_static" / "benchmarks.svg"
 # The columns of the comparison, by the names in RESULTS.md.
 COLUMNS = ("wasm2oci, command", "oras", "crane blob", "oras-py, process", "wkg")
+NOT_TRIED = "·"
 FAR = "50 MiB, 40 ms away, 10 MB/s a connection"
 MEMORY = "memory to pull 500 MiB"
 SMALL = "a command that pulls 100 KiB"
@@ -38,7 +39,7 @@ def files(found: dict[str, list[Result]]) -> dict[Path, str]:
 
 def _cell(label: str, result: Result | None) -> str:
     if result is None:
-        return "·"  # It was not there.
+        return NOT_TRIED
     return result.memory if label == MEMORY else results.shown(result.seconds)
 
 

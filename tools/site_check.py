@@ -169,8 +169,13 @@ def listen(page: Page, address: str, heard: list[str]) -> None:
     """Write down what goes wrong on a page."""
     page.on("console", lambda said: heard.append(f"console: {said.text}") if said.type == "error" else None)
     page.on("pageerror", lambda error: heard.append(f"script: {error}"))
-    page.on("requestfailed", lambda request: heard.append(f"{request.url}: {request.failure}"))
+    page.on("requestfailed", lambda request: heard.extend(failed(request.url, request.failure)))
     page.on("request", lambda request: heard.extend(elsewhere(request.url, address)))
+
+
+def failed(url: str, why: str | None) -> list[str]:
+    """Say what could not be fetched; what a page that was left did not wait for is not among it."""
+    return [] if why == "net::ERR_ABORTED" else [f"{url}: {why}"]
 
 
 def elsewhere(url: str, address: str) -> list[str]:

@@ -11,7 +11,6 @@ parses the declarations and links the names in them.
 from __future__ import annotations
 
 import re
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -52,12 +51,13 @@ class HeaderReference(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Makes the page."""
         language, *names = self.arguments
-        write = {"c": partial(_CPage, sections=_names(self.options.get("sections"))), "cpp": _CppPage}[language]
+        sections = _names(self.options.get("sections"))
         lines: list[str] = []
         for name in names:
             path = HEADERS / name
             self.env.note_dependency(str(path))
-            lines += write(path).lines()
+            page = _CPage(path, sections) if language == "c" else _CppPage(path)
+            lines += page.lines()
         return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
 
 

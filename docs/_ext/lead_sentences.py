@@ -21,6 +21,8 @@ def move(_: Sphinx, document: nodes.document) -> None:
         if len(objects) != 1:
             continue
         content = objects[0].children[-1]
+        if not isinstance(content, addnodes.desc_content):
+            continue
         first = content.children[0] if content.children else None
         if isinstance(first, nodes.paragraph):
             content.remove(first)
