@@ -37,7 +37,7 @@ func newCredentials(o ClientOptions, from origins, environment Environment) (*cr
 	secrets.AddPassword(o.Username, orDefault(o.Password, ""))
 	secrets.Add(o.Token)
 	secrets.AddURL(orDefault(o.Proxy, ""))
-	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
 		secrets.AddURL(environment.either(name, strings.ToLower(name)))
 	}
 	helpers := maps.Clone(environment)

@@ -17,6 +17,7 @@ __all__ = [
     "Credentials",
     "Format",
     "Kind",
+    "LinkMode",
     "PullItem",
     "PullPolicy",
     "PushFormat",
@@ -46,6 +47,8 @@ else:
             Buffer.register(_kind)
 
 Kind = Literal["module", "component"]
+
+LinkMode = Literal["copy", "hardlink"]
 
 PullPolicy = Literal["always", "missing", "never"]
 

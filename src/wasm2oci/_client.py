@@ -71,6 +71,8 @@ class Client:
             None to look elsewhere: it is called before each operation, for each repository that is named, in the
             thread that starts it, and what it raises is passed on. Default: none.
         proxy: The URL of a proxy, or "" for none. Default: that of the environment.
+        registries_conf: The only `registries.conf` to read mirrors from, or "" for none. Default:
+            CONTAINERS_REGISTRIES_CONF, else the files that podman reads.
         timeout: Seconds that a whole operation may take. Default: no limit.
         connect_timeout: Seconds that a connection may take to open. Default: 30.
         idle_timeout: Seconds that may pass without a byte. Default: 60.
@@ -91,13 +93,16 @@ class Client:
             WASM2OCI_CACHE is.
         cache_size: How many bytes the blobs of the cache may take; what was used longest ago
             is removed first. Default: 10 GiB.
+        link_mode: How `pull` and `sync` take a file out of the cache: `copy` makes a file of its
+            own, `hardlink` a link to the read-only file in the cache if the file system allows
+            that, else a copy. Default: `copy`.
         pull_policy: When a registry is asked although there is a cache: `always` asks which
             manifest a tag names, `missing` only if the cache does not know, `never` opens no
             connection. What is named by a digest is never asked for again.
 
     Raises:
         InvalidArgumentError: An option has an invalid value.
-        FilesystemError: A PEM file cannot be read.
+        FilesystemError: A file cannot be read.
         TLSError: A PEM file has invalid content.
         ForkError: In a child that was forked after wasm2oci was first used, but on Linux.
 
@@ -127,6 +132,7 @@ class Client:
         token: str | None = None,
         credentials: types.Credentials | None = None,
         proxy: str | None = None,
+        registries_conf: StrPath | None = None,
         timeout: float | None = None,
         connect_timeout: float | None = None,
         idle_timeout: float | None = None,
@@ -139,6 +145,7 @@ class Client:
         cache_dir: StrPath | bool | None = None,
         cache: bool | None = None,
         cache_size: int | None = None,
+        link_mode: types.LinkMode | None = None,
         pull_policy: types.PullPolicy | None = None,
     ) -> None:
         """Makes a client, without opening a connection."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wasm2oci._aliases import Credentials as Credentials
     from wasm2oci._aliases import Format as Format
     from wasm2oci._aliases import Kind as Kind
+    from wasm2oci._aliases import LinkMode as LinkMode
     from wasm2oci._aliases import PullItem as PullItem
     from wasm2oci._aliases import PullPolicy as PullPolicy
     from wasm2oci._aliases import PushFormat as PushFormat
@@ -83,6 +84,7 @@ else:  # Checkers would take every name for one of these.
         "Import": "wasm2oci._binary",
         "Kind": "wasm2oci._aliases",
         "Limits": "wasm2oci._binary",
+        "LinkMode": "wasm2oci._aliases",
         "LockedModule": "wasm2oci._lock",
         "MemoryType": "wasm2oci._binary",
         "Metadata": "wasm2oci._binary",

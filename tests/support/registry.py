@@ -55,11 +55,22 @@ class Registry:
 class RegistryProcess:
     """Starts and ends the registry's process; a context manager."""
 
-    def __init__(self, folder: Path, *, authenticate: bool = False, tokens: TokenService | None = None) -> None:
-        """Prepare the configuration below `folder`; with a token service it takes that one's tokens alone."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        authenticate: bool = False,
+        tokens: TokenService | None = None,
+        upstream: str | None = None,
+    ) -> None:
+        """Prepare the configuration below `folder`.
+
+        With a token service it takes that one's tokens alone; with `upstream`, a host, it is a cache in front of that.
+        """
         self._folder = folder
         self._tokens = tokens
         self._authenticate = authenticate
+        self._upstream = upstream
         self._lines: deque[str] = deque(maxlen=50)
         self._ready = threading.Event()
         self._port = 0
@@ -98,6 +109,11 @@ class RegistryProcess:
         if self._process.stderr:
             self._process.stderr.close()
 
+    def kill(self) -> None:
+        """End the registry as a crash would, within the context."""
+        self._process.kill()
+        self._process.wait()
+
     def _write_config(self) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         text = CONFIG.format(storage=self._folder / "storage", secret=uuid.uuid4().hex)
@@ -111,6 +127,8 @@ class RegistryProcess:
             text += TOKENS.format(
                 realm=self._tokens.url, service=self._tokens.service, issuer=self._tokens.issuer, keys=keys
             )
+        if self._upstream is not None:
+            text += f"proxy: {{remoteurl: 'http://{self._upstream}'}}\n"
         path = self._folder / "registry.yml"
         path.write_text(text, encoding="utf-8")
         return path

@@ -96,6 +96,8 @@ struct ClientOptions {
   std::vector<RegistryCredential> credentials{};
   /** The URL of a proxy, or "" for none; default: from the environment. */
   std::optional<std::string> proxy{};
+  /** The only registries.conf to read, or "" for none; default: that of the user or the system. */
+  std::optional<std::filesystem::path> registries_conf{};
   /** Limit for each operation as a whole; default: none. */
   std::optional<std::chrono::milliseconds> timeout{};
   /** Limit for connecting, and for the TLS handshake; default 30 s. */
@@ -120,6 +122,8 @@ struct ClientOptions {
   std::optional<bool> cache{};
   /** Limit for all blobs of the cache, in bytes; default 10 GiB. */
   std::optional<std::uint64_t> cache_size{};
+  /** "copy" (default) or "hardlink": how a pull takes a file out of the cache. */
+  std::optional<std::string> link_mode{};
   /** "always" (default), "missing" or "never": when a registry is asked despite the cache. */
   std::optional<std::string> pull_policy{};
 
@@ -139,6 +143,7 @@ struct ClientOptions {
         .add("token", token)
         .add("credentials", credentials)
         .add("proxy", proxy)
+        .add("registries_conf", registries_conf)
         .add("timeout_ms", timeout)
         .add("connect_timeout_ms", connect_timeout)
         .add("idle_timeout_ms", idle_timeout)
@@ -151,6 +156,7 @@ struct ClientOptions {
         .add("cache_dir", cache_dir)
         .add("cache", cache)
         .add("cache_size", cache_size)
+        .add("link_mode", link_mode)
         .add("pull_policy", pull_policy)
         .text();
   }

@@ -308,6 +308,9 @@ typedef struct wasm2oci_client {
  * is above it may follow, as in "ghcr.io/me"; of several that fit, the longest is used), and
  *   username with password, token, or identity_token, which the registry's token service exchanges.
  * - proxy (string): URL of a proxy, or "" for none; default from the environment.
+ * - registries_conf (string): path of the only registries.conf to read, or "" for none; default
+ *   CONTAINERS_REGISTRIES_CONF, else /etc/containers/registries.conf, or that of ~/.config in its
+ *   place, and registries.conf.d. It names mirrors, and where registries are moved to or blocked.
  * - timeout_ms (integer): limit for each operation as a whole; default none.
  * - connect_timeout_ms (integer): limit for connecting, and for the TLS handshake; default 30000.
  * - idle_timeout_ms (integer): limit for the time in which no byte is moved; default 60000.
@@ -327,6 +330,9 @@ typedef struct wasm2oci_client {
  *   for none whatever WASM2OCI_CACHE is.
  * - cache_size (integer): limit for all blobs of the cache, in bytes; default 10 GiB. What was used
  *   longest ago is removed first.
+ * - link_mode (string): how a pull takes a file out of the cache: "copy" makes a file of its own,
+ *   "hardlink" a link to the read-only file in the cache where the file system allows that, else a
+ *   copy; default "copy".
  * - pull_policy (string): when a registry is asked although there is a cache: "always" asks which
  *   manifest a tag names, "missing" only if the cache does not know, "never" opens no connection;
  *   default "always". What is named by a digest is never asked for again.
@@ -334,11 +340,12 @@ typedef struct wasm2oci_client {
  * environment: NULL, or strings "NAME=value", terminated by NULL, to use instead
  * of the environment of the process. With NULL that is copied during this call;
  * the client does not see later changes. Proxies, DOCKER_CONFIG,
- * REGISTRY_AUTH_FILE, SSL_CERT_*, HOME, XDG_*, PATH, SOURCE_DATE_EPOCH and
- * WASM2OCI_* are used, and credential helpers run with all of it but
+ * REGISTRY_AUTH_FILE, CONTAINERS_REGISTRIES_CONF, SSL_CERT_*, HOME, XDG_*, PATH,
+ * SOURCE_DATE_EPOCH and WASM2OCI_* are used, and credential helpers run with all of it but
  * WASM2OCI_PASSWORD and WASM2OCI_TOKEN.
  *
- * Errors: INVALID_ARGUMENT; FILESYSTEM and TLS for the PEM files; FORKED.
+ * Errors: INVALID_ARGUMENT; FILESYSTEM for files that cannot be read; TLS for the PEM files;
+ * FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_client_new(const char *options,
                                                    const char *const *environment,
@@ -627,8 +634,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
  * - file_digest (string): the digest of the module.
  * - file_size (integer): the size of the module in bytes.
  * - index_digest (string, optional): the digest of the index that led to the manifest.
- * - source (string, optional): with a cache, "cache" if no content was read from the registry, else
- *   "registry".
+ * - source (string, optional): with a cache or mirrors, "cache" if nothing was read from elsewhere,
+ *   "mirror" if nothing was read from the registry itself, else "registry".
+ * - mirror (string, optional): the repository of the mirror that was read from, if that is the
+ *   source.
  * - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
  *   not asked now.
  *
@@ -1074,8 +1083,10 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_logout(wasm2oci_client_t client,
  * - file_digest (string, optional): the digest of the module.
  * - file_size (integer, optional): the size of the module in bytes.
  * - index_digest (string, optional): the digest of the index that led to the manifest.
- * - source (string, optional): with a cache, "cache" if no content was read from the registry, else
- *   "registry".
+ * - source (string, optional): with a cache or mirrors, "cache" if nothing was read from elsewhere,
+ *   "mirror" if nothing was read from the registry itself, else "registry".
+ * - mirror (string, optional): the repository of the mirror that was read from, if that is the
+ *   source.
  * - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
  *   not asked now.
  * - name (string, optional): what the module calls itself.

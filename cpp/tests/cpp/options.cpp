@@ -47,6 +47,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.credentials[1].registry = "other.test";
   options.credentials[1].identity_token = "identity";
   options.proxy = "http://proxy:3128";
+  options.registries_conf = "registries.conf";
   options.timeout = 3s;
   options.connect_timeout = 20ms;
   options.idle_timeout = 1min;
@@ -59,6 +60,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.cache_dir = "/var/cache/modules";
   options.cache = true;
   options.cache_size = 1048576;
+  options.link_mode = "hardlink";
   options.pull_policy = "missing";
   return options;
 }
@@ -228,11 +230,12 @@ void values_become_json() {
         R"("password":"a\"b\\c","token":"token",)"
         R"("credentials":[{"registry":"ghcr.io/me","username":"me","password":""},)"
         R"({"registry":"other.test","identity_token":"identity"}],"proxy":"http://proxy:3128",)"
+        R"("registries_conf":"registries.conf",)"
         R"("timeout_ms":3000,"connect_timeout_ms":20,"idle_timeout_ms":60000,"retries":0,)"
         R"("connections":4,"range_threshold":8589934592,"upload_chunk_size":8388608,)"
         R"("allow_upload_hosts":["storage.test","other.test:5000"],)"
         R"("user_agent_suffix":"host/1","cache_dir":"/var/cache/modules","cache":true,)"
-        R"("cache_size":1048576,"pull_policy":"missing"})");
+        R"("cache_size":1048576,"link_mode":"hardlink","pull_policy":"missing"})");
   CHECK(all_push_options().to_json() ==
         R"({"format":"wasm-to-oci","annotations":{"a":"1","b":"2"},)"
         R"("created":"2024-01-02T03:04:05Z","title":"hello.wasm",)"
@@ -351,6 +354,7 @@ void the_library_accepts_them() {
   CHECK_CONTAINS(wasm2oci::runtime_info().c_str(), R"("clients":1)");
   auto options = all_client_options();
   options.ca_file.reset();
+  options.registries_conf.reset();
   options.client_cert.reset();
   options.client_key.reset();
   options.token.reset();

@@ -34,7 +34,7 @@ pub use client::{Client, ClientBuilder};
 pub use credential::RegistryCredential;
 pub use error::{Error, ErrorDetail, RegistryError, Result};
 pub use operation::{LogRecord, Operation};
-pub use options::{PullPolicy, PushFormat, RuntimeOptions, TagOrder};
+pub use options::{LinkMode, PullPolicy, PushFormat, RuntimeOptions, TagOrder};
 pub use output::{CachedModule, Fetched, Output};
 pub use progress::{Phase, Progress};
 pub use reader::Reader;

@@ -74,6 +74,28 @@ impl PullPolicy {
     }
 }
 
+/// How a pull takes a file out of the cache: the value of `link_mode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LinkMode {
+    /// A file of its own.
+    #[default]
+    Copy,
+    /// A hard link to the read-only file in the cache, if the file system allows that, else a copy.
+    Hardlink,
+}
+
+impl LinkMode {
+    /// Its name, such as `"hardlink"`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Copy => "copy",
+            Self::Hardlink => "hardlink",
+        }
+    }
+}
+
 /// The order of tags: the value of `sort`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -314,6 +336,8 @@ options! {
         credentials: credentials,
         /// The URL of a proxy, or `""` for none; default: from the environment.
         proxy: text,
+        /// The only `registries.conf` to read, or `""` for none; default: that of the user or the system.
+        registries_conf: path,
         /// Limit for each operation as a whole; default: none.
         timeout: duration,
         /// Limit for connecting, and for the TLS handshake; default 30 s.
@@ -338,6 +362,8 @@ options! {
         cache: flag,
         /// Limit for all blobs of the cache, in bytes; default 10 GiB.
         cache_size: size,
+        /// How a pull takes a file out of the cache; default [`LinkMode::Copy`].
+        link_mode: name_of LinkMode,
         /// When a registry is asked although there is a cache; default [`PullPolicy::Always`].
         pull_policy: name_of PullPolicy,
     }
