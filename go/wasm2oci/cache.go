@@ -44,12 +44,17 @@ func (p PullPolicy) check() error {
 const (
 	fromRegistry = "registry"
 	fromCache    = "cache"
+	fromMirror   = "mirror"
 )
 
-// Origin says where what was read came from. It is empty where there is no cache.
+// Origin says where what was read came from. It is empty where there are neither a cache
+// nor mirrors.
 type Origin struct {
-	// Source is "cache" where no content was read from the registry, else "registry".
+	// Source is "cache" where no content was read from elsewhere, "mirror" where none was
+	// read from the registry itself, else "registry".
 	Source string `json:"source,omitempty"`
+	// Mirror is the repository of the mirror, where Source is "mirror".
+	Mirror string `json:"mirror,omitempty"`
 	// Age is how many seconds ago the registry said what the tag names; nil where it was
 	// asked now, or there is no tag.
 	Age *int64 `json:"age,omitempty"`

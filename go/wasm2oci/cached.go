@@ -53,6 +53,7 @@ func (c *Client) Cached(ctx context.Context, reference string, options CachedOpt
 		return nil, fail(stream.ctx, "cached", reference, err)
 	}
 	monitor.From(stream.ctx).Enter(monitor.Finishing)
+	stream.read()
 	return &CachedModule{Result: stream.Result, Path: held.Name(), held: held}, nil
 }
 

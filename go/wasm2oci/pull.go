@@ -56,6 +56,7 @@ func (c *Client) Pull(ctx context.Context, reference, path string, options PullO
 		undo()
 		return nil, fail(stream.ctx, "pull", reference, err)
 	}
+	stream.read()
 	return &PullResult{FetchResult: stream.Result, Path: final}, nil
 }
 

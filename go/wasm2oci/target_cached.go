@@ -40,6 +40,11 @@ func (t *cachedTarget) origin() Origin {
 	origin := Origin{Source: fromCache}
 	if t.fetched {
 		origin.Source = fromRegistry
+		if t.chain != nil {
+			if came := t.chain.came(); came.Source != "" {
+				origin = came
+			}
+		}
 	}
 	if !t.asked.IsZero() {
 		age := ageOf(t.asked)

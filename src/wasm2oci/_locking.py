@@ -105,7 +105,7 @@ class Locking:
                 kind=found.get("kind"),
             )
 
-        return _calls.Call(opened.start, finish)
+        return _calls.Call(opened.start, finish, references=opened.references)
 
     def take(self, outcomes: Iterable[Outcome[LockedModule]]) -> None:
         """Takes what was asked for.
@@ -315,7 +315,7 @@ class Syncing:
                 source=result.source,
             )
 
-        return _calls.Call(pulling.start, finish)
+        return _calls.Call(pulling.start, finish, references=pulling.references)
 
     def _temporary(self, path: str, module: LockedModule) -> str:
         """Returns the name of a file while it is not known to be right, and makes its directory.

@@ -17,6 +17,7 @@ NAMES = """
     Success configure_runtime runtime_info
     BatchCallback Buffer Format Kind LinkMode ProgressCallback PullItem PullPolicy PushFormat PushItem PushSource
     StrPath SupportsRead CachedArtifact CachedModule CacheResult LockedModule SyncedFile LoginResult
+    Credential Credentials IdentityToken Token
     Child CustomSection Export ExternKind FuncType GlobalType Import Limits MemoryType Metadata Producer TableType World
     AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError
     ForkError InternalError InvalidArgumentError InvalidManifestError InvalidReferenceError NetworkError

@@ -5,6 +5,7 @@ mod batch;
 mod block;
 mod client;
 mod content;
+mod credential;
 mod error;
 mod handle;
 mod operation;
@@ -30,6 +31,7 @@ pub use artifact::{
 };
 pub use batch::{Batch, BatchProgress, Outcome, PullItem};
 pub use client::{Client, ClientBuilder};
+pub use credential::RegistryCredential;
 pub use error::{Error, ErrorDetail, RegistryError, Result};
 pub use operation::{LogRecord, Operation};
 pub use options::{LinkMode, PullPolicy, PushFormat, RuntimeOptions, TagOrder};

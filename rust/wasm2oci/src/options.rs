@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::batch::Batch;
 use crate::client::ClientBuilder;
+use crate::credential::RegistryCredential;
 use crate::request::Request;
 use crate::result::{CopyResult, PullResult, PushResult};
 use crate::tags::Tags;
@@ -185,6 +186,17 @@ macro_rules! setter {
             self
         }
     };
+    ($(#[$about:meta])* $name:ident credentials) => {
+        $(#[$about])*
+        ///
+        /// May be called several times; what is given adds up.
+        pub fn $name(mut self, items: impl IntoIterator<Item = RegistryCredential>) -> Self {
+            for item in items {
+                self.values_mut().push(stringify!($name), item.into_value());
+            }
+            self
+        }
+    };
     ($(#[$about:meta])* $name:ident list) => {
         $(#[$about])*
         ///
@@ -320,8 +332,12 @@ options! {
         password: text,
         /// A bearer token for all registries, instead of user name and password; default `WASM2OCI_TOKEN`.
         token: text,
+        /// Credentials of single registries, which come before `username` and `token`; default: none.
+        credentials: credentials,
         /// The URL of a proxy, or `""` for none; default: from the environment.
         proxy: text,
+        /// The only `registries.conf` to read, or `""` for none; default: that of the user or the system.
+        registries_conf: path,
         /// Limit for each operation as a whole; default: none.
         timeout: duration,
         /// Limit for connecting, and for the TLS handshake; default 30 s.
@@ -711,6 +727,14 @@ mod tests {
             json(&ClientOptions::new().allow_upload_hosts(["x", "y"])),
             r#"{"allow_upload_hosts":["x","y"]}"#
         );
+        let credentials = [
+            RegistryCredential::password("ghcr.io/me", "me", ""),
+            RegistryCredential::token("a.test", "t"),
+        ];
+        assert_eq!(
+            json(&ClientOptions::new().credentials(credentials)),
+            r#"{"credentials":[{"password":"","registry":"ghcr.io/me","username":"me"},{"registry":"a.test","token":"t"}]}"#
+        );
     }
 
     #[test]
@@ -731,5 +755,7 @@ mod tests {
             format!("{options:?}"),
             r#"ClientOptions {"password", "username"}"#
         );
+        let credential = RegistryCredential::identity_token("a.test", "hunter2");
+        assert_eq!(format!("{credential:?}"), r#"RegistryCredential("a.test")"#);
     }
 }

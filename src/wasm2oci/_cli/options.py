@@ -26,6 +26,9 @@ CONNECTION = (
     Option("--client-key", metavar="FILE", help="PEM file with its key."),
     Option("--proxy", metavar="URL", help='Proxy; "" for none; default: from the environment.'),
     Option(
+        "--registries-conf", metavar="FILE", help='The only file to read mirrors from; "" for none; default: podman\'s.'
+    ),
+    Option(
         "--allow-upload-host",
         name="allow_upload_hosts",
         metavar="HOST",
