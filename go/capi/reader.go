@@ -81,23 +81,38 @@ func newReader(stream *wasm2oci.Stream, cancel context.CancelFunc) uint64 {
 		r.free <- nil
 	}
 	r.id = readers.put(r)
-	go func() {
-		defer r.watchers.tell()
-		defer close(r.pumped)
-		if err := recovered(r.pump); err != nil {
+	work := func() (ended bool) {
+		if err := recovered(func() error { ended = r.pump(); return nil }); err != nil {
 			r.full <- chunk{err: err}
+			ended = true
+		}
+		if ended {
+			close(r.pumped)
+			r.watchers.tell()
+		}
+		return ended
+	}
+	// What lies in memory is read here and now: threads that hand over to each other
+	// would take longer than the reading.
+	if stream.AtHand() && stream.Result.FileSize < chunkSize && work() {
+		return r.id
+	}
+	go func() {
+		for !work() {
+			continue
 		}
 	}()
 	return r.id
 }
 
-// pump reads until the end of the stream or of the reader. At most `chunks` of
-// buffers are under way, so that sending never blocks.
-func (r *reader) pump() error {
-	for {
+// pump reads as often as there are buffers, and reports whether that was the end of the
+// stream or of the reader. At most `chunks` of buffers are under way, so that sending never
+// blocks.
+func (r *reader) pump() (ended bool) {
+	for range chunks {
 		select {
 		case <-r.closed:
-			return nil
+			return true
 		case buffer := <-r.free:
 			if buffer == nil {
 				buffer = takeBuffer()
@@ -106,10 +121,11 @@ func (r *reader) pump() error {
 			r.full <- chunk{buffer, n, err}
 			r.watchers.tell()
 			if err != nil {
-				return nil //nolint:nilerr // handed on
+				return true
 			}
 		}
 	}
+	return false
 }
 
 // read fills data with what is there, waiting for the first byte only.

@@ -51,13 +51,3 @@ func (s *Stream) link(path string, options atomicfile.Options) (bool, error) {
 	}
 	return linked, err
 }
-
-// stored returns the blob of the cache that is the module of a stream as it is, or nil.
-func (s *Stream) stored() *stored {
-	looked, ok := s.source.(*opened)
-	if !ok {
-		return nil
-	}
-	blob, _ := looked.blob.(*stored)
-	return blob
-}

@@ -122,3 +122,17 @@ func (s *Stream) Close() error {
 	s.end()
 	return s.source.Close()
 }
+
+// AtHand reports whether the module is in a file that was read a moment ago, so that
+// reading it does not wait.
+func (s *Stream) AtHand() bool { return s.stored() != nil }
+
+// stored returns the blob of the cache that is the module of a stream as it is, or nil.
+func (s *Stream) stored() *stored {
+	looked, ok := s.source.(*opened)
+	if !ok {
+		return nil
+	}
+	blob, _ := looked.blob.(*stored)
+	return blob
+}
