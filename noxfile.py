@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent
 BUILD = ROOT / "build" / "ctest"
 DIST = ROOT / "dist"
 CONDA = ROOT / "build" / "conda"
+SITE = ROOT / "docs" / "_build" / "html"
 WHEELHOUSE = ROOT / "wheelhouse"
 RUST = ROOT / "build" / "rust"
 GO = ROOT / "go"
@@ -75,10 +76,22 @@ def docs(session: nox.Session) -> None:
     _install_tools(session)
     session.install(*_group("docs"), ".")
     strict = ["-W", "--keep-going", "-n", "-q"]
-    session.run("sphinx-build", *strict, "-b", "html", "docs", "docs/_build/html")
+    session.run("sphinx-build", *strict, "-b", "html", "docs", str(SITE))
     session.run("sphinx-build", *strict, "-b", "doctest", "docs", "docs/_build/doctest")
     session.run("python", "-m", "tests.support.with_registry", "python", "docs/_ext/console_examples.py")
     session.run("python", "docs/_ext/compiled_examples.py")
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Look at the documentation that was built: screenshots, links, search, accessibility. It needs a Chromium."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        session.skip("there is no Chromium; on Debian: apt install chromium")
+    if not (SITE / "index.html").exists():
+        session.error("there is no site; first run: nox -s docs")
+    session.install(*_group("site"))
+    session.run("python", "tools/site_check.py", str(SITE), str(ROOT / "build" / "screenshots"), "--chromium", browser)
 
 
 @nox.session

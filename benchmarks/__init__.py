@@ -12,4 +12,7 @@ more. The map:
     peers.py       finds and builds the programs
     bars.py        what wasm2oci aims at
     report.py      the tables
+    results.py     reads them again
+    plot.py        draws them
+    figures.py     writes what README.md and the site show of them
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -23,9 +24,14 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
     "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "sphinxext.opengraph",
+    "accessible",
     "command_reference",
-    "header_reference",
     "error_table",
+    "header_reference",
+    "lead_sentences",
+    "unreleased",
     "verb_lists",
 ]
 exclude_patterns = ["_build"]
@@ -37,6 +43,8 @@ myst_heading_anchors = 3
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
+# A parameter a line, where they do not fit one.
+maximum_signature_line_length = 88
 default_role = "code"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
@@ -49,21 +57,46 @@ nitpick_ignore_regex = [
     ("cpp:identifier", r"std(::.*)?|wasm2oci_\w+|detail(::.*)?|WASM2OCI_\w+"),
 ]
 
-# Each page of examples begins in a folder of its own, with the files that they use.
+# Each page of examples begins in a folder of its own, with the files that they use; what they import they show.
 doctest_test_doctest_blocks = "default"
-doctest_global_setup = (
-    "import asyncio; import wasm2oci; "
-    "from wasm2oci import Client; from doctest_folder import enter, leave; client = enter()"
-)
-doctest_global_cleanup = "client.close(); leave()"
+doctest_global_setup = "import doctest_folder; doctest_folder.enter()"
+doctest_global_cleanup = "doctest_folder.leave()"
 
 html_theme = "furo"
 html_title = f"wasm2oci {release}"
 html_show_sphinx = False
 html_static_path = ["_static"]
 html_css_files = ["style.css"]
+html_search_scorer = str(HERE / "_ext" / "search_scorer.js")
+html_favicon = "_static/favicon.svg"
 html_theme_options = {
     "source_repository": "https://github.com/wasm2oci/wasm2oci/",
     "source_branch": "main",
     "source_directory": "docs/",
 }
+
+# Where the site will be, and the list of versions that it has there; see "To release" in CONTRIBUTING.md.
+html_baseurl = os.environ.get("WASM2OCI_DOCS_URL", "")
+templates_path = ["_templates"]
+html_context = {"versions": os.environ.get("WASM2OCI_DOCS_VERSIONS", "")}
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "versions.html",
+        "sidebar/search.html",
+        "sidebar/scroll-start.html",
+        "sidebar/navigation.html",
+        "sidebar/scroll-end.html",
+    ]
+}
+
+# What a button copies: the commands of an example, without what they print.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+copybutton_selector = "div.highlight:not(.no-copy) pre"
+
+# What is shown of a link to a page.
+ogp_site_url = html_baseurl
+ogp_site_name = "wasm2oci"
+ogp_social_cards = {"enable": False}
+ogp_enable_meta_description = True

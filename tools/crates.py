@@ -1,14 +1,15 @@
 """Packs the crates as they are published, and builds a program from them where no Go module can be had.
 
-    python tools/crates.py FOLDER
+    python tools/crates.py FOLDER [--publish]
 
-Writes `FOLDER/*.crate`. They are made from a copy of the tree, with the Go modules in it: cargo follows the
-symbolic links of `rust/wasm2oci-sys/native`, and packs what is in `go/vendor`, which the tree itself must not have
-(go_modules.py).
+Writes `FOLDER/*.crate`, and publishes the same on crates.io if that is asked for. They are made from a copy of the
+tree, with the Go modules in it: cargo follows the symbolic links of `rust/wasm2oci-sys/native`, and packs what is in
+`go/vendor`, which the tree itself must not have (go_modules.py).
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -45,7 +46,11 @@ import go_modules  # noqa: E402 - it lies beside the build
 
 def main() -> None:
     """Pack, look into the packages, and build from them."""
-    folder = Path(sys.argv[1]).resolve()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where the packages are written")
+    parser.add_argument("--publish", action="store_true", help="publish them, once they have been tried")
+    given = parser.parse_args()
+    folder = given.folder.resolve()
     with tempfile.TemporaryDirectory(prefix="wasm2oci-") as place:
         tree = Path(place) / "tree"
         copy_tree(tree)
@@ -53,6 +58,8 @@ def main() -> None:
         for crate, file in packed.items():
             check(crate, file)
         build(Path(place) / "program", packed)
+        if given.publish:
+            publish(tree)
     print("\n".join(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1024} KiB" for file in packed.values()))
 
 
@@ -89,6 +96,12 @@ def pack(tree: Path, folder: Path) -> dict[str, Path]:
         (file,) = made.glob(f"{crate}-[0-9]*.crate")
         packed[crate] = Path(shutil.copy2(file, folder))
     return packed
+
+
+def publish(tree: Path) -> None:
+    """Run `cargo publish` for each, which waits until the next one can find it."""
+    for crate in CRATES:
+        cargo("publish", "--locked", "--no-verify", "-p", crate, cwd=tree / "rust")
 
 
 def check(crate: str, file: Path) -> None:

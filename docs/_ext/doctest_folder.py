@@ -23,15 +23,13 @@ def fill(folder: str | Path) -> None:
     Path(folder, SBOM).write_text('{"spdxVersion": "SPDX-2.3", "name": "hello"}\n', encoding="utf-8")
 
 
-def enter() -> wasm2oci.Client:
+def enter() -> None:
     """Goes to a new folder, in which `oci:hello:v1` has been pushed as well."""
     folder = tempfile.TemporaryDirectory(prefix="wasm2oci-docs-")
     _left.append((Path.cwd(), folder))
     fill(folder.name)
     os.chdir(folder.name)
-    client = wasm2oci.Client()
-    client.push("hello.wasm", "oci:hello:v1")
-    return client
+    wasm2oci.push("hello.wasm", "oci:hello:v1")
 
 
 def leave() -> None:

@@ -1,7 +1,9 @@
 """The directive `header-reference`: a page of reference, made of C or C++ headers.
 
     .. header-reference:: c wasm2oci.h
+       :sections: errors, library
 
+The conventions, and what stands before the first section, are where no sections are named.
 The text is that of the comments in the headers, so that it is written once. Sphinx
 parses the declarations and links the names in them.
 """
@@ -10,8 +12,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from docutils.parsers.rst import directives
 from header_scan import Entry, scan
 from sphinx.util.docutils import SphinxDirective
 
@@ -42,17 +45,19 @@ class HeaderReference(SphinxDirective):
 
     required_arguments = 1
     optional_arguments = 100
+    option_spec: ClassVar = {"sections": directives.unchanged}
     has_content = False
 
     def run(self) -> list[nodes.Node]:
         """Makes the page."""
         language, *names = self.arguments
-        write = {"c": _CPage, "cpp": _CppPage}[language]
+        sections = _names(self.options.get("sections"))
         lines: list[str] = []
         for name in names:
             path = HEADERS / name
             self.env.note_dependency(str(path))
-            lines += write(path).lines()
+            page = _CPage(path, sections) if language == "c" else _CppPage(path)
+            lines += page.lines()
         return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
 
 
@@ -155,12 +160,23 @@ class _Page:
 class _CPage(_Page):
     language = "c"
 
+    def __init__(self, path: Path, sections: list[str]) -> None:
+        super().__init__(path)
+        self._sections = sections
+
     def lines(self) -> Iterator[str]:
-        _, _, conventions = self._intro.partition("Conventions\n-----------\n")
-        yield from _heading("Conventions")
-        yield from self._prose(conventions)
+        if not self._sections:
+            _, _, conventions = self._intro.partition("Conventions\n-----------\n")
+            yield from _heading("Conventions")
+            yield from self._prose(conventions)
+        groups: dict[str, list[Entry]] = {"": []}
         for entry in self._entries:
-            yield from self._entry(entry, 0)
+            if entry.shape == "section":
+                groups[entry.text] = []
+            groups[list(groups)[-1]].append(entry)
+        for section in self._sections or [""]:
+            for entry in groups[section]:
+                yield from self._entry(entry, 0)
 
     def _entry(self, entry: Entry, depth: int) -> Iterator[str]:
         text = re.sub(r"^(WASM2OCI_API|typedef) ", "", entry.text)
@@ -232,6 +248,10 @@ def _is_terms(lines: list[str]) -> bool:
     return len(lines) > 1 and all(
         len(line) > _TERM_WIDTH and line[_TERM_WIDTH - 1] == " " and line[_TERM_WIDTH] != " " for line in lines
     )
+
+
+def _names(option: str | None) -> list[str]:
+    return [name.strip() for name in option.split(",")] if option else []
 
 
 def _heading(title: str) -> Iterator[str]:

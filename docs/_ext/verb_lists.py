@@ -18,7 +18,9 @@ GUIDE = Path(__file__).resolve().parents[1] / "guide"
 VERBS = [name for name in vars(_client.Client) if not name.startswith("_") and name != "close"]
 LINES = {
     "guide/index": [name for name in VERBS if (GUIDE / f"{name}.md").exists()],
-    "reference/python": [f".. autofunction:: wasm2oci.{name}" for name in VERBS],
+    "reference/python/functions": [
+        line for name in VERBS for line in (name, "-" * len(name), "", f".. autofunction:: wasm2oci.{name}", "")
+    ],
 }
 
 

@@ -6,10 +6,10 @@ import (
 
 // elsewhere returns the credentials for hosts that references do not name: mirrors, and
 // where a registry was moved to. What was given for no host in particular is not for
-// them; what files have for them is.
+// them; what is listed by registry and what files have is.
 func (c *credentials) elsewhere() *credentials {
 	others := &credentials{
-		from: c.from, finder: c.finder, authFile: c.authFile, secrets: c.secrets,
+		from: c.from, listed: c.listed, finder: c.finder, authFile: c.authFile, secrets: c.secrets,
 		found: map[string]credential.Found{},
 	}
 	if c.from.registry != "" {

@@ -63,6 +63,9 @@ type ClientOptions struct {
 	// Token is a bearer token for every registry this client talks to. Default:
 	// WASM2OCI_TOKEN.
 	Token string `json:"token,omitempty"`
+	// Credentials are those of single registries, or of parts of them; they come before
+	// Username and Token, which are for all others.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 	// Proxy is a URL, or "" for none. Default: from the environment.
 	Proxy *string `json:"proxy,omitempty"`
 	// RegistriesConf is the only registries.conf that is read, or "" for none. Default:
@@ -102,6 +105,8 @@ type ClientOptions struct {
 	// CacheSize is how many bytes the blobs of the cache may take; what was used longest
 	// ago goes first. Default: 10 GiB.
 	CacheSize *int64 `json:"cache_size,omitempty"`
+	// LinkMode says how Pull takes a file out of the cache. Default: "copy".
+	LinkMode LinkMode `json:"link_mode,omitempty"`
 	// PullPolicy says when a registry is asked, where a call does not. Default: "always".
 	PullPolicy PullPolicy `json:"pull_policy,omitempty"`
 }
@@ -159,7 +164,9 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	client.closing, client.close = context.WithCancel(context.Background())
 	client.passages = make(chan struct{}, min(orDefault(options.Connections, defaultConnections), mostPassages))
 	client.tokens = transfer.NewTokens()
-	client.credentials = newCredentials(options, from, environment)
+	if client.credentials, err = newCredentials(options, from, environment); err != nil {
+		return nil, classify("", "", err)
+	}
 	client.elsewhere = client.credentials.elsewhere()
 	if client.cache, err = newKeeper(options, environment); err != nil {
 		return nil, classify("", "", err)
@@ -208,6 +215,9 @@ func (o ClientOptions) check() error {
 		return fault.New(InvalidArgument, "{plain_http} cannot be combined with {insecure}, {ca_file} or {client_cert}")
 	}
 	if err := o.PullPolicy.check(); err != nil {
+		return err
+	}
+	if err := o.LinkMode.check(); err != nil {
 		return err
 	}
 	for _, host := range o.AllowUploadHosts {

@@ -88,6 +88,10 @@ func (o LoginOptions) check() error {
 	return nil
 }
 
+func (o LoginOptions) credential() auth.Credential {
+	return auth.Credential{Username: o.Username, Password: orDefault(o.Password, ""), AccessToken: o.Token, RefreshToken: o.IdentityToken}
+}
+
 func (c *Client) login(ctx context.Context, text string, options LoginOptions) (*LoginResult, error) {
 	reference, err := ref.ParseRegistry(text)
 	if err != nil {
@@ -96,13 +100,8 @@ func (c *Client) login(ctx context.Context, text string, options LoginOptions) (
 	if err := options.check(); err != nil {
 		return nil, err
 	}
-	given := auth.Credential{
-		Username: options.Username, Password: orDefault(options.Password, ""),
-		AccessToken: options.Token, RefreshToken: options.IdentityToken,
-	}
-	c.credentials.secrets.AddPassword(given.Username, given.Password)
-	c.credentials.secrets.Add(given.AccessToken)
-	c.credentials.secrets.Add(given.RefreshToken)
+	given := options.credential()
+	credential.Guard(c.credentials.secrets, given)
 	m := monitor.From(ctx)
 	asked, err := c.try(ctx, reference, given)
 	if err != nil {

@@ -458,6 +458,10 @@ functions! {
  - password (string): password of username, which may be empty; default WASM2OCI_PASSWORD.
  - token (string): bearer token for all registries, instead of username and password; default
    WASM2OCI_TOKEN, for the registry WASM2OCI_REGISTRY alone if that is set.
+ - credentials (array of object): those of single registries, which come before username and
+ token; default none. Members of each: registry ("HOST" or "HOST:PORT", which a repository or what
+ is above it may follow, as in "ghcr.io/me"; of several that fit, the longest is used), and
+   username with password, token, or identity_token, which the registry's token service exchanges.
  - proxy (string): URL of a proxy, or "" for none; default from the environment.
  - registries_conf (string): path of the only registries.conf to read, or "" for none; default
    CONTAINERS_REGISTRIES_CONF, else /etc/containers/registries.conf, or that of ~/.config in its
@@ -481,6 +485,9 @@ functions! {
    for none whatever WASM2OCI_CACHE is.
  - cache_size (integer): limit for all blobs of the cache, in bytes; default 10 GiB. What was used
    longest ago is removed first.
+ - link_mode (string): how a pull takes a file out of the cache: "copy" makes a file of its own,
+   "hardlink" a link to the read-only file in the cache where the file system allows that, else a
+   copy; default "copy".
  - pull_policy (string): when a registry is asked although there is a cache: "always" asks which
    manifest a tag names, "missing" only if the cache does not know, "never" opens no connection;
    default "always". What is named by a digest is never asked for again.
@@ -498,6 +505,17 @@ functions! {
         options: *const ::core::ffi::c_char,
         environment: *const *const ::core::ffi::c_char,
         client: *mut wasm2oci_client_t,
+        error: *mut wasm2oci_error_t,
+    ) -> wasm2oci_status_t;
+    /** Gives a client credentials of single registries while it lives, such as a password that was
+ renewed: a JSON array, as the option credentials of wasm2oci_client_new. Each replaces the one
+ that the client has for the same registry or path; one with nothing but registry removes it.
+ Operations that are running use them the next time that the registry asks.
+
+ Errors: INVALID_ARGUMENT, and nothing has changed; CLOSED; FORKED.*/
+    pub fn wasm2oci_client_set_credentials(
+        client: wasm2oci_client_t,
+        credentials: *const ::core::ffi::c_char,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
     /// Cancels the operations of a client, waits for them and closes it.
@@ -1033,9 +1051,11 @@ functions! {
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
     /** Erases the credential of a registry from all files that the client reads, and from their
- helpers. It is no error if there is none. Entries for single repositories stay.
+ helpers. It is no error if there is none. Entries for parts of the registry stay, and a warning
+ names them.
 
- registry: "HOST" or "HOST:PORT", or "" with all_registries.
+ registry: "HOST" or "HOST:PORT", or with a path ("ghcr.io/me") the entry for that part of it, or
+ "" with all_registries.
 
  Options, besides timeout_ms:
  - all_registries (boolean): erase the credentials of all registries that the files know;

@@ -89,6 +89,12 @@ CACHE = (
     ),
     Option("--cache-size", metavar="BYTES", kind=int, help="What the cache may hold; default: 10 GiB."),
     Option(
+        "--link-mode",
+        metavar="MODE",
+        choices=("copy", "hardlink"),
+        help="How a pull takes a file out of the cache: copy (the default) or hardlink, which is read-only.",
+    ),
+    Option(
         "--pull-policy",
         metavar="POLICY",
         choices=("always", "missing", "never"),
