@@ -107,7 +107,7 @@ func (c *chain) after(ctx context.Context, i int, err error) *transfer.Repositor
 func (c *chain) note(failed Reference, failure *Error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	text := string(fault.Textf("the mirror %s: %s", placeText(failed), failure.Err).Error())
+	text := fault.Textf("the mirror %s: %s", placeText(failed), failure.Err).Error()
 	if !slices.Contains(c.failures, text) {
 		c.failures = append(c.failures, text)
 	}

@@ -49,9 +49,11 @@ func newConnections(options ClientOptions, from origins, env Environment) (*conn
 			if insecure {
 				own.TLS = config.Clone()
 				own.TLS.InsecureSkipVerify = true
-				retry.Base = transfer.NewEitherScheme(transfer.NewTransport(own))
-			} else {
-				retry.Base = transfer.NewTransport(own)
+			}
+			base := transfer.NewTransport(own)
+			retry.Base = base
+			if insecure && orDefault(options.PlainHTTP, true) { // not where HTTP was ruled out
+				retry.Base = transfer.NewEitherScheme(base)
 			}
 			return retry
 		},

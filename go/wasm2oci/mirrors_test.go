@@ -372,6 +372,19 @@ func TestInsecureRegistry(t *testing.T) {
 	}
 }
 
+func TestInsecureRegistryWherePlainHTTPIsRuledOut(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	reference, _ := addModule(registry, module("content"))
+	conf := registriesConf(t, "[[registry]]\nlocation='%s'\ninsecure=true\n", registry.Host)
+	client := newClient(t, wasm2oci.ClientOptions{RegistriesConf: conf, PlainHTTP: ptr(false), Retries: ptr(0)}, nil)
+	_, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{})
+	wantError(t, err, wasm2oci.TLS, "does not speak TLS")
+	if lines := registry.Lines(); len(lines) > 0 {
+		t.Errorf("it was asked %q", lines)
+	}
+}
+
 // An insecure registry may name itself by http.
 func TestInsecureRegistryWithAddressesOfItsOwn(t *testing.T) {
 	t.Parallel()

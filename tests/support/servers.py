@@ -46,6 +46,7 @@ class Server:
         folder: Path,
         *,
         tls: bool = False,
+        http: bool = True,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """Say how to start it.
@@ -55,12 +56,14 @@ class Server:
             port: Where it will listen.
             folder: Where it runs, and where its output is kept.
             tls: Whether it speaks TLS.
+            http: Whether it answers requests; else it is only waited for until it listens.
             environment: Variables on top of the clean environment.
         """
         self.port = port
         self._command = [str(part) for part in command]
         self._folder = folder
         self._tls = tls
+        self._http = http
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -130,6 +133,10 @@ class Server:
 
     def _answers(self) -> bool:
         """Report whether it answers a request, whatever it says."""
+        if not self._http:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5):
+                return True
+            return False
         if self._tls:
             # Who it is does not matter here: the tests check that.
             context = ssl._create_unverified_context()
