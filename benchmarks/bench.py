@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import wasm2oci
@@ -36,6 +36,8 @@ class Stored:
     repository: str
     digest: str
     """Of the layer."""
+    manifest: str
+    """Its digest."""
     size: int
     file: Path
 
@@ -43,6 +45,11 @@ class Stored:
     def reference(self) -> str:
         """Name it."""
         return f"{self.host}/{self.repository}:{TAG}"
+
+    @property
+    def pinned(self) -> str:
+        """Name it by its digest."""
+        return f"{self.host}/{self.repository}@{self.manifest}"
 
 
 @dataclass
@@ -74,9 +81,9 @@ class Bench:
             file = self.file(size)
             repository = f"bench/of-{size}"
             pushed = self.client.push(file, f"{self.host}/{repository}:{TAG}")
-            self._stored[size] = Stored(self.host, repository, pushed.layer.digest, size, file)
+            self._stored[size] = Stored(self.host, repository, pushed.layer.digest, pushed.digest, size, file)
         found = self._stored[size]
-        return Stored(self.far if far else self.host, found.repository, found.digest, size, found.file)
+        return replace(found, host=self.far) if far else found
 
     def program(
         self, command: Callable[[int], Sequence[str | Path]], output: Callable[[int], Path] | None = None
@@ -92,7 +99,7 @@ class Bench:
 
     @contextmanager
     def worker(self, name: str) -> Iterator[Worker]:
-        """Start a warm worker: wasm2oci, asyncio, oras-py, http or goloop."""
+        """Start a warm worker: wasm2oci, asyncio, oras-py, http, files or goloop."""
         python = {"oras-py": self.peers.oras_py}.get(name, self.peers.python)
         command: list[str | Path] = [self.peers.goloop] if name == "goloop" else [python, HERE / "worker.py", name]
         with Worker(command, self.environment, self.output(f"{name} worker")) as worker:

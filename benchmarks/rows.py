@@ -23,6 +23,8 @@ ORAS_PY_WARM = "oras-py, warm client"
 GO_LOOP = "oras-go loop, warm"
 THREADS = "wasm2oci, 50 threads"
 ASYNCIO = "wasm2oci, asyncio"
+CACHED = "cached fetch of 100 KiB by digest"
+FILE_CACHE = "oras-py, plain file cache"
 AT_ONCE = 50
 MANY = 1000
 SMALL = 10 * KIB
@@ -89,6 +91,21 @@ def warm(bench: Bench, rounds: int) -> Row:
         workers = {title: stack.enter_context(bench.worker(name)) for title, name in names.items()}
         contestants = {title: jobs.warm(name, workers[title]) for title, name in names.items()}
         return Row("warm pull of 100 KiB", compare(contestants, rounds))
+
+
+def cached(bench: Bench, rounds: int) -> Row:
+    """Read 100 KiB that was read before, by its digest, within one process; crane has no such process."""
+    stored = bench.stored(100 * KIB)
+    names = {WARM: "wasm2oci", FILE_CACHE: "oras-py", "hf_hub_download's way, plain Python": "files"}
+    job = {"verb": "cached", "arguments": [{"reference": stored.pinned, "size": stored.size}]}
+    out = bench.output("crane cached")
+    crane: list[str | Path] = [bench.peers.crane, "pull", "--insecure", "-c", out / "cache", "--format", "oci"]
+    with ExitStack() as stack:
+        contestants: dict[str, Contestant] = {
+            title: Warm(stack.enter_context(bench.worker(name)), lambda _: job) for title, name in names.items()
+        }
+        contestants["crane pull -c"] = bench.program(lambda _: [*crane, stored.pinned, out / "layout"])
+        return Row(CACHED, compare(contestants, rounds))
 
 
 def fresh(bench: Bench, rounds: int) -> Row:
@@ -180,6 +197,7 @@ def all_rows(bench: Bench, scale: float) -> Iterator[tuple[str, Callable[[], Row
     yield f"copy-{500 * MIB}", lambda: copies(bench, 500 * MIB, rounds(5))
     yield "copy-many", lambda: many_copies(bench, rounds(3))
     yield "warm", lambda: warm(bench, rounds(200))
+    yield "cached", lambda: cached(bench, rounds(500))
     yield "fresh", lambda: fresh(bench, rounds(20))
     yield "at-once", lambda: at_once(bench, rounds(20))
     yield "many", lambda: many(bench, rounds(5))

@@ -1,7 +1,7 @@
 """A warm worker: does one job per line of JSON on standard input and says how long it took.
 
-Run by the Python of the library under test: `python worker.py wasm2oci|asyncio|oras-py|http`. It stands alone, since
-the other Python has neither wasm2oci nor the rest of this folder.
+Run by the Python of the library under test: `python worker.py wasm2oci|asyncio|oras-py|http|files`. It stands alone,
+since the other Python has neither wasm2oci nor the rest of this folder. What it keeps is in the folder that it runs in.
 """
 
 from __future__ import annotations
@@ -35,7 +35,11 @@ def wasm2oci_jobs() -> Jobs:
     def copy(source: str, destination: str) -> None:
         client.copy(source, destination)
 
-    return {"pull": pull, "push": push, "copy": copy}
+    def cached(reference: str, size: int) -> None:
+        check(caching.fetch(reference), size)
+
+    caching = wasm2oci.Client(cache_dir="cache")
+    return {"pull": pull, "push": push, "copy": copy, "cached": cached}
 
 
 def asyncio_jobs() -> Jobs:
@@ -65,7 +69,49 @@ def oras_py_jobs() -> Jobs:
     def push(reference: str, path: str) -> None:
         client.push(target=reference, files=[f"{path}:application/wasm"], disable_path_validation=True)
 
-    return {"pull": pull, "push": push}
+    def cached(reference: str, size: int) -> None:
+        """Look for a file named after the reference, as whoever writes a cache in ten lines does."""
+        path = Path("cache", reference.replace("/", "_"))
+        if not path.exists():
+            (found,) = client.pull(target=reference, outdir="pulled", overwrite=True)
+            path.parent.mkdir(exist_ok=True)
+            Path(found).replace(path)
+        check(path.read_bytes(), size)
+
+    return {"pull": pull, "push": push, "cached": cached}
+
+
+def files_jobs() -> Jobs:
+    """Return what `hf_hub_download(local_files_only=True)` and a read would do, without its library.
+
+    A reference leads to a revision, that to a link in a snapshot, and the link to a blob. Nothing is verified.
+    """
+    jobs = http_jobs()
+    root = Path("cache")
+
+    def cached(reference: str, size: int) -> None:
+        name, _, revision = reference.partition("@")
+        folder = root / f"models--{name.replace('/', '--')}"
+        snapshot = folder / "snapshots" / revision / "module.wasm"
+        if not snapshot.exists():
+            blob = folder / "blobs" / "module"
+            for path in (blob, snapshot):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            jobs["pull"](reference, str(blob))
+            snapshot.symlink_to(blob.resolve())
+        check(snapshot.read_bytes(), size)
+
+    return {"cached": cached}
+
+
+def check(content: bytes, size: int) -> None:
+    """Look at what came.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    if len(content) != size:
+        raise ValueError(f"{len(content)} bytes, not {size}")
 
 
 def http_jobs() -> Jobs:
@@ -79,7 +125,7 @@ def http_jobs() -> Jobs:
 
     def pull(reference: str, path: str) -> None:
         host, _, name = reference.partition("/")
-        repository, _, tag = name.partition(":")
+        repository, _, tag = name.partition("@" if "@" in name else ":")
         manifest = json.loads(get(host, f"/v2/{repository}/manifests/{tag}"))
         Path(path).write_bytes(get(host, f"/v2/{repository}/blobs/{manifest['layers'][0]['digest']}"))
 
@@ -122,9 +168,14 @@ def answer(jobs: Jobs, job: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Work until standard input ends. The library's own talk goes to standard error."""
     answers, sys.stdout = sys.stdout, sys.stderr
-    jobs = {"wasm2oci": wasm2oci_jobs, "asyncio": asyncio_jobs, "oras-py": oras_py_jobs, "http": http_jobs}[
-        sys.argv[1]
-    ]()
+    known = {
+        "wasm2oci": wasm2oci_jobs,
+        "asyncio": asyncio_jobs,
+        "oras-py": oras_py_jobs,
+        "http": http_jobs,
+        "files": files_jobs,
+    }
+    jobs = known[sys.argv[1]]()
     for line in sys.stdin:
         print(json.dumps(answer(jobs, json.loads(line))), file=answers, flush=True)
 

@@ -6,11 +6,17 @@ package main
 import "C"
 
 import (
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/guest"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
 var clients = newTable[*wasm2oci.Client]()
+
+// errNoClient returns the fault of a number that stands for no client.
+func errNoClient() error {
+	return fault.New(fault.Closed, "the client is closed or was never opened")
+}
 
 //export goClientNew
 func goClientNew(options *C.char, environment **C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
@@ -26,6 +32,21 @@ func goClientNew(options *C.char, environment **C.char, id *C.uint64_t, err *C.w
 		}
 		*id = C.uint64_t(clients.put(client))
 		return nil
+	})
+}
+
+//export goClientSetCredentials
+func goClientSetCredentials(id C.uint64_t, credentials *C.char, err *C.wasm2oci_error_t) C.int32_t {
+	return guard(err, func() error {
+		var list []wasm2oci.RegistryCredential
+		if err := decodeList(C.GoString(credentials), &list); err != nil {
+			return err
+		}
+		client, ok := clients.get(uint64(id))
+		if !ok {
+			return errNoClient()
+		}
+		return client.SetCredentials(list)
 	})
 }
 

@@ -128,6 +128,14 @@ wasm2oci_status_t wasm2oci_client_new(const char *options,
   return goClientNew((char *)options, variables == NULL ? none : variables, &client->id, error);
 }
 
+wasm2oci_status_t wasm2oci_client_set_credentials(wasm2oci_client_t client,
+                                                  const char *credentials,
+                                                  wasm2oci_error_t *error) {
+  ENTER_GO(error);
+  CHECK_NOT_NULL(credentials, error);
+  return goClientSetCredentials(client.id, (char *)credentials, error);
+}
+
 wasm2oci_status_t wasm2oci_client_close(wasm2oci_client_t *client) {
   if (client == NULL || client->id == 0) return WASM2OCI_STATUS_OK;
   uint64_t id = client->id;

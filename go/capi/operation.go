@@ -61,7 +61,7 @@ type outcome struct {
 func start(client C.uint64_t, id *C.uint64_t, run func(context.Context, *wasm2oci.Client) (outcome, error)) error {
 	owner, ok := clients.get(uint64(client))
 	if !ok {
-		return fault.New(fault.Closed, "the client is closed or was never opened")
+		return errNoClient()
 	}
 	if refusing.Load() {
 		return fault.New(fault.Closed, "the process is about to end; no new operation is started")

@@ -55,6 +55,17 @@ func decodeText(text string, into any) error {
 	return checkDurations(reflect.ValueOf(into).Elem())
 }
 
+// decodeList reads the JSON array of an option that comes by itself.
+func decodeList(text string, into any) error {
+	if !utf8.ValidString(text) {
+		return invalid("the options are not UTF-8")
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return badJSON(err)
+	}
+	return nil
+}
+
 // checkDurations refuses a negative number of milliseconds, which would pass for
 // "no limit" where a caller has computed what is left of one.
 func checkDurations(options reflect.Value) error {

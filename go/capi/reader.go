@@ -25,6 +25,22 @@ const (
 	chunks    = 3
 )
 
+// spare are buffers that no reader has any more. A module is often smaller than one, and
+// new ones, which have to be zeroed and collected, would take longer than to read it.
+var spare = sync.Pool{New: func() any { return new([chunkSize]byte) }}
+
+func takeBuffer() []byte {
+	buffer, _ := spare.Get().(*[chunkSize]byte)
+	return buffer[:]
+}
+
+// giveBuffer gives a buffer back, of which nobody must have a part; nil is none.
+func giveBuffer(buffer []byte) {
+	if buffer != nil {
+		spare.Put((*[chunkSize]byte)(buffer))
+	}
+}
+
 // reader reads a stream ahead into memory of its own, so that a caller can give
 // up waiting: nothing is written into the caller's memory after its call.
 type reader struct {
@@ -84,7 +100,7 @@ func (r *reader) pump() error {
 			return nil
 		case buffer := <-r.free:
 			if buffer == nil {
-				buffer = make([]byte, chunkSize)
+				buffer = takeBuffer()
 			}
 			n, err := r.stream.Read(buffer)
 			r.full <- chunk{buffer, n, err}
@@ -162,6 +178,32 @@ func (r *reader) accept(c chunk) {
 		r.free <- r.buffer
 	}
 	r.buffer, r.current, r.err = c.buffer, c.buffer[:c.size], c.err
+	if r.err == nil {
+		return
+	}
+	// It was the last one: nobody fills the others again.
+	for {
+		select {
+		case buffer := <-r.free:
+			giveBuffer(buffer)
+		default:
+			return
+		}
+	}
+}
+
+// giveLast gives the last buffer back, unless it is not known to be the last, or
+// somebody reads at this moment.
+func (r *reader) giveLast() {
+	if !r.mu.TryLock() {
+		return
+	}
+	defer r.mu.Unlock()
+	if r.err != nil {
+		giveBuffer(r.buffer)
+		// What was left of it must not look like the end to who reads next.
+		r.buffer, r.current, r.err = nil, nil, errClosed
+	}
 }
 
 // ready says whether a read would not wait.
@@ -189,6 +231,7 @@ func (r *reader) close() {
 		r.watchers.tell()
 		_ = r.stream.Close()
 		r.cancel()
+		r.giveLast()
 	})
 }
 

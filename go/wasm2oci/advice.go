@@ -13,6 +13,8 @@ var (
 	checkNetwork   = fault.Textf("check the network, and what is between")
 	giveCA         = fault.Textf("give its CA with {ca_file}")
 	giveClientCert = fault.Textf("give one with {client_cert} and {client_key}")
+	// perhapsClientCert is for what servers of TLS 1.2 say to much.
+	perhapsClientCert = fault.Textf("if it wants one, give it with {client_cert} and {client_key}")
 )
 
 // advise keeps an error from advising what was done, and what would not help.
@@ -33,7 +35,7 @@ func (o ClientOptions) advise(e *Error) *Error {
 		e.WithHint("if it is a plain HTTP registry, use {plain_http} (not encrypted) in place of %s", o.impliesTLS())
 	case e.Hint == giveCA && o.CAFile != "":
 		e.WithHint("check that its CA is in the {ca_file} %s", fault.Quote(o.CAFile))
-	case (e.Hint == giveClientCert || status != nil && status.WantsCertificate) && o.ClientCert != "":
+	case (e.Hint == giveClientCert || e.Hint == perhapsClientCert || status != nil && status.WantsCertificate) && o.ClientCert != "":
 		e.WithHint("check that it accepts the {client_cert} %s", fault.Quote(o.ClientCert))
 	}
 	return e.In("", "")

@@ -17,8 +17,10 @@ import (
 type credentials struct {
 	// given is the credential of the options, which is for every registry, or of the
 	// environment, which may be for one.
-	given  auth.Credential
-	from   origins
+	given auth.Credential
+	from  origins
+	// listed are those of single registries, which come first.
+	listed *listedCredentials
 	finder *credential.Finder
 	// authFile is the only file that is looked at, or "".
 	authFile string
@@ -30,12 +32,12 @@ type credentials struct {
 	found map[string]credential.Found
 }
 
-func newCredentials(o ClientOptions, from origins, environment Environment) *credentials {
+func newCredentials(o ClientOptions, from origins, environment Environment) (*credentials, error) {
 	secrets := &secret.Set{}
 	secrets.AddPassword(o.Username, orDefault(o.Password, ""))
 	secrets.Add(o.Token)
 	secrets.AddURL(orDefault(o.Proxy, ""))
-	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
 		secrets.AddURL(environment.either(name, strings.ToLower(name)))
 	}
 	helpers := maps.Clone(environment)
@@ -43,20 +45,26 @@ func newCredentials(o ClientOptions, from origins, environment Environment) *cre
 		secrets.Add(environment[name]) // whether or not it counts
 		delete(helpers, name)          // which are for us alone
 	}
+	listed := &listedCredentials{known: map[string]auth.Credential{}}
+	if _, err := listed.set(o.Credentials, secrets, false); err != nil {
+		return nil, err
+	}
 	secrets.Pin()
 	finder := credential.NewFinder(o.AuthFile, helpers, secrets)
 	finder.LimitHelpers(milliseconds(o.HelperTimeout, credential.DefaultHelperLimit))
 	return &credentials{
+		listed:   listed,
 		given:    auth.Credential{Username: o.Username, Password: orDefault(o.Password, ""), AccessToken: o.Token},
 		from:     from,
 		finder:   finder,
 		authFile: o.AuthFile,
 		secrets:  secrets,
 		found:    map[string]credential.Found{},
-	}
+	}, nil
 }
 
-// givenFor returns the credential that is not looked up for a host, or an empty one.
+// givenFor returns the credential for all registries that is meant for a host, too, or an
+// empty one.
 func (c *credentials) givenFor(host string) auth.Credential {
 	if c.from.registry != "" && !credential.Means(c.from.registry, host) {
 		return auth.EmptyCredential
@@ -69,7 +77,14 @@ func (c *credentials) givenFor(host string) auth.Credential {
 // reading goes on without, since much is public.
 func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
 	return func(ctx context.Context, host string) (auth.Credential, error) {
-		if given := c.givenFor(host); given != auth.EmptyCredential {
+		given, listed := c.listed.find(host, repository)
+		if !listed {
+			given = c.givenFor(host)
+		}
+		if given != auth.EmptyCredential {
+			c.mu.Lock()
+			delete(c.found, host+"/"+repository)
+			c.mu.Unlock()
 			return given, nil
 		}
 		found := c.finder.Find(ctx, host, repository)
@@ -99,7 +114,7 @@ func (c *credentials) of(repository string, reading bool) auth.CredentialFunc {
 // repository, so that what is said for one must not be said for another.
 func (c *credentials) cache(all auth.Cache, repository string) auth.Cache {
 	all = &knownTokens{all, c.secrets}
-	if c.given != auth.EmptyCredential && c.from.registry == "" {
+	if c.given != auth.EmptyCredential && c.from.registry == "" && c.listed.isEmpty() {
 		return all
 	}
 	return &repositoryCache{all, repository}

@@ -44,12 +44,17 @@ func (p PullPolicy) check() error {
 const (
 	fromRegistry = "registry"
 	fromCache    = "cache"
+	fromMirror   = "mirror"
 )
 
-// Origin says where what was read came from. It is empty where there is no cache.
+// Origin says where what was read came from. It is empty where there are neither a cache
+// nor mirrors.
 type Origin struct {
-	// Source is "cache" where no content was read from the registry, else "registry".
+	// Source is "cache" where no content was read from elsewhere, "mirror" where none was
+	// read from the registry itself, else "registry".
 	Source string `json:"source,omitempty"`
+	// Mirror is the repository of the mirror, where Source is "mirror".
+	Mirror string `json:"mirror,omitempty"`
 	// Age is how many seconds ago the registry said what the tag names; nil where it was
 	// asked now, or there is no tag.
 	Age *int64 `json:"age,omitempty"`
@@ -123,11 +128,21 @@ func (k *keeper) openWhole(ctx context.Context, desc ocispec.Descriptor) (cache.
 	return held, false, err
 }
 
+// verifyBuffer is how much is verified at a time: what the processor's cache holds as
+// well.
+const verifyBuffer = 128 << 10
+
+// verifyBuffers are kept, since a new one for each small module would be most of what is
+// allocated for it.
+var verifyBuffers = sync.Pool{New: func() any { return new([verifyBuffer]byte) }}
+
 // isWhole reads an open blob, so that nothing of a damaged one is given out, and goes
 // back to its start.
 func isWhole(ctx context.Context, held cache.Held, desc ocispec.Descriptor) (bool, error) {
 	verified := transfer.NewVerified(contextReader{ctx, held}, desc)
-	_, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, verified, make([]byte, min(desc.Size+1, copyBuffer)))
+	buffer, _ := verifyBuffers.Get().(*[verifyBuffer]byte)
+	defer verifyBuffers.Put(buffer)
+	_, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, verified, buffer[:])
 	if fault.KindOf(err) == DigestMismatch {
 		return false, nil
 	}

@@ -53,17 +53,16 @@ func (c *Client) Cached(ctx context.Context, reference string, options CachedOpt
 		return nil, fail(stream.ctx, "cached", reference, err)
 	}
 	monitor.From(stream.ctx).Enter(monitor.Finishing)
+	stream.read()
 	return &CachedModule{Result: stream.Result, Path: held.Name(), held: held}, nil
 }
 
 // keep holds the module of a stream, which is stored if it is not there.
 func (k *keeper) keep(ctx context.Context, stream *Stream) (cache.Held, error) {
 	desc := ocispec.Descriptor{Digest: digest.Digest(stream.Result.FileDigest), Size: stream.Result.FileSize}
-	if looked, ok := stream.source.(*opened); ok {
-		if _, ok := looked.blob.(*stored); ok {
-			if held, found := k.Open(desc); found {
-				return held, nil // verified a moment ago
-			}
+	if stream.stored() != nil {
+		if held, found := k.Open(desc); found {
+			return held, nil // verified a moment ago
 		}
 	}
 	held, found, err := k.openWhole(ctx, desc)

@@ -23,6 +23,10 @@ func classifyTLS(e *Error, err error) bool {
 		invalid  x509.CertificateInvalidError
 	)
 	host, text := hostOf(err, "the registry"), err.Error()
+	var proxy *transfer.ProxyError
+	if errors.As(err, &proxy) {
+		host = "the proxy " + proxy.Proxy
+	}
 	switch {
 	case errors.As(err, &record), strings.Contains(text, "server gave HTTP response to HTTPS client"):
 		e.Err = fault.Textf("%s does not speak TLS", host)
@@ -44,6 +48,9 @@ func classifyTLS(e *Error, err error) bool {
 		e.Hint = giveClientCert
 	case strings.Contains(text, "tls: "), strings.Contains(text, "x509: "):
 		e.Err = fault.Textf("TLS with %s failed: %s", host, inOurWords(err))
+		if strings.Contains(text, "handshake failure") {
+			e.Hint = perhapsClientCert
+		}
 	default:
 		return false
 	}
@@ -55,7 +62,7 @@ func classifyTLS(e *Error, err error) bool {
 // the client's certificate: crypto/tls has no exported type for such an alert. Of
 // these, the second is what servers of TLS 1.2 say where there is none.
 func wantsCertificate(text string) bool {
-	for _, alert := range []string{"certificate required", "bad certificate", "unknown certificate authority", "unknown certificate", "unsupported certificate"} {
+	for _, alert := range []string{"certificate required", "bad certificate", "unknown certificate authority", "unknown certificate", "unsupported certificate", "expired certificate", "revoked certificate", "access denied"} {
 		if strings.Contains(text, "remote error: tls: "+alert) {
 			return true
 		}
@@ -101,7 +108,7 @@ func classifyNetwork(e *Error, err error) bool {
 	host := hostOf(err, "the registry")
 	switch {
 	case errors.As(err, &proxy):
-		e.Err = proxy
+		e.Err = fault.Textf("the proxy %s could not be used: %s", proxy.Proxy, inOurWords(proxy.Err))
 	case errors.As(err, &name):
 		e.Err = fault.Textf("no such host %q", name.Name)
 		e.Hint = fault.Textf("check the name of the registry and the network")

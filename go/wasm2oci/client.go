@@ -16,6 +16,7 @@ import (
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/registries"
 	"github.com/wasm2oci/wasm2oci/go/internal/secret"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
@@ -62,8 +63,15 @@ type ClientOptions struct {
 	// Token is a bearer token for every registry this client talks to. Default:
 	// WASM2OCI_TOKEN.
 	Token string `json:"token,omitempty"`
+	// Credentials are those of single registries, or of parts of them; they come before
+	// Username and Token, which are for all others.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 	// Proxy is a URL, or "" for none. Default: from the environment.
 	Proxy *string `json:"proxy,omitempty"`
+	// RegistriesConf is the only registries.conf that is read, or "" for none. Default:
+	// CONTAINERS_REGISTRIES_CONF, else /etc/containers/registries.conf, or that of
+	// ~/.config in its place, with the files of registries.conf.d.
+	RegistriesConf *string `json:"registries_conf,omitempty"`
 	// Timeout bounds each operation that names no own. Default: none.
 	Timeout int64 `json:"timeout_ms,omitempty"`
 	// ConnectTimeout bounds DNS, connect and TLS. Default: 30 s.
@@ -97,6 +105,8 @@ type ClientOptions struct {
 	// CacheSize is how many bytes the blobs of the cache may take; what was used longest
 	// ago goes first. Default: 10 GiB.
 	CacheSize *int64 `json:"cache_size,omitempty"`
+	// LinkMode says how Pull takes a file out of the cache. Default: "copy".
+	LinkMode LinkMode `json:"link_mode,omitempty"`
 	// PullPolicy says when a registry is asked, where a call does not. Default: "always".
 	PullPolicy PullPolicy `json:"pull_policy,omitempty"`
 }
@@ -106,15 +116,17 @@ type ClientOptions struct {
 type Client struct {
 	options     ClientOptions
 	environment Environment
-	http        *http.Client
-	// sources are the connections that copies read by: a blob on its way holds one to
-	// either side, and those that wait for the other must not hold all.
-	sources *http.Client
+	connections *connections
+	// registries says where what references name is kept.
+	registries func() (*registries.Config, error)
+	resting    *resting
 	// passages has a place for each blob that may be on its way from target to target.
 	passages    chan struct{}
 	tokens      *transfer.Tokens
 	header      http.Header
 	credentials *credentials
+	// elsewhere are those for hosts that references do not name.
+	elsewhere *credentials
 	// cache is nil where there is none.
 	cache   *keeper
 	closing context.Context //nolint:containedctx // ends all operations
@@ -138,17 +150,24 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 			return nil, classify("", "", err)
 		}
 	}
-	newTransport, err := newTransports(options, from, environment)
+	connections, err := newConnections(options, from, environment)
 	if err != nil {
 		return nil, classify("", "", err)
 	}
-	client := &Client{options: options, environment: environment}
+	client := &Client{
+		options: options, environment: environment, connections: connections,
+		resting: &resting{until: map[string]time.Time{}, pause: restAfterFailure},
+	}
+	if client.registries, err = newPlaces(options, environment); err != nil {
+		return nil, classify("", "", err)
+	}
 	client.closing, client.close = context.WithCancel(context.Background())
-	client.http = &http.Client{Transport: newTransport(), CheckRedirect: transfer.CheckRedirect}
-	client.sources = &http.Client{Transport: newTransport(), CheckRedirect: transfer.CheckRedirect}
 	client.passages = make(chan struct{}, min(orDefault(options.Connections, defaultConnections), mostPassages))
 	client.tokens = transfer.NewTokens()
-	client.credentials = newCredentials(options, from, environment)
+	if client.credentials, err = newCredentials(options, from, environment); err != nil {
+		return nil, classify("", "", err)
+	}
+	client.elsewhere = client.credentials.elsewhere()
 	if client.cache, err = newKeeper(options, environment); err != nil {
 		return nil, classify("", "", err)
 	}
@@ -198,6 +217,9 @@ func (o ClientOptions) check() error {
 	if err := o.PullPolicy.check(); err != nil {
 		return err
 	}
+	if err := o.LinkMode.check(); err != nil {
+		return err
+	}
 	for _, host := range o.AllowUploadHosts {
 		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || host == "" {
 			return fault.New(InvalidArgument, "{allow_upload_hosts} contains %s, which is not HOST or HOST:PORT", fault.Quote(host))
@@ -239,23 +261,27 @@ func isToken(text string) bool { return !strings.Contains(text, " ") && !hasCont
 // Close ends all running operations with Cancelled, and all connections.
 func (c *Client) Close() {
 	c.close()
-	c.http.CloseIdleConnections()
-	c.sources.CloseIdleConnections()
+	c.connections.close()
 }
 
-// repository opens the place in a registry that a reference names, for reading or
-// for writing, over connections of the client.
-func (c *Client) repository(over *http.Client, reference Reference, reading bool) *transfer.Repository {
+// repository opens a place in a registry, for reading or for writing, of which a
+// reference is the name.
+func (c *Client) repository(place registries.Place, logical Reference, reading, copying bool) (*transfer.Repository, error) {
+	at := place.Reference
+	over, err := c.connections.to(at.Registry, place.Insecure, copying)
+	if err != nil {
+		return nil, err
+	}
 	o := c.options
-	plain := reference.IsLoopback() && !o.Insecure && o.CAFile == "" && o.ClientCert == ""
+	credentials := c.credentialsAt(at, logical)
 	client := &auth.Client{
-		Client: over, Header: c.header, Cache: c.credentials.cache(c.tokens, reference.Repository), ClientID: "wasm2oci",
-		Credential: c.credentials.of(reference.Repository, reading),
+		Client: over, Header: c.header, Cache: credentials.cache(c.tokens, at.Repository), ClientID: "wasm2oci",
+		Credential: credentials.of(at.Repository, reading),
 	}
 	repository := &transfer.Repository{
 		Client:    client,
-		Name:      registry.Reference{Registry: reference.Registry, Repository: reference.Repository},
-		PlainHTTP: orDefault(o.PlainHTTP, plain),
+		Name:      registry.Reference{Registry: at.Registry, Repository: at.Repository},
+		PlainHTTP: c.isPlain(place, logical),
 		Retries:   orDefault(o.Retries, defaultRetries),
 
 		RangeThreshold: orDefault(o.RangeThreshold, defaultRangeThreshold),
@@ -266,13 +292,24 @@ func (c *Client) repository(over *http.Client, reference Reference, reading bool
 	}
 	if reading {
 		repository.Anonymous = func(ctx context.Context) *auth.Client {
-			if !c.credentials.anonymously(ctx, repository.Name.Host(), reference.Repository) {
+			if !credentials.anonymously(ctx, repository.Name.Host(), at.Repository) {
 				return nil
 			}
-			return &auth.Client{Client: over, Header: c.header, Cache: c.credentials.cache(auth.NewCache(), reference.Repository), ClientID: "wasm2oci"}
+			return &auth.Client{Client: over, Header: c.header, Cache: credentials.cache(auth.NewCache(), at.Repository), ClientID: "wasm2oci"}
 		}
 	}
-	return repository
+	return repository, nil
+}
+
+// isPlain reports whether a place is asked in plain HTTP. That this was given is meant
+// for the host that a reference names.
+func (c *Client) isPlain(place registries.Place, logical Reference) bool {
+	at := place.Reference
+	plain := at.IsLoopback() && c.options.impliesTLS() == "" && !place.Insecure && c.connections.folder(at.Registry) == ""
+	if c.options.PlainHTTP == nil || *c.options.PlainHTTP && at.Registry != logical.Registry {
+		return plain
+	}
+	return *c.options.PlainHTTP
 }
 
 // clientKey is what a context has the client of its operation under.

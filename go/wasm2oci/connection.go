@@ -7,23 +7,19 @@ import (
 	"io/fs"
 	"math"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/net/http/httpproxy"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
-// newTransports returns what makes the transports of a client, each with connections of
-// its own; files are read once for all.
-func newTransports(options ClientOptions, from origins, env Environment) (func() http.RoundTripper, error) {
+// newConnections reads the files of the options now: what is wrong with them is found
+// before any connection is made.
+func newConnections(options ClientOptions, from origins, env Environment) (*connections, error) {
 	config, err := tlsConfig(options, from, env)
 	if err != nil {
 		return nil, err
@@ -32,22 +28,33 @@ func newTransports(options ClientOptions, from origins, env Environment) (func()
 	if err != nil {
 		return nil, err
 	}
-	var roots func() *x509.CertPool
-	if options.CAFile == "" {
-		roots = sync.OnceValue(func() *x509.CertPool { return environmentCAs(env) })
-	}
-	return func() http.RoundTripper {
-		return &transfer.Retry{
-			Base: transfer.NewTransport(transfer.TransportConfig{
+	roots := sync.OnceValue(func() *x509.CertPool { return environmentCAs(env) })
+	return &connections{
+		environment: env,
+		tls:         config,
+		folders:     map[string]string{},
+		open:        map[connectionKey]*http.Client{},
+		transport: func(config *tls.Config, insecure bool) http.RoundTripper {
+			own := transfer.TransportConfig{
 				TLS:            config,
-				Roots:          roots,
 				Proxy:          proxy,
 				ConnectTimeout: milliseconds(options.ConnectTimeout, defaultConnectTimeout),
 				IdleTimeout:    milliseconds(options.IdleTimeout, defaultIdleTimeout),
 				Connections:    orDefault(options.Connections, defaultConnections),
-			}),
-			Retries: orDefault(options.Retries, defaultRetries),
-		}
+			}
+			if config.RootCAs == nil {
+				own.Roots = roots
+			}
+			retry := &transfer.Retry{Retries: orDefault(options.Retries, defaultRetries)}
+			if insecure {
+				own.TLS = config.Clone()
+				own.TLS.InsecureSkipVerify = true
+				retry.Base = transfer.NewEitherScheme(transfer.NewTransport(own))
+			} else {
+				retry.Base = transfer.NewTransport(own)
+			}
+			return retry
+		},
 	}, nil
 }
 
@@ -96,7 +103,8 @@ func tlsConfig(options ClientOptions, from origins, env Environment) (*tls.Confi
 		}
 		pair, err := tls.X509KeyPair(certificate, key)
 		if err != nil {
-			return nil, fault.New(TLS, "{client_cert} %s with {client_key} %s: %w", fault.Quote(options.ClientCert), fault.Quote(options.ClientKey), err)
+			return nil, fault.New(TLS, "{client_cert} %s with {client_key} %s: %s", fault.Quote(options.ClientCert), fault.Quote(options.ClientKey), inOurWords(err)).
+				WithPath(options.ClientCert)
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}
@@ -109,12 +117,7 @@ func rootCAs(name any, caFile string, env Environment) (*x509.CertPool, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := environmentCAs(env)
-	if pool == nil {
-		if pool, err = x509.SystemCertPool(); err != nil {
-			pool = x509.NewCertPool()
-		}
-	}
+	pool := authoritiesOf(env)
 	if !pool.AppendCertsFromPEM(raw) {
 		return nil, fault.New(TLS, "%s %s contains no PEM certificate", name, fault.Quote(caFile)).WithPath(caFile)
 	}
@@ -164,25 +167,4 @@ func readFile(name any, path string) ([]byte, error) {
 		return nil, unreadable
 	}
 	return raw, nil
-}
-
-// proxyFunc follows the option, else the snapshot of the environment.
-func proxyFunc(options ClientOptions, env Environment) (func(*http.Request) (*url.URL, error), error) {
-	if options.Proxy != nil {
-		if *options.Proxy == "" {
-			return nil, nil //nolint:nilnil // nil means none
-		}
-		proxy, err := url.Parse(*options.Proxy)
-		if err != nil || proxy.Host == "" || !strings.Contains(" http https socks5 socks5h ", " "+proxy.Scheme+" ") {
-			return nil, fault.New(InvalidArgument, "{proxy} is not a URL such as http://HOST:PORT")
-		}
-		return http.ProxyURL(proxy), nil
-	}
-	config := httpproxy.Config{
-		HTTPProxy:  env.either("HTTP_PROXY", "http_proxy"),
-		HTTPSProxy: env.either("HTTPS_PROXY", "https_proxy"),
-		NoProxy:    env.either("NO_PROXY", "no_proxy"),
-	}
-	choose := config.ProxyFunc()
-	return func(req *http.Request) (*url.URL, error) { return choose(req.URL) }, nil
 }

@@ -78,7 +78,7 @@ func (c *Client) convert(ctx context.Context, source, destination string, option
 		return nil, err
 	}
 	if found.member == "" {
-		publication.from = &origin{Reference: from}
+		publication.from = &origin{Reference: locationOf(place, from)}
 	}
 	publication.title(titleOf(found))
 	publication.annotate(withDefaults(kept(manifest.Annotations), said))

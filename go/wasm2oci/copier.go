@@ -47,7 +47,7 @@ func (c *Client) copier(ctx context.Context, from, to Reference, source, destina
 		limit: cap(c.passages), passages: c.passages, mount: &origin{Reference: from},
 	}
 	var err error
-	if copier.from, err = c.openOver(c.sources, from, true); err != nil {
+	if copier.from, err = c.openOver(true, from, true); err != nil {
 		return nil, copier.atSource(err)
 	}
 	if copier.to, err = c.open(to, false); err != nil {
@@ -55,6 +55,7 @@ func (c *Client) copier(ctx context.Context, from, to Reference, source, destina
 	}
 	if registry, ok := copier.from.(*registryTarget); ok {
 		registry.remembered = &remembered{}
+		copier.mount.Reference = locationOf(registry, from)
 	}
 	copier.within = placeOf(from) == placeOf(to)
 	if from.Scheme != ref.Registry {

@@ -35,7 +35,12 @@ func (c *credentials) explain(host, repository string, err error) error {
 	}
 	denied := refusal.Kind == PermissionDenied
 	given := c.givenFor(host)
+	_, listed := c.listed.find(host, repository)
 	switch {
+	case listed && denied:
+		refusal.WithHint("the credential for %s in {credentials} does not have the right", host)
+	case listed:
+		refusal.WithHint("check the credential for %s in {credentials}", host)
 	case given != auth.EmptyCredential && c.from.credential != "" && denied:
 		refusal.WithHint("the credential of %s does not have the right on %s", c.from.credential, host)
 	case given != auth.EmptyCredential && c.from.credential != "":

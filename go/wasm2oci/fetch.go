@@ -30,6 +30,7 @@ func (c *Client) Fetch(ctx context.Context, reference string, allocate func(size
 	}
 	// The last byte of a stream comes only with the verdict on all of them.
 	monitor.From(ctx).Enter(monitor.Finishing)
+	stream.read()
 	return &stream.Result, memory, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/ref"
+	"github.com/wasm2oci/wasm2oci/go/internal/registries"
 )
 
 // LoginOptions say who logs in: Username and Password, a Token or an IdentityToken.
@@ -87,6 +88,10 @@ func (o LoginOptions) check() error {
 	return nil
 }
 
+func (o LoginOptions) credential() auth.Credential {
+	return auth.Credential{Username: o.Username, Password: orDefault(o.Password, ""), AccessToken: o.Token, RefreshToken: o.IdentityToken}
+}
+
 func (c *Client) login(ctx context.Context, text string, options LoginOptions) (*LoginResult, error) {
 	reference, err := ref.ParseRegistry(text)
 	if err != nil {
@@ -95,13 +100,8 @@ func (c *Client) login(ctx context.Context, text string, options LoginOptions) (
 	if err := options.check(); err != nil {
 		return nil, err
 	}
-	given := auth.Credential{
-		Username: options.Username, Password: orDefault(options.Password, ""),
-		AccessToken: options.Token, RefreshToken: options.IdentityToken,
-	}
-	c.credentials.secrets.AddPassword(given.Username, given.Password)
-	c.credentials.secrets.Add(given.AccessToken)
-	c.credentials.secrets.Add(given.RefreshToken)
+	given := options.credential()
+	credential.Guard(c.credentials.secrets, given)
 	m := monitor.From(ctx)
 	asked, err := c.try(ctx, reference, given)
 	if err != nil {
@@ -126,9 +126,20 @@ func (c *Client) login(ctx context.Context, text string, options LoginOptions) (
 // try asks a registry whether it takes a credential, and reports whether it wanted to
 // know.
 func (c *Client) try(ctx context.Context, reference Reference, given auth.Credential) (asked bool, err error) {
-	repository := c.repository(c.http, reference, false)
+	place := registries.Place{Reference: reference}
+	config, err := c.registries()
+	if err == nil {
+		place.Insecure, err = config.IsInsecure(reference.Registry)
+	}
+	if err != nil {
+		return false, err
+	}
+	repository, err := c.repository(place, reference, false, false)
+	if err != nil {
+		return false, err
+	}
 	repository.Client = &auth.Client{
-		Client: c.http, Header: c.header, ClientID: "wasm2oci",
+		Client: repository.Client.Client, Header: c.header, ClientID: "wasm2oci",
 		Cache: &knownTokens{auth.NewCache(), c.credentials.secrets},
 		Credential: func(context.Context, string) (auth.Credential, error) {
 			asked = true

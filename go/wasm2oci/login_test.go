@@ -143,6 +143,9 @@ func TestWhatIsNoLogin(t *testing.T) {
 	} {
 		_, err := client.Login(t.Context(), text, wasm2oci.LoginOptions{Token: "s3cret"})
 		wantError(t, err, wasm2oci.InvalidReference, says)
+		if text == "ghcr.io/me" {
+			continue // which podman may have an entry for
+		}
 		_, err = client.Logout(t.Context(), text, wasm2oci.LogoutOptions{})
 		wantError(t, err, wasm2oci.InvalidReference, says)
 	}

@@ -2,6 +2,7 @@ package wasm2oci
 
 import (
 	"context"
+	"strings"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
@@ -21,13 +22,15 @@ type LogoutOptions struct {
 
 // LogoutResult says what was erased.
 type LogoutResult struct {
-	// Registries are the hosts for which there was a credential, in their order.
+	// Registries are the hosts for which there was a credential, or the host with the path
+	// that was named, in their order.
 	Registries []string `json:"registries"`
 }
 
 // Logout erases the credentials of a registry, or of all, from the files that the client
 // reads, and from their helpers. That there is none is no error. The registry is empty
-// with AllRegistries.
+// with AllRegistries. With a path, as in "ghcr.io/me", it is podman's entry for that path
+// alone, and without one such entries stay.
 //
 // Errors: InvalidReference, InvalidArgument; Unauthenticated for a file or a
 // helper that cannot be used, and Filesystem; what can be erased is erased all the same.
@@ -49,34 +52,51 @@ func CheckLogout(host string, options LogoutOptions) error {
 	case options.AllRegistries:
 		return nil
 	}
-	_, err := ref.ParseRegistry(host)
+	_, _, err := parsePlace(host)
 	return err
+}
+
+// parsePlace reads HOST or HOST:PORT, which the path of a repository or of what is above it
+// may follow.
+func parsePlace(text string) (Reference, string, error) {
+	host, path, _ := strings.Cut(text, "/")
+	reference, err := ref.ParseRegistry(host)
+	if err != nil || path == "" {
+		// Of the whole, which may be an address.
+		reference, err = ref.ParseRegistry(text)
+		return reference, "", err
+	}
+	_, err = ref.ParseRepository(reference.Registry + "/" + path)
+	return reference, path, err
 }
 
 func (c *Client) logout(ctx context.Context, text string, options LogoutOptions) (*LogoutResult, error) {
 	if err := CheckLogout(text, options); err != nil {
 		return nil, err
 	}
-	host := ""
+	host, path := "", ""
 	if !options.AllRegistries {
-		reference, err := ref.ParseRegistry(text)
+		reference, below, err := parsePlace(text)
 		if err != nil {
 			return nil, err
 		}
-		host = registryHost(reference)
+		host, path = registryHost(reference), below
 	}
-	found, err := c.credentials.finderFor(options.AuthFile).Erase(ctx, host)
+	erased, err := c.credentials.finderFor(options.AuthFile).Erase(ctx, host, path)
 	c.credentials.forget()
 	c.tokens.Forget()
 	if err != nil {
 		return nil, err
 	}
 	result := &LogoutResult{Registries: []string{}}
-	for _, one := range found {
+	for _, one := range erased.Registries {
 		if known, err := ref.ParseRegistry(one); err == nil {
 			one = known.Registry // Docker Hub's written name
 		}
 		result.Registries = append(result.Registries, one)
+	}
+	for _, one := range erased.Left {
+		monitor.From(ctx).Log(monitor.Warning, "the credential for %s stays: log out of it by that name", fault.Quote(one))
 	}
 	return result, nil
 }

@@ -41,8 +41,12 @@ type Stream struct {
 	ctx    context.Context //nolint:containedctx // bounds the reading
 	end    context.CancelFunc
 	source blob
+	target target
 	op     string
 }
+
+// read notes where all of it came from: a mirror may have failed in the midst.
+func (s *Stream) read() { s.Result.Origin = s.target.origin() }
 
 // Open opens the module of an artifact. The context bounds the reading too.
 //
@@ -90,7 +94,7 @@ func (c *Client) findModule(ctx context.Context, text string, selection Selectio
 	if err != nil {
 		return nil, err
 	}
-	return &Stream{source: found.blob, Result: FetchResult{
+	return &Stream{source: found.blob, target: target, Result: FetchResult{
 		Reference:   target.taken().String(),
 		Descriptor:  newDescriptor(manifest.Descriptor),
 		Format:      string(found.format),

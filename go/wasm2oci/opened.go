@@ -57,6 +57,11 @@ func (o *opened) look(size int64) ([]byte, error) {
 	if err != nil && n < len(head) {
 		return nil, err
 	}
+	// A file begins again, so that a small one is read at once.
+	if file, ok := o.blob.(*stored); ok && file.rewind() == nil {
+		o.Reader = file
+		return head, nil
+	}
 	o.Reader = io.MultiReader(bytes.NewReader(head), o.blob)
 	return head, nil
 }

@@ -52,14 +52,20 @@ func (c *Client) Pull(ctx context.Context, reference, path string, options PullO
 			return nil, fail(stream.ctx, "pull", reference, err)
 		}
 	}
-	if err := stream.save(final, output); err != nil {
+	if err := stream.save(final, output, c.options.LinkMode); err != nil {
 		undo()
 		return nil, fail(stream.ctx, "pull", reference, err)
 	}
+	stream.read()
 	return &PullResult{FetchResult: stream.Result, Path: final}, nil
 }
 
-func (s *Stream) save(path string, options atomicfile.Options) error {
+func (s *Stream) save(path string, options atomicfile.Options, mode LinkMode) error {
+	if mode == LinkHard {
+		if linked, err := s.link(path, options); linked || err != nil {
+			return err
+		}
+	}
 	file, err := atomicfile.Create(path, options)
 	if err != nil {
 		return err

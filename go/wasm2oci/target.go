@@ -77,11 +77,11 @@ type target interface {
 
 // open opens a target for reading or for writing.
 func (c *Client) open(reference Reference, reading bool) (target, error) {
-	return c.openOver(c.http, reference, reading)
+	return c.openOver(false, reference, reading)
 }
 
-// openOver is open over some of the connections of the client.
-func (c *Client) openOver(connections *http.Client, reference Reference, reading bool) (target, error) {
+// openOver is open over the connections of copies, or over all others.
+func (c *Client) openOver(copying bool, reference Reference, reading bool) (target, error) {
 	if reading {
 		reference = wholeName(reference)
 	}
@@ -90,11 +90,28 @@ func (c *Client) openOver(connections *http.Client, reference Reference, reading
 		if err := checkAuthFile(c.credentials.from.authFile, c.credentials.authFile); err != nil {
 			return nil, err
 		}
-		return &registryTarget{repository: c.repository(connections, reference, reading), reference: reference, credentials: c.credentials}, nil
+		return c.openRegistry(copying, reference, reading)
 	case ref.Layout:
 		return newLayoutTarget(reference), nil
 	}
 	return newArchiveTarget(reference), nil
+}
+
+// openRegistry opens a repository where it is kept, and for reading its mirrors.
+func (c *Client) openRegistry(copying bool, reference Reference, reading bool) (*registryTarget, error) {
+	places, err := c.places(reference)
+	if err != nil {
+		return nil, err
+	}
+	at := places.Origin.Reference
+	target := &registryTarget{reference: reference, at: at, credentials: c.credentialsAt(at, reference)}
+	if target.repository, err = c.repository(places.Origin, reference, reading, copying); err != nil {
+		return nil, err
+	}
+	if reading {
+		target.chain, err = c.newChain(places, reference, target.repository, copying)
+	}
+	return target, err
 }
 
 // openThroughCache opens a target for reading, through the cache of the client where it
@@ -119,16 +136,29 @@ func (c *Client) openThroughCache(ctx context.Context, reference Reference, poli
 
 // registryTarget is a repository of a registry.
 type registryTarget struct {
-	repository  *transfer.Repository
-	reference   Reference
+	repository *transfer.Repository
+	reference  Reference
+	// at is where the repository is kept; most often where the reference says.
+	at          Reference
 	credentials *credentials
+	// chain are the places that manifests and blobs may be read from; nil where that is
+	// the repository alone.
+	chain *chain
 	// remembered is set where a copy reads what was looked at before.
 	remembered *remembered
 }
 
 // explain says more of a refusal than the registry knows.
 func (t *registryTarget) explain(err error) error {
-	return t.credentials.explain(t.repository.Name.Host(), t.reference.Repository, err)
+	return t.chain.explain(t.credentials.explain(t.repository.Name.Host(), t.at.Repository, err))
+}
+
+// source is where manifests and blobs are read from.
+func (t *registryTarget) source() *transfer.Repository {
+	if t.chain == nil {
+		return t.repository
+	}
+	return t.chain.first()
 }
 
 // wanted is the digest where there is one: it decides.
@@ -140,13 +170,13 @@ func (t *registryTarget) wanted() string {
 }
 
 func (t *registryTarget) resolve(ctx context.Context) (ocispec.Descriptor, error) {
-	desc, err := t.repository.HeadManifest(ctx, t.wanted())
+	desc, err := t.source().HeadManifest(ctx, t.wanted())
 	return desc, t.offerTags(ctx, t.explain(err))
 }
 
 func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor) (ocispec.Descriptor, []byte, error) {
 	if desc == nil {
-		found, raw, err := t.repository.GetManifest(ctx, t.wanted())
+		found, raw, err := t.source().GetManifest(ctx, t.wanted())
 		return found, raw, t.offerTags(ctx, t.explain(err))
 	}
 	if err := transfer.CheckDescriptor(*desc); err != nil {
@@ -155,7 +185,7 @@ func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor)
 	if found, raw, ok := t.remembered.take(*desc); ok {
 		return found, raw, nil
 	}
-	found, raw, err := t.repository.GetManifest(ctx, desc.Digest.String())
+	found, raw, err := t.source().GetManifest(ctx, desc.Digest.String())
 	if err == nil && found.Size != desc.Size {
 		err = transfer.Mismatch(*desc, found.Size, "")
 	}
@@ -163,7 +193,7 @@ func (t *registryTarget) manifest(ctx context.Context, desc *ocispec.Descriptor)
 }
 
 func (t *registryTarget) blob(ctx context.Context, desc ocispec.Descriptor) (blob, error) {
-	blob, err := t.repository.GetBlob(ctx, desc)
+	blob, err := t.source().GetBlob(ctx, desc)
 	if err != nil {
 		return nil, t.explain(err)
 	}
@@ -171,7 +201,7 @@ func (t *registryTarget) blob(ctx context.Context, desc ocispec.Descriptor) (blo
 }
 
 func (t *registryTarget) parts(ctx context.Context, desc ocispec.Descriptor) io.ReaderAt {
-	return t.repository.BlobParts(ctx, desc)
+	return t.source().BlobParts(ctx, desc)
 }
 
 func (t *registryTarget) hasBlob(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
@@ -180,7 +210,7 @@ func (t *registryTarget) hasBlob(ctx context.Context, desc ocispec.Descriptor) (
 }
 
 func (t *registryTarget) mountBlob(ctx context.Context, desc ocispec.Descriptor, from Reference) (bool, error) {
-	if from.Scheme != ref.Registry || from.Registry != t.reference.Registry || from.Repository == t.reference.Repository {
+	if from.Scheme != ref.Registry || from.Registry != t.at.Registry || from.Repository == t.at.Repository {
 		return false, nil
 	}
 	return t.repository.MountBlob(ctx, desc, from.Repository)
@@ -214,7 +244,12 @@ func (t *registryTarget) under(tag string) target {
 
 func (t *registryTarget) taken() Reference { return t.reference }
 
-func (t *registryTarget) origin() Origin { return Origin{} }
+func (t *registryTarget) origin() Origin {
+	if t.chain == nil {
+		return Origin{}
+	}
+	return t.chain.came()
+}
 
 func (t *registryTarget) close(_ context.Context, err error) error { return err }
 

@@ -40,6 +40,11 @@ func (t *cachedTarget) origin() Origin {
 	origin := Origin{Source: fromCache}
 	if t.fetched {
 		origin.Source = fromRegistry
+		if t.chain != nil {
+			if came := t.chain.came(); came.Source != "" {
+				origin = came
+			}
+		}
 	}
 	if !t.asked.IsZero() {
 		age := ageOf(t.asked)
@@ -268,6 +273,12 @@ type stored struct {
 // Close implements blob.
 func (s *stored) Close() error { return s.held.Close() }
 
+// rewind goes back to its start.
+func (s *stored) rewind() error {
+	_, err := s.held.Seek(0, io.SeekStart)
+	return err
+}
+
 // Again implements blob.
 func (*stored) Again(error) (bool, error) { return false, nil }
 
@@ -281,7 +292,7 @@ func (s *stored) Save(file transfer.Output) error {
 	if whole, ok := file.(io.Writer); ok {
 		target = whole
 	}
-	if _, err := s.held.Seek(0, io.SeekStart); err != nil {
+	if err := s.rewind(); err != nil {
 		return err
 	}
 	for {

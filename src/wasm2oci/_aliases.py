@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 from abc import ABC
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from wasm2oci._arguments import StrPath
+from wasm2oci._credentials import IdentityToken, Token
 from wasm2oci._reference import Reference
 
 __all__ = [
     "Buffer",
+    "Credential",
+    "Credentials",
     "Format",
     "Kind",
+    "LinkMode",
     "PullItem",
     "PullPolicy",
     "PushFormat",
@@ -43,6 +48,8 @@ else:
 
 Kind = Literal["module", "component"]
 
+LinkMode = Literal["copy", "hardlink"]
+
 PullPolicy = Literal["always", "missing", "never"]
 
 PushFormat = Literal["wasm", "wasm-to-oci", "compat", "image"]
@@ -62,6 +69,12 @@ class SupportsRead(Protocol):
 
 
 PushSource = str | os.PathLike[str] | Buffer | SupportsRead
+Credential = tuple[str, str] | Token | IdentityToken
+"""A user name and a password, or a token."""
+
+Credentials = Mapping[str, Credential] | Callable[[str, str], Credential | Awaitable[Credential | None] | None]
+"""Credentials by registry, or a function that takes a registry and a repository."""
+
 ReferenceLike = str | Reference
 """What names an artifact."""
 

@@ -184,6 +184,15 @@ def string_list(name: str, value: object) -> list[str] | None:
     return items or None
 
 
+def credentials(_: str, value: object) -> list[dict[str, str]] | None:
+    """Checks optional credentials of single registries."""
+    if value is None:
+        return None
+    from wasm2oci import _credentials  # noqa: PLC0415 - see the top
+
+    return _credentials.listed(value) or None
+
+
 def timestamp(name: str, value: object) -> str | None:
     """Turns an optional time into RFC 3339: text, a datetime, or seconds since 1970."""
     if value is None or isinstance(value, str):
@@ -266,6 +275,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "connect_timeout": milliseconds,
     "connections": count,
     "created": timestamp,
+    "credentials": credentials,
     "dry_run": off,
     "durable": off,
     "force": off,
@@ -279,6 +289,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "layer": layer,
     "layer_media_type": text,
     "limit": count,
+    "link_mode": text,
     "max_size": count,
     "max_unpacked_size": count,
     "media_type": text,
@@ -296,6 +307,7 @@ OPTIONS: dict[str, Callable[[str, Any], object]] = {
     "range_threshold": count,
     "raw": off,
     "referrers": off,
+    "registries_conf": path_text,
     "retries": count,
     "sort": text,
     "timeout": milliseconds,

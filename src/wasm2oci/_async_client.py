@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
-from wasm2oci import _async_batch, _batch, _calls, _completions, _locking, _source
+from wasm2oci import _async_batch, _batch, _calls, _completions, _credentials, _locking, _source
 from wasm2oci._aliases import Self
 from wasm2oci._async_operation import AsyncOpenOperation, AsyncOperation
 from wasm2oci._async_reader import AsyncReader
@@ -212,11 +213,14 @@ class AsyncClient:
 
     async def _perform(self, call: Call[Result], meter: Meter[Progress]) -> Result:
         with contextlib.ExitStack() as stack:
-            operation = stack.enter_context(self._start(call, await _held(stack, call)))
+            content = await _held(stack, call)
+            await self._ask(call)
+            operation = stack.enter_context(self._start(call, content))
             await self._wait(operation, meter)
             return call.finish(operation)
 
     async def _opened(self, call: Call[dict[str, Any]], meter: Meter[Progress]) -> AsyncReader:
+        await self._ask(call)
         operation = self._start(call, None)
         try:
             await self._wait(operation, meter, more=True)
@@ -228,7 +232,18 @@ class AsyncClient:
     def _start(self, call: Call[Any], content: Opened | None) -> Operation:
         if self._closing:
             raise ClosedError("the client is closed")
-        return self._client._start(call, content)  # noqa: SLF001 - this is its sibling
+        return self._client._begin(call, content)  # noqa: SLF001 - this is its sibling
+
+    async def _ask(self, call: Call[Any]) -> None:
+        """Asks who the client is, where a function says so: in a thread, since it may wait; its coroutine here."""
+        ask = self._client._ask  # noqa: SLF001 - this is its sibling
+        if ask is None:
+            return
+        answers = []
+        for place in _credentials.places(call.references):
+            answer = await asyncio.to_thread(ask, *place)
+            answers.append((place, await answer if inspect.isawaitable(answer) else answer))
+        _credentials.give(self._client._handle, answers)  # noqa: SLF001 - likewise
 
     async def _wait(self, operation: Operation, meter: Meter[Progress], *, more: bool = False) -> None:
         """Waits for the end of an operation, as `Operation.wait` does."""

@@ -30,7 +30,9 @@ class CachedModule(os.PathLike[str]):
         kind: `module` or `component`.
         file_digest: The digest of the file.
         file_size: The size of the file in bytes.
-        source: `cache` if no content was read from the registry, else `registry`.
+        source: `cache` if nothing was read from elsewhere, `mirror` if nothing was read from the registry itself,
+            else `registry`.
+        mirror: The repository of the mirror that was read from, if that is the source.
         age: How many seconds ago the registry said what the tag names; None if it was asked now.
     """
 
@@ -44,6 +46,7 @@ class CachedModule(os.PathLike[str]):
         self.file_digest: str = result["file_digest"]
         self.file_size: int = result["file_size"]
         self.source: str | None = result.get("source")
+        self.mirror: str | None = result.get("mirror")
         self.age: int | None = result.get("age")
         self._held = held
 

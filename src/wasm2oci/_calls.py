@@ -50,11 +50,13 @@ class Call(Generic[Result]):
         start: Takes the list of started operations, the client and the opened source.
         finish: Makes the result of an operation that succeeded.
         source: What has to be opened first, and closed when the operation has ended.
+        references: What it acts on.
     """
 
     start: Callable[[Owned, int, Any], None]
     finish: Callable[[Operation], Result]
     source: PushSource | None = None
+    references: tuple[bytes, ...] = ()
 
 
 def given(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], ProgressCallback | None]:
@@ -77,7 +79,7 @@ def push(source: PushSource, reference: object, **options: object) -> Call[PushR
             checked.setdefault("title", content.title)
         content.start(started, client, target, _arguments.encoded(checked))
 
-    return Call(start, lambda operation: _models.push_result(operation.result()), source)
+    return Call(start, lambda operation: _models.push_result(operation.result()), source, (target,))
 
 
 def pull(reference: object, path: object = None, **options: object) -> Call[PullResult]:
@@ -88,24 +90,32 @@ def pull(reference: object, path: object = None, **options: object) -> Call[Pull
     def finish(operation: Operation) -> PullResult:
         return _models.pull_result(operation.result(), os.fsdecode(ext.operation_path(operation.handle)))
 
-    return Call(_starting("pull", (origin, target), options), finish)
+    return Call(_starting("pull", (origin, target), options), finish, references=(origin,))
 
 
 def convert(source: object, destination: object, **options: object) -> Call[PushResult]:
     """Stores an artifact in another format."""
     operands = _arguments.reference(source), _arguments.reference(destination)
-    return Call(_starting("convert", operands, options), lambda operation: _models.push_result(operation.result()))
+    return Call(
+        _starting("convert", operands, options),
+        lambda operation: _models.push_result(operation.result()),
+        references=operands,
+    )
 
 
 def copy(source: object, destination: object, **options: object) -> Call[CopyResult]:
     """Copies to another place."""
     operands = _arguments.reference(source), _arguments.reference(destination)
-    return Call(_starting("copy", operands, options), lambda operation: _models.copy_result(operation.result()))
+    return Call(
+        _starting("copy", operands, options),
+        lambda operation: _models.copy_result(operation.result()),
+        references=operands,
+    )
 
 
 def open(reference: object, **options: object) -> Call[dict[str, Any]]:  # noqa: A001 - the verb
     """Opens for reading; the result describes what is read."""
-    return Call(_starting("open", (_arguments.reference(reference),), options), lambda operation: operation.result())
+    return _on("open", reference, options, _result)
 
 
 def cache(**options: object) -> Call[CacheResult]:
@@ -128,32 +138,33 @@ def cached(reference: object, **options: object) -> Call[CachedModule]:
         operation.log_rest()
         return _cached.CachedModule(result, path, operation.taken())
 
-    return Call(_starting("cached", (_arguments.reference(reference),), options), finish)
+    return _on("cached", reference, options, finish)
 
 
 def resolve(reference: object, **options: object) -> Call[Descriptor]:
     """Resolves a reference."""
-    return Call(
-        _starting("resolve", (_arguments.reference(reference),), options),
-        lambda operation: _models.descriptor(operation.result()),
-    )
+    return _on("resolve", reference, options, lambda operation: _models.descriptor(operation.result()))
 
 
 def tag(reference: object, names: Iterable[object], **options: object) -> Call[Descriptor]:
     """Adds tags to a manifest."""
     origin = _arguments.reference(reference)
     tags = b",".join(_arguments.operand("name", name) for name in names)
-    return Call(_starting("tag", (origin, tags), options), lambda operation: _models.descriptor(operation.result()))
+    return Call(
+        _starting("tag", (origin, tags), options),
+        lambda operation: _models.descriptor(operation.result()),
+        references=(origin,),
+    )
 
 
 def tags(repository: object, **options: object) -> Call[dict[str, Any]]:
     """Lists one page of tags; the result has them as `tags`, and `next` where there is another page."""
-    return Call(_starting("tags", (_arguments.reference(repository),), options), _result)
+    return _on("tags", repository, options, _result)
 
 
 def untag(reference: object, **options: object) -> Call[None]:
     """Removes a tag."""
-    return Call(_starting("untag", (_arguments.reference(reference),), options), lambda _: None)
+    return _on("untag", reference, options, lambda _: None)
 
 
 def login(registry: object, **options: object) -> Call[LoginResult]:
@@ -176,10 +187,7 @@ def logout(registry: object, **options: object) -> Call[tuple[str, ...]]:
 
 def delete(reference: object, **options: object) -> Call[DeleteResult]:
     """Deletes a manifest."""
-    return Call(
-        _starting("delete", (_arguments.reference(reference),), options),
-        lambda operation: _models.delete_result(operation.result()),
-    )
+    return _on("delete", reference, options, lambda operation: _models.delete_result(operation.result()))
 
 
 def attach(reference: object, source: object, **options: object) -> Call[AttachResult]:
@@ -190,13 +198,16 @@ def attach(reference: object, source: object, **options: object) -> Call[AttachR
     return Call(
         lambda started, client, _: ext.attach(started, client, target, paths, encoded),
         lambda operation: _models.attach_result(operation.result()),
+        references=(target,),
     )
 
 
 def referrers(reference: object, **options: object) -> Call[list[Descriptor]]:
     """Lists what points at a manifest."""
-    return Call(
-        _starting("referrers", (_arguments.reference(reference),), options),
+    return _on(
+        "referrers",
+        reference,
+        options,
         lambda operation: [_models.descriptor(item) for item in operation.result()["referrers"]],
     )
 
@@ -209,7 +220,7 @@ def inspect(what: object, **options: object) -> Call[Artifact]:
         raw = ext.operation_bytes(operation.handle) if options.get("raw") else None
         return _models.artifact(_parse.document(operation.last_text()), raw)
 
-    return Call(start, finish)
+    return Call(start, finish, references=_inspected_reference(what))
 
 
 def inspected(what: object, **options: object) -> Call[bytes]:
@@ -217,7 +228,11 @@ def inspected(what: object, **options: object) -> Call[bytes]:
     from wasm2oci._artifact_text import artifact_text  # noqa: PLC0415 - for few programs
 
     start = _inspecting(what, options)
-    return Call(start, lambda operation: ext.json_indented(artifact_text(operation.last_text())))
+    return Call(
+        start,
+        lambda operation: ext.json_indented(artifact_text(operation.last_text())),
+        references=_inspected_reference(what),
+    )
 
 
 def _inspecting(what: object, options: Mapping[str, object]) -> Callable[[Owned, int, Any], None]:
@@ -228,6 +243,18 @@ def _inspecting(what: object, options: Mapping[str, object]) -> Callable[[Owned,
     if not isinstance(what, _arguments.Parsed):
         raise TypeError(f"what must be a str, an os.PathLike or a wasm2oci.Reference, not {type(what).__name__}")
     return _starting("inspect_reference", (_arguments.reference(what),), options)
+
+
+def _inspected_reference(what: object) -> tuple[bytes, ...]:
+    return () if isinstance(what, os.PathLike) else (_arguments.reference(what),)
+
+
+def _on(
+    verb: str, reference: object, options: Mapping[str, object], finish: Callable[[Operation], Result]
+) -> Call[Result]:
+    """Returns the call of a verb whose only operand is a reference."""
+    target = _arguments.reference(reference)
+    return Call(_starting(verb, (target,), options), finish, references=(target,))
 
 
 def _starting(

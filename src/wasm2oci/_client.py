@@ -65,7 +65,14 @@ class Client:
         password: The password of `username`, which may be empty. Default: WASM2OCI_PASSWORD.
         token: A bearer token to use instead of a user name and password. Default:
             WASM2OCI_TOKEN, for the registry WASM2OCI_REGISTRY alone if that is set.
+        credentials: Credentials of single registries, which come before `username` and `token`: a mapping of
+            `HOST` or `HOST:PORT`, or of a part of one such as `ghcr.io/me`, to `(username, password)`, a `Token` or
+            an `IdentityToken`. Or a function that takes a registry and a repository and returns one of these, or
+            None to look elsewhere: it is called before each operation, for each repository that is named, in the
+            thread that starts it, and what it raises is passed on. Default: none.
         proxy: The URL of a proxy, or "" for none. Default: that of the environment.
+        registries_conf: The only `registries.conf` to read mirrors from, or "" for none. Default:
+            CONTAINERS_REGISTRIES_CONF, else the files that podman reads.
         timeout: Seconds that a whole operation may take. Default: no limit.
         connect_timeout: Seconds that a connection may take to open. Default: 30.
         idle_timeout: Seconds that may pass without a byte. Default: 60.
@@ -86,13 +93,16 @@ class Client:
             WASM2OCI_CACHE is.
         cache_size: How many bytes the blobs of the cache may take; what was used longest ago
             is removed first. Default: 10 GiB.
+        link_mode: How `pull` and `sync` take a file out of the cache: `copy` makes a file of its
+            own, `hardlink` a link to the read-only file in the cache if the file system allows
+            that, else a copy. Default: `copy`.
         pull_policy: When a registry is asked although there is a cache: `always` asks which
             manifest a tag names, `missing` only if the cache does not know, `never` opens no
             connection. What is named by a digest is never asked for again.
 
     Raises:
         InvalidArgumentError: An option has an invalid value.
-        FilesystemError: A PEM file cannot be read.
+        FilesystemError: A file cannot be read.
         TLSError: A PEM file has invalid content.
         ForkError: In a child that was forked after wasm2oci was first used, but on Linux.
 
@@ -105,6 +115,7 @@ class Client:
 
     _made: Handle | None = None
     _is_shared = False
+    _ask: types.Any = None
 
     def __init__(  # noqa: PLR0913 - options, all by keyword
         self,
@@ -119,7 +130,9 @@ class Client:
         username: str | None = None,
         password: str | None = None,
         token: str | None = None,
+        credentials: types.Credentials | None = None,
         proxy: str | None = None,
+        registries_conf: StrPath | None = None,
         timeout: float | None = None,
         connect_timeout: float | None = None,
         idle_timeout: float | None = None,
@@ -132,10 +145,12 @@ class Client:
         cache_dir: StrPath | bool | None = None,
         cache: bool | None = None,
         cache_size: int | None = None,
+        link_mode: types.LinkMode | None = None,
         pull_policy: types.PullPolicy | None = None,
     ) -> None:
         """Makes a client, without opening a connection."""
         self._settings = _arguments.options(**_calls.given(locals())[0]), _environment.snapshot()
+        self._ask = credentials if callable(credentials) else None
         self._made = self._make()
 
     def _make(self) -> Handle:
@@ -800,10 +815,11 @@ class Client:
     ) -> tuple[str, ...]:
         """Erases the credential of a registry from all files that the client reads, and their helpers.
 
-        It is no error if there is none. Entries for single repositories stay.
+        It is no error if there is none. Entries for parts of the registry stay, and a warning names them.
 
         Args:
-            registry: `HOST` or `HOST:PORT`; None with `all_registries`.
+            registry: `HOST` or `HOST:PORT`, or with a path the entry for that part of it; None with
+                `all_registries`.
             all_registries: Erase the credentials of all registries that the files know.
             auth_file: The only file to erase from. Default: those of the client.
             timeout: Seconds that the operation may take. Default: that of the client.
@@ -1259,6 +1275,13 @@ class Client:
             return call.finish(operation)
 
     def _start(self, call: Call[Any], content: object = None) -> Operation:
+        if self._ask is not None:
+            from wasm2oci import _credentials  # noqa: PLC0415 - for few programs
+
+            _credentials.tell(self._handle, self._ask, call.references)
+        return self._begin(call, content)
+
+    def _begin(self, call: Call[Any], content: object) -> Operation:
         return Operation(lambda started: call.start(started, self._handle, content))
 
     def _fetch(self, arguments: dict[str, Any]) -> bytes:

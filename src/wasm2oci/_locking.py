@@ -105,7 +105,7 @@ class Locking:
                 kind=found.get("kind"),
             )
 
-        return _calls.Call(opened.start, finish)
+        return _calls.Call(opened.start, finish, references=opened.references)
 
     def take(self, outcomes: Iterable[Outcome[LockedModule]]) -> None:
         """Takes what was asked for.
@@ -315,7 +315,7 @@ class Syncing:
                 source=result.source,
             )
 
-        return _calls.Call(pulling.start, finish)
+        return _calls.Call(pulling.start, finish, references=pulling.references)
 
     def _temporary(self, path: str, module: LockedModule) -> str:
         """Returns the name of a file while it is not known to be right, and makes its directory.
@@ -430,9 +430,13 @@ def _place(temporary: str, path: str, *, overwrite: bool, durable: bool) -> None
     try:
         with contextlib.suppress(OSError):
             found = os.lstat(path)
-            if stat.S_ISREG(found.st_mode):
+            # A hard link shares its mode with the cache.
+            if stat.S_ISREG(found.st_mode) and os.lstat(temporary).st_nlink == 1:
                 os.chmod(temporary, stat.S_IMODE(found.st_mode))  # noqa: PTH101
         os.replace(temporary, path)  # noqa: PTH105
+        # Between two names of one file that does nothing.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)  # noqa: PTH108
         if durable and os.name != "nt":
             folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY)  # noqa: PTH120
             try:

@@ -113,8 +113,10 @@ class PullResult:
         file_size: The size of the module in bytes.
         index_digest: The digest of the index that the manifest was chosen from, or None.
         member: The path of the module in a tar layer, or None.
-        source: With a cache, `cache` if no content was read from the registry, else `registry`.
+        source: With a cache or mirrors, `cache` if nothing was read from elsewhere, `mirror` if nothing was
+            read from the registry itself, else `registry`.
         age: How many seconds ago the registry said what the tag names; None if it was asked now.
+        mirror: The repository of the mirror that was read from, if that is the source.
     """
 
     reference: str
@@ -131,6 +133,7 @@ class PullResult:
     member: str | None = None
     source: str | None = None
     age: int | None = None
+    mirror: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,8 +317,10 @@ class Artifact:
         raw: The bytes of the manifest or index, exactly as they are, if `raw` was asked for; all
             but reference, digest, media type, size and index digest is None or empty then.
         artifact_type: The artifact type of the manifest, or None.
-        source: With a cache, `cache` if no content was read from the registry, else `registry`.
+        source: With a cache or mirrors, `cache` if nothing was read from elsewhere, `mirror` if nothing was
+            read from the registry itself, else `registry`.
         age: How many seconds ago the registry said what the tag names; None if it was asked now.
+        mirror: The repository of the mirror that was read from, if that is the source.
     """
 
     reference: str | None
@@ -347,6 +352,7 @@ class Artifact:
     artifact_type: str | None = None
     source: str | None = None
     age: int | None = None
+    mirror: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,6 +464,7 @@ def pull_result(result: dict[str, Any], path: str) -> PullResult:
         member=result.get("member"),
         source=result.get("source"),
         age=result.get("age"),
+        mirror=result.get("mirror"),
     )
 
 
@@ -545,4 +552,5 @@ def artifact(result: dict[str, Any], raw: bytes | None = None) -> Artifact:
         artifact_type=result.get("artifact_type"),
         source=result.get("source"),
         age=result.get("age"),
+        mirror=result.get("mirror"),
     )

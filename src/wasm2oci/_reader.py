@@ -56,6 +56,7 @@ class Described:
         self.file_digest = result["file_digest"]
         self.file_size = result["file_size"]
         self.source = result.get("source")
+        self.mirror = result.get("mirror")
         self.age = result.get("age")
 
     def _progress(self, phase: str) -> Progress:
@@ -85,8 +86,10 @@ class Reader(Described, io.RawIOBase):
         kind: `module` or `component`.
         file_digest: The expected digest of the bytes.
         file_size: The number of bytes.
-        source: With a cache, `cache` if no content is read from the registry, else `registry`.
+        source: With a cache or mirrors, `cache` if nothing is read from elsewhere, `mirror` if it begins with a
+            mirror, else `registry`.
         age: How many seconds ago the registry said what the tag names; None if it was asked now.
+        mirror: The repository of the mirror that is read from, if that is the source.
     """
 
     def __init__(self, client: Client, operation: Operation) -> None:

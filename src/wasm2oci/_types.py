@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from typing import ClassVar as ClassVar
 
     from wasm2oci._aliases import Buffer as Buffer
+    from wasm2oci._aliases import Credential as Credential
+    from wasm2oci._aliases import Credentials as Credentials
     from wasm2oci._aliases import Format as Format
     from wasm2oci._aliases import Kind as Kind
+    from wasm2oci._aliases import LinkMode as LinkMode
     from wasm2oci._aliases import PullItem as PullItem
     from wasm2oci._aliases import PullPolicy as PullPolicy
     from wasm2oci._aliases import PushFormat as PushFormat
@@ -46,6 +49,8 @@ if TYPE_CHECKING:
     from wasm2oci._binary import TableType as TableType
     from wasm2oci._binary import World as World
     from wasm2oci._cached import CachedModule as CachedModule
+    from wasm2oci._credentials import IdentityToken as IdentityToken
+    from wasm2oci._credentials import Token as Token
     from wasm2oci._lock import LockedModule as LockedModule
     from wasm2oci._locking import SyncedFile as SyncedFile
     from wasm2oci._outcome import Failure as Failure
@@ -66,6 +71,8 @@ else:  # Checkers would take every name for one of these.
         "CachedModule": "wasm2oci._cached",
         "Child": "wasm2oci._binary",
         "ClassVar": "typing",
+        "Credential": "wasm2oci._aliases",
+        "Credentials": "wasm2oci._aliases",
         "CustomSection": "wasm2oci._binary",
         "Export": "wasm2oci._binary",
         "ExternKind": "wasm2oci._binary",
@@ -73,9 +80,11 @@ else:  # Checkers would take every name for one of these.
         "Format": "wasm2oci._aliases",
         "FuncType": "wasm2oci._binary",
         "GlobalType": "wasm2oci._binary",
+        "IdentityToken": "wasm2oci._credentials",
         "Import": "wasm2oci._binary",
         "Kind": "wasm2oci._aliases",
         "Limits": "wasm2oci._binary",
+        "LinkMode": "wasm2oci._aliases",
         "LockedModule": "wasm2oci._lock",
         "MemoryType": "wasm2oci._binary",
         "Metadata": "wasm2oci._binary",
@@ -95,6 +104,7 @@ else:  # Checkers would take every name for one of these.
         "SupportsRead": "wasm2oci._aliases",
         "SyncedFile": "wasm2oci._locking",
         "TableType": "wasm2oci._binary",
+        "Token": "wasm2oci._credentials",
         "World": "wasm2oci._binary",
         "datetime": "datetime",
     }

@@ -15,8 +15,9 @@ NAMES = """
     Artifact AsyncClient AsyncOpenOperation AsyncOperation AsyncReader AttachResult BatchProgress Client CopyResult
     DeleteResult Descriptor Failure Outcome Progress PullResult PushResult Reader Reference ReferenceLike RuntimeInfo
     Success configure_runtime runtime_info
-    BatchCallback Buffer Format Kind ProgressCallback PullItem PullPolicy PushFormat PushItem PushSource StrPath
-    SupportsRead CachedArtifact CachedModule CacheResult LockedModule SyncedFile LoginResult
+    BatchCallback Buffer Format Kind LinkMode ProgressCallback PullItem PullPolicy PushFormat PushItem PushSource
+    StrPath SupportsRead CachedArtifact CachedModule CacheResult LockedModule SyncedFile LoginResult
+    Credential Credentials IdentityToken Token
     Child CustomSection Export ExternKind FuncType GlobalType Import Limits MemoryType Metadata Producer TableType World
     AlreadyExistsError AmbiguousError AuthenticationError ClosedError DigestMismatchError FilesystemError
     ForkError InternalError InvalidArgumentError InvalidManifestError InvalidReferenceError NetworkError

@@ -41,3 +41,12 @@ def repository(place: str) -> str:
     wasm2oci.tag(f"{place}:v1", "v1.1", "latest")
     wasm2oci.push(binaries.module(seed=2), f"{place}:v2")
     return place
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return the folder of a user who has no settings."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    return folder

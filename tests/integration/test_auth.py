@@ -171,6 +171,10 @@ def test_a_password_of_a_helper_arrives_whole(
             {"auths": {"{host}": {**entry("bob", "s3cret"), "username": "eve", "password": "old"}}}, id="auth wins"
         ),
         pytest.param({"auths": {"{host}": {**entry("bob", "s3cret"), "email": "b@x"}}}, id="with an email"),
+        pytest.param({"auths": {"https://{host}/": entry("bob", "s3cret")}}, id="a key with a scheme"),
+        pytest.param({"auths": {"http://{host}": entry("bob", "s3cret")}}, id="a key with another scheme"),
+        pytest.param({"auths": {"https://{host}/v1/": entry("bob", "s3cret")}}, id="a key with a path"),
+        pytest.param({"auths": {"{host}/v2/": entry("bob", "s3cret")}}, id="a key with a path alone"),
         pytest.param({"credsStore": "fake"}, id="a store"),
         pytest.param({"credHelpers": {"{host}": "fake"}}, id="a helper for the host"),
         pytest.param({"credsStore": "missing", "credHelpers": {"{host}": "fake"}}, id="helper before store"),
@@ -406,6 +410,43 @@ def test_a_refused_secret_is_not_shown(faults: FaultRegistry, added: Added, sche
     shown = f"{caught.value}{caught.value!r}{caught.value.detail}"
     assert [text for text in ("s3cret", basic("bob", "s3cret").split()[1]) if text in shown] == []
     assert faults.host in caught.value.message
+
+
+@pytest.mark.parametrize("one_line", [True, False])
+@pytest.mark.parametrize("schemes", [("Basic", "Bearer"), ("Bearer", "Basic")], ids="".join)
+@pytest.mark.parametrize("known", [True, False])
+def test_any_of_several_challenges_will_do(
+    faults: FaultRegistry,
+    added: Added,
+    schemes: tuple[str, ...],
+    one_line: bool,  # noqa: FBT001
+    known: bool,  # noqa: FBT001
+) -> None:
+    """httpwg/http-core#136: in one header or in two, and the first is not the one that counts."""
+    faults.auth = Auth(schemes, users={"bob": "s3cret"}, anonymous=not known, one_line=one_line)
+    options: dict[str, Any] = {"username": "bob", "password": "s3cret"} if known else {}
+    with wasm2oci.Client(**options) as client:
+        assert client.fetch(faults.reference(added.repository)) == MODULE
+        client.push(MODULE, faults.reference("org/new"))
+    assert names_said(faults) == ({"bob:s3cret"} if known else set())
+
+
+@pytest.mark.parametrize("grant", ["nothing", "part", "the last"])
+def test_a_right_that_is_not_given_is_not_asked_for_again(faults: FaultRegistry, grant: str) -> None:
+    """estesp/manifest-tool#53: what is missing is a right; the token service is asked twice at most."""
+    grants: dict[str, Any] = {
+        "nothing": lambda _: [],
+        "part": lambda scopes: [scope.replace("pull,push", "pull") for scope in scopes],
+        "the last": lambda scopes: scopes[-1:],
+    }
+    faults.auth = Auth(("Bearer",), users={"bob": "s3cret"}, anonymous=False, grant=grants[grant])
+    with wasm2oci.Client(username="bob", password="s3cret") as client:
+        if grant == "the last":
+            assert client.push(MODULE, faults.reference()).digest
+            return
+        with pytest.raises(wasm2oci.PermissionDeniedError, match=r"username given for .* does not have the right"):
+            client.push(MODULE, faults.reference())
+    assert len(faults.journal.of(path="/token")) <= 2
 
 
 def test_a_push_asks_for_the_right_to_push(faults: FaultRegistry, config: Path) -> None:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import os
 import pickle
 import shutil
+import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import wasm2oci
-from tests.support import binaries, python
+from tests.support import binaries, python, seccomp
 from tests.support.cli import run
 
 if TYPE_CHECKING:
@@ -103,6 +101,7 @@ def test_true_is_the_system_directory(reference: str, tmp_path: Path, monkeypatc
         ({"pull_policy": "never"}, "there is no cache"),
         ({"cache_dir": "c", "pull_policy": "sometimes"}, "always, missing and never are known"),
         ({"cache_dir": "c", "cache_size": 0}, "cache_size is less than 1"),
+        ({"cache_dir": "c", "link_mode": "symlink"}, "copy and hardlink are known"),
         ({"cache_dir": "c", "cache": False}, "cannot be combined"),
     ],
 )
@@ -174,54 +173,6 @@ def test_a_full_disk_is_done_without(reference: str, cache: Path) -> None:
     assert not [path for path in (cache / "blobs").rglob("*") if path.is_file() and path.stat().st_size > 10_000]
 
 
-WORKER = """
-import hashlib, random, sys, wasm2oci
-
-cache, size, *references = sys.argv[1:]
-random.seed(cache)
-with wasm2oci.Client(cache_dir=cache, cache_size=int(size)) as client:
-    for _ in range(50):
-        reference, digest = random.SystemRandom().choice(references).split("=")
-        with client.open(reference) as reader:
-            content = reader.read()
-            assert reader.file_digest == digest, reader.file_digest
-        assert hashlib.sha256(content).hexdigest() == digest.removeprefix("sha256:")
-"""
-
-
-def test_many_processes_share_it_while_it_is_evicted(faults: FaultRegistry, cache: Path) -> None:
-    """Every byte is right, and what is listed in the end is whole."""
-    items = []
-    for number in range(10):
-        content = binaries.module(20_000 + number)
-        faults.add_module(content, f"org/mod{number}")
-        items.append((faults.reference(f"org/mod{number}"), content))
-    arguments = [f"{reference}=sha256:{hashlib.sha256(content).hexdigest()}" for reference, content in items]
-
-    def work(_: int) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", WORKER, str(cache), "100000", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            env={**os.environ, "SKBUILD_EDITABLE_VERBOSE": "0"},
-        )
-
-    with ThreadPoolExecutor(6) as pool:
-        for ended in pool.map(work, range(6)):
-            assert ended.returncode == 0, ended.stderr
-    index = json.loads((cache / "index.json").read_text())
-    blobs = {path.name: path for path in (cache / "blobs" / "sha256").iterdir()}
-    assert sum(path.stat().st_size for path in blobs.values()) <= 100_000
-    for name, path in blobs.items():
-        assert hashlib.sha256(path.read_bytes()).hexdigest() == name
-    for entry in index["manifests"]:
-        manifest = json.loads(blobs[entry["digest"].removeprefix("sha256:")].read_text())
-        for listed in (manifest["config"], *manifest["layers"]):
-            assert listed["digest"].removeprefix("sha256:") in blobs
-
-
 def test_a_cached_module_has_a_path(faults: FaultRegistry, reference: str, cache: Path) -> None:
     """Which stays while it is held, and whose content no other pull changes."""
     with wasm2oci.Client(cache_dir=cache, cache_size=110_000) as client:
@@ -241,6 +192,88 @@ def test_a_cached_module_has_a_path(faults: FaultRegistry, reference: str, cache
         other.close()
         with pytest.raises(TypeError, match="cannot be copied"):
             pickle.dumps(other)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the modes of files are POSIX's")
+def test_a_hard_link_is_the_file_of_the_cache(
+    faults: FaultRegistry, reference: str, cache: Path, tmp_path: Path
+) -> None:
+    """Read-only; it stays when its entry goes, and a copy is what one gets by default."""
+    output = tmp_path / "m.wasm"
+    output.write_text("old")
+    with wasm2oci.Client(cache_dir=cache, link_mode="hardlink") as client:
+        for _ in range(2):
+            client.pull(reference, output)
+            with client.cached(reference) as module:
+                assert output.samefile(module)
+        assert output.stat().st_mode & 0o777 == 0o444
+        with pytest.raises(wasm2oci.AlreadyExistsError):
+            client.pull(reference, output, overwrite=False)
+        client.pull(reference, tmp_path / "other.wasm", overwrite=False, durable=True)
+        assert output.samefile(tmp_path / "other.wasm")
+        client.cache(max_size=0)
+        assert not module.path.exists()
+        assert output.read_bytes() == MODULE
+        faults.add_module(binaries.module(100_001))
+        client.pull(reference, output)
+    assert (tmp_path / "other.wasm").read_bytes() == MODULE
+    with wasm2oci.Client(cache_dir=cache) as client:
+        copy = client.pull(reference, tmp_path / "copy.wasm").path
+    assert (copy.stat().st_nlink, copy.stat().st_mode & 0o200) == (1, 0o200)
+    assert output.read_bytes() == copy.read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"cache", "m.wasm", "other.wasm", "copy.wasm"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the modes of files are POSIX's")
+def test_what_somebody_could_write_is_not_linked(reference: str, cache: Path, tmp_path: Path) -> None:
+    """Nor is what lies in a packed layer."""
+    with wasm2oci.Client(cache_dir=cache, link_mode="hardlink") as client:
+        with client.cached(reference) as module:
+            module.path.chmod(0o644)
+        path = client.pull(reference, tmp_path / "m.wasm").path
+        assert (path.read_bytes(), path.stat().st_nlink) == (MODULE, 1)
+        packed = f"{reference}-packed"
+        client.push(binaries.HELLO, packed, format="compat")
+        path = client.pull(packed, tmp_path / "packed.wasm").path
+        assert (path.read_bytes(), path.stat().st_nlink) == (binaries.HELLO.read_bytes(), 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the modes of files are POSIX's")
+def test_a_link_that_is_written_to_is_found_out(reference: str, cache: Path, tmp_path: Path) -> None:
+    """The module is read anew, and the file of whoever did that is his."""
+    with wasm2oci.Client(cache_dir=cache, link_mode="hardlink") as client:
+        path = client.pull(reference, tmp_path / "m.wasm").path
+        path.chmod(0o600)
+        path.write_bytes(MODULE[:-1] + b"!")
+        assert client.pull(reference, tmp_path / "other.wasm").source == "registry"
+    assert (tmp_path / "other.wasm").read_bytes() == MODULE
+    assert path.read_bytes() != MODULE
+
+
+@pytest.mark.skipif(not seccomp.SUPPORTED, reason="system calls cannot be refused here")
+def test_what_is_known_by_its_digest_opens_no_socket(reference: str, cache: Path) -> None:
+    """The process would be ended by the first one."""
+    with wasm2oci.Client(cache_dir=cache) as client:
+        pinned = f"{reference.rpartition(':')[0]}@{client.resolve(reference).digest}"
+        client.fetch(reference)
+    program = """
+        import sys
+        import wasm2oci
+        from tests.support import seccomp
+
+        wasm2oci.runtime_info()
+        seccomp.refuse({"socket": seccomp.KILL})
+        cache, pinned, tagged, output = sys.argv[1:]
+        with wasm2oci.Client(cache_dir=cache) as client:
+            print(len(client.fetch(pinned)), client.pull(pinned, output).source, client.inspect(pinned).kind)
+            print(len(client.fetch(tagged, pull_policy="missing")), len(client.fetch(tagged, pull_policy="never")))
+            sys.stdout.flush()
+            client.fetch(tagged)
+    """
+    ended = python.run(program, str(cache), pinned, reference, str(cache.parent / "m.wasm"))
+    size = len(MODULE)
+    assert ended.stdout.splitlines() == [f"{size} cache module", f"{size} {size}"], ended.stderr
+    assert ended.code == -signal.SIGSYS
 
 
 def test_a_module_in_a_layer_gets_a_path(hello: Path, cache: Path, tmp_path: Path) -> None:

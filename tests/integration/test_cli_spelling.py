@@ -10,7 +10,17 @@ import pytest
 import wasm2oci
 from wasm2oci._cli import app, failure
 
-NOT_HERE = {"user_agent_suffix", "overwrite", "progress", "client", "self", "source", "reference", "path"}
+NOT_HERE = {
+    "credentials",
+    "user_agent_suffix",
+    "overwrite",
+    "progress",
+    "client",
+    "self",
+    "source",
+    "reference",
+    "path",
+}
 RENAMED = {
     "annotations": "--annotation",
     "allow_upload_hosts": "--allow-upload-host",

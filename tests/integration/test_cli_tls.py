@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.faults import Proxy, Tls
 from tests.faults.tls import write_authority, write_client_pair
 from tests.support import binaries
+from tests.support.servers import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,3 +60,17 @@ def test_a_proxy_can_be_named(run_cli: RunCli, start_faults: StartFaults) -> Non
     assert bad.code == 6
     assert "proxy" in bad.stderr
     assert "wr0ng" not in bad.stderr
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5", "socks5h"])
+@pytest.mark.parametrize("plain", [True, False])
+def test_the_secret_of_a_proxy_that_is_not_there_is_masked(run_cli: RunCli, scheme: str, plain: bool) -> None:  # noqa: FBT001
+    """Whatever is logged."""
+    closed = f"127.0.0.1:{free_port()}"
+    variables = {"ALL_PROXY": f"{scheme}://u:s3cret-word@{closed}"}
+    options = ["--plain-http" if plain else "--no-plain-http", "--retries", "0"]
+    done = run_cli("resolve", "registry.test/org/mod:v1", *options, "--debug", environment=variables)
+    assert done.code == 6
+    assert f"the proxy {closed} could not be used: connection refused" in done.stderr
+    secrets = ("s3cret-word", base64.b64encode(b"u:s3cret-word").decode(), base64.b64encode(b"s3cret-word").decode())
+    assert not any(secret in done.stderr + done.text for secret in secrets)

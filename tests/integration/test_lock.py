@@ -492,6 +492,21 @@ def test_a_cache_serves_what_is_locked(locked: _Site, tmp_path: Path) -> None:
     assert {file.source for file in files} == {"cache"}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the modes of files are POSIX's")
+def test_what_is_locked_may_be_linked(locked: _Site, tmp_path: Path) -> None:
+    """The mode of a file that is replaced is not given to the cache."""
+    locked.out.mkdir()
+    (locked.out / "mod0.wasm").write_bytes(b"wrong")
+    with wasm2oci.Client(cache_dir=tmp_path / "cache", link_mode="hardlink") as client:
+        for _ in range(2):
+            client.sync(locked.file, locked.out)
+            assert locked.files() == EXPECTED
+            with client.cached(locked.name(0)) as module:
+                assert (locked.out / "mod0.wasm").samefile(module)
+                assert module.path.stat().st_mode & 0o777 == 0o444
+            (locked.out / "mod0.wasm").unlink()
+
+
 KILLED = """
     import os, signal, sys
     import wasm2oci

@@ -25,11 +25,14 @@ PLACE = "/var/cache/modules"
 MODULES, SIZE = 200, 2000
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=["concurrent_futures", "dask"])
-def test_processes_share_a_cache(program: str, faults: FaultRegistry, tmp_path: Path) -> None:
+NEEDED = {"concurrent_futures": "concurrent.futures", "dask": "distributed", "ray": "ray", "spark": "pyspark"}
+
+
+@pytest.mark.parametrize(("program", "module"), [*zip(PROGRAMS, NEEDED.values(), strict=True)], ids=[*NEEDED])
+def test_processes_share_a_cache(program: str, module: str, faults: FaultRegistry, tmp_path: Path) -> None:
     """Each module is downloaded once, or twice where two processes ask at a time; and never again by its digest."""
-    if "dask" in program and importlib.util.find_spec("distributed") is None:
-        pytest.skip("dask.distributed is not installed")
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"{module} is not installed")
     assert PLACE in program
     (tmp_path / "program.py").write_text(program.replace(PLACE, str(tmp_path / "cache")), encoding="utf-8")
     added = [faults.add_module(binaries.module(SIZE, seed), repository=f"org/mod{seed}") for seed in range(MODULES)]

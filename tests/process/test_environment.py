@@ -103,6 +103,26 @@ def test_proxies(start_faults: StartFaults, tmp_path: Path) -> None:
         assert len(proxy.requests) > seen
 
 
+def test_all_proxies(faults: FaultRegistry) -> None:
+    """ALL_PROXY."""
+    faults.add_module(CONTENT)
+    with Proxy() as proxy:
+        reference = faults.reference().replace(faults.host, proxy.name("registry.test", faults.port))
+        environment = {"WASM2OCI_PLAIN_HTTP": "1"}
+        python.check(PROGRAM, "NetworkError", reference, json.dumps({"ALL_PROXY": proxy.url}), environment=environment)
+
+
+def test_moved_registries(faults: FaultRegistry, tmp_path: Path) -> None:
+    """CONTAINERS_REGISTRIES_CONF."""
+    faults.add_module(CONTENT)
+    conf = tmp_path / "registries.conf"
+    conf.write_text(f'[[registry]]\nprefix = "moved.test"\nlocation = "{faults.host}"\n', encoding="utf-8")
+    variables = json.dumps({"CONTAINERS_REGISTRIES_CONF": str(conf)})
+    with Proxy() as proxy:  # which does not know the name either
+        environment = {"HTTPS_PROXY": proxy.url}
+        python.check(PROGRAM, "NetworkError", "moved.test/org/mod:v1", variables, environment=environment)
+
+
 @pytest.mark.repeated
 def test_a_thread_that_sets_variables_crashes_nothing(faults: FaultRegistry) -> None:
     """The C library's own are not safe from that; names are looked up meanwhile."""

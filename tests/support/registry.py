@@ -17,6 +17,8 @@ from tests.support.environment import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.support.tokenservice import TokenService
+
 USER = "alice"
 PASSWORD = "pass:with:colons"
 # bcrypt of PASSWORD with cost 5, so that the tests need no bcrypt module.
@@ -28,6 +30,7 @@ log: {{level: info}}
 storage: {{filesystem: {{rootdirectory: {storage}}}, delete: {{enabled: true}}}}
 http: {{addr: "127.0.0.1:0", secret: {secret}}}
 """
+TOKENS = "auth: {{token: {{realm: {realm}, service: {service}, issuer: {issuer}, jwks: {keys}}}}}\n"
 AUTH = "auth: {{htpasswd: {{realm: tests, path: {htpasswd}}}}}\n"
 START_LIMIT = 60.0
 
@@ -52,10 +55,22 @@ class Registry:
 class RegistryProcess:
     """Starts and ends the registry's process; a context manager."""
 
-    def __init__(self, folder: Path, *, authenticate: bool = False) -> None:
-        """Prepare the configuration below `folder`."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        authenticate: bool = False,
+        tokens: TokenService | None = None,
+        upstream: str | None = None,
+    ) -> None:
+        """Prepare the configuration below `folder`.
+
+        With a token service it takes that one's tokens alone; with `upstream`, a host, it is a cache in front of that.
+        """
         self._folder = folder
+        self._tokens = tokens
         self._authenticate = authenticate
+        self._upstream = upstream
         self._lines: deque[str] = deque(maxlen=50)
         self._ready = threading.Event()
         self._port = 0
@@ -94,6 +109,11 @@ class RegistryProcess:
         if self._process.stderr:
             self._process.stderr.close()
 
+    def kill(self) -> None:
+        """End the registry as a crash would, within the context."""
+        self._process.kill()
+        self._process.wait()
+
     def _write_config(self) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         text = CONFIG.format(storage=self._folder / "storage", secret=uuid.uuid4().hex)
@@ -101,6 +121,14 @@ class RegistryProcess:
             htpasswd = self._folder / "htpasswd"
             htpasswd.write_text(HTPASSWD, encoding="utf-8")
             text += AUTH.format(htpasswd=htpasswd)
+        if self._tokens is not None:
+            keys = self._folder / "keys.json"
+            keys.write_text(self._tokens.keys(), encoding="utf-8")
+            text += TOKENS.format(
+                realm=self._tokens.url, service=self._tokens.service, issuer=self._tokens.issuer, keys=keys
+            )
+        if self._upstream is not None:
+            text += f"proxy: {{remoteurl: 'http://{self._upstream}'}}\n"
         path = self._folder / "registry.yml"
         path.write_text(text, encoding="utf-8")
         return path

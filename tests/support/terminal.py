@@ -64,9 +64,13 @@ class Started:
     """
 
     def __init__(
-        self, *command: str | Path, environment: Mapping[str, str] | None = None, cwd: Path | None = None
+        self,
+        *command: str | Path,
+        environment: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        session: bool = False,
     ) -> None:
-        """Start it."""
+        """Start it; in a session of its own it has the terminal for itself, whose keys send signals."""
         self._terminal, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
         self._screen = bytearray()
@@ -79,7 +83,7 @@ class Started:
                 stdin=theirs,
                 stdout=theirs,
                 stderr=theirs,
-                preexec_fn=os.setpgrp,  # noqa: PLW1509 - the tests start no threads that fork
+                preexec_fn=_lead if session else os.setpgrp,  # noqa: PLW1509 - the tests start no threads that fork
             )
         finally:
             os.close(theirs)
@@ -93,6 +97,11 @@ class Started:
         self._process.kill()
         self._process.wait()
         os.close(self._terminal)
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the terminal shows what is typed."""
+        return bool(termios.tcgetattr(self._terminal)[3] & termios.ECHO)
 
     def type(self, text: str) -> None:
         """Press keys."""
@@ -116,10 +125,20 @@ class Started:
         begin, self._read = self._read, found + len(wanted)
         return self._screen[begin : self._read].decode("utf-8", "replace")
 
+    def wait(self) -> int:
+        """Wait for its end, with the terminal kept open."""
+        return self._process.wait(cli.LIMIT)
+
     def finish(self) -> Seen:
         """Read to the end and wait for it."""
         self._screen += _read(os.dup(self._terminal))
         return Seen(self._process.wait(cli.LIMIT), self._screen.decode("utf-8", "replace"))
+
+
+def _lead() -> None:
+    """Begin a session that has the terminal."""
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _read(terminal: int) -> bytes:

@@ -44,6 +44,29 @@ def move(path: Path, other: os.PathLike[str]) -> None:
     assert_type(wasm2oci.__version__, str)
 
 
+def identify(registry: str, repository: str) -> wasm2oci.Credential | None:
+    """Say who somebody is in a registry."""
+    return ("me", repository) if registry == "ghcr.io" else None
+
+
+async def identify_later(registry: str, repository: str) -> wasm2oci.Credential | None:
+    """Say so after a while."""
+    return wasm2oci.Token(registry + repository)
+
+
+def authenticate() -> list[wasm2oci.Client | wasm2oci.AsyncClient]:
+    """Use credentials of single registries."""
+    named: wasm2oci.Credentials = {"ghcr.io": ("me", "x"), "r.example": wasm2oci.Token("x")}
+    wasm2oci.Client(credentials={"ghcr.io": "x"})  # type: ignore[dict-item]
+    wasm2oci.Token(b"x")  # type: ignore[arg-type]
+    return [
+        wasm2oci.Client(credentials=named),
+        wasm2oci.Client(credentials=identify),
+        wasm2oci.Client(credentials={"me.azurecr.io": wasm2oci.IdentityToken("x")}),
+        wasm2oci.AsyncClient(credentials=identify_later),
+    ]
+
+
 def name(text: str) -> list[wasm2oci.ReferenceLike]:
     """Use references as values."""
     reference = wasm2oci.Reference.parse(text)

@@ -71,6 +71,21 @@ class Client : public Verbs<Client> {
     return make(options, raw.data());
   }
 
+  /**
+   * Gives it credentials of single registries while it lives, such as a password that was renewed.
+   * Each replaces the one that it has for the same registry; one with nothing but registry removes
+   * it. Throws InvalidArgumentError; nothing has changed then.
+   */
+  void set_credentials(const std::vector<RegistryCredential> &credentials) const {
+    try_set_credentials(credentials).value();
+  }
+
+  /** set_credentials, whose error is returned. */
+  Expected<void> try_set_credentials(const std::vector<RegistryCredential> &credentials) const {
+    const auto list = detail::JsonObject::list(credentials);
+    return detail::try_call(wasm2oci_client_set_credentials, handle_.get(), list.c_str());
+  }
+
   /** Cancels its operations, waits for them and closes it. Idempotent. */
   void close() noexcept { handle_.close(); }
 

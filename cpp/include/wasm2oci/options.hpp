@@ -45,6 +45,31 @@ struct RuntimeOptions {
   }
 };
 
+/** A credential for one registry: username and password, token, or identity_token. */
+struct RegistryCredential {
+  /** "HOST" or "HOST:PORT", which a repository or what is above it may follow ("ghcr.io/me"). */
+  std::string registry{};
+  /** Requires password. */
+  std::optional<std::string> username{};
+  /** The password of username, which may be empty. */
+  std::optional<std::string> password{};
+  /** A bearer token. */
+  std::optional<std::string> token{};
+  /** A token that the token service of the registry exchanges. */
+  std::optional<std::string> identity_token{};
+
+  /** Returns the credential as the C API takes it. */
+  std::string to_json() const {
+    return detail::JsonObject()
+        .add("registry", std::optional<std::string>(registry))
+        .add("username", username)
+        .add("password", password)
+        .add("token", token)
+        .add("identity_token", identity_token)
+        .text();
+  }
+};
+
 /** Connections, credentials and defaults of a client. */
 struct ClientOptions {
   /** Use HTTP instead of HTTPS; default: only for loopback hosts. */
@@ -67,8 +92,12 @@ struct ClientOptions {
   std::optional<std::string> password{};
   /** A bearer token instead of username and password; default WASM2OCI_TOKEN. */
   std::optional<std::string> token{};
+  /** Credentials of single registries, which come before username and token; default: none. */
+  std::vector<RegistryCredential> credentials{};
   /** The URL of a proxy, or "" for none; default: from the environment. */
   std::optional<std::string> proxy{};
+  /** The only registries.conf to read, or "" for none; default: that of the user or the system. */
+  std::optional<std::filesystem::path> registries_conf{};
   /** Limit for each operation as a whole; default: none. */
   std::optional<std::chrono::milliseconds> timeout{};
   /** Limit for connecting, and for the TLS handshake; default 30 s. */
@@ -93,6 +122,8 @@ struct ClientOptions {
   std::optional<bool> cache{};
   /** Limit for all blobs of the cache, in bytes; default 10 GiB. */
   std::optional<std::uint64_t> cache_size{};
+  /** "copy" (default) or "hardlink": how a pull takes a file out of the cache. */
+  std::optional<std::string> link_mode{};
   /** "always" (default), "missing" or "never": when a registry is asked despite the cache. */
   std::optional<std::string> pull_policy{};
 
@@ -110,7 +141,9 @@ struct ClientOptions {
         .add("username", username)
         .add("password", password)
         .add("token", token)
+        .add("credentials", credentials)
         .add("proxy", proxy)
+        .add("registries_conf", registries_conf)
         .add("timeout_ms", timeout)
         .add("connect_timeout_ms", connect_timeout)
         .add("idle_timeout_ms", idle_timeout)
@@ -123,6 +156,7 @@ struct ClientOptions {
         .add("cache_dir", cache_dir)
         .add("cache", cache)
         .add("cache_size", cache_size)
+        .add("link_mode", link_mode)
         .add("pull_policy", pull_policy)
         .text();
   }

@@ -66,8 +66,10 @@ struct PullResult : Descriptor {
   std::uint64_t file_size = 0;
   /** The digest of the index that led to the manifest; "" if there was none. */
   std::string index_digest;
-  /** With a cache, "cache" if no content was read from the registry, else "registry". */
+  /** With a cache or mirrors, "cache", "mirror" or "registry": where what was read came from. */
   std::string source;
+  /** The repository of the mirror that was read from, if that is the source. */
+  std::string mirror;
   /** How many seconds ago the registry said what the tag names, if it was not asked now. */
   std::optional<std::uint64_t> age;
   /** The result as a JSON object; its members are listed at wasm2oci_pull. */
@@ -235,6 +237,7 @@ void each_member(PullResult &value, Visit visit) {
   visit("file_size", value.file_size);
   visit("index_digest", value.index_digest);
   visit("source", value.source);
+  visit("mirror", value.mirror);
   visit("age", value.age);
 }
 

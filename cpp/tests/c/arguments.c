@@ -92,6 +92,7 @@ static void status_names(void) {
 static void dead_client(wasm2oci_client_t client) {
   wasm2oci_operation_t operation = {0};
   const wasm2oci_status_t closed = WASM2OCI_STATUS_CLOSED;
+  CHECK_REFUSED(closed, wasm2oci_client_set_credentials(client, "[]", error));
   CHECK_REFUSED(closed, wasm2oci_push(client, "a.wasm", "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(closed, wasm2oci_push_bytes(client, kNoBytes, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(closed, wasm2oci_push_fd(client, 0, "oci:d:1", NULL, &operation, error));
@@ -212,6 +213,7 @@ static void null_in(wasm2oci_client_t client) {
   const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
   const wasm2oci_bytes_t null_but_sized = {NULL, 5};
   wasm2oci_operation_t operation = {0};
+  CHECK_REFUSED(invalid, wasm2oci_client_set_credentials(client, NULL, error));
   CHECK_REFUSED(invalid, wasm2oci_push(client, NULL, "oci:d:1", NULL, &operation, error));
   CHECK_REFUSED(invalid, wasm2oci_push(client, "a.wasm", NULL, NULL, &operation, error));
   CHECK_REFUSED(invalid,

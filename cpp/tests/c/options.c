@@ -4,6 +4,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <string.h>
+
 #include "check.h"
 #include "support.h"
 
@@ -116,6 +118,39 @@ static void refused_options(wasm2oci_client_t client) {
   }
 }
 
+/* Credentials of single registries, of which none may be shown. */
+static void refused_credentials(wasm2oci_client_t client) {
+  static const struct {
+    const char *list;
+    const char *named;
+  } kBad[] = {
+      {"", "cannot be read"},
+      {"{}", "cannot be read"},
+      {"[7]", "object"},
+      {"[{}]", "HOST"},
+      {"[{\"registry\":\"ghcr\",\"token\":\"s3cret\"}]", "ghcr"},
+      {"[{\"registry\":\"ghcr.io\",\"tokn\":\"s3cret\"}]", "tokn"},
+      {"[{\"registry\":\"ghcr.io\",\"username\":\"me\"}]", "together"},
+      {"[{\"registry\":\"ghcr.io\",\"token\":7}]", "cannot be"},
+      {"[{\"registry\":\"\xff\"}]", "UTF-8"},
+  };
+  for (size_t i = 0; i < sizeof kBad / sizeof kBad[0]; ++i) {
+    wasm2oci_error_t error = WASM2OCI_ERROR_INIT;
+    CHECK(wasm2oci_client_set_credentials(client, kBad[i].list, &error) ==
+          WASM2OCI_STATUS_INVALID_ARGUMENT);
+    CHECK_CONTAINS(error.message, kBad[i].named);
+    CHECK(strstr(error.message, "s3cret") == NULL);
+    wasm2oci_error_clear(&error);
+  }
+  wasm2oci_error_t error = WASM2OCI_ERROR_INIT;
+  CHECK_OK(wasm2oci_client_set_credentials(
+               client, "[{\"registry\":\"ghcr.io/me\",\"token\":\"s3cret\"}]", &error),
+           &error);
+  CHECK_OK(wasm2oci_client_set_credentials(client, "[{\"registry\":\"ghcr.io/me\"}]", &error),
+           &error);
+  CHECK_OK(wasm2oci_client_set_credentials(client, "[]", &error), &error);
+}
+
 /* An empty object and a limit of 0 stand for the defaults. */
 static void accepted_options(wasm2oci_client_t client) {
   static const char *const kAccepted[] = {
@@ -187,6 +222,7 @@ int main(void) {
   wasm2oci_client_t client = {0};
   CHECK_OK(wasm2oci_client_new(NULL, NULL, &client, NULL), NULL);
   refused_options(client);
+  refused_credentials(client);
   accepted_options(client);
   invalid_utf8_values(client);
   bad_values(client);

@@ -135,6 +135,15 @@ void the_library() {
   CHECK(refused(wasm2oci::try_default_name("d"), Status::invalid_reference));
 }
 
+void credentials(const wasm2oci::Client &client) {
+  wasm2oci::RegistryCredential credential;
+  credential.registry = "ghcr";
+  CHECK(refused(client.try_set_credentials({credential}), Status::invalid_argument));
+  credential.registry = "ghcr.io";
+  credential.token = "token";
+  CHECK(client.try_set_credentials({credential}).has_value());
+}
+
 void queues(const wasm2oci::Client &client) {
   const auto queue = wasm2oci::Completions::try_create();
   const auto operation = client.try_start_resolve("oci:layout:v1");
@@ -185,6 +194,7 @@ int main() {
       every_verb(*client);
       refusals(*client);
       an_operation_that_is_none(*client);
+      credentials(*client);
       queues(*client);
     }
     references();

@@ -40,7 +40,14 @@ wasm2oci::ClientOptions all_client_options() {
   options.username = "alice";
   options.password = "a\"b\\c";
   options.token = "token";
+  options.credentials.resize(2);
+  options.credentials[0].registry = "ghcr.io/me";
+  options.credentials[0].username = "me";
+  options.credentials[0].password = "";
+  options.credentials[1].registry = "other.test";
+  options.credentials[1].identity_token = "identity";
   options.proxy = "http://proxy:3128";
+  options.registries_conf = "registries.conf";
   options.timeout = 3s;
   options.connect_timeout = 20ms;
   options.idle_timeout = 1min;
@@ -53,6 +60,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.cache_dir = "/var/cache/modules";
   options.cache = true;
   options.cache_size = 1048576;
+  options.link_mode = "hardlink";
   options.pull_policy = "missing";
   return options;
 }
@@ -219,12 +227,15 @@ void values_become_json() {
         R"({"plain_http":true,"insecure":false,"ca_file":"ca.pem","client_cert":"cert.pem",)"
         R"("client_key":"key.pem","auth_file":"auth.json","helper_timeout_ms":5000,)"
         R"("username":"alice",)"
-        R"("password":"a\"b\\c","token":"token","proxy":"http://proxy:3128",)"
+        R"("password":"a\"b\\c","token":"token",)"
+        R"("credentials":[{"registry":"ghcr.io/me","username":"me","password":""},)"
+        R"({"registry":"other.test","identity_token":"identity"}],"proxy":"http://proxy:3128",)"
+        R"("registries_conf":"registries.conf",)"
         R"("timeout_ms":3000,"connect_timeout_ms":20,"idle_timeout_ms":60000,"retries":0,)"
         R"("connections":4,"range_threshold":8589934592,"upload_chunk_size":8388608,)"
         R"("allow_upload_hosts":["storage.test","other.test:5000"],)"
         R"("user_agent_suffix":"host/1","cache_dir":"/var/cache/modules","cache":true,)"
-        R"("cache_size":1048576,"pull_policy":"missing"})");
+        R"("cache_size":1048576,"link_mode":"hardlink","pull_policy":"missing"})");
   CHECK(all_push_options().to_json() ==
         R"({"format":"wasm-to-oci","annotations":{"a":"1","b":"2"},)"
         R"("created":"2024-01-02T03:04:05Z","title":"hello.wasm",)"
@@ -343,10 +354,12 @@ void the_library_accepts_them() {
   CHECK_CONTAINS(wasm2oci::runtime_info().c_str(), R"("clients":1)");
   auto options = all_client_options();
   options.ca_file.reset();
+  options.registries_conf.reset();
   options.client_cert.reset();
   options.client_key.reset();
   options.token.reset();
   const wasm2oci::Client client(options);
+  client.set_credentials(options.credentials);
   auto push = all_push_options();
   push.timeout = 1min;
   plain.push_bytes(make_module(64, 1), "oci:layout:1", push);

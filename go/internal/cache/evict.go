@@ -159,7 +159,8 @@ func (c *Cache) forget(gone map[digest.Digest]bool, lists map[digest.Digest][]di
 		return err
 	}
 	for path, name := range names {
-		if gone[name.Descriptor.Digest] {
+		// A manifest may have gone before its name came.
+		if gone[name.Descriptor.Digest] || !c.Has(name.Descriptor) {
 			if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
 				return err
 			}

@@ -12,13 +12,12 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
 )
 
-const (
-	// look is how often a file is looked at that another process writes.
-	look = 20 * time.Millisecond
-	// standstill is how long that may be as long as it was before it is written by this
-	// process as well.
-	standstill = 2 * time.Second
-)
+// look is how often a file is looked at that another process writes.
+const look = 20 * time.Millisecond
+
+// standstill is how long that may be as long as it was before it is written by this
+// process as well. Tests have less patience.
+var standstill = 2 * time.Second
 
 // flight is a blob on its way into the cache.
 type flight struct {

@@ -198,19 +198,33 @@ func decode(encoded string) (user, password string, err error) {
 	return user, strings.TrimRight(password, "\x00"), nil
 }
 
+// Above returns podman's keys that are meant for a repository, from the longest one: the
+// repository and what is above it, without the host alone.
+func Above(host, repository string) []string {
+	var keys []string
+	for path := repository; path != ""; {
+		keys = append(keys, Written(host)+"/"+path)
+		path = path[:max(strings.LastIndexByte(path, '/'), 0)]
+	}
+	return keys
+}
+
+// Written is how podman writes a host: Docker Hub's has a name of its own.
+func Written(host string) string {
+	if host == dockerHub {
+		return "docker.io"
+	}
+	return host
+}
+
 // match finds the key that is meant for a repository: podman's, which may name
 // the repository or what is above it, from the longest to the host alone; then
 // docker's, which may have a scheme and a path. Docker Hub has a key of its own.
 func match[T any](entries map[string]T, host, repository string) string {
-	scope := host
-	if host == dockerHub {
-		scope = "docker.io"
-	}
-	for path := repository; path != ""; {
-		if _, ok := entries[scope+"/"+path]; ok {
-			return scope + "/" + path
+	for _, key := range Above(host, repository) {
+		if _, ok := entries[key]; ok {
+			return key
 		}
-		path = path[:max(strings.LastIndexByte(path, '/'), 0)]
 	}
 	address := credentials.ServerAddressFromHostname(host)
 	for _, key := range []string{address, host} {

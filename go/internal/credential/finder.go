@@ -110,6 +110,13 @@ func (f Found) From() string {
 	return fault.Quote(f.Path)
 }
 
+// Guard adds what is secret of a credential to the secrets.
+func Guard(secrets *secret.Set, one auth.Credential) {
+	secrets.AddPassword(one.Username, one.Password)
+	secrets.Add(one.RefreshToken)
+	secrets.Add(one.AccessToken)
+}
+
 // Find looks for the credential of a repository of a registry. host has its port
 // where it is not the usual one. Where a file or a helper cannot be used, the
 // others are asked; what is wrong is told either way.
@@ -127,9 +134,7 @@ func (f *Finder) Find(ctx context.Context, host, repository string) Found {
 		found, helper, failed := f.inFile(ctx, file, host, repository)
 		problems = append(problems, failed...)
 		if found != auth.EmptyCredential {
-			f.secrets.AddPassword(found.Username, found.Password)
-			f.secrets.Add(found.RefreshToken)
-			f.secrets.Add(found.AccessToken)
+			Guard(f.secrets, found)
 			return Found{found, one.path, helper, problems}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
@@ -30,9 +31,7 @@ type Stored struct {
 // Errors: Unauthenticated for a file or a helper that cannot be used, Filesystem,
 // InvalidArgument where there is no place.
 func (f *Finder) Store(ctx context.Context, host string, given auth.Credential) (Stored, error) {
-	f.secrets.AddPassword(given.Username, given.Password)
-	f.secrets.Add(given.RefreshToken)
-	f.secrets.Add(given.AccessToken)
+	Guard(f.secrets, given)
 	path, err := f.place(host)
 	if err != nil {
 		return Stored{}, err
@@ -107,12 +106,21 @@ func isSecret(name string) bool {
 	return false
 }
 
+// Erased says what Erase has removed and what it has not.
+type Erased struct {
+	// Registries had a credential.
+	Registries []string
+	// Left are podman's entries for repositories of the registry, or for what is above them.
+	Left []string
+}
+
 // Erase removes the credentials of a registry from all files and helpers that Find asks,
-// or of all registries where host is empty. It returns the registries that had one.
+// or of all registries where host is empty. With a path it removes podman's entry for that
+// path of the registry alone.
 //
 // Errors: as Store. What can be removed is removed all the same.
-func (f *Finder) Erase(ctx context.Context, host string) ([]string, error) {
-	found := map[string]bool{}
+func (f *Finder) Erase(ctx context.Context, host, path string) (Erased, error) {
+	found, left := map[string]bool{}, map[string]bool{}
 	var failures []error
 	for _, one := range f.files {
 		_, err := load(one.path, one.named)
@@ -121,7 +129,15 @@ func (f *Finder) Erase(ctx context.Context, host string) ([]string, error) {
 		}
 		if err == nil {
 			err = rewrite(ctx, one.path, func(file *file, entries *document) (bool, error) {
+				if path != "" {
+					return erasePath(entries, Written(host)+"/"+path, found), nil
+				}
 				changed, failed := f.eraseIn(ctx, file, entries, host, found)
+				for key := range file.Auths {
+					if host != "" && strings.HasPrefix(key, Written(host)+"/") && !Means(key, host) {
+						left[key] = true
+					}
+				}
 				if failed != nil {
 					failures = append(failures, failed)
 				}
@@ -132,10 +148,20 @@ func (f *Finder) Erase(ctx context.Context, host string) ([]string, error) {
 			failures = append(failures, err)
 		}
 	}
+	erased := Erased{sortedNames(found), sortedNames(left)}
 	if len(failures) > 0 {
-		return sortedNames(found), failures[0]
+		return erased, failures[0]
 	}
-	return sortedNames(found), nil
+	return erased, nil
+}
+
+// erasePath removes one entry, and reports whether it was there.
+func erasePath(entries *document, wanted string, found map[string]bool) bool {
+	removed := entries.remove(func(key string) bool { return key == wanted })
+	if removed > 0 {
+		found[wanted] = true
+	}
+	return removed > 0
 }
 
 // eraseIn does so in one file, and reports whether its entries have changed. That of a

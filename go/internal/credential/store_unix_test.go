@@ -70,14 +70,14 @@ func TestAllElseInAFileStays(t *testing.T) {
 			if found := finder.Find(t.Context(), host, "org/mod"); found.Username != "me" || found.Password != "s3cret" {
 				t.Errorf("%+v", found)
 			}
-			erased, err := finder.Erase(t.Context(), host)
-			if err != nil || len(erased) != 1 || erased[0] != host {
+			erased, err := finder.Erase(t.Context(), host, "")
+			if err != nil || fmt.Sprint(erased.Registries) != "["+host+"]" {
 				t.Error(erased, err)
 			}
 			if text := compact(t, written(t, path)); text != fill(test.erased) {
 				t.Errorf("%s\nnot %s", text, fill(test.erased))
 			}
-			if again, err := finder.Erase(t.Context(), host); err != nil || len(again) != 0 {
+			if again, err := finder.Erase(t.Context(), host, ""); err != nil || len(again.Registries) != 0 {
 				t.Error(again, err)
 			}
 		})
@@ -163,8 +163,8 @@ func TestAHelperKeepsACredential(t *testing.T) {
 			if found := finder.Find(t.Context(), host, "org/mod"); found.Credential != given || found.Helper == "" {
 				t.Errorf("%+v", found)
 			}
-			erased, err := finder.Erase(t.Context(), "")
-			if err != nil || fmt.Sprint(erased) != "["+host+"]" {
+			erased, err := finder.Erase(t.Context(), "", "")
+			if err != nil || fmt.Sprint(erased.Registries) != "["+host+"]" {
 				t.Error(erased, err)
 			}
 			if found := finder.Find(t.Context(), host, "org/mod"); found.Path != "" {
@@ -238,7 +238,31 @@ func TestDockerHubHasItsName(t *testing.T) {
 	if text := written(t, path); !strings.Contains(text, `"https://index.docker.io/v1/"`) {
 		t.Error(text)
 	}
-	if erased, err := finder.Erase(t.Context(), "registry-1.docker.io"); err != nil || fmt.Sprint(erased) != "[registry-1.docker.io]" {
+	if erased, err := finder.Erase(t.Context(), "registry-1.docker.io", ""); err != nil || fmt.Sprint(erased.Registries) != "[registry-1.docker.io]" {
 		t.Error(erased, err)
+	}
+}
+
+// As podman login HOST/PATH writes them.
+func TestEntriesForPartsOfARegistry(t *testing.T) {
+	t.Parallel()
+	path := write(t, filepath.Join(t.TempDir(), "auth.json"), entries("me", host, host+"/me", host+"/me/mod", host+"/v2/", "docker.io/me"))
+	finder := credential.NewFinder(path, nil, nil)
+	for _, test := range []struct{ host, path, erased, left string }{
+		{host, "you", "[]", "[]"},
+		{host, "me", "[HOST/me]", "[]"},
+		{host, "", "[HOST]", "[HOST/me/mod]"},
+		{host, "me/mod", "[HOST/me/mod]", "[]"},
+		{"registry-1.docker.io", "", "[]", "[docker.io/me]"},
+		{"registry-1.docker.io", "me", "[docker.io/me]", "[]"},
+	} {
+		fill := strings.NewReplacer("HOST", host).Replace
+		erased, err := finder.Erase(t.Context(), test.host, test.path)
+		if err != nil || fmt.Sprint(erased.Registries) != fill(test.erased) || fmt.Sprint(erased.Left) != fill(test.left) {
+			t.Errorf("%s %s: %+v, %v", test.host, test.path, erased, err)
+		}
+	}
+	if text := compact(t, written(t, path)); text != `{"auths":{}}` {
+		t.Error(text)
 	}
 }

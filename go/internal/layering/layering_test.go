@@ -30,6 +30,7 @@ const (
 	httpProxy = "golang.org/x/net/http/httpproxy"
 	zstd      = "github.com/klauspost/compress/zstd"
 	semver    = "golang.org/x/mod/semver"
+	toml      = "github.com/pelletier/go-toml/v2"
 )
 
 // fault may be imported by every package.
@@ -52,10 +53,11 @@ var layers = map[string][]string{
 	internal + "transfer":   {module + internal + "monitor", module + internal + "secret", module + internal + "strictjson", oras, imageSpec, goDigest},
 	internal + "credential": {module + internal + "atomicfile", module + internal + "secret", oras},
 	internal + "cache":      {module + internal + "atomicfile", module + internal + "layout", imageSpec, goDigest},
+	internal + "registries": {module + internal + "ref", module + internal + "atomicfile", toml},
 	internal + "unpack":     {module + internal + "wasm", goDigest, zstd},
 	internal + "format":     {module + internal + "wasm", module + internal + "strictjson", module + internal + "unpack", imageSpec, goDigest},
 	"wasm2oci": {
-		module + internal + "ref", module + internal + "wasm", module + internal + "monitor", module + internal + "atomicfile", module + internal + "layout", module + internal + "cache", module + internal + "transfer", module + internal + "credential", module + internal + "format", module + internal + "unpack", module + internal + "strictjson", module + internal + "secret",
+		module + internal + "ref", module + internal + "wasm", module + internal + "monitor", module + internal + "atomicfile", module + internal + "layout", module + internal + "cache", module + internal + "transfer", module + internal + "credential", module + internal + "registries", module + internal + "format", module + internal + "unpack", module + internal + "strictjson", module + internal + "secret",
 		oras, imageSpec, goDigest, httpProxy, semver,
 	},
 	"capi": {module + "wasm2oci", module + internal + "guest", module + internal + "start", module + internal + "strictjson"},
@@ -66,7 +68,7 @@ var testHelpers = []string{internal + "layering", internal + "subprocess", inter
 
 // reached lists all packages of others that may end up in the library.
 var reached = []string{
-	oras, imageSpec, goDigest, httpProxy, semver,
+	oras, imageSpec, goDigest, httpProxy, semver, toml,
 	"golang.org/x/net/idna",
 	"github.com/klauspost/compress",
 	"golang.org/x/sync/",
@@ -86,6 +88,7 @@ var needless = map[string][]string{
 	internal + "guest":      {"net", "net/http", "os/exec"},
 	internal + "layout":     {"net", "net/http", "os/exec"},
 	internal + "atomicfile": {"net", "net/http", "os/exec"},
+	internal + "registries": {"net", "net/http", "os/exec"},
 	internal + "transfer":   {"os", "os/exec"},
 	"capi":                  {"net", "net/http", "crypto/sha256", "mime", "os/exec"},
 }

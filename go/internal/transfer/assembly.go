@@ -55,8 +55,8 @@ func newAssembly(b *Blob, file Output) *assembly {
 	a := &assembly{blob: b, file: file, hashed: &prefixHash{b.verified.hash, b.verified.count}}
 	a.progress = sync.NewCond(&a.mu)
 	a.parts = []*part{{wire: b.wire, at: b.wire.at, end: b.wire.end}}
-	threshold := b.wire.repository.RangeThreshold
-	a.refused = b.wire.desc.Size <= threshold || b.wire.repository.Ranges < 2
+	threshold := b.wire.place.Load().RangeThreshold
+	a.refused = b.wire.desc.Size <= threshold || b.wire.place.Load().Ranges < 2
 	a.least = max(saveBuffer, min(leastSplit, threshold/2))
 	return a
 }
@@ -64,7 +64,7 @@ func newAssembly(b *Blob, file Output) *assembly {
 func (a *assembly) run() error {
 	p := a.parts[0]
 	buffer := make([]byte, min(saveBuffer, p.end-p.at))
-	if a.blob.wire.repository.AlwaysRanges {
+	if a.blob.wire.place.Load().AlwaysRanges {
 		a.grow()
 	}
 	err := a.alone(p, buffer)
@@ -98,7 +98,7 @@ func (a *assembly) fail(err error) {
 // alone reads the part that begins the blob, and hashes it on the way, until it is
 // done or no longer the only one.
 func (a *assembly) alone(p *part, buffer []byte) error {
-	began, looked := time.Now(), a.refused || a.blob.wire.repository.AlwaysRanges
+	began, looked := time.Now(), a.refused || a.blob.wire.place.Load().AlwaysRanges
 	for !a.isSplit() {
 		n, err := a.fill(p, buffer)
 		a.hashed.write(buffer[:n])
@@ -189,7 +189,7 @@ func (a *assembly) grow() {
 		a.fail(err)
 		return
 	}
-	for range a.blob.wire.repository.Ranges - 1 {
+	for range a.blob.wire.place.Load().Ranges - 1 {
 		p := a.split()
 		if p == nil {
 			return
@@ -205,7 +205,7 @@ func (a *assembly) split() *part {
 		return nil
 	}
 	first := a.blob.wire
-	other := &wire{ctx: first.ctx, repository: first.repository, desc: first.desc, at: middle, end: end, anew: first.anew}
+	other := newWire(first.ctx, first.place.Load(), first.desc, middle, end, first.anew)
 	if err := other.openPart(); err != nil {
 		monitor.From(a.blob.ctx).Log(monitor.Debug, "no further connection for %s: %s", first.desc.Digest, RedactError(err))
 		a.mu.Lock()

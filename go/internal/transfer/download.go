@@ -32,7 +32,7 @@ func (r *Repository) GetBlob(ctx context.Context, desc ocispec.Descriptor) (*Blo
 	if err := CheckDescriptor(desc); err != nil {
 		return nil, err
 	}
-	blob := &Blob{ctx: r.forPull(ctx), wire: &wire{repository: r, desc: desc, end: desc.Size}}
+	blob := &Blob{ctx: ctx, wire: newWire(ctx, r, desc, 0, desc.Size, false)}
 	err := blob.begin()
 	// An answer of another length has given nothing yet that had to be taken back.
 	if again, openErr := blob.Again(err); again {
@@ -45,7 +45,7 @@ func (r *Repository) GetBlob(ctx context.Context, desc ocispec.Descriptor) (*Blo
 func (b *Blob) begin() error {
 	var ctx context.Context
 	ctx, b.cancel = context.WithCancel(b.ctx)
-	b.wire = &wire{ctx: ctx, repository: b.wire.repository, desc: b.wire.desc, end: b.wire.desc.Size, anew: b.wire.anew}
+	b.wire = newWire(ctx, b.wire.place.Load(), b.wire.desc, 0, b.wire.desc.Size, b.wire.anew)
 	if err := b.wire.open(); err != nil {
 		b.cancel()
 		return err
@@ -70,17 +70,22 @@ func (b *Blob) Read(p []byte) (int, error) {
 // can take back what was read. It returns false where the error remains. Once the
 // context has ended, the error may be that of another blob, which ended it.
 func (b *Blob) Again(err error) (bool, error) {
-	if b.ctx.Err() != nil || b.wire.anew || b.wire.repository.Retries == 0 || fault.KindOf(err) != fault.DigestMismatch {
+	if b.ctx.Err() != nil || fault.KindOf(err) != fault.DigestMismatch {
 		return false, nil
 	}
-	m := monitor.From(b.ctx)
-	m.Retry()
-	m.Log(monitor.Warning, "GET %s: %s; fetched once more", b.wire.address(), err)
+	if !b.wire.moveOn(b.ctx, err) {
+		if b.wire.anew || b.wire.place.Load().Retries == 0 {
+			return false, nil
+		}
+		m := monitor.From(b.ctx)
+		m.Retry()
+		m.Log(monitor.Warning, "GET %s: %s; fetched once more", b.wire.address(), err)
+		b.wire.anew = true
+	}
 	if b.counted != nil {
 		b.counted.takeBack()
 	}
 	_ = b.Close()
-	b.wire.anew = true
 	return true, b.begin()
 }
 

@@ -41,8 +41,15 @@ func TooLarge(what string, limit int64) *fault.Error {
 // GetManifest gets a manifest or an index by tag or digest. The digest is
 // computed from the bytes, and held against the reference and the registry's
 // own header where they have one.
-func (r *Repository) GetManifest(ctx context.Context, reference string) (ocispec.Descriptor, []byte, error) {
-	return r.getManifestWith(ctx, reference, http.Header{"Accept": acceptManifest})
+func (r *Repository) GetManifest(ctx context.Context, reference string) (desc ocispec.Descriptor, raw []byte, err error) {
+	err = r.orNext(ctx, func(r *Repository) error {
+		desc, raw, err = r.getManifestWith(ctx, reference, http.Header{"Accept": acceptManifest})
+		if err == nil {
+			r.served.Store(true)
+		}
+		return err
+	})
+	return desc, raw, err
 }
 
 // getManifestWith is GetManifest with a header of the caller's.
@@ -204,7 +211,15 @@ func ManifestType(known string, raw []byte) string {
 // registry can; otherwise it gets the manifest, whose answer also says more
 // about a refusal. Where nobody answers, there is no second question: the waits for
 // one would only double.
-func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispec.Descriptor, error) {
+func (r *Repository) HeadManifest(ctx context.Context, reference string) (desc ocispec.Descriptor, err error) {
+	err = r.orNext(ctx, func(r *Repository) error {
+		desc, err = r.headManifest(ctx, reference)
+		return err
+	})
+	return desc, err
+}
+
+func (r *Repository) headManifest(ctx context.Context, reference string) (ocispec.Descriptor, error) {
 	resp, err := r.get(probing(r.forPull(ctx)), http.MethodHead, r.url("manifests", reference), http.Header{"Accept": acceptManifest})
 	if err == nil {
 		_ = resp.Body.Close()
@@ -221,7 +236,7 @@ func (r *Repository) HeadManifest(ctx context.Context, reference string) (ocispe
 	if err != nil && !errors.As(err, &status) && !errors.As(err, &downgrade) && !IsHangUp(err) && !errors.Is(err, auth.ErrBasicCredentialNotFound) {
 		return ocispec.Descriptor{}, err
 	}
-	desc, _, err := r.GetManifest(ctx, reference)
+	desc, _, err := r.getManifestWith(ctx, reference, http.Header{"Accept": acceptManifest})
 	return desc, err
 }
 

@@ -25,7 +25,7 @@ type Parts struct {
 
 // BlobParts returns the parts of a blob. Nothing is asked for yet.
 func (r *Repository) BlobParts(ctx context.Context, desc ocispec.Descriptor) *Parts {
-	return &Parts{r.forPull(ctx), r, desc}
+	return &Parts{ctx, r, desc}
 }
 
 // ReadAt implements io.ReaderAt.
@@ -36,10 +36,31 @@ func (p *Parts) ReadAt(into []byte, at int64) (int, error) {
 	if len(wanted) == 0 {
 		return 0, io.EOF
 	}
+	n, err := 0, error(nil)
+	noRanges := false
+	failed := p.repository.orNext(p.ctx, func(r *Repository) error {
+		n, err = p.readFrom(r, wanted, at)
+		// That is no failure: whoever reads can read all of it.
+		if noRanges = errors.Is(err, ErrNoRanges); noRanges {
+			return nil
+		}
+		return err
+	})
+	if noRanges {
+		return 0, ErrNoRanges
+	}
+	monitor.From(p.ctx).Add(int64(n))
+	if failed == nil && len(wanted) < len(into) {
+		failed = io.EOF
+	}
+	return n, failed
+}
+
+func (p *Parts) readFrom(r *Repository, wanted []byte, at int64) (int, error) {
 	end := at + int64(len(wanted))
-	address := p.repository.url("blobs", p.desc.Digest.String())
+	address := r.url("blobs", p.desc.Digest.String())
 	header := http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", at, end-1)}}
-	resp, err := p.repository.get(p.ctx, http.MethodGet, address, header, http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable)
+	resp, err := r.get(r.forPull(p.ctx), http.MethodGet, address, header, http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable)
 	if err != nil {
 		return 0, err
 	}
@@ -47,10 +68,6 @@ func (p *Parts) ReadAt(into []byte, at int64) (int, error) {
 	if resp.StatusCode != http.StatusPartialContent || !isRange(resp, at, end, p.desc.Size) {
 		return 0, ErrNoRanges
 	}
-	n, err := io.ReadFull(resp.Body, wanted)
-	monitor.From(p.ctx).Add(int64(n))
-	if err == nil && len(wanted) < len(into) {
-		err = io.EOF
-	}
-	return n, err
+	r.served.Store(true)
+	return io.ReadFull(resp.Body, wanted)
 }

@@ -45,6 +45,12 @@ type Repository struct {
 	// the registry may direct uploads; they never get the secret.
 	UploadHosts []string
 
+	// Next returns where reading goes on after an error: another place that has, or may
+	// have, the same content. It is nil where there is none, and returns nil where the
+	// error is that of the operation. A repository with a Next is asked only once.
+	Next func(ctx context.Context, err error) *Repository
+
+	served       atomic.Bool
 	askAnonymous sync.Once
 	anonymous    atomic.Pointer[auth.Client]
 	// authorization is the header that the registry takes without saying so, or that
@@ -81,6 +87,9 @@ func (r *Repository) forPush(ctx context.Context) context.Context {
 // get sends a request without a body and returns the answer if it is 200, or one of
 // those that are allowed.
 func (r *Repository) get(ctx context.Context, method, address string, header http.Header, allowed ...int) (*http.Response, error) {
+	if r.Next != nil {
+		ctx = hastily(ctx)
+	}
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, err

@@ -105,6 +105,10 @@ func (t *Retry) roundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	maskRefusal(req, resp)
+	settleChallenge(resp)
+	if answer, ok := req.Context().Value(tokenAnswerKey{}).(*tokenAnswer); ok {
+		answer.read(resp)
+	}
 	if err := checkLocation(req, resp); err != nil {
 		discard(resp)
 		return nil, err

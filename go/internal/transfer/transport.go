@@ -56,7 +56,11 @@ func NewTransport(config TransportConfig) *Transport {
 	transport := &Transport{idle: config.IdleTimeout, moved: moved, Transport: &http.Transport{
 		Proxy: config.Proxy,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := dialer.DialContext(ctx, network, address)
+			by := *dialer
+			if ctx.Value(hasteKey{}) != nil && (by.Timeout == 0 || by.Timeout > hasteLimit) {
+				by.Timeout = hasteLimit
+			}
+			conn, err := by.DialContext(ctx, network, address)
 			if err != nil {
 				return nil, err
 			}

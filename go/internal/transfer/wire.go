@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -17,12 +18,14 @@ import (
 const worthwhile = 256 << 10
 
 // wire reads a blob, or the part of one from at to before end, from the registry.
-// Where a connection breaks, it asks for the rest over another one.
+// Where a connection breaks, it asks for the rest over another one, and where the
+// registry is gone, the next one that has the blob.
 type wire struct {
-	ctx        context.Context //nolint:containedctx // bounds the reading
-	repository *Repository
-	desc       ocispec.Descriptor
-	at, end    int64
+	ctx context.Context //nolint:containedctx // bounds the reading
+	// place is where it reads from at the moment. Who adds connections looks at it, too.
+	place   atomic.Pointer[Repository]
+	desc    ocispec.Descriptor
+	at, end int64
 	// anew asks caches in between to look at the registry's own copy.
 	anew bool
 
@@ -41,8 +44,44 @@ type wire struct {
 	kept int64
 }
 
-// open asks for what is left. The answer to a part may be the whole.
+// newWire makes one that is not open yet.
+func newWire(ctx context.Context, place *Repository, desc ocispec.Descriptor, at, end int64, anew bool) *wire {
+	w := &wire{ctx: ctx, desc: desc, at: at, end: end, anew: anew}
+	w.place.Store(place)
+	return w
+}
+
+// open asks for what is left at the first place that gives it.
 func (w *wire) open() error {
+	for {
+		err := w.openHere()
+		if err == nil {
+			w.place.Load().served.Store(true)
+			return nil
+		}
+		if !w.moveOn(w.ctx, err) {
+			return err
+		}
+	}
+}
+
+// moveOn turns to the next place after an error; false where there is none.
+func (w *wire) moveOn(ctx context.Context, err error) bool {
+	here := w.place.Load()
+	if here.Next == nil {
+		return false
+	}
+	next := here.Next(ctx, err)
+	if next == nil {
+		return false
+	}
+	w.place.Store(next)
+	w.whole, w.tries = false, nil
+	return true
+}
+
+// openHere asks for what is left. The answer to a part may be the whole.
+func (w *wire) openHere() error {
 	header := http.Header{}
 	part := !w.whole && (w.at > 0 || w.end < w.desc.Size)
 	allowed := []int{http.StatusOK}
@@ -53,7 +92,8 @@ func (w *wire) open() error {
 	if w.anew {
 		header.Set("Cache-Control", "no-cache")
 	}
-	resp, err := w.repository.get(w.ctx, http.MethodGet, w.address(), header, allowed...)
+	here := w.place.Load()
+	resp, err := here.get(here.forPull(w.ctx), http.MethodGet, w.address(), header, allowed...)
 	if err != nil {
 		return err
 	}
@@ -65,7 +105,7 @@ func (w *wire) open() error {
 	if resp.StatusCode != http.StatusPartialContent || !isRange(resp, w.at, w.end, w.desc.Size) {
 		_ = resp.Body.Close()
 		w.whole = true
-		return w.open()
+		return w.openHere()
 	}
 	w.body = resp.Body
 	return nil
@@ -78,7 +118,8 @@ func (w *wire) openPart() error {
 	if w.anew {
 		header.Set("Cache-Control", "no-cache")
 	}
-	resp, err := w.repository.get(withoutRetry(w.ctx), http.MethodGet, w.address(), header, http.StatusPartialContent)
+	here := w.place.Load()
+	resp, err := here.get(here.forPull(withoutRetry(w.ctx)), http.MethodGet, w.address(), header, http.StatusPartialContent)
 	if err != nil {
 		return err
 	}
@@ -93,7 +134,7 @@ func (w *wire) openPart() error {
 var errNoRange = errors.New("the registry does not give ranges")
 
 func (w *wire) address() string {
-	return w.repository.url("blobs", w.desc.Digest.String())
+	return w.place.Load().url("blobs", w.desc.Digest.String())
 }
 
 // take reads on from an answer that has the whole blob.
@@ -196,7 +237,7 @@ func (w *wire) beyond(p []byte) (int, error) {
 func (w *wire) resume(err error) error {
 	w.broken = err
 	if w.tries == nil {
-		w.tries, w.gained = newAttempts(w.repository.Retries), 0
+		w.tries, w.gained = newAttempts(w.place.Load().Retries), 0
 	}
 	reason := err
 	if errors.Is(err, io.EOF) {
@@ -207,7 +248,7 @@ func (w *wire) resume(err error) error {
 	switch {
 	case waitErr != nil:
 		return waitErr
-	case !again:
+	case !again && !w.moveOn(w.ctx, reason):
 		return err
 	}
 	_ = w.Close()

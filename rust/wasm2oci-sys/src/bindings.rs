@@ -458,7 +458,14 @@ functions! {
  - password (string): password of username, which may be empty; default WASM2OCI_PASSWORD.
  - token (string): bearer token for all registries, instead of username and password; default
    WASM2OCI_TOKEN, for the registry WASM2OCI_REGISTRY alone if that is set.
+ - credentials (array of object): those of single registries, which come before username and
+ token; default none. Members of each: registry ("HOST" or "HOST:PORT", which a repository or what
+ is above it may follow, as in "ghcr.io/me"; of several that fit, the longest is used), and
+   username with password, token, or identity_token, which the registry's token service exchanges.
  - proxy (string): URL of a proxy, or "" for none; default from the environment.
+ - registries_conf (string): path of the only registries.conf to read, or "" for none; default
+   CONTAINERS_REGISTRIES_CONF, else /etc/containers/registries.conf, or that of ~/.config in its
+   place, and registries.conf.d. It names mirrors, and where registries are moved to or blocked.
  - timeout_ms (integer): limit for each operation as a whole; default none.
  - connect_timeout_ms (integer): limit for connecting, and for the TLS handshake; default 30000.
  - idle_timeout_ms (integer): limit for the time in which no byte is moved; default 60000.
@@ -478,6 +485,9 @@ functions! {
    for none whatever WASM2OCI_CACHE is.
  - cache_size (integer): limit for all blobs of the cache, in bytes; default 10 GiB. What was used
    longest ago is removed first.
+ - link_mode (string): how a pull takes a file out of the cache: "copy" makes a file of its own,
+   "hardlink" a link to the read-only file in the cache where the file system allows that, else a
+   copy; default "copy".
  - pull_policy (string): when a registry is asked although there is a cache: "always" asks which
    manifest a tag names, "missing" only if the cache does not know, "never" opens no connection;
    default "always". What is named by a digest is never asked for again.
@@ -485,15 +495,27 @@ functions! {
  environment: NULL, or strings "NAME=value", terminated by NULL, to use instead
  of the environment of the process. With NULL that is copied during this call;
  the client does not see later changes. Proxies, DOCKER_CONFIG,
- REGISTRY_AUTH_FILE, SSL_CERT_*, HOME, XDG_*, PATH, SOURCE_DATE_EPOCH and
- WASM2OCI_* are used, and credential helpers run with all of it but
+ REGISTRY_AUTH_FILE, CONTAINERS_REGISTRIES_CONF, SSL_CERT_*, HOME, XDG_*, PATH,
+ SOURCE_DATE_EPOCH and WASM2OCI_* are used, and credential helpers run with all of it but
  WASM2OCI_PASSWORD and WASM2OCI_TOKEN.
 
- Errors: INVALID_ARGUMENT; FILESYSTEM and TLS for the PEM files; FORKED.*/
+ Errors: INVALID_ARGUMENT; FILESYSTEM for files that cannot be read; TLS for the PEM files;
+ FORKED.*/
     pub fn wasm2oci_client_new(
         options: *const ::core::ffi::c_char,
         environment: *const *const ::core::ffi::c_char,
         client: *mut wasm2oci_client_t,
+        error: *mut wasm2oci_error_t,
+    ) -> wasm2oci_status_t;
+    /** Gives a client credentials of single registries while it lives, such as a password that was
+ renewed: a JSON array, as the option credentials of wasm2oci_client_new. Each replaces the one
+ that the client has for the same registry or path; one with nothing but registry removes it.
+ Operations that are running use them the next time that the registry asks.
+
+ Errors: INVALID_ARGUMENT, and nothing has changed; CLOSED; FORKED.*/
+    pub fn wasm2oci_client_set_credentials(
+        client: wasm2oci_client_t,
+        credentials: *const ::core::ffi::c_char,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
     /// Cancels the operations of a client, waits for them and closes it.
@@ -649,8 +671,10 @@ functions! {
  - file_digest (string): the digest of the module.
  - file_size (integer): the size of the module in bytes.
  - index_digest (string, optional): the digest of the index that led to the manifest.
- - source (string, optional): with a cache, "cache" if no content was read from the registry, else
-   "registry".
+ - source (string, optional): with a cache or mirrors, "cache" if nothing was read from elsewhere,
+   "mirror" if nothing was read from the registry itself, else "registry".
+ - mirror (string, optional): the repository of the mirror that was read from, if that is the
+   source.
  - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
    not asked now.
 
@@ -1027,9 +1051,11 @@ functions! {
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
     /** Erases the credential of a registry from all files that the client reads, and from their
- helpers. It is no error if there is none. Entries for single repositories stay.
+ helpers. It is no error if there is none. Entries for parts of the registry stay, and a warning
+ names them.
 
- registry: "HOST" or "HOST:PORT", or "" with all_registries.
+ registry: "HOST" or "HOST:PORT", or with a path ("ghcr.io/me") the entry for that part of it, or
+ "" with all_registries.
 
  Options, besides timeout_ms:
  - all_registries (boolean): erase the credentials of all registries that the files know;
@@ -1078,8 +1104,10 @@ functions! {
  - file_digest (string, optional): the digest of the module.
  - file_size (integer, optional): the size of the module in bytes.
  - index_digest (string, optional): the digest of the index that led to the manifest.
- - source (string, optional): with a cache, "cache" if no content was read from the registry, else
-   "registry".
+ - source (string, optional): with a cache or mirrors, "cache" if nothing was read from elsewhere,
+   "mirror" if nothing was read from the registry itself, else "registry".
+ - mirror (string, optional): the repository of the mirror that was read from, if that is the
+   source.
  - age (integer, optional): how many seconds ago the registry said what the tag names, if it was
    not asked now.
  - name (string, optional): what the module calls itself.

@@ -10,6 +10,7 @@ use wasm2oci_sys as sys;
 
 use crate::artifact::Artifact;
 use crate::content::Content;
+use crate::credential::{self, RegistryCredential};
 use crate::error::check;
 use crate::options::{
     AttachOptions, CacheOptions, CachedOptions, ClientOptions, ConvertOptions, CopyOptions, DeleteOptions,
@@ -199,6 +200,18 @@ impl Client {
     /// Begins to make one.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
+    }
+
+    /// Gives it credentials of single registries while it lives, such as a password that was renewed. Each replaces the
+    /// one that it has for the same registry. Operations that are running use them the next time that a registry asks.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument`, and nothing has changed; `Closed`; `Forked`.
+    pub fn set_credentials(&self, credentials: impl IntoIterator<Item = RegistryCredential>) -> Result<()> {
+        let list = credential::to_json(credentials)?;
+        // SAFETY: the text lives until the call returns.
+        check(|error| unsafe { sys::wasm2oci_client_set_credentials(self.raw(), list.as_ptr(), error) })
     }
 
     /// Cancels its operations, waits for them and closes it, for all clones. Later calls fail with `Closed`.

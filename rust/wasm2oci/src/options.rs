@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::batch::Batch;
 use crate::client::ClientBuilder;
+use crate::credential::RegistryCredential;
 use crate::request::Request;
 use crate::result::{CopyResult, PullResult, PushResult};
 use crate::tags::Tags;
@@ -69,6 +70,28 @@ impl PullPolicy {
             Self::Always => "always",
             Self::Missing => "missing",
             Self::Never => "never",
+        }
+    }
+}
+
+/// How a pull takes a file out of the cache: the value of `link_mode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LinkMode {
+    /// A file of its own.
+    #[default]
+    Copy,
+    /// A hard link to the read-only file in the cache, if the file system allows that, else a copy.
+    Hardlink,
+}
+
+impl LinkMode {
+    /// Its name, such as `"hardlink"`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Copy => "copy",
+            Self::Hardlink => "hardlink",
         }
     }
 }
@@ -159,6 +182,17 @@ macro_rules! setter {
         pub fn $name<K: Into<String>, V: Into<String>>(mut self, entries: impl IntoIterator<Item = (K, V)>) -> Self {
             for (key, value) in entries {
                 self.values_mut().insert(stringify!($name), key.into(), value.into());
+            }
+            self
+        }
+    };
+    ($(#[$about:meta])* $name:ident credentials) => {
+        $(#[$about])*
+        ///
+        /// May be called several times; what is given adds up.
+        pub fn $name(mut self, items: impl IntoIterator<Item = RegistryCredential>) -> Self {
+            for item in items {
+                self.values_mut().push(stringify!($name), item.into_value());
             }
             self
         }
@@ -298,8 +332,12 @@ options! {
         password: text,
         /// A bearer token for all registries, instead of user name and password; default `WASM2OCI_TOKEN`.
         token: text,
+        /// Credentials of single registries, which come before `username` and `token`; default: none.
+        credentials: credentials,
         /// The URL of a proxy, or `""` for none; default: from the environment.
         proxy: text,
+        /// The only `registries.conf` to read, or `""` for none; default: that of the user or the system.
+        registries_conf: path,
         /// Limit for each operation as a whole; default: none.
         timeout: duration,
         /// Limit for connecting, and for the TLS handshake; default 30 s.
@@ -324,6 +362,8 @@ options! {
         cache: flag,
         /// Limit for all blobs of the cache, in bytes; default 10 GiB.
         cache_size: size,
+        /// How a pull takes a file out of the cache; default [`LinkMode::Copy`].
+        link_mode: name_of LinkMode,
         /// When a registry is asked although there is a cache; default [`PullPolicy::Always`].
         pull_policy: name_of PullPolicy,
     }
@@ -687,6 +727,14 @@ mod tests {
             json(&ClientOptions::new().allow_upload_hosts(["x", "y"])),
             r#"{"allow_upload_hosts":["x","y"]}"#
         );
+        let credentials = [
+            RegistryCredential::password("ghcr.io/me", "me", ""),
+            RegistryCredential::token("a.test", "t"),
+        ];
+        assert_eq!(
+            json(&ClientOptions::new().credentials(credentials)),
+            r#"{"credentials":[{"password":"","registry":"ghcr.io/me","username":"me"},{"registry":"a.test","token":"t"}]}"#
+        );
     }
 
     #[test]
@@ -707,5 +755,7 @@ mod tests {
             format!("{options:?}"),
             r#"ClientOptions {"password", "username"}"#
         );
+        let credential = RegistryCredential::identity_token("a.test", "hunter2");
+        assert_eq!(format!("{credential:?}"), r#"RegistryCredential("a.test")"#);
     }
 }

@@ -125,8 +125,10 @@ results! {
         file_size: u64,
         /// The digest of the index that led to the manifest.
         index_digest?: String,
-        /// With a cache, `"cache"` if no content was read from the registry, else `"registry"`.
+        /// With a cache or mirrors, `"cache"`, `"mirror"` or `"registry"`: where what was read came from.
         source?: String,
+        /// The repository of the mirror that was read from, if that is the source.
+        mirror?: String,
         /// How many seconds ago the registry said what the tag names, if it was not asked now.
         age?: u64,
     }
@@ -150,8 +152,10 @@ results! {
         file_size: u64,
         /// The digest of the index that led to the manifest.
         index_digest?: String,
-        /// With a cache, `"cache"` if no content was read from the registry, else `"registry"`.
+        /// With a cache or mirrors, `"cache"`, `"mirror"` or `"registry"`: where what was read came from.
         source?: String,
+        /// The repository of the mirror that was read from, if that is the source.
+        mirror?: String,
         /// How many seconds ago the registry said what the tag names, if it was not asked now.
         age?: u64,
         /// The file that was written.

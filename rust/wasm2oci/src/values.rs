@@ -58,7 +58,7 @@ impl Values {
         }
     }
 
-    pub(crate) fn push(&mut self, name: &str, value: String) {
+    pub(crate) fn push(&mut self, name: &str, value: impl Into<Value>) {
         let list = self
             .members
             .entry(name)

@@ -26,6 +26,9 @@ CONNECTION = (
     Option("--client-key", metavar="FILE", help="PEM file with its key."),
     Option("--proxy", metavar="URL", help='Proxy; "" for none; default: from the environment.'),
     Option(
+        "--registries-conf", metavar="FILE", help='The only file to read mirrors from; "" for none; default: podman\'s.'
+    ),
+    Option(
         "--allow-upload-host",
         name="allow_upload_hosts",
         metavar="HOST",
@@ -85,6 +88,12 @@ CACHE = (
         help="The cache in the user's directory for such things, or none; default: that of --cache.",
     ),
     Option("--cache-size", metavar="BYTES", kind=int, help="What the cache may hold; default: 10 GiB."),
+    Option(
+        "--link-mode",
+        metavar="MODE",
+        choices=("copy", "hardlink"),
+        help="How a pull takes a file out of the cache: copy (the default) or hardlink, which is read-only.",
+    ),
     Option(
         "--pull-policy",
         metavar="POLICY",

@@ -66,7 +66,7 @@ def members(result: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the results
     }
 
 
-_OF_SOME = {"artifact_type", "source", "age"}
+_OF_SOME = {"artifact_type", "source", "age", "mirror"}
 
 
 def _given(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

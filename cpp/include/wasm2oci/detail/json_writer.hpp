@@ -1,5 +1,5 @@
 /*
- * Writes the options, one flat JSON object. Not part of the public API.
+ * Writes the options, one JSON object. Not part of the public API.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -42,7 +42,8 @@ class JsonObject {
   }
 
   /** Adds a member if there is an element. */
-  JsonObject &add(std::string_view key, const std::vector<std::string> &value) {
+  template <typename Element>
+  JsonObject &add(std::string_view key, const std::vector<Element> &value) {
     if (!value.empty()) {
       write_key(key);
       write(value);
@@ -51,6 +52,19 @@ class JsonObject {
   }
 
   std::string text() const { return "{" + members_ + "}"; }
+
+  /** Returns an array. */
+  template <typename Element>
+  static std::string list(const std::vector<Element> &value) {
+    JsonObject elements;
+    for (const auto &element : value) {
+      if (!elements.members_.empty()) {
+        elements.members_ += ',';
+      }
+      elements.write(element);
+    }
+    return '[' + elements.members_ + ']';
+  }
 
  private:
   void write_key(std::string_view key) {
@@ -103,15 +117,14 @@ class JsonObject {
     members_ += object.text();
   }
 
-  void write(const std::vector<std::string> &value) {
-    members_ += '[';
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      if (i != 0) {
-        members_ += ',';
-      }
-      write(value[i]);
-    }
-    members_ += ']';
+  template <typename Element>
+  void write(const std::vector<Element> &value) {
+    members_ += list(value);
+  }
+
+  template <typename Struct>
+  void write(const Struct &value) {
+    members_ += value.to_json();
   }
 
   std::string members_;

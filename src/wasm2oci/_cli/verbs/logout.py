@@ -30,7 +30,7 @@ VERB = Verb(
         Erase the credential of REGISTRY, HOST or HOST:PORT, from all files in which this command looks for one, and
         from their helpers.
 
-        Entries for single repositories stay.
+        Entries that podman has for a part of a registry stay; HOST/PATH erases one of them.
         """,
     arguments=(Argument("registry", required=False),),
     groups={

@@ -1,0 +1,207 @@
+package registries
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
+	"github.com/wasm2oci/wasm2oci/go/internal/ref"
+)
+
+// maxFile is how large a file may be, in bytes.
+const maxFile = 1 << 20
+
+// document is a file in either version of the format.
+type document struct {
+	Registries []struct {
+		Prefix             string `toml:"prefix"`
+		Location           string `toml:"location"`
+		Insecure           bool   `toml:"insecure"`
+		Blocked            bool   `toml:"blocked"`
+		PullFromMirror     string `toml:"pull-from-mirror"`
+		MirrorByDigestOnly bool   `toml:"mirror-by-digest-only"`
+		Mirrors            []struct {
+			Location       string `toml:"location"`
+			Insecure       bool   `toml:"insecure"`
+			PullFromMirror string `toml:"pull-from-mirror"`
+		} `toml:"mirror"`
+	} `toml:"registry"`
+	// Old is version 1, which some systems still have.
+	Old struct {
+		Insecure oldList `toml:"insecure"`
+		Block    oldList `toml:"block"`
+	} `toml:"registries"`
+}
+
+type oldList struct {
+	Registries []string `toml:"registries"`
+}
+
+// restriction says for which references a mirror is.
+type restriction string
+
+const (
+	always     restriction = "all"
+	digestOnly restriction = "digest-only"
+	tagOnly    restriction = "tag-only"
+)
+
+// read returns the tables of a file.
+func read(path string) ([]registry, error) {
+	raw, err := atomicfile.ReadRegular(path, maxFile)
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return nil, fault.New(fault.Filesystem, "%s: %w", fault.Quote(path), pathErr.Err).WithPath(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var found document
+	if err := toml.Unmarshal(raw, &found); err != nil {
+		line := 0
+		var broken *toml.DecodeError
+		if errors.As(err, &broken) {
+			line, _ = broken.Position()
+		}
+		return nil, invalid(path, line, strings.TrimPrefix(err.Error(), "toml: "))
+	}
+	return (&reader{path, raw}).tables(&found)
+}
+
+// invalid returns the fault of a file.
+func invalid(path string, line int, what string) error {
+	where := fault.Quote(path)
+	if line > 0 {
+		where += fmt.Sprintf(", line %d", line)
+	}
+	return fault.New(fault.InvalidArgument, "%s: %s", where, what).WithPath(path)
+}
+
+// reader checks the values of a file (containers-registries.conf(5)).
+type reader struct {
+	path string
+	raw  []byte
+}
+
+// wrong returns the fault of a key in a table of [[registry]], or in one of its mirrors
+// where that is not negative, both counted from 0.
+func (r *reader) wrong(table, mirror int, key, format string, args ...any) error {
+	return invalid(r.path, lineOf(r.raw, table, mirror, key), fmt.Sprintf(format, args...))
+}
+
+func (r *reader) tables(found *document) ([]registry, error) {
+	var all []registry
+	for i, table := range found.Registries {
+		one := registry{file: r.path, insecure: table.Insecure, blocked: table.Blocked}
+		var err error
+		if one.prefix, err = prefixOf(table.Prefix); err != nil {
+			return nil, r.wrong(i, -1, "prefix", "%s", err)
+		}
+		if one.location, err = locationOf(table.Location); err != nil {
+			return nil, r.wrong(i, -1, "location", "%s", err)
+		}
+		switch {
+		case one.prefix == "" && one.location == "":
+			return nil, r.wrong(i, -1, "", "the registry has neither a prefix nor a location")
+		case one.prefix == "":
+			one.prefix = one.location
+		case one.location == "" && !strings.HasPrefix(one.prefix, "*."):
+			return nil, r.wrong(i, -1, "", "the registry with the prefix %s has no location", fault.Quote(one.prefix))
+		}
+		if table.PullFromMirror != "" {
+			return nil, r.wrong(i, -1, "pull-from-mirror", "pull-from-mirror is a matter of mirrors; the registry %s is none", fault.Quote(one.prefix))
+		}
+		for j, part := range table.Mirrors {
+			added := mirror{insecure: part.Insecure, only: restriction(part.PullFromMirror)}
+			if added.location, err = locationOf(part.Location); err != nil {
+				return nil, r.wrong(i, j, "location", "%s", err)
+			}
+			switch {
+			case added.location == "":
+				return nil, r.wrong(i, j, "", "a mirror of %s has no location", fault.Quote(one.prefix))
+			case added.only != "" && added.only != always && added.only != digestOnly && added.only != tagOnly:
+				return nil, r.wrong(i, j, "pull-from-mirror", "pull-from-mirror is %s; all, digest-only and tag-only are known", fault.Quote(part.PullFromMirror))
+			case added.only != "" && table.MirrorByDigestOnly:
+				return nil, r.wrong(i, j, "pull-from-mirror", "pull-from-mirror and mirror-by-digest-only exclude each other; %s has both", fault.Quote(one.prefix))
+			}
+			if table.MirrorByDigestOnly {
+				added.only = digestOnly
+			}
+			one.mirrors = append(one.mirrors, added)
+		}
+		all = append(all, one)
+	}
+	return r.old(found, all)
+}
+
+// old adds the lists of version 1 as tables.
+func (r *reader) old(found *document, all []registry) ([]registry, error) {
+	for _, list := range []struct {
+		places []string
+		table  registry
+	}{
+		{found.Old.Block.Registries, registry{file: r.path, blocked: true}},
+		{found.Old.Insecure.Registries, registry{file: r.path, insecure: true}},
+	} {
+		for _, place := range list.places {
+			location, err := locationOf(place)
+			if err != nil {
+				return nil, invalid(r.path, 0, err.Error())
+			}
+			list.table.prefix, list.table.location = location, location
+			all = append(all, list.table)
+		}
+	}
+	return all, nil
+}
+
+// locationOf reads HOST[:PORT][/PATH], or nothing.
+func locationOf(text string) (string, error) {
+	place, err := trimmed(text)
+	if err != nil || place == "" {
+		return "", err
+	}
+	if _, err := ref.ParseRepository(withPath(place)); err != nil {
+		return "", fmt.Errorf("%s is not HOST[:PORT][/PATH]", fault.Quote(text))
+	}
+	return place, nil
+}
+
+// prefixOf reads a location, which may have a tag or a digest, or "*." and a host.
+func prefixOf(text string) (string, error) {
+	if host, wild := strings.CutPrefix(text, "*."); wild {
+		if _, err := ref.Parse(host + ".host/a"); err != nil || strings.ContainsAny(host, "/:@*") {
+			return "", fmt.Errorf("%s is not a prefix; a wildcard is followed by a host alone", fault.Quote(text))
+		}
+		return text, nil
+	}
+	place, err := trimmed(text)
+	if err != nil || place == "" {
+		return "", err
+	}
+	if _, err := ref.Parse(withPath(place)); err != nil {
+		return "", fmt.Errorf("%s is neither HOST[:PORT][/PATH] nor *.HOST", fault.Quote(text))
+	}
+	return place, nil
+}
+
+// trimmed returns a place without slashes at its end.
+func trimmed(text string) (string, error) {
+	if strings.Contains(text, "://") {
+		return "", fmt.Errorf("%s has a scheme; write HOST[:PORT][/PATH]", fault.Quote(text))
+	}
+	return strings.TrimRight(text, "/"), nil
+}
+
+// withPath makes a reference of what may be a host alone.
+func withPath(place string) string {
+	if strings.Contains(place, "/") {
+		return place
+	}
+	return place + "/a"
+}

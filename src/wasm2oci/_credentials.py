@@ -1,0 +1,136 @@
+"""Who a client is in single registries: what `credentials` of `Client` holds, or a function that says it.
+
+Go calls nobody, so that the function is called before an operation starts, in the caller's thread, and what it says is
+given to the client.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from wasm2oci._native import ext
+from wasm2oci.errors import InvalidReferenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["IdentityToken", "Token"]
+
+
+class _Secret:
+    """A text that is not shown, copied into a pickle or printed."""
+
+    __slots__ = ("_text",)
+    _member = ""
+
+    def __init__(self, text: str, /) -> None:
+        """Takes the text."""
+        if not isinstance(text, str):
+            raise TypeError(f"a token must be a str, not {type(text).__name__}")
+        self._text = text
+
+    def __repr__(self) -> str:
+        """Says what it is, and not which."""
+        return f"{type(self).__name__}('***')"
+
+    def __getstate__(self) -> NoReturn:
+        """Refuses to be copied or pickled: a secret is not for a file."""
+        raise TypeError("a token cannot be pickled; read it again where it is needed")
+
+
+class Token(_Secret):
+    """A bearer token, as a registry takes it.
+
+    It is not shown by `repr` or `str`, and cannot be pickled.
+
+    Args:
+        text: The token.
+
+    Example:
+        >>> import wasm2oci
+        >>> wasm2oci.Token("secret")
+        Token('***')
+    """
+
+    __slots__ = ()
+    _member = "token"
+
+
+class IdentityToken(_Secret):
+    """A token that the token service of a registry exchanges for others, as Azure's does.
+
+    It is not shown by `repr` or `str`, and cannot be pickled.
+
+    Args:
+        text: The token.
+
+    Example:
+        >>> import wasm2oci
+        >>> wasm2oci.IdentityToken("secret")
+        IdentityToken('***')
+    """
+
+    __slots__ = ()
+    _member = "identity_token"
+
+
+def listed(credentials: object) -> list[dict[str, str]] | None:
+    """Returns the credentials of a mapping as the library takes them; None for a function, which is asked later."""
+    if not isinstance(credentials, Mapping):
+        if callable(credentials):
+            return None
+        raise TypeError(f"credentials must be a mapping or a callable, not {type(credentials).__name__}")
+    for registry in credentials:
+        if not isinstance(registry, str):
+            raise TypeError(f"credentials must have str keys, not {type(registry).__name__}")
+    return [{"registry": registry, **_members(registry, one)} for registry, one in credentials.items()]
+
+
+def _members(registry: str, credential: object) -> dict[str, str]:
+    if isinstance(credential, _Secret):
+        return {credential._member: credential._text}  # noqa: SLF001 - those of this module
+    if isinstance(credential, (tuple, list)) and [type(part) for part in credential] == [str, str]:
+        return {"username": credential[0], "password": credential[1]}
+    # What it is may be secret.
+    raise TypeError(
+        f"the credential for {registry!r} must be a pair of a user name and a password, a Token or an IdentityToken, "
+        f"and is a {type(credential).__name__}"
+    )
+
+
+def places(references: Iterable[bytes]) -> list[tuple[str, str]]:
+    """Returns the registries and repositories that references name."""
+    found: dict[tuple[str, str], None] = {}
+    for reference in references:
+        try:
+            # Of several tags, which only a registry has, one will do.
+            _, scheme, registry, repository, *_ = ext.reference_parse(reference.partition(b",")[0])
+        except InvalidReferenceError:
+            continue  # as the verb will say
+        if not scheme:
+            found[os.fsdecode(registry or b""), os.fsdecode(repository or b"")] = None
+    return list(found)
+
+
+def tell(client: int, ask: Callable[[str, str], Any], references: Iterable[bytes]) -> None:
+    """Asks who the client is where references lead, and gives that to the client."""
+    answers = [(place, ask(*place)) for place in places(references)]
+    for _, answer in answers:
+        if isinstance(answer, Awaitable):
+            if hasattr(answer, "close"):
+                answer.close()  # Nobody will await it.
+            raise TypeError("credentials returned an awaitable, which only an AsyncClient awaits")
+    give(client, answers)
+
+
+def give(client: int, answers: Iterable[tuple[tuple[str, str], object]]) -> None:
+    """Gives a client what is known now. None takes away what was known before."""
+    items = []
+    for (registry, repository), answer in answers:
+        name = f"{registry}/{repository}"
+        items.append({"registry": name, **({} if answer is None else _members(name, answer))})
+    if items:
+        ext.client_set_credentials(client, json.dumps(items, ensure_ascii=False).encode("utf-8", "surrogatepass"))
