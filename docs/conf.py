@@ -46,6 +46,8 @@ autodoc_member_order = "bysource"
 # A parameter a line, where they do not fit one.
 maximum_signature_line_length = 88
 default_role = "code"
+# Quotes and ellipses: two dashes begin an option.
+smartquotes_action = "qe"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 

@@ -79,6 +79,9 @@ VIEWS = (
     View("desk-dark", 1440, 900, "dark"),
 )
 
+# Of a screenshot, in pixels; the longest pages have ten times that.
+HIGHEST = 5000
+
 # What sticks out of the window, and cannot be scrolled to inside a frame of its own.
 STICKS_OUT = """() => {
   const width = document.documentElement.clientWidth;
@@ -158,8 +161,13 @@ def look(browser: Browser, address: str, view: View, screenshots: Path) -> Itera
     for name in PAGES:
         page.goto(f"{address}/{name}.html")
         heard += [f"sticks out of the window: {element}" for element in page.evaluate(STICKS_OUT)]
-        heard += axe(page)
-        page.screenshot(path=screenshots / f"{name.replace('/', '-')}-{view.name}.png", full_page=True)
+        heard += axe(page, view)
+        height = min(HIGHEST, page.evaluate("document.documentElement.scrollHeight"))
+        page.screenshot(
+            path=screenshots / f"{name.replace('/', '-')}-{view.name}.png",
+            full_page=True,
+            clip={"x": 0, "y": 0, "width": view.width, "height": height},
+        )
         yield from (f"{name} ({view.name}): {fault}" for fault in heard)
         heard.clear()
     context.close()
@@ -183,9 +191,12 @@ def elsewhere(url: str, address: str) -> list[str]:
     return [] if url.startswith((address, "data:")) else [f"fetches from elsewhere: {url}"]
 
 
-def axe(page: Page) -> Iterator[str]:
-    """Say what axe-core finds that is serious."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+def axe(page: Page, view: View) -> Iterator[str]:
+    """Say what axe-core finds that is serious; in the dark nothing but colours is another."""
+    options: dict[str, list[str]] = {"resultTypes": ["violations"]}
+    if view.theme == "dark":
+        options["runOnly"] = ["color-contrast"]
+    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
     for violation in found:
         if violation["impact"] in {"serious", "critical"}:
             places = [node["html"][:120] for node in violation["nodes"]]
@@ -200,7 +211,7 @@ def search(browser: Browser, address: str) -> Iterator[str]:
     for words, expected in SEARCHES.items():
         page.goto(f"{address}/search.html?q={quote(words)}")
         with suppress(PlaywrightTimeoutError):
-            page.wait_for_function(FINISHED, timeout=10_000)
+            page.wait_for_function(FINISHED, timeout=60_000)
         found = page.eval_on_selector_all("#search-results li a", "links => links.map((link) => link.pathname)")
         if f"/{expected}.html" not in found[:FIRST]:
             yield f"search for {words!r} does not show {expected} among the first {FIRST}: {found[:FIRST]}"

@@ -21,6 +21,7 @@ PARAMETERS = {
 }
 FRAMES = {
     '<div class="highlight"><pre>': '<div class="highlight"><pre tabindex="0">',
+    '<div class="terminal': '<div tabindex="0" class="terminal',
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sphinx.util.docutils import SphinxDirective
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from wasm2oci._cli.parser import Option, Verb
+
+_CODE = re.compile(r"(`[^`]+`|(?<![\w-])--[a-z][a-z-]*[a-z](?![\w-]))")
 
 SHARED = options.READING
 """Groups that many verbs have; they are listed once, at the end."""
@@ -94,7 +97,12 @@ def _code(language: str, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """Returns a text of the help as reStructuredText, in which nothing is marked."""
+    """Returns a text of the help as reStructuredText, in which options and what stands in backquotes are code."""
+    parts = _CODE.split(text)
+    return "".join(f"``{part.strip('`')}``" if index % 2 else _plain(part) for index, part in enumerate(parts))
+
+
+def _plain(text: str) -> str:
     return "".join(f"\\{character}" if character in "\\*`_|" else character for character in text)
 
 

@@ -1,6 +1,7 @@
 """Puts the first sentence of a function with a heading of its own between the heading and the signature.
 
-A reader learns what it is for before how it is called. Where a heading has several objects nothing is moved.
+A reader learns what it is for before how it is called. The contents of the page name the heading alone.
+Where a heading has several objects nothing is moved.
 """
 
 from __future__ import annotations
@@ -25,11 +26,14 @@ def move(_: Sphinx, document: nodes.document) -> None:
             continue
         first = content.children[0] if content.children else None
         if isinstance(first, nodes.paragraph):
+            for signature in objects[0].findall(addnodes.desc_signature):
+                signature["_toc_name"] = ""
             content.remove(first)
             section.insert(section.index(objects[0]), first)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Registers for pages that were read."""
-    app.connect("doctree-read", move)
+    # Before Sphinx has collected the contents.
+    app.connect("doctree-read", move, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
