@@ -20,9 +20,11 @@ endfunction()
 #   - nodelete: a Go runtime cannot be unloaded. Its threads would run on in
 #     memory that dlclose has taken away;
 #   - exclude-libs: the archive's symbols stay inside, so that two such libraries
-#     do not see each other's, not even under RTLD_GLOBAL. Where the linker has
-#     no such option, Bsymbolic binds the library's own calls. Not both: that one
-#     holds for the host's symbols as well.
+#     do not see each other's, not even under RTLD_GLOBAL;
+#   - Bsymbolic-functions: what the C++ headers define is compiled into each library
+#     that includes them, where others can see it. Without this the first one's
+#     serve all, and call the first one's Go. Where the linker has no exclude-libs,
+#     Bsymbolic, which is the same for all symbols, stands for both.
 function(go_isolate_archive target file)
   if(APPLE OR NOT UNIX)
     return()
@@ -32,10 +34,10 @@ function(go_isolate_archive target file)
   if(NOT "C" IN_LIST languages)
     set(language CXX)
   endif()
-  set(isolate "LINKER:--exclude-libs,${file}")
+  set(isolate "LINKER:--exclude-libs,${file}" "LINKER:-Bsymbolic-functions")
   check_linker_flag(${language} "${isolate}" GO_LINKER_EXCLUDES_LIBS)
   if(NOT GO_LINKER_EXCLUDES_LIBS)
     set(isolate "LINKER:-Bsymbolic")
   endif()
-  target_link_options(${target} INTERFACE "LINKER:-z,nodelete" "${isolate}")
+  target_link_options(${target} INTERFACE "LINKER:-z,nodelete" ${isolate})
 endfunction()

@@ -1,13 +1,22 @@
 package main
 
 import (
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 )
 
-// lastHandle makes every number unique in the process, so that a stale handle
-// never means something else, not even of another kind.
-var lastHandle atomic.Uint64
+// lastHandle makes every number unique, so that a stale handle never means something
+// else, not even of another kind.
+var lastHandle = firstHandle()
+
+// firstHandle is another one in each runtime: a process may hold several of them, in
+// plugins, and a handle that gets into the wrong one means nothing there.
+func firstHandle() *atomic.Uint64 {
+	var first atomic.Uint64
+	first.Store(rand.Uint64N(1 << 62))
+	return &first
+}
 
 // table holds the values of one kind of handle.
 type table[T any] struct {

@@ -8,6 +8,7 @@ import "C"
 
 import (
 	"io"
+	"math"
 	"runtime"
 	"runtime/debug"
 	"unsafe"
@@ -45,11 +46,14 @@ func texts(list **C.char, count C.size_t) []string {
 }
 
 // borrow returns C memory as a slice, without a copy.
-func borrow(data unsafe.Pointer, size C.size_t) []byte {
+func borrow(data unsafe.Pointer, size C.size_t) ([]byte, error) {
 	if data == nil {
-		return nil
+		return nil, nil
 	}
-	return unsafe.Slice((*byte)(data), int(size))
+	if end := uintptr(data) + uintptr(size); uint64(size) > math.MaxInt64 || end < uintptr(data) {
+		return nil, invalid("no memory is as large as %d bytes", uint64(size)).WithHint("a size of -1 may have become unsigned")
+	}
+	return unsafe.Slice((*byte)(data), int(size)), nil
 }
 
 // memoryFault is what the runtime panics with at an address that is not mapped, or

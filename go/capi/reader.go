@@ -279,7 +279,11 @@ func goReaderRead(id C.uint64_t, data unsafe.Pointer, size C.size_t, timeout C.i
 		if !ok {
 			return errClosed
 		}
-		n, finished, err := r.read(borrow(data, size), int64(timeout))
+		memory, err := borrow(data, size)
+		if err != nil {
+			return err
+		}
+		n, finished, err := r.read(memory, int64(timeout))
 		*count = C.size_t(n)
 		if finished {
 			*end = 1

@@ -55,8 +55,13 @@ func goPush(client C.uint64_t, path, reference, options *C.char, id *C.uint64_t,
 
 //export goPushBytes
 func goPushBytes(client C.uint64_t, data *C.uint8_t, size C.size_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	content := borrowed{borrow(unsafe.Pointer(data), size)}
-	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.ReaderSource(content, int64(size)), nil }, reference, options, id, err)
+	return startPush(client, func() (wasm2oci.Source, error) {
+		memory, err := borrow(unsafe.Pointer(data), size)
+		if err != nil {
+			return wasm2oci.Source{}, err
+		}
+		return wasm2oci.ReaderSource(borrowed{memory}, int64(size)), nil
+	}, reference, options, id, err)
 }
 
 //export goPushFd

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +47,9 @@ func (t *registryTarget) offerTags(ctx context.Context, err error) error {
 	return classify("", "", err).WithHint("check the tag; the repository has %s", strings.Join(found, ", ")).WithCandidates(found)
 }
 
+// standsForDigest matches tags that tools keep referrers and signatures under.
+var standsForDigest = regexp.MustCompile(`^sha(?:256|512)-[0-9a-f]+(?:\.[a-z]+)?$`)
+
 // nearest returns the tags that look like the one wanted, the most like it first;
 // all, where there are just a few.
 func nearest(wanted string, tags []string) []string {
@@ -55,7 +59,7 @@ func nearest(wanted string, tags []string) []string {
 	}
 	var found []scored
 	for _, tag := range tags {
-		if ref.CheckTag(tag) != nil || tag == wanted {
+		if ref.CheckTag(tag) != nil || tag == wanted || standsForDigest.MatchString(tag) {
 			continue
 		}
 		a, b := strings.ToLower(wanted), strings.ToLower(tag)

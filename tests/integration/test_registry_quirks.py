@@ -63,6 +63,37 @@ def test_a_manifest_may_stand_elsewhere(
     assert [request for request in storage.journal if request.header("Authorization")] == []
 
 
+CHANGES: dict[str, Callable[[FaultRegistry, str], object]] = {
+    "DELETE delete": lambda faults, digest: wasm2oci.delete(faults.reference(tag=None, digest=digest)),
+    "DELETE untag": lambda faults, _: wasm2oci.untag(faults.reference()),
+    "DELETE untag --force": lambda faults, _: wasm2oci.untag(faults.reference(), force=True),
+    "PUT tag": lambda faults, _: wasm2oci.tag(faults.reference(), "v2"),
+    "PUT push": lambda faults, _: wasm2oci.push(b"\0asm\1\0\0\0", faults.reference(tag="v3")),
+}
+
+
+@pytest.mark.parametrize("where", ["other host", "same host"])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_not_made_elsewhere(
+    start_faults: StartFaults, faults: FaultRegistry, added: Added, change: str, status: int, where: str
+) -> None:
+    """Nor taken for done where net/http has asked by GET; and nothing but what was named is deleted."""
+    method = change.split()[0]
+    if method == "PUT" and status >= 307 and where == "same host":
+        pytest.skip("a registry may have an upload of its own sent to where it likes")
+    other = start_faults(store=faults.store)
+    faults.add_module(OTHER, repository="org/kept")
+    tags = faults.store.repository("org/mod").tags.copy()
+    location = (other.url if where == "other host" else "") + "/v2/org/kept/manifests/v1"
+    faults.on(method, "manifest").when(lambda request: "org/mod" in request.path).fail(status, Location=location)
+    with pytest.raises(wasm2oci.RegistryError, match=f"redirects a {method}|wants the upload to go to"):
+        CHANGES[change](faults, added.digest)
+    assert not other.journal.of("DELETE") + other.journal.of("PUT")
+    assert faults.store.repository("org/mod").tags == tags
+    assert faults.store.find_manifest("org/kept", "v1") is not None
+
+
 @pytest.mark.parametrize("route", ["manifest", "blob"])
 def test_what_stands_elsewhere_is_checked_as_well(
     start_faults: StartFaults, tmp_path: Path, added: Added, faults: FaultRegistry, route: str

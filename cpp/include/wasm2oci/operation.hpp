@@ -63,7 +63,7 @@ class Operation {
       if (!ended) {
         return ended.error();
       }
-      progress(latest);
+      report(progress, latest);
       if (*ended) {
         return {};
       }
@@ -178,6 +178,21 @@ class Operation {
   wasm2oci_operation_t get() const noexcept { return handle_.get(); }
 
  private:
+  /** Cancels it if the function throws. */
+  void report(const ProgressFunction &progress, const Progress &latest) const {
+    struct Cancel {
+      ~Cancel() {
+        if (thrown) {
+          static_cast<void>(wasm2oci_operation_cancel(operation, nullptr));
+        }
+      }
+      wasm2oci_operation_t operation;
+      bool thrown;
+    } cancel{handle_.get(), true};
+    progress(latest);
+    cancel.thrown = false;
+  }
+
   static Expected<void> nothing_of(Expected<bool> ended) {
     if (!ended) {
       return std::move(ended).error();

@@ -45,7 +45,8 @@ struct Progress {
 /**
  * Called with the progress of a verb, at most once in 100 ms and once more when it has
  * succeeded, on the thread that waits. If it throws, the operation is cancelled, and
- * the exception is rethrown once it has ended.
+ * the exception comes through: from a verb once the operation has ended, from a function of
+ * Operation at once.
  */
 using ProgressFunction = std::function<void(const Progress &)>;
 

@@ -36,6 +36,15 @@ static wasm2oci_status_t push(const uint8_t *data, size_t size, wasm2oci_error_t
   return status;
 }
 
+/** A -1 that has become unsigned is a mistake that hosts make. */
+static void content_larger_than_memory(void) {
+  const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
+  uint8_t byte = 0;
+  CHECK_REFUSED(invalid, push(&byte, SIZE_MAX, error));
+  CHECK_REFUSED(invalid, push(&byte, SIZE_MAX / 2 + 1, error));
+  CHECK_REFUSED(invalid, push(&byte, SIZE_MAX - 4096, error));
+}
+
 static void content_that_cannot_be_read(void) {
   const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
   wasm2oci_error_t failure = WASM2OCI_ERROR_INIT;
@@ -101,6 +110,7 @@ int main(void) {
   support_must(chdir(directory) == 0, "chdir");
   page = (size_t)sysconf(_SC_PAGESIZE);
   CHECK_OK(wasm2oci_client_new(NULL, NULL, &client, NULL), NULL);
+  content_larger_than_memory();
   content_that_cannot_be_read();
   content_whose_file_is_cut_off();
   other_arguments();

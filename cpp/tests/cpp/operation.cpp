@@ -79,6 +79,9 @@ void progress_that_throws(const wasm2oci::Client &client, const Silent &silent) 
       CHECK_THROWS(std::domain_error, client.pull(silent.reference(), "never.wasm", {}, progress));
   CHECK(message == "enough");
   CHECK(!std::filesystem::exists("never.wasm"));
+  const auto held = client.start_pull(silent.reference(), "never.wasm");
+  CHECK_THROWS(std::domain_error, held.finish(progress));
+  CHECK_THROWS(wasm2oci::OperationCancelledError, held.wait());
 }
 
 void progress_on_the_waiting_thread(const wasm2oci::Client &client) {

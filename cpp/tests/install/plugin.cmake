@@ -10,7 +10,7 @@ run(
   "-DCMAKE_PREFIX_PATH=${FOLDER}/prefix" "-DEXAMPLES=${SOURCE}/examples"
 )
 run("${CMAKE_COMMAND}" --build "${FOLDER}/build")
-file(GLOB plugins "${FOLDER}/build/libin_c.*" "${FOLDER}/build/libin_cpp.*")
+file(GLOB plugins "${FOLDER}/build/libin_c.*" "${FOLDER}/build/libin_cpp*.*")
 
 if(PKG_CONFIG)
   use_pkg_config(static)

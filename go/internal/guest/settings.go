@@ -27,6 +27,9 @@ type Options struct {
 	Processors *int `json:"processors,omitempty"`
 }
 
+// mostProcessors is far above what helps; each one costs Go some 15 KB, used or not.
+const mostProcessors = 1024
+
 // Set makes the runtime behave so.
 //
 // Errors: InvalidArgument.
@@ -38,6 +41,8 @@ func Set(options Options) error {
 		return fault.New(fault.InvalidArgument, "{memory_limit} is negative")
 	case options.Processors != nil && *options.Processors < 1:
 		return fault.New(fault.InvalidArgument, "{processors} is less than 1")
+	case options.Processors != nil && *options.Processors > mostProcessors:
+		return fault.New(fault.InvalidArgument, "{processors} is more than %d", mostProcessors)
 	}
 	if options.GCPercent != nil {
 		debug.SetGCPercent(*options.GCPercent)

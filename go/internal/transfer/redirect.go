@@ -22,6 +22,13 @@ func CheckRedirect(req *http.Request, via []*http.Request) error {
 		return fault.New(fault.Network, "%s redirects more than %d times, last at %s",
 			first.URL.Host, maxRedirects, via[len(via)-1].URL.Host)
 	}
+	// After 301, 302 and 303 net/http asks by GET, whose answer says nothing about the
+	// change; and to delete elsewhere is to delete something else.
+	if changes(first.Method) && req.Method != first.Method || first.Method == http.MethodDelete {
+		return fault.New(fault.Registry, "%s redirects a %s to %s, which is not followed",
+			first.URL.Host, first.Method, fault.Quote(req.URL.Scheme+"://"+req.URL.Host+req.URL.EscapedPath())).
+			WithHint("name the artifact where the registry itself is")
+	}
 	if isUpload(first) && (!sameHost(first.URL, req.URL) || first.URL.Scheme != req.URL.Scheme) {
 		if first.URL.Scheme == "https" && req.URL.Scheme == "http" {
 			return unencrypted(first.URL, req.URL)
@@ -59,6 +66,9 @@ func isVerified(req *http.Request) bool {
 	_, err := digest.Parse(name)
 	return err == nil
 }
+
+// changes reports whether a request of this method changes something.
+func changes(method string) bool { return method != http.MethodGet && method != http.MethodHead }
 
 // isUpload reports whether a request carries content of ours, or asks where to.
 func isUpload(req *http.Request) bool {
