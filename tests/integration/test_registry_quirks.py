@@ -79,7 +79,7 @@ def test_a_change_is_not_made_elsewhere(
     start_faults: StartFaults, faults: FaultRegistry, added: Added, change: str, status: int, where: str
 ) -> None:
     """Nor taken for done where net/http has asked by GET; and nothing but what was named is deleted."""
-    method = change.split()[0]
+    method = change.split(maxsplit=1)[0]
     if method == "PUT" and status >= 307 and where == "same host":
         pytest.skip("a registry may have an upload of its own sent to where it likes")
     other = start_faults(store=faults.store)

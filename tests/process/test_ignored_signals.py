@@ -29,11 +29,12 @@ def test_programs_are_interrupted() -> None:
 
 @pytest.mark.parametrize("ignored", ["INT QUIT", "HUP"], ids=["background", "nohup"])
 def test_they_are_where_the_tests_were_started_with_signals_ignored(ignored: str) -> None:
-    """The two above, and a command line that is sent each signal."""
+    """The two above, and command lines that are sent each signal."""
     tests = [
         f"{__file__}::{test_tests_are_interrupted.__name__}",
         f"{__file__}::{test_programs_are_interrupted.__name__}",
         "tests/integration/test_cli_signals.py::test_a_signal_ends_a_pull",
+        "tests/integration/test_login_terminal.py::test_the_terminal_is_left_as_it_was",
     ]
     pytest_run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(
@@ -44,4 +45,4 @@ def test_they_are_where_the_tests_were_started_with_signals_ignored(ignored: str
         timeout=cli.LIMIT,
         check=False,
     )
-    assert (done.returncode, "5 passed" in done.stdout) == (0, True), done.stdout
+    assert (done.returncode, "9 passed" in done.stdout) == (0, True), done.stdout

@@ -12,7 +12,7 @@ import termios
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from tests.support import cli
+from tests.support import cli, signals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,15 +76,16 @@ class Started:
         self._screen = bytearray()
         self._read = 0
         try:
-            self._process = subprocess.Popen(
-                command,
-                env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", **(environment or {})},
-                cwd=cwd,
-                stdin=theirs,
-                stdout=theirs,
-                stderr=theirs,
-                preexec_fn=_lead if session else os.setpgrp,  # noqa: PLW1509 - the tests start no threads that fork
-            )
+            with signals.hang_up_by_default():
+                self._process = subprocess.Popen(
+                    command,
+                    env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", **(environment or {})},
+                    cwd=cwd,
+                    stdin=theirs,
+                    stdout=theirs,
+                    stderr=theirs,
+                    preexec_fn=_lead if session else os.setpgrp,  # noqa: PLW1509 - the tests start no threads that fork
+                )
         finally:
             os.close(theirs)
 
