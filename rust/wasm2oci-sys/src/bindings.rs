@@ -412,8 +412,8 @@ functions! {
    the process; 0 for none. By default the first client sets it to half of what the control
    groups of the process, such as a container's, allow, and to none if they set no limit. It
    leaves it alone if GOMEMLIMIT was set when the process started.
- - processors (integer): threads that execute Go code at the same time; by default as many as the
-   machine, the affinity of the process and its control groups allow.
+ - processors (integer): threads that execute Go code at the same time, 1 to 1024; by default as
+ many as the machine, the affinity of the process and its control groups allow.
 
  Errors: INVALID_ARGUMENT, FORKED.*/
     pub fn wasm2oci_runtime_configure(
@@ -1361,7 +1361,7 @@ functions! {
 
  ids receives up to `capacity` numbers, the oldest report first, and *count how many
  there are; 0 means that the time has passed. Each is the `id` of a handle, or the
- user_data that it was added with. No two handles of a process have the same number,
+ user_data that it was added with. No two handles of the library have the same number,
  whatever their kind. Any number of threads may wait; each report goes to one of them.
  Errors: CLOSED, also if the queue is closed meanwhile or wasm2oci_shutdown has
  ended the operations; FORKED.*/
