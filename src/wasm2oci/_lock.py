@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from wasm2oci import _aliases as aliases
-from wasm2oci import _arguments
+from wasm2oci import _arguments, _claims
 from wasm2oci._native import ext
 from wasm2oci.errors import FilesystemError, InvalidArgumentError, InvalidReferenceError, UnsupportedError
 
@@ -110,14 +110,16 @@ def targets(keys: Iterable[Key]) -> Iterator[tuple[Key, str]]:
 
     Raises:
         InvalidReferenceError: A reference is not valid.
-        InvalidArgumentError: A path leads out of the directory, or two modules have one file.
+        InvalidArgumentError: A path leads out of the directory, or two modules cannot both have their files.
     """
-    claimed: dict[str, str] = {}
+    claims: _claims.Claims[str] = _claims.Claims()
     for reference, path in keys:
         file = target(reference, path)
-        other = claimed.get(os.path.normcase(file))
-        if other is not None:
-            fact = f"{_quoted(reference)}: {_quoted(other)} is pulled to {_quoted(file)}, too; give one of them "
+        wanted = _claims.Claim(reference, file)
+        found = claims.claim(os.path.normcase(file).replace("\\", "/").split("/"), wanted)
+        if found is not None:
+            other, same = found
+            fact = _claims.fact(wanted, other, same=same)
             raise InvalidArgumentError(
                 f"{fact}a path of its own",
                 detail={
@@ -126,7 +128,6 @@ def targets(keys: Iterable[Key]) -> Iterator[tuple[Key, str]]:
                     "template": fact.replace("{", "{{").replace("}", "}}") + "{own_path}",
                 },
             )
-        claimed[os.path.normcase(file)] = reference
         yield (reference, path), file
 
 
