@@ -72,14 +72,15 @@ def fact(wanted: Claim[str], other: Claim[str], *, same: bool) -> str:
     """Says what is in the way of a file, up to what can be done about it."""
     if same:
         return (
-            f"{_quoted(wanted.reference)}: {_quoted(other.reference)} is pulled to {_quoted(wanted.path)}, too; give "
+            f"{quoted(wanted.reference)}: {quoted(other.reference)} is pulled to {quoted(wanted.path)}, too; give "
             "one of them "
         )
     return (
-        f"{_quoted(wanted.reference)} is pulled to {_quoted(wanted.path)}, and {_quoted(other.reference)} to "
-        f"{_quoted(other.path)}, so that one of the files would have to be a directory; give one of them "
+        f"{quoted(wanted.reference)} is pulled to {quoted(wanted.path)}, and {quoted(other.reference)} to "
+        f"{quoted(other.path)}, so that one of the files would have to be a directory; give one of them "
     )
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Quotes what somebody has written, as much of it as a person reads."""
     return json.dumps(text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}...", ensure_ascii=False)

@@ -470,6 +470,19 @@ def test_the_second_of_two_files_in_each_others_way_is_not_pulled(site: _Site, f
     assert "would have to be a directory" in outcomes[1]["error"]["message"]
 
 
+def test_little_of_what_is_refused_is_shown(site: _Site) -> None:
+    """Of a path as of a reference."""
+    for lines in (
+        [f"{site.name(0)}\t/{'x' * 100_000}"],
+        [f"{site.name(0)}\t{'x' * 100_000}", f"{site.name(1)}\t{'x' * 100_000}"],
+        [f"{site.name(0)}\t{'x' * 100_000}", f"{site.name(1)}\t{'x' * 100_000}/y"],
+        [f"h.io/{'x' * 100_000}"],
+    ):
+        site.write(*lines)
+        result = site.run("lock", "mods")
+        assert (result.code, "x" * 150 in result.stderr, "x" * 201 in result.stderr) == (2, True, False)
+
+
 def test_files_beside_each_other_are_locked(site: _Site) -> None:
     """Names that only begin alike are in nobody's way."""
     site.write(f"{site.name(0)}\ta", f"{site.name(1)}\ta-b", f"{site.name(2)}\ta.b/a")
