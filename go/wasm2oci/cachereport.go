@@ -53,7 +53,8 @@ type CachedArtifact struct {
 // Cache says what is in the cache of the client, and removes what is asked for. What a
 // process reads at that moment stays.
 //
-// Errors: InvalidArgument where the client has no cache; Filesystem.
+// Errors: InvalidArgument where the client has no cache; Filesystem, also where the place of
+// a blob is that of a directory which is not empty, after all else was done.
 func (c *Client) Cache(ctx context.Context, options CacheOptions) (*CacheResult, error) {
 	ctx, end := c.begin(ctx, options.Timeout)
 	defer end()
@@ -87,19 +88,21 @@ func (c *Client) reportCache(ctx context.Context, options CacheOptions) (*CacheR
 
 // tidy removes what is asked for.
 func (k *keeper) tidy(ctx context.Context, options CacheOptions) (removed []cache.Blob, err error) {
+	var left error // what stands in the way of verifying does not stand in the way of pruning
 	if options.Verify {
-		if removed, err = k.Verify(ctx); err != nil {
-			return removed, err
-		}
+		removed, left = k.Verify(ctx)
 	}
-	if options.OlderThan == nil && options.MaxSize == nil {
-		return removed, nil
+	if options.OlderThan == nil && options.MaxSize == nil || ctx.Err() != nil {
+		return removed, left
 	}
 	var before time.Time
 	if options.OlderThan != nil {
 		before = time.Now().Add(-duration(min(*options.OlderThan, math.MaxInt64/1000) * 1000))
 	}
 	pruned, err := k.Prune(ctx, before, orDefault(options.MaxSize, -1))
+	if err == nil {
+		err = left
+	}
 	return append(removed, pruned...), err
 }
 

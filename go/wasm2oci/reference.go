@@ -17,6 +17,8 @@ import "github.com/wasm2oci/wasm2oci/go/internal/ref"
 // In a path, "@" begins a digest only where the name of a hash and a colon follow,
 // and no separator after them; or where nothing follows, which is an error. Another
 // "@" is part of the path.
+//
+// A reference has at most 512 KiB, with all its tags.
 type Reference = ref.Reference
 
 // ParseReference reads a reference.

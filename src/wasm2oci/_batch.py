@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from wasm2oci import _arguments
+from wasm2oci import _arguments, _claims
 from wasm2oci._models import BatchProgress
 from wasm2oci._native import ext
 from wasm2oci._operation import PROGRESS_INTERVAL, Meter
@@ -186,7 +186,7 @@ class _Outputs:
 
     def __init__(self, folder: object) -> None:
         self._folder = folder
-        self._claimed: dict[bytes, bytes] = {}
+        self._claims: _claims.Claims[bytes] = _claims.Claims()
 
     def operands(self, item: object) -> tuple[object, object]:
         """Returns reference and path of a pull."""
@@ -203,19 +203,19 @@ class _Outputs:
         """Returns the file that a pull to a target writes.
 
         Raises:
-            InvalidArgumentError: Another item writes it.
+            InvalidArgumentError: Another item writes it, or one of the two would have to be a directory.
         """
         if not target or target.endswith((os.sep.encode(), b"/")) or os.path.isdir(target):  # noqa: PTH112 - bytes
             target = os.path.join(target, ext.default_name(reference))  # noqa: PTH118 - bytes
         folder, name = os.path.split(os.path.abspath(target))  # noqa: PTH100 - bytes
         # The file itself may be a link, which is replaced.
         key = os.path.normcase(os.path.join(os.path.realpath(folder), name))  # noqa: PTH118 - bytes
-        other = self._claimed.setdefault(key, reference)
-        if other is not reference:
+        wanted = _claims.Claim(reference, target)
+        found = self._claims.claim(key.split(os.sep.encode()), wanted)
+        if found is not None:
+            other, same = found
             path = os.fsdecode(target)
-            fact = (
-                f'pull "{os.fsdecode(reference)}": "{os.fsdecode(other)}" is pulled to "{path}", too; give one of them '
-            )
+            fact = f"pull {_claims.fact(wanted.decoded(), other.decoded(), same=same)}"
             template = fact.replace("{", "{{").replace("}", "}}") + "{own_path}"
             raise InvalidArgumentError(
                 f"{fact}a path of its own",

@@ -37,6 +37,7 @@ LATE = (
         "wasm2oci._batch",
         "wasm2oci._batch_run",
         "wasm2oci._cached",
+        "wasm2oci._claims",
         "wasm2oci._credentials",
         "wasm2oci._locking",
         "wasm2oci._log",

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from wasm2oci import _aliases as aliases
-from wasm2oci import _arguments
+from wasm2oci import _arguments, _claims
 from wasm2oci._native import ext
 from wasm2oci.errors import FilesystemError, InvalidArgumentError, InvalidReferenceError, UnsupportedError
 
@@ -96,8 +96,8 @@ def target(reference: str, path: str | None) -> str:
     parts = name.split("/")
     if "\0" in name or name.startswith("/") or ".." in parts or (os.name == "nt" and ":" in name):
         raise InvalidArgumentError(
-            f"{_quoted(reference)}: its file {_quoted(name)} is not in the directory; give it a path without .. and "
-            "without a slash at the beginning",
+            f"{_claims.quoted(reference)}: its file {_claims.quoted(name)} is not in the directory; give it a path "
+            "without .. and without a slash at the beginning",
             detail={"reference": reference, "path": name},
         )
     parts = [part for part in parts if part not in {"", "."}]
@@ -110,14 +110,16 @@ def targets(keys: Iterable[Key]) -> Iterator[tuple[Key, str]]:
 
     Raises:
         InvalidReferenceError: A reference is not valid.
-        InvalidArgumentError: A path leads out of the directory, or two modules have one file.
+        InvalidArgumentError: A path leads out of the directory, or two modules cannot both have their files.
     """
-    claimed: dict[str, str] = {}
+    claims: _claims.Claims[str] = _claims.Claims()
     for reference, path in keys:
         file = target(reference, path)
-        other = claimed.get(os.path.normcase(file))
-        if other is not None:
-            fact = f"{_quoted(reference)}: {_quoted(other)} is pulled to {_quoted(file)}, too; give one of them "
+        wanted = _claims.Claim(reference, file)
+        found = claims.claim(os.path.normcase(file).replace("\\", "/").split("/"), wanted)
+        if found is not None:
+            other, same = found
+            fact = _claims.fact(wanted, other, same=same)
             raise InvalidArgumentError(
                 f"{fact}a path of its own",
                 detail={
@@ -126,7 +128,6 @@ def targets(keys: Iterable[Key]) -> Iterator[tuple[Key, str]]:
                     "template": fact.replace("{", "{{").replace("}", "}}") + "{own_path}",
                 },
             )
-        claimed[os.path.normcase(file)] = reference
         yield (reference, path), file
 
 
@@ -147,7 +148,7 @@ def read(path: str) -> tuple[LockedModule, ...]:
         raise _broken(path, "has no schema_version that is a whole number above 0")
     if version > SCHEMA_VERSION:
         raise UnsupportedError(
-            f"the lock {_quoted(path)} has the schema version {version}, and this version of wasm2oci knows "
+            f"the lock {_claims.quoted(path)} has the schema version {version}, and this version of wasm2oci knows "
             f"{SCHEMA_VERSION}; use a newer wasm2oci",
             detail={"path": path},
         )
@@ -160,10 +161,10 @@ def read(path: str) -> tuple[LockedModule, ...]:
         for _ in targets(map(key, found)):
             pass
     except InvalidReferenceError as error:
-        raise InvalidReferenceError(f"the lock {_quoted(path)}: {error.message}", detail=error.detail) from None
+        raise InvalidReferenceError(f"the lock {_claims.quoted(path)}: {error.message}", detail=error.detail) from None
     except InvalidArgumentError as error:
         raise InvalidArgumentError(
-            f"the lock {_quoted(path)}: {error.message}", detail={**error.detail, "template": None}
+            f"the lock {_claims.quoted(path)}: {error.message}", detail={**error.detail, "template": None}
         ) from None
     return found
 
@@ -184,7 +185,7 @@ def _document(path: str, raw: bytes) -> Any:  # noqa: ANN401 - whatever JSON hol
         found: dict[str, Any] = {}
         for name, value in pairs:
             if name in found:
-                raise ValueError(f"has the member {_quoted(name)} twice in one object")
+                raise ValueError(f"has the member {_claims.quoted(name)} twice in one object")
             found[name] = value
         return found
 
@@ -207,7 +208,7 @@ def _module(path: str, number: int, module: object) -> LockedModule:
     if not isinstance(module, dict):
         raise _broken(path, f"has a {what} that is not a JSON object")
     if isinstance(module.get("reference"), str):
-        what += f", {_quoted(module['reference'])},"
+        what += f", {_claims.quoted(module['reference'])},"
     _check_names(path, what, module, _MEMBERS, _OPTIONAL)
     values: dict[str, Any] = dict.fromkeys(_OPTIONAL) | module
     for name in (*_DIGESTS, *_TEXTS):
@@ -216,7 +217,7 @@ def _module(path: str, number: int, module: object) -> LockedModule:
             raise _broken(path, f"{what} has a {name} that is not a text")
     for name in _DIGESTS:
         if values[name] is not None and not _DIGEST.fullmatch(values[name]):
-            raise _broken(path, f"{what} has the {name} {_quoted(values[name])}, which is not a digest")
+            raise _broken(path, f"{what} has the {name} {_claims.quoted(values[name])}, which is not a digest")
     size = values["file_size"]
     if type(size) is not int or not 0 <= size <= _MOST_BYTES:
         raise _broken(path, f"{what} has a file_size that is not a number of bytes")
@@ -229,7 +230,7 @@ def _check_names(path: str, what: str, found: dict[str, Any], known: set[str], o
         raise _broken(path, f"{what} has no {missing[0]}")
     surplus = sorted(found.keys() - known)
     if surplus:
-        raise _broken(path, f"{what} has a member {_quoted(surplus[0])} that is not known")
+        raise _broken(path, f"{what} has a member {_claims.quoted(surplus[0])} that is not known")
 
 
 def write(path: str, modules: Iterable[LockedModule]) -> bool:
@@ -282,15 +283,11 @@ def encoded(modules: Iterable[LockedModule]) -> bytes:
 def unusable(doing: str, path: str, error: OSError) -> FilesystemError:
     """Makes the error for a file that the system does not let us use."""
     return FilesystemError(
-        f"cannot {doing} {_quoted(path)}: {error.strerror}", detail={"errno": error.errno, "path": path}
+        f"cannot {doing} {_claims.quoted(path)}: {error.strerror}", detail={"errno": error.errno, "path": path}
     )
 
 
 def _broken(path: str, words: str) -> InvalidArgumentError:
     return InvalidArgumentError(
-        f"the lock {_quoted(path)} {words}; restore it, or remove it and lock again", detail={"path": path}
+        f"the lock {_claims.quoted(path)} {words}; restore it, or remove it and lock again", detail={"path": path}
     )
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

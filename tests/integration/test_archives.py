@@ -144,6 +144,20 @@ def test_what_mktemp_made_becomes_an_archive(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_link_is_followed_to_an_archive_that_is_not_there_yet(path: Path, tmp_path: Path) -> None:
+    """It stays a link; where there is no folder nothing is written."""
+    link, lost = tmp_path / "link.tar", tmp_path / "lost.tar"
+    link.symlink_to(path)
+    lost.symlink_to(tmp_path / "none" / "x.tar")
+    for _ in range(2):
+        wasm2oci.push(MODULE, f"oci-archive:{link}:v1")
+        assert (link.readlink(), beside(path)) == (path, ["x.tar"])
+    assert wasm2oci.fetch(f"oci-archive:{path}:v1") == MODULE
+    with pytest.raises(wasm2oci.FilesystemError, match=r"none/x\.tar"):
+        wasm2oci.push(MODULE, f"oci-archive:{lost}:v1")
+    assert (lost.is_symlink(), (tmp_path / "none").exists()) == (True, False)
+
+
 def packed(path: Path, folder: Path, arcname: str) -> None:
     """Pack a folder as tar does."""
     with tarfile.open(path, "w") as archive:

@@ -347,6 +347,52 @@ def test_what_is_in_it_can_be_seen_and_removed(faults: FaultRegistry, reference:
         wasm2oci.cache()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in directories")
+@pytest.mark.parametrize("what", ["directory", "pipe", "link"])
+@pytest.mark.parametrize("action", [("verify",), ("prune", "--max-size", "1000000"), ()])
+def test_what_is_no_file_does_not_keep_the_place_of_one(
+    reference: str, cache: Path, what: str, action: tuple[str, ...]
+) -> None:
+    """It is found, removed, and done without at once."""
+    pull = ("pull", reference, "-o", cache.parent / "m.wasm", "--cache", cache)
+    digest = run(*pull, "--json").json["digest"]
+    blob = cache / "blobs" / "sha256" / digest.removeprefix("sha256:")
+    blob.unlink()
+    if what == "directory":
+        blob.mkdir()
+    elif what == "pipe":
+        os.mkfifo(blob)
+    else:
+        blob.symlink_to("/dev/zero")
+    if action:
+        ended = run("cache", *action, "--cache", cache, "--json")
+        assert ended.code == (1 if action[0] == "verify" else 0)
+        assert ended.json["removed"] == [digest]
+        assert not os.path.lexists(blob)
+        assert run("cache", *action, "--cache", cache, "--json").json["removed"] == []
+    for _ in range(2):
+        ended = run(*pull)
+        assert (ended.code, ended.stderr) == (0, "")
+    assert blob.is_file()
+    assert run("cache", "verify", "--cache", cache).code == 0
+
+
+def test_a_directory_with_something_in_it_is_left(reference: str, cache: Path) -> None:
+    """It is named, and everything else is done."""
+    pull = ("pull", reference, "-o", cache.parent / "m.wasm", "--cache", cache)
+    digest = run(*pull, "--json").json["digest"]
+    blob = cache / "blobs" / "sha256" / digest.removeprefix("sha256:")
+    blob.unlink()
+    (blob / "mine").mkdir(parents=True)
+    for action in (("verify",), ("prune", "--max-size", "0")):
+        ended = run("cache", *action, "--cache", cache)
+        assert (ended.code, f"{blob}" in ended.stderr, "not empty" in ended.stderr) == (11, True, True)
+    assert [path.name for path in blob.parent.iterdir()] == [blob.name]
+    assert (blob / "mine").is_dir()
+    ended = run(*pull)
+    assert (ended.code, "going on without it" in ended.stderr, str(blob) in ended.stderr) == (0, True, True)
+
+
 def test_the_command_line_shows_and_removes(reference: str, cache: Path) -> None:
     """And says what it does not understand."""
     run("pull", reference, "-o", cache.parent / "m.wasm", "--cache", cache)

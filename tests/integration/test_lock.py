@@ -421,6 +421,76 @@ def test_a_path_that_leads_out_is_not_locked(site: _Site, path: str) -> None:
     assert path in result.stderr
 
 
+NESTED = [
+    ("a", "a/b"),
+    ("a/b", "a"),
+    ("./a", "a//b"),
+    ("a/./b", "a"),
+    ("a/b/c/d", "a/b"),
+    ("a", "a/b/"),
+    (None, "mod0.wasm/x"),
+]
+"""Paths of two modules that cannot both be files."""
+
+
+@pytest.mark.parametrize(("first", "second"), NESTED)
+def test_a_file_that_would_have_to_be_a_directory_is_not_locked(site: _Site, first: str | None, second: str) -> None:
+    """It could never be pulled."""
+    site.write("\t".join(filter(None, (site.name(0), first))), f"{site.name(1)}\t{second}")
+    result = site.run("lock", "mods")
+    assert (result.code, len(site.faults.journal), site.file.exists()) == (2, 0, False)
+    assert "would have to be a directory; give one of them a path of its own, after a tab" in result.stderr
+    assert site.name(0) in result.stderr
+    assert site.name(1) in result.stderr
+
+
+@pytest.mark.parametrize(("first", "second"), [("a", "a/b"), ("a/b", "a")])
+def test_a_lock_with_a_file_that_would_have_to_be_a_directory_is_refused(
+    locked: _Site, first: str, second: str
+) -> None:
+    """Before anything is done, as after a merge."""
+    locked.edit(lambda module: module.update(path=first), 0)
+    locked.edit(lambda module: module.update(path=second), 1)
+    locked.faults.journal.clear()
+    with pytest.raises(wasm2oci.InvalidArgumentError, match=r"mods\.lock.*have to be a directory"):
+        wasm2oci.sync(locked.file, locked.out)
+    assert (locked.out.exists(), len(locked.faults.journal)) == (False, 0)
+    locked.write(f"{locked.name(0)}\t{first}", f"{locked.name(1)}\t{second}", locked.name(2))
+    result = locked.run("pull", "--locked", "--from-file", "mods", "--output-dir", "out")
+    assert (result.code, len(locked.faults.journal), locked.out.exists()) == (2, 0, False)
+
+
+@pytest.mark.parametrize(("first", "second"), [("a", "a/b"), ("a/b", "a"), ("./a", "a//b")])
+def test_the_second_of_two_files_in_each_others_way_is_not_pulled(site: _Site, first: str, second: str) -> None:
+    """As with two that would be one file."""
+    site.write(f"{site.name(0)}\t{first}", f"{site.name(1)}\t{second}")
+    result = site.run("pull", "--from-file", "mods", "--output-dir", "out", "--json")
+    outcomes = json.loads(result.text)
+    assert outcomes[1]["error"]["exit_code"] == 2
+    assert "would have to be a directory" in outcomes[1]["error"]["message"]
+
+
+def test_little_of_what_is_refused_is_shown(site: _Site) -> None:
+    """Of a path as of a reference."""
+    for lines in (
+        [f"{site.name(0)}\t/{'x' * 100_000}"],
+        [f"{site.name(0)}\t{'x' * 100_000}", f"{site.name(1)}\t{'x' * 100_000}"],
+        [f"{site.name(0)}\t{'x' * 100_000}", f"{site.name(1)}\t{'x' * 100_000}/y"],
+        [f"h.io/{'x' * 100_000}"],
+    ):
+        site.write(*lines)
+        result = site.run("lock", "mods")
+        assert (result.code, "x" * 150 in result.stderr, "x" * 201 in result.stderr) == (2, True, False)
+
+
+def test_files_beside_each_other_are_locked(site: _Site) -> None:
+    """Names that only begin alike are in nobody's way."""
+    site.write(f"{site.name(0)}\ta", f"{site.name(1)}\ta-b", f"{site.name(2)}\ta.b/a")
+    assert site.run("lock", "mods").code == 0
+    assert site.run("pull", "--locked", "--from-file", "mods", "--output-dir", "out").code == 0
+    assert set(site.files()) == {"a", "a-b", "a.b/a"}
+
+
 def test_a_link_does_not_lead_out(locked: _Site, tmp_path: Path) -> None:
     """A lock comes from elsewhere, and the directory may hold whatever."""
     (tmp_path / "elsewhere").mkdir()

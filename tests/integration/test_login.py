@@ -171,6 +171,26 @@ def test_a_file_that_is_named_need_not_exist(auth_registry: Registry, tmp_path: 
     assert auth_registry.host in other.read_text()
 
 
+def test_a_link_to_a_file_that_need_not_exist_is_followed(
+    auth_registry: Registry, tmp_path: Path, run_cli: RunCli
+) -> None:
+    """Where its folder does not exist nothing is written, least of all a secret beside it."""
+    link, target = tmp_path / "config.json", tmp_path / "kept" / "auth.json"
+    link.symlink_to(target)
+    options = ("--username", str(auth_registry.username), "--password-stdin", "--auth-file", link)
+    password = str(auth_registry.password).encode()
+    refused = run_cli("login", auth_registry.host, *options, stdin=password)
+    assert (refused.code, f'"{target}"' in refused.stderr) == (11, True)
+    assert ([*tmp_path.iterdir()], link.readlink()) == ([link], target)
+    assert run_cli("logout", auth_registry.host, "--auth-file", link).code != 0
+    assert ([*tmp_path.iterdir()], link.readlink()) == ([link], target)
+    target.parent.mkdir()
+    assert run_cli("login", auth_registry.host, *options, stdin=password).code == 0
+    assert (link.readlink(), auth_registry.host in target.read_text()) == (target, True)
+    assert run_cli("logout", auth_registry.host, "--auth-file", link).code == 0
+    assert (link.readlink(), auth_registry.host in target.read_text()) == (target, False)
+
+
 def test_a_helper_keeps_it(
     auth_registry: Registry, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

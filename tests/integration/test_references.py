@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,27 @@ if TYPE_CHECKING:
 
 MODULE = binaries.module()
 D64 = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize("unit", ["a", "a/", "v1,", ":", "@", "https://", "\N{LATIN SMALL LETTER E WITH ACUTE}"])
+def test_a_text_that_is_far_too_long_is_refused_at_once(unit: str) -> None:
+    """Hardly any of it is shown or kept."""
+    text = "h.io/r:" + unit * (30_000_000 // len(unit))
+    with wasm2oci.Client() as client:
+        for use in (wasm2oci.Reference.parse, client.resolve, client.tags, client.delete):
+            begun = time.monotonic()
+            with pytest.raises(wasm2oci.InvalidReferenceError, match="at most 524288 are allowed") as caught:
+                use(text)
+            assert time.monotonic() - begun < 2
+            assert len(str(caught.value)) < 500
+            assert len(caught.value.reference or "") < 500
+
+
+@pytest.mark.parametrize("spelled", ["bad::ref", "org/bad::ref", "https://bad::ref", "oci//:", "./a::"])
+def test_advice_that_would_be_refused_is_not_given(spelled: str, run_cli: RunCli) -> None:
+    """What is wrong is said all the same."""
+    ended = run_cli("resolve", spelled)
+    assert (ended.code, "write" in ended.stderr, spelled in ended.stderr) == (2, False, True)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -55,7 +56,7 @@ func (c *Cache) Dir() string { return c.layout.Dir }
 // Path is where a blob is, or would be.
 func (c *Cache) Path(dgst digest.Digest) string { return c.layout.BlobPath(dgst) }
 
-// Check refuses a directory of somebody else, who could decide there what a tag
+// Check refuses what is no directory, and one of somebody else, who could decide there what a tag
 // names.
 func (c *Cache) Check() error {
 	info, err := os.Stat(c.layout.Dir)
@@ -64,6 +65,9 @@ func (c *Cache) Check() error {
 	}
 	if err != nil {
 		return err
+	}
+	if !info.IsDir() {
+		return &fs.PathError{Op: "open", Path: c.layout.Dir, Err: syscall.ENOTDIR}
 	}
 	if !isOurs(info) {
 		return fault.New(fault.Filesystem, "the cache %s belongs to another user", fault.Quote(c.layout.Dir)).WithPath(c.layout.Dir)

@@ -3,8 +3,8 @@ package cache
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -24,33 +24,14 @@ type Blob struct {
 
 // Blobs lists what there is. Files that are being written are not among them; those that
 // a writer left behind are removed.
-func (c *Cache) Blobs() ([]Blob, error) {
-	var blobs []Blob
-	root := filepath.Join(c.layout.Dir, ocispec.ImageBlobsDir)
-	algorithms, err := os.ReadDir(root)
-	if os.IsNotExist(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, algorithm := range algorithms {
-		entries, err := os.ReadDir(filepath.Join(root, algorithm.Name()))
-		if err != nil {
-			return nil, err
-		}
-		for _, entry := range entries {
-			if atomicfile.IsTemporary(entry.Name()) {
-				atomicfile.RemoveLeftover(filepath.Join(root, algorithm.Name(), entry.Name()))
-				continue
-			}
-			dgst := digest.NewDigestFromEncoded(digest.Algorithm(algorithm.Name()), entry.Name())
-			info, err := entry.Info()
-			if err != nil || dgst.Validate() != nil || !info.Mode().IsRegular() {
-				continue // evicted meanwhile, or somebody else's
-			}
+func (c *Cache) Blobs() (blobs []Blob, err error) {
+	err = c.walk(func(dgst digest.Digest, info fs.FileInfo) {
+		if info.Mode().IsRegular() {
 			blobs = append(blobs, Blob{dgst, info.Size(), info.ModTime()})
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	return blobs, nil
 }
@@ -81,21 +62,47 @@ func Total(blobs []Blob) (sum int64) {
 }
 
 // Prune removes what was last used before a moment, and what was used longest ago until
-// the rest takes at most limit bytes; negative is no limit. It returns what it removed.
+// the rest takes at most limit bytes; negative is no limit. It removes as well what has the
+// place of a blob and is no file, and returns what it removed.
+//
+// Errors: a fault that names what has such a place and cannot be removed, after all else was.
 func (c *Cache) Prune(ctx context.Context, before time.Time, limit int64) ([]Blob, error) {
-	return c.remove(ctx, func(left int64, blob Blob) bool {
+	return c.removeAll(ctx, func(left int64, blob Blob) bool {
 		return blob.Used.Before(before) || limit >= 0 && left > limit
 	})
 }
 
+// removeAll is remove, also of what has the place of a blob and is no file.
+func (c *Cache) removeAll(ctx context.Context, picked func(left int64, blob Blob) bool) ([]Blob, error) {
+	var left error
+	removed, err := c.removing(ctx, picked, func() (cleared []digest.Digest) {
+		cleared, left = c.clearObstacles(ctx)
+		return cleared
+	})
+	if err == nil {
+		err = left
+	}
+	return removed, err
+}
+
 // remove removes blobs that are picked, the one that was used longest ago first, and all
 // that names them. What a process holds stays. One process does that at a time.
-func (c *Cache) remove(ctx context.Context, picked func(left int64, blob Blob) bool) (removed []Blob, err error) {
+func (c *Cache) remove(ctx context.Context, picked func(left int64, blob Blob) bool) ([]Blob, error) {
+	return c.removing(ctx, picked, func() []digest.Digest { return nil })
+}
+
+// removing is remove after something was removed already, that is no blob.
+func (c *Cache) removing(ctx context.Context, picked func(left int64, blob Blob) bool, before func() []digest.Digest) (removed []Blob, err error) {
 	if _, err := os.Stat(c.layout.Dir); os.IsNotExist(err) {
 		return nil, nil
 	}
 	gone := map[digest.Digest]bool{}
 	err = c.layout.Locked(ctx, func() error {
+		cleared := before()
+		for _, dgst := range cleared {
+			gone[dgst] = true
+			removed = append(removed, Blob{Digest: dgst})
+		}
 		blobs, err := c.Blobs()
 		if err != nil {
 			return err
@@ -136,7 +143,7 @@ func (c *Cache) remove(ctx context.Context, picked func(left int64, blob Blob) b
 		if err := c.forget(gone, lists); err != nil {
 			return err
 		}
-		for _, blob := range removed {
+		for _, blob := range removed[len(cleared):] {
 			if err := os.Remove(c.Path(blob.Digest)); err != nil && !os.IsNotExist(err) {
 				return err
 			}

@@ -80,6 +80,9 @@ func (c *Cache) fill(ctx context.Context, desc ocispec.Descriptor, save func(fil
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if err := clearPlace(c.Path(desc.Digest)); err != nil {
+		return unusable(err)
+	}
 	var saving error
 	err := c.layout.Write(desc, func(file *atomicfile.File) error {
 		noted := &noting{File: file}

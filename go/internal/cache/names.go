@@ -77,16 +77,16 @@ func (c *Cache) Remember(ctx context.Context, reference string, desc ocispec.Des
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return unusable(err)
 	}
+	if err := clearPlace(path); err != nil {
+		return unusable(err)
+	}
 	return unusable(atomicfile.Write(path, raw, atomicfile.Options{}))
 }
 
 // names lists all that is remembered, and its files.
 func (c *Cache) names() (map[string]Name, error) {
 	dir := filepath.Join(c.layout.Dir, namesDir)
-	entries, err := os.ReadDir(dir)
-	if os.IsNotExist(err) {
-		return nil, nil
-	}
+	entries, err := readDir(dir)
 	if err != nil {
 		return nil, err
 	}

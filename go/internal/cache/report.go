@@ -63,7 +63,9 @@ func (c *Cache) sizeOf(there map[digest.Digest]Blob, dgst digest.Digest, seen ma
 }
 
 // Verify reads all blobs, and removes those that are damaged, with all that names them.
-// It returns them.
+// What has the place of a blob and is no file is damaged. It returns what it removed.
+//
+// Errors: a fault that names what has such a place and cannot be removed, after all else was.
 func (c *Cache) Verify(ctx context.Context) ([]Blob, error) {
 	blobs, err := c.Blobs()
 	if err != nil {
@@ -79,10 +81,7 @@ func (c *Cache) Verify(ctx context.Context) ([]Blob, error) {
 			damaged[blob.Digest] = true
 		}
 	}
-	if len(damaged) == 0 {
-		return nil, nil
-	}
-	return c.remove(ctx, func(_ int64, blob Blob) bool { return damaged[blob.Digest] })
+	return c.removeAll(ctx, func(_ int64, blob Blob) bool { return damaged[blob.Digest] })
 }
 
 func (c *Cache) isWhole(ctx context.Context, blob Blob) (bool, error) {

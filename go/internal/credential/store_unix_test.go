@@ -14,6 +14,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/credential"
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/secret"
 )
 
@@ -212,6 +213,49 @@ func TestManyWriters(t *testing.T) {
 }
 
 // A link leads to where somebody keeps the file.
+func TestALinkThatLeadsNowhereStays(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		target string
+		lost   bool
+	}{{"real/config.json", false}, {"nowhere/config.json", true}} {
+		dir := t.TempDir()
+		if err := os.Mkdir(filepath.Join(dir, "real"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		link, target := filepath.Join(dir, "config.json"), filepath.Join(dir, test.target)
+		if err := os.Symlink(target, link); err != nil {
+			t.Fatal(err)
+		}
+		finder := credential.NewFinder(link, nil, nil)
+		if _, err := finder.Erase(t.Context(), host, ""); err == nil {
+			t.Error("there was nothing to erase")
+		}
+		_, err := finder.Store(t.Context(), host, auth.Credential{Username: "me", Password: "s3cret"})
+		if to, broken := os.Readlink(link); broken != nil || to != target {
+			t.Error(to, broken)
+		}
+		if test.lost {
+			if fault.KindOf(err) != fault.Filesystem || !strings.Contains(err.Error(), target) {
+				t.Errorf("it said %v", err)
+			}
+			if _, err := os.Lstat(filepath.Dir(target)); !os.IsNotExist(err) {
+				t.Errorf("the folder was made: %v", err)
+			}
+			continue
+		}
+		if err != nil || !strings.Contains(written(t, target), host) {
+			t.Error(err)
+		}
+		if erased, err := finder.Erase(t.Context(), host, ""); err != nil || len(erased.Registries) != 1 {
+			t.Error(erased, err)
+		}
+		if to, err := os.Readlink(link); err != nil || to != target {
+			t.Error(to, err)
+		}
+	}
+}
+
 func TestALinkIsFollowed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

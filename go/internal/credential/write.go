@@ -18,8 +18,9 @@ import (
 // Of writers that come at the same time, each sees what the one before has written.
 func rewrite(ctx context.Context, path string, change func(file *file, entries *document) (bool, error)) error {
 	// A link is followed: it leads to where somebody keeps the file.
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+	path, err := followed(path)
+	if err != nil {
+		return err
 	}
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -67,6 +68,16 @@ func rewrite(ctx context.Context, path string, change func(file *file, entries *
 		return unwritable(path, err)
 	}
 	return nil
+}
+
+// followed returns the path that is written to.
+func followed(path string) (string, error) {
+	target, err := atomicfile.Followed(path)
+	var lost *fault.Error
+	if err != nil && !errors.As(err, &lost) {
+		err = unwritable(path, err)
+	}
+	return target, err
 }
 
 // auths is the member that has the entries.

@@ -125,6 +125,9 @@ type argument struct{ value any }
 
 // Format implements fmt.Formatter.
 func (a argument) Format(state fmt.State, verb rune) {
+	if text, quoted := a.value.(string); quoted && verb == 'q' {
+		a.value = cut(text, MaxQuoted)
+	}
 	_, _ = io.WriteString(state, guarded(fmt.Sprintf(fmt.FormatString(state, verb), a.value)))
 }
 
@@ -146,11 +149,11 @@ func Seconds(time time.Duration) string {
 
 // Quote puts input between quotes, with spaces for what is not printable.
 func Quote(text string) string {
-	return `"` + oneLine(cut(text, maxQuoted)) + `"`
+	return `"` + oneLine(cut(text, MaxQuoted)) + `"`
 }
 
-// maxQuoted is how much of an input is shown, in bytes.
-const maxQuoted = 300
+// MaxQuoted is how much of an input is shown, in bytes.
+const MaxQuoted = 200
 
 // shorten cuts a marked text, though not within a mark.
 func shorten(marked string, limit int) string {

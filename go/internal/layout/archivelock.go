@@ -64,7 +64,11 @@ func (a *Archive) isAt(file *os.File) bool {
 
 // lockFolder locks the folder of the archive, if it can be.
 func (a *Archive) lockFolder(ctx context.Context) (release func(), err error) {
-	folder, err := os.Open(filepath.Dir(a.place()))
+	at, err := a.place()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.Open(filepath.Dir(at))
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return func() {}, nil

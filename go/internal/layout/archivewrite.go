@@ -64,7 +64,11 @@ func (a *Archive) begin(ctx context.Context) (*session, error) {
 	} else if file != nil {
 		_ = file.Close()
 	}
-	if err := atomicfile.Check(a.place(), atomicfile.Options{}); err != nil {
+	at, err := a.place()
+	if err != nil {
+		return nil, err
+	}
+	if err := atomicfile.Check(at, atomicfile.Options{}); err != nil {
 		return nil, err
 	}
 	a.session.session = &session{
@@ -95,12 +99,9 @@ func (a *Archive) openExisting(ctx context.Context) (*os.File, error) {
 
 // place is the path that the archive is written to: where it is a link, what that
 // leads to.
-func (a *Archive) place() string {
-	if place, err := filepath.EvalSymlinks(a.at); err == nil {
-		return place
-	}
-	return a.at
-}
+//
+// Errors: a fault where the folder of that does not exist.
+func (a *Archive) place() (string, error) { return atomicfile.Followed(a.at) }
 
 // Keep counts on a blob that the archive holds: Commit fails if it is gone by then.
 func (a *Archive) Keep(ctx context.Context, desc ocispec.Descriptor) error {
@@ -187,9 +188,14 @@ func (s *session) reserve(desc ocispec.Descriptor) (*place, error) {
 
 // open makes the temporary file, at the latest moment: a session need not write.
 func (s *session) open() (err error) {
-	if s.file == nil {
-		s.file, err = atomicfile.Create(s.archive.place(), s.options)
+	if s.file != nil {
+		return nil
 	}
+	at, err := s.archive.place()
+	if err != nil {
+		return err
+	}
+	s.file, err = atomicfile.Create(at, s.options)
 	return err
 }
 

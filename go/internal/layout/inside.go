@@ -15,14 +15,23 @@ import (
 // out of it are not followed: whoever made the layout would decide which files
 // of its reader are read and written. The directory itself may be reached by one.
 func (l Layout) inside(do func(root *os.Root) error) error {
-	root, err := os.OpenRoot(l.Dir)
+	// What is no directory is refused by its dot, where a pipe would wait for a writer.
+	root, err := os.OpenRoot(l.Dir + string(filepath.Separator) + ".")
 	if err != nil {
-		if info, statErr := os.Stat(l.Dir); statErr == nil && info.Mode().IsRegular() {
-			file := fault.New(fault.Filesystem, "%s is not a directory", fault.Quote(l.Dir)).WithPath(l.Dir)
-			file.Detail.Errno = int(syscall.ENOTDIR)
+		info, statErr := os.Stat(l.Dir)
+		if statErr != nil || info.IsDir() {
+			var pathErr *fs.PathError
+			if errors.As(err, &pathErr) {
+				return &fs.PathError{Op: pathErr.Op, Path: l.Dir, Err: pathErr.Err}
+			}
+			return err
+		}
+		file := fault.New(fault.Filesystem, "%s is not a directory", fault.Quote(l.Dir)).WithPath(l.Dir)
+		file.Detail.Errno = int(syscall.ENOTDIR)
+		if info.Mode().IsRegular() {
 			return file.WithHint("write oci-archive: before the path of an archive")
 		}
-		return err
+		return file
 	}
 	defer func() { _ = root.Close() }()
 	return l.explain(do(root))

@@ -6,6 +6,61 @@ import (
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
+// advised is a fault with a next step that holds references. It is only shown where each of
+// them is one: else who follows it is refused again.
+type advised struct {
+	broken     *fault.Error
+	format     string
+	references []string
+}
+
+// Error implements error.
+func (a *advised) Error() string { return a.broken.Error() }
+
+// Unwrap returns the fault without the step.
+func (a *advised) Unwrap() error { return a.broken }
+
+// checked returns the fault, with the step where that can be followed.
+func (a *advised) checked(rule tagRule) *fault.Error {
+	args := make([]any, len(a.references))
+	for i, text := range a.references {
+		if !isShown(text, rule) {
+			return a.broken
+		}
+		args[i] = text
+	}
+	return a.broken.WithHint(a.format, args...)
+}
+
+// isShown reports whether a text is a reference that a message shows whole.
+func isShown(text string, rule tagRule) bool {
+	if _, found := withoutUser(text); found || len(text) > fault.MaxQuoted {
+		return false
+	}
+	_, err := parseReference(text, rule) // the step of its fault is never looked at
+	return err == nil
+}
+
+// noDigest is one of nothing.
+const noDigest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// forms are what is written for a tag or a digest that only the user knows.
+var forms = map[string]string{"": "", ":TAG": ":" + defaultTag, "@DIGEST": "@" + noDigest}
+
+// suggestForm adds a next step that holds a reference up to one of the forms, where that is one
+// with a real tag or digest.
+func suggestForm(broken *fault.Error, format, text, form string) *fault.Error {
+	if !isShown(text, oneTag) || !isShown(text+forms[form], oneTag) {
+		return broken
+	}
+	return broken.WithHint(format, text+form)
+}
+
+// suggest adds a next step that holds references.
+func suggest(broken *fault.Error, format string, references ...string) error {
+	return &advised{broken, format, references}
+}
+
 // layoutWords are what others write for a layout directory: a URL's scheme, and the
 // transports of skopeo and of regctl.
 var layoutWords = []string{"file", "dir", "ocidir"}
@@ -34,26 +89,32 @@ func withoutScheme(scheme, rest string, rule tagRule) string {
 func lookalike(text string) error {
 	for _, scheme := range []string{Layout, Archive} {
 		if rest, found := strings.CutPrefix(text, scheme+"//"); found {
-			return invalid("a colon is missing after %q", scheme).WithHint("write %q", scheme+":"+rest)
+			return suggest(invalid("a colon is missing after %q", scheme), "write %q", scheme+":"+rest)
 		}
 		if len(text) > len(scheme) && strings.EqualFold(text[:len(scheme)], scheme) && text[len(scheme)] == ':' {
-			return invalid("%q must be lower case", text[:len(scheme)]).WithHint("write %q", scheme+text[len(scheme):])
+			return suggest(invalid("%q must be lower case", text[:len(scheme)]), "write %q", scheme+text[len(scheme):])
 		}
 	}
 	if path := strings.TrimLeft(text, "."); strings.HasPrefix(path, "/") && len(text)-len(path) <= 2 {
-		return invalid("a path alone is no reference").WithHint("write %q for a layout, or %q for an archive", Layout+":"+text, Archive+":"+text)
+		return suggest(invalid("a path alone is no reference"), "write %q for a layout, or %q for an archive", Layout+":"+text, Archive+":"+text)
 	}
 	for _, word := range otherArchives {
 		if rest, found := strings.CutPrefix(text, word+":"); found && !isPortAndPath(rest) {
-			return invalid("%q is not read or written", word+":").WithHint("write %q for an OCI archive", Archive+":"+rest)
+			return suggest(invalid("%q is not read or written", word+":"), "write %q for an OCI archive", Archive+":"+rest)
 		}
 	}
 	for _, word := range layoutWords {
 		if rest, found := strings.CutPrefix(text, word); found && isScheme(rest) {
-			return invalid("a reference has no scheme %q", word+":").WithHint("write %q", Layout+rest)
+			return suggest(invalid("a reference has no scheme %q", word+":"), "write %q", Layout+rest)
 		}
 	}
 	return nil
+}
+
+// isHost reports whether a short text names a registry.
+func isHost(text string) bool {
+	_, err := normaliseHost(text)
+	return err == nil && len(text) <= fault.MaxQuoted
 }
 
 // otherArchives are what others, such as skopeo, call archives of other kinds.
@@ -74,15 +135,15 @@ func isScheme(rest string) bool {
 
 // withoutSlash says what is missing where a text names a registry or a repository
 // alone.
-func withoutSlash(text string) *fault.Error {
+func withoutSlash(text string) error {
 	host, tag, tagged := strings.Cut(text, ":")
 	switch {
 	case strings.HasSuffix(host, ".tar"):
-		return invalid("no registry is named").WithHint("write %q for an archive", Archive+":"+text)
-	case host == "localhost", strings.Contains(host, ".") && (!tagged || isPort(tag)):
+		return suggest(invalid("no registry is named"), "write %q for an archive", Archive+":"+text)
+	case isHost(text) && (host == "localhost" || strings.Contains(host, ".")):
 		return invalid("no repository is named").WithHint("write %s/REPOSITORY[:TAG]", text)
-	case tagged && domainPattern.MatchString(host):
+	case tagged && domainPattern.MatchString(host) && isHost(host) && isTag(tag):
 		return invalid("no repository is named").WithHint("write %s/REPOSITORY:%s", host, tag)
 	}
-	return invalid("no registry is named").WithHint("for Docker Hub write %q", "docker.io/library/"+text)
+	return suggest(invalid("no registry is named"), "for Docker Hub write %q", "docker.io/library/"+text)
 }

@@ -70,6 +70,21 @@ const maxRepository = 255
 // maxTag is the length of a tag in the grammar.
 const maxTag = 128
 
+// MaxText is how long a reference may be, with all its tags, in bytes. That is room for any path
+// (PATH_MAX), and for 10,000 tags of 50 characters; and whoever reads it notices neither the time
+// nor the memory.
+const MaxText = 512 << 10
+
+// tooLong returns the fault of a text that is longer. It keeps the start of it, unless a password
+// may be in there: to mask that, all would have to be read.
+func tooLong(text string) error {
+	broken := invalid("the reference has %d bytes", len(text)).WithHint("at most %d are allowed", MaxText)
+	if strings.Contains(text, "@") {
+		return broken.In("", "")
+	}
+	return broken.In("", strings.ToValidUTF8(text[:fault.MaxQuoted], "")+"...")
+}
+
 // hubAliases all mean Docker Hub; "docker.io" is its written form.
 var hubAliases = map[string]bool{
 	"docker.io":            true,
@@ -102,8 +117,7 @@ func ParseRepository(text string) (Reference, error) {
 	if reference.Digest != "" {
 		what = "digest"
 	}
-	return Reference{}, invalid("a repository is wanted, without a %s", what).
-		WithHint("write %q", reference.WithTag("").String()).In("", text)
+	return Reference{}, suggestForm(invalid("a repository is wanted, without a %s", what), "write %q", reference.WithTag("").String(), "").In("", text)
 }
 
 // ParseTagged reads a reference to a tag that must be written down: what is removed
@@ -116,10 +130,10 @@ func ParseTagged(text string) (Reference, error) {
 	case err != nil:
 		return reference, err
 	case reference.Digest != "":
-		return Reference{}, invalid("a tag is wanted, without a digest").
-			WithHint("write %q, or delete the manifest by its digest", reference.WithTag("").String()+":TAG").In("", text)
+		return Reference{}, suggestForm(invalid("a tag is wanted, without a digest"),
+			"write %q, or delete the manifest by its digest", reference.WithTag("").String(), ":TAG").In("", text)
 	case reference.Tag == "":
-		return Reference{}, invalid("the reference has no tag").WithHint("write %q", reference.String()+":TAG").In("", text)
+		return Reference{}, suggestForm(invalid("the reference has no tag"), "write %q", reference.String(), ":TAG").In("", text)
 	}
 	return reference, nil
 }
@@ -132,17 +146,24 @@ func ParsePinned(text string) (Reference, error) {
 	if err != nil || reference.Digest != "" {
 		return reference, err
 	}
-	return Reference{}, invalid("a digest is wanted, which names what is deleted").
-		WithHint("resolve it and write %q, or remove the tag alone with untag", reference.WithTag("").String()+"@DIGEST").In("", text)
+	return Reference{}, suggestForm(invalid("a digest is wanted, which names what is deleted"),
+		"resolve it and write %q, or remove the tag alone with untag", reference.WithTag("").String(), "@DIGEST").In("", text)
 }
 
 // parse reads a reference, in which a tag that is not written is empty.
 func parse(text string, rule tagRule) (Reference, error) {
+	if len(text) > MaxText {
+		return Reference{}, tooLong(text)
+	}
 	if bare, found := withoutUser(text); found {
 		return Reference{}, fault.New(fault.InvalidReference, "a reference cannot hold a user name or a password").
 			WithHint("give them with {username} and {password}").In("", bare)
 	}
 	reference, err := parseReference(text, rule)
+	var advice *advised
+	if errors.As(err, &advice) {
+		err = advice.checked(rule)
+	}
 	var broken *fault.Error
 	if errors.As(err, &broken) {
 		return Reference{}, broken.In("", text)
@@ -160,7 +181,7 @@ func parseReference(text string, rule tagRule) (Reference, error) {
 		return Reference{}, invalid("the reference is empty")
 	}
 	if scheme := schemePattern.FindString(text); scheme != "" {
-		return Reference{}, invalid("a reference has no scheme %q", scheme).WithHint("write %q", withoutScheme(scheme, text[len(scheme):], rule))
+		return Reference{}, suggest(invalid("a reference has no scheme %q", scheme), "write %q", withoutScheme(scheme, text[len(scheme):], rule))
 	}
 	for _, scheme := range []string{Layout, Archive} {
 		if rest, ok := strings.CutPrefix(text, scheme+":"); ok {
@@ -196,14 +217,14 @@ func parseLocal(scheme, rest string, rule tagRule) (Reference, error) {
 		}
 		path = path[:colon]
 		if above := strings.LastIndexByte(path, ':'); above >= 0 && digest.Digest(path[above+1:]+":"+reference.Tag).Validate() == nil {
-			return Reference{}, invalid("a digest follows %q, not %q", "@", ":").WithHint("write %q", scheme+":"+path[:above]+"@"+path[above+1:]+":"+reference.Tag)
+			return Reference{}, suggest(invalid("a digest follows %q, not %q", "@", ":"), "write %q", scheme+":"+path[:above]+"@"+path[above+1:]+":"+reference.Tag)
 		}
 	}
 	if path == "" {
 		return Reference{}, invalid("%q names no path", scheme+":"+rest).WithHint("write %s:%s[:TAG]", scheme, placeholder[scheme])
 	}
 	if strings.HasPrefix(path, "//") {
-		return Reference{}, invalid("a layout path cannot start with %q", "//").WithHint("write %q", scheme+":"+strings.TrimLeft(path, "/"))
+		return Reference{}, suggest(invalid("a layout path cannot start with %q", "//"), "write %q", scheme+":"+strings.TrimLeft(path, "/"))
 	}
 	reference.Path = path
 	return reference, nil
@@ -218,7 +239,7 @@ func parseRegistry(text string, rule tagRule) (Reference, error) {
 		return Reference{}, withoutSlash(text)
 	}
 	if host != "localhost" && !strings.ContainsAny(host, ".:") {
-		return Reference{}, invalid("no registry is named (%q has neither a dot nor a port)", host).WithHint("for Docker Hub write %q", "docker.io/"+text)
+		return Reference{}, suggest(invalid("no registry is named (%q has neither a dot nor a port)", host), "for Docker Hub write %q", "docker.io/"+text)
 	}
 	registry, err := normaliseHost(host)
 	if err != nil {
@@ -232,7 +253,7 @@ func parseRegistry(text string, rule tagRule) (Reference, error) {
 	name, tag, tagged := strings.Cut(name, ":")
 	if tagged {
 		if _, err := digest.Parse(tag); err == nil {
-			return Reference{}, invalid("a digest follows %q, not %q", "@", ":").WithHint("write %q", host+"/"+name+"@"+tag)
+			return Reference{}, suggest(invalid("a digest follows %q, not %q", "@", ":"), "write %q", host+"/"+name+"@"+tag)
 		}
 		if reference.Tag, err = rule(tag); err != nil {
 			return Reference{}, err

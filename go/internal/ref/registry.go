@@ -12,11 +12,18 @@ import (
 //
 // Errors: InvalidReference, also for one with a scheme or a repository.
 func ParseRegistry(text string) (Reference, error) {
+	if len(text) > MaxText {
+		return Reference{}, tooLong(text)
+	}
 	if bare, found := withoutUser(text); found {
 		return Reference{}, fault.New(fault.InvalidReference, "the name of a registry cannot hold a user name or a password").
 			WithHint("give them with {username} and {password}").In("", bare)
 	}
 	registry, err := parseHost(text)
+	var advice *advised
+	if errors.As(err, &advice) {
+		err = advice.checked(oneTag)
+	}
 	var broken *fault.Error
 	if errors.As(err, &broken) {
 		return Reference{}, broken.In("", text)
