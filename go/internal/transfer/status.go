@@ -77,7 +77,9 @@ func (e *StatusError) has(code string) bool {
 }
 
 // isElsewhere reports whether the answer came from another host than the one that was asked.
-func (e *StatusError) isElsewhere() bool { return e.URL != nil && e.Asked != "" && e.URL.Host != e.Asked }
+func (e *StatusError) isElsewhere() bool {
+	return e.URL != nil && e.Asked != "" && e.URL.Host != e.Asked
+}
 
 // MissesBlob reports whether a manifest was refused because the registry lacks a
 // blob of it.
