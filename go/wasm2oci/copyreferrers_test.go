@@ -179,14 +179,17 @@ func TestCopyOfReferrersThatGoOnAndOn(t *testing.T) {
 	client := newClient(t, quick(), nil)
 	source, destination := testregistry.New(t), testregistry.New(t)
 	reference := tagged(t, client, source.Host+"/org/mod") + ":v1"
-	for depth := range 9 {
-		attached := attach(t, client, reference, fmt.Sprint(depth))
-		reference = attached.Reference
+	for depth := range 17 {
+		if depth == 16 {
+			// As deep as `referrers --tree` goes.
+			withReferrers(t, client, source.Host+"/org/mod:v1", testregistry.New(t).Host+"/new/mod:v1")
+		}
+		reference = attach(t, client, reference, fmt.Sprint(depth)).Reference
 	}
 	_, err := client.Copy(t.Context(), source.Host+"/org/mod:v1", destination.Host+"/new/mod:v1", wasm2oci.CopyOptions{Referrers: true})
-	wantError(t, err, wasm2oci.InvalidManifest, "deeper than 8 levels")
-	if destination.Manifest("new/mod:v1") != nil {
-		t.Error("the destination is named")
+	wantError(t, err, wasm2oci.SizeExceeded, "over more than 16 levels")
+	if lines := puts(destination.Lines()); len(lines) > 0 {
+		t.Errorf("the destination saw %q", lines)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
 // Packaging says how an artifact is laid out. The zero value is fine.
@@ -104,7 +105,8 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 
 // changed says what a mismatch means for content of our own.
 func changed(err error) error {
-	if fault.KindOf(err) == DigestMismatch {
+	var other *transfer.StoredOtherError
+	if fault.KindOf(err) == DigestMismatch && !errors.As(err, &other) {
 		return fault.New(DigestMismatch, "the content changed while it was pushed").WithHint("push it again once nobody writes to it")
 	}
 	return err

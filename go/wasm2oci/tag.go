@@ -20,7 +20,8 @@ type TagOptions struct {
 //
 // Errors: InvalidReference for a bad tag, InvalidArgument if there is none,
 // NotFound, and those of the registry and the network. After an error, tags before
-// the one that failed are set, and the message says which; in an archive, none is.
+// the one that failed are set, and the message says which; in a layout or an archive,
+// most often none is.
 func (c *Client) Tag(ctx context.Context, reference string, tags []string, options TagOptions) (*ResolveResult, error) {
 	ctx, end := c.begin(ctx, options.Timeout)
 	defer end()

@@ -132,16 +132,17 @@ func (t *layoutReader) mountBlob(context.Context, ocispec.Descriptor, Reference)
 type layoutTarget struct {
 	layoutReader
 	layout layout.Layout
+	names  *layoutNames
 }
 
 func newLayoutTarget(reference Reference) *layoutTarget {
 	dir := layout.Layout{Dir: reference.Path}
-	return &layoutTarget{layoutReader{files: directory{dir}, reference: reference}, dir}
+	return &layoutTarget{layoutReader{files: directory{layout.NewReader(dir)}, reference: reference}, dir, &layoutNames{layout: dir}}
 }
 
 // directory is a layout directory as layoutFiles: its files are read too fast for a
 // context to matter.
-type directory struct{ layout layout.Layout }
+type directory struct{ layout *layout.Reader }
 
 func (d directory) Resolve(_ context.Context, name string, dgst digest.Digest) (ocispec.Descriptor, error) {
 	return d.layout.Resolve(name, dgst)
@@ -195,15 +196,17 @@ func (t *layoutTarget) putManifest(ctx context.Context, desc ocispec.Descriptor,
 	if err := t.storeManifest(ctx, desc, raw); err != nil {
 		return err
 	}
-	if err := t.layout.Tag(ctx, desc, t.reference.Tag); err != nil || t.layout.Has(desc) {
-		return err
-	}
-	return t.storeManifest(ctx, desc, raw) // somebody has deleted it before it was listed
+	return t.names.add(ctx, desc, raw, t.reference.Tag)
 }
 
 // storeManifest stores a manifest that no name leads to yet.
 func (t *layoutTarget) storeManifest(ctx context.Context, desc ocispec.Descriptor, raw []byte) error {
-	return t.putBlob(monitor.With(ctx, &monitor.Monitor{}), desc, inMemory(raw))
+	quiet := monitor.With(ctx, &monitor.Monitor{})
+	stored, err := t.hasBlob(quiet, desc)
+	if err != nil || stored {
+		return err
+	}
+	return t.putBlob(quiet, desc, inMemory(raw))
 }
 
 // inMemory opens a document.
@@ -211,9 +214,18 @@ func inMemory(raw []byte) transfer.Opener {
 	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }
 }
 
-func (t *layoutTarget) under(tag string) target { return newLayoutTarget(t.reference.WithTag(tag)) }
+func (t *layoutTarget) under(tag string) target {
+	other := *t
+	other.reference, other.found = t.reference.WithTag(tag), ocispec.Descriptor{}
+	return &other
+}
 
-func (t *layoutTarget) close(_ context.Context, err error) error { return err }
+func (t *layoutTarget) close(ctx context.Context, err error) error {
+	if failed := t.names.close(ctx); err == nil {
+		err = failed
+	}
+	return err
+}
 
 // wholeName returns a reference to what is there: where it is not at the path, but a
 // layout or an archive is at what comes before a colon of it, the rest is the name of

@@ -258,6 +258,16 @@ def test_all_tags_of_many_pages(faults: FaultRegistry, mirror: FaultRegistry) ->
     assert sorted(copied.tags) == tags
 
 
+def test_very_many_tags(tmp_path: Path, run_cli: RunCli) -> None:
+    """Do not take time by their square: the index is read and written once for many."""
+    first, second, archive = tmp_path / "first", f"oci:{tmp_path / 'second'}", f"oci-archive:{tmp_path / 'x.tar'}"
+    names = [f"t{number}" for number in range(3000)]
+    wasm2oci.push(MODULE, f"oci:{first}:" + ",".join(names))
+    for source, destination in [(f"oci:{first}", second), (second, archive), (archive, f"oci:{tmp_path / 'third'}")]:
+        assert run_cli("copy", "--all-tags", source, destination).code == 0
+        assert list(wasm2oci.tags(destination)) == sorted(names)
+
+
 @pytest.mark.parametrize("referrers", [False, True])
 def test_all_tags_of_a_place_without_tags(
     faults: FaultRegistry, mirror: FaultRegistry, run_cli: RunCli, *, referrers: bool

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 import wasm2oci
-from tests.faults import digest_of
-from tests.integration.copying import LARGE, MODULE, layers, modules
+from tests.faults import artifacts, digest_of
+from tests.integration.copying import LARGE, MODULE, layers, modules, writes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults import FaultRegistry
     from tests.support.cli import RunCli
+    from tests.support.registry import Registry
 
 
 def test_a_refused_blob_leaves_the_destination_unnamed(faults: FaultRegistry, mirror: FaultRegistry) -> None:
@@ -151,3 +152,64 @@ def test_an_error_names_its_side(faults: FaultRegistry, mirror: FaultRegistry, r
     assert caught.value.reference == broken.reference()
     result = run_cli("copy", faults.reference(), mirror.reference())
     assert (result.code, f'copy "{broken.reference()}": ' in result.stderr) == (5, True)
+
+
+@pytest.mark.parametrize("to", ["tag", "digest", "referrers"])
+def test_a_registry_that_keeps_no_sha512_manifests(
+    faults: FaultRegistry, registry: Registry, run_cli: RunCli, to: str
+) -> None:
+    """Is told of before the tag is set: the digest would be a false one."""
+    module = artifacts.layer(MODULE, algorithm="sha512")
+    added = faults.add_artifact(layers=[module], algorithm="sha512")
+    place = registry.repository()
+    destination = f"{place}@{added.digest}" if to == "digest" else f"{place}:v1"
+    options = ["--referrers"] if to == "referrers" else []
+    result = run_cli("copy", *options, faults.reference(), destination)
+    assert (result.code, result.stdout) == (13, b"")
+    assert f'copy "{destination}": the registry keeps no sha512 manifests: HTTP 400' in result.stderr
+    with pytest.raises(wasm2oci.NotFoundError):
+        wasm2oci.resolve(f"{place}:v1")
+
+
+def test_a_registry_that_keeps_sha512_manifests(faults: FaultRegistry, mirror: FaultRegistry) -> None:
+    """Has it under the digest that is returned."""
+    added = faults.add_artifact(layers=[artifacts.layer(MODULE, algorithm="sha512")], algorithm="sha512")
+    copied = wasm2oci.copy(faults.reference(), mirror.reference())
+    assert copied.digest == added.digest
+    assert wasm2oci.resolve(mirror.reference(digest=copied.digest)).digest == added.digest
+
+
+@pytest.mark.parametrize("verb", ["push", "attach", "copy"])
+def test_a_registry_that_stores_something_else_is_blamed(
+    faults: FaultRegistry, mirror: FaultRegistry, run_cli: RunCli, tmp_path: Path, verb: str
+) -> None:
+    """And not the file, which stayed the same."""
+    file = tmp_path / "x.wasm"
+    file.write_bytes(MODULE)
+    faults.add_module(MODULE)
+    mirror.add_module(MODULE, tag="old")
+    other = "sha256:" + "3" * 64
+    mirror.on("PUT", "manifest").header("Docker-Content-Digest", other)
+    arguments = {
+        "push": ("push", str(file), mirror.reference()),
+        "attach": ("attach", mirror.reference(tag="old"), str(file), "--artifact-type", "example/x"),
+        "copy": ("copy", faults.reference(), mirror.reference()),
+    }
+    result = run_cli(*arguments[verb])
+    assert result.code == 9
+    assert f"the registry stored {other}, not sha256:" in result.stderr
+    assert ("the tag v1 may have been set" in result.stderr) == (verb != "attach")
+    assert "changed" not in result.stderr
+
+
+def test_referrers_too_deep_are_told_of_before_anything_is_stored(faults: FaultRegistry, mirror: FaultRegistry) -> None:
+    """A chain as deep as a tree shows is copied."""
+    faults.add_module(MODULE)
+    subject = faults.reference()
+    for _ in range(16):
+        subject = wasm2oci.attach(subject, artifact_type="example/x", annotations={"a": "b"}).reference
+    wasm2oci.copy(faults.reference(), mirror.reference("org/first"), referrers=True)
+    wasm2oci.attach(subject, artifact_type="example/x", annotations={"a": "b"})
+    with pytest.raises(wasm2oci.SizeExceededError, match="over more than 16 levels"):
+        wasm2oci.copy(faults.reference(), mirror.reference("org/second"), referrers=True)
+    assert not [line for line in writes(mirror) if "org/second" in line]

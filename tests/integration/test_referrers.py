@@ -304,6 +304,16 @@ def test_a_page_that_is_missing_is_an_error(faults: FaultRegistry, subject: Adde
         wasm2oci.referrers(faults.reference())
 
 
+def test_a_list_that_another_host_does_not_have_is_an_error(
+    faults: FaultRegistry, mirror: FaultRegistry, subject: Added
+) -> None:
+    """Only the registry itself knows that it keeps none."""
+    pointing(faults, subject)
+    faults.on("GET", "*/referrers/*").redirect(f"{mirror.url}/list")
+    with pytest.raises(wasm2oci.RegistryError, match=f"{faults.host} redirects to {mirror.host}: HTTP 404"):
+        wasm2oci.referrers(faults.reference())
+
+
 # ------------------------------------------------------------------------- tree
 
 

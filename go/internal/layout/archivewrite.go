@@ -35,6 +35,8 @@ type session struct {
 	kept map[digest.Digest]int64
 	// edits change the index, in their order, and say whether they did.
 	edits []edit
+	// names are those that the last edit gives; nil where that is another one.
+	names *[]Named
 	// dropped are blobs that the archive holds and shall not.
 	dropped map[digest.Digest]bool
 }
@@ -228,20 +230,39 @@ func (a *Archive) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) 
 	if err != nil {
 		return err
 	}
-	s.edit(func(list *index, _ opener) (bool, error) {
-		if list.has(desc, tag) {
-			return false, nil
-		}
-		return true, list.tag(desc, tag)
-	})
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.names == nil {
+		names := &[]Named{}
+		s.edits, s.names = append(s.edits, nameAll(names)), names
+	}
+	*s.names = append(*s.names, Named{Desc: desc, Tag: tag})
 	return nil
+}
+
+// nameAll returns the edit that gives tags, unless the manifests have them.
+func nameAll(names *[]Named) edit {
+	return func(list *index, _ opener) (changed bool, err error) {
+		naming := newNaming(list)
+		for _, one := range *names {
+			if naming.has(one.Desc, one.Tag) {
+				continue
+			}
+			if err := naming.tag(one.Desc, one.Tag); err != nil {
+				return false, err
+			}
+			changed = true
+		}
+		naming.end()
+		return changed, nil
+	}
 }
 
 // edit has the index changed at the end, as it is then.
 func (s *session) edit(change edit) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.edits = append(s.edits, change)
+	s.edits, s.names = append(s.edits, change), nil
 }
 
 // Abort leaves the archive as it is. It may be called after Commit, and does nothing

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -19,6 +20,13 @@ type index struct {
 	place   string
 	members []strictjson.Member
 	entries []entry
+
+	// found are where in an index that nobody changes the manifests are.
+	found struct {
+		sync.Once
+		names   map[string][]int
+		digests map[digest.Digest]int
+	}
 }
 
 // entry is a manifest that an index lists.
@@ -73,25 +81,12 @@ func (i *index) clone() *index {
 	return &index{place: i.place, members: i.members, entries: slices.Clone(i.entries)}
 }
 
-// has reports whether a manifest alone has a tag, or is listed where that is empty.
-func (i *index) has(desc ocispec.Descriptor, tag string) bool {
-	found := false
-	for _, one := range i.entries {
-		switch {
-		case tag == "" && one.Digest == desc.Digest:
-			return true
-		case tag == "" || one.name() != tag:
-		case one.Digest != desc.Digest:
-			return false
-		default:
-			found = true
-		}
-	}
-	return found
-}
-
 func (i *index) encode() []byte {
-	list := []byte{'['}
+	size := 2
+	for _, one := range i.entries {
+		size += len(one.raw) + 1
+	}
+	list := append(make([]byte, 0, size), '[')
 	for n, one := range i.entries {
 		if n > 0 {
 			list = append(list, ',')
@@ -99,35 +94,6 @@ func (i *index) encode() []byte {
 		list = append(list, one.raw...)
 	}
 	return strictjson.Object(strictjson.Set(i.members, "manifests", append(list, ']')))
-}
-
-// tag assigns a tag to a manifest, and takes it from any other. An empty tag only
-// lists the manifest.
-func (i *index) tag(desc ocispec.Descriptor, tag string) error {
-	raw, err := json.Marshal(desc)
-	if err != nil {
-		return err
-	}
-	tagged := entry{desc, raw}
-	var kept []entry
-	for _, other := range i.entries {
-		name, same := other.name(), other.Digest == desc.Digest
-		switch {
-		case tag == "" && same:
-			return nil
-		case tag != "" && same && (name == "" || name == tag):
-			tagged = other // with all that others wrote there
-		case tag == "" || name != tag:
-			kept = append(kept, other)
-		}
-	}
-	if tag != "" && tagged.name() != tag {
-		if tagged, err = tagged.named(tag); err != nil {
-			return err
-		}
-	}
-	i.entries = append(kept, tagged)
-	return nil
 }
 
 // tags lists all tags in order.

@@ -52,11 +52,15 @@ func invalid(format string, args ...any) *fault.Error {
 // need not be in the index: any manifest among the blobs will do, its media type
 // is empty then.
 func (l Layout) Resolve(name string, dgst digest.Digest) (ocispec.Descriptor, error) {
-	index, err := l.readIndex()
+	list, err := l.readIndex()
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	return index.resolve(name, dgst, func(dgst digest.Digest) (int64, error) {
+	return l.resolveIn(list, name, dgst)
+}
+
+func (l Layout) resolveIn(list *index, name string, dgst digest.Digest) (ocispec.Descriptor, error) {
+	return list.resolve(name, dgst, func(dgst digest.Digest) (int64, error) {
 		info, err := l.stat(blobName(dgst))
 		if err != nil {
 			return 0, err

@@ -57,10 +57,9 @@ func (i *index) resolve(name string, dgst digest.Digest, size func(digest.Digest
 // byDigest finds a manifest, listed or not; the media type of one that is not is
 // empty.
 func (i *index) byDigest(dgst digest.Digest, size func(digest.Digest) (int64, error)) (ocispec.Descriptor, error) {
-	for _, one := range i.entries {
-		if one.Digest == dgst {
-			return one.Descriptor, nil
-		}
+	i.find()
+	if at, found := i.found.digests[dgst]; found {
+		return i.entries[at].Descriptor, nil
 	}
 	bytes, err := size(dgst)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -90,13 +89,29 @@ func (i *index) byName(name string) (ocispec.Descriptor, error) {
 
 // called returns the manifests of that name.
 func (i *index) called(name string) []entry {
+	i.find()
 	var found []entry
-	for _, one := range i.entries {
-		if one.name() == name || one.Annotations[imageName] == name {
-			found = append(found, one)
-		}
+	for _, at := range i.found.names[name] {
+		found = append(found, i.entries[at])
 	}
 	return unique(found)
+}
+
+// find notes once where the manifests are: whoever asks for one asks for many.
+func (i *index) find() {
+	i.found.Do(func() {
+		i.found.names, i.found.digests = map[string][]int{}, map[digest.Digest]int{}
+		for at, one := range i.entries {
+			if _, again := i.found.digests[one.Digest]; !again {
+				i.found.digests[one.Digest] = at
+			}
+			name, image := one.name(), one.Annotations[imageName]
+			i.found.names[name] = append(i.found.names[name], at)
+			if image != name {
+				i.found.names[image] = append(i.found.names[image], at)
+			}
+		}
+	})
 }
 
 // unique returns entries of which each has another digest.

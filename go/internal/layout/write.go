@@ -152,6 +152,12 @@ func (l Layout) Write(desc ocispec.Descriptor, write func(*atomicfile.File) erro
 // BlobPath returns where a blob is, or would be.
 func (l Layout) BlobPath(dgst digest.Digest) string { return l.path(blobName(dgst)) }
 
+// Named is a manifest and the tag that it gets.
+type Named struct {
+	Desc ocispec.Descriptor
+	Tag  string
+}
+
 // Tag assigns a tag to a manifest whose blobs are all stored, and takes it from any
 // other. An empty tag only lists the manifest.
 func (l Layout) Tag(ctx context.Context, desc ocispec.Descriptor, tag string) error {
@@ -165,15 +171,45 @@ func (l Layout) TagIf(ctx context.Context, desc ocispec.Descriptor, tag string, 
 		if !condition() {
 			return nil
 		}
-		list, err := l.readIndex()
-		if err != nil {
-			return err
-		}
-		if err := list.tag(desc, tag); err != nil {
-			return err
-		}
-		return l.saveIndex(ctx, list)
+		return l.nameAll(ctx, []Named{{desc, tag}})
 	})
+}
+
+// TagAll assigns tags in their order, and writes the index once. Where the blob of a
+// manifest is gone by then, restore stores it again: nobody deletes it meanwhile.
+func (l Layout) TagAll(ctx context.Context, names []Named, restore func(ocispec.Descriptor) error) error {
+	return l.locked(ctx, func() error {
+		seen := map[digest.Digest]bool{}
+		for _, one := range names {
+			if seen[one.Desc.Digest] {
+				continue
+			}
+			seen[one.Desc.Digest] = true
+			if l.Has(one.Desc) {
+				continue
+			}
+			if err := restore(one.Desc); err != nil {
+				return err
+			}
+		}
+		return l.nameAll(ctx, names)
+	})
+}
+
+// nameAll changes the index. Only for who has the lock.
+func (l Layout) nameAll(ctx context.Context, names []Named) error {
+	list, err := l.readIndex()
+	if err != nil {
+		return err
+	}
+	naming := newNaming(list)
+	for _, one := range names {
+		if err := naming.tag(one.Desc, one.Tag); err != nil {
+			return err
+		}
+	}
+	naming.end()
+	return l.saveIndex(ctx, list)
 }
 
 // saveIndex writes an index that was changed.

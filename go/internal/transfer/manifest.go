@@ -252,7 +252,7 @@ func (r *Repository) NamesManifest(ctx context.Context, reference string, desc o
 // is listed among its referrers: by the registry, or by us where the answer does not say
 // that the registry did.
 func (r *Repository) PutManifest(ctx context.Context, reference string, desc ocispec.Descriptor, raw []byte) error {
-	answer, err := r.putManifest(ctx, reference, desc, raw)
+	answer, err := r.putAs(ctx, reference, desc, raw)
 	if err != nil {
 		return err
 	}
@@ -286,11 +286,10 @@ func (r *Repository) putManifest(ctx context.Context, reference string, desc oci
 		return nil, newStatusError(resp, req.URL.Host)
 	}
 	discard(resp)
-	promised := resp.Header.Get("Docker-Content-Digest")
-	if err := holdAgainst(&desc, promised, raw); err != nil {
-		return nil, err
-	}
-	if promised == desc.Digest.String() {
+	if called, err := digest.Parse(resp.Header.Get("Docker-Content-Digest")); err == nil {
+		if called.Algorithm().FromBytes(raw) != called {
+			return nil, storedOther(reference, called, desc.Digest)
+		}
 		return resp.Header, nil
 	}
 	return resp.Header, r.confirmManifest(ctx, reference, desc, resp.StatusCode)

@@ -351,7 +351,7 @@ func TestPutManifest(t *testing.T) {
 	there := answer(200, document, "Content-Type: "+manifestType, own)
 	mismatch := func(t *testing.T, err error) {
 		t.Helper()
-		wantFault(t, err, fault.DigestMismatch)
+		wantFault(t, err, fault.DigestMismatch, "the registry stored "+digest.FromString("other").String()+", not "+desc.Digest.String(), "the tag v1 may have been set")
 	}
 	lost := func(t *testing.T, err error) {
 		t.Helper()
