@@ -158,7 +158,7 @@ def test_what_a_descriptor_carries_is_not_asked_for(faults: FaultRegistry, mirro
     assert digest_of(b"{}") in mirror.store.repository("org/mod").blobs
 
 
-@pytest.mark.parametrize("chunk", [None, 1])
+@pytest.mark.parametrize("chunk", [None, 100])
 def test_a_layer_of_no_bytes(
     registry: Registry, faults: FaultRegistry, mirror: FaultRegistry, tmp_path: Path, chunk: int | None
 ) -> None:
