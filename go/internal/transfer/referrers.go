@@ -68,9 +68,6 @@ func lacksReferrers(err error) bool {
 	default:
 		return false // whoever may not ask does not know
 	}
-	if status.isElsewhere() {
-		return false // there is such an API, and something is wrong with it
-	}
 	return status.StatusCode/100 == 4 && status.StatusCode != http.StatusRequestTimeout || status.StatusCode == http.StatusNotImplemented
 }
 
@@ -99,8 +96,6 @@ func (r *Repository) referrersByAPI(ctx context.Context, subject digest.Digest, 
 			err = fault.New(fault.InvalidManifest, "page %d of the list of referrers cannot be read: %s", len(seen), none.reason)
 		} else if err != nil && len(seen) > 1 {
 			err = told(err, "page %d of the list of referrers", len(seen))
-		} else {
-			err = ofElsewhere(err)
 		}
 		if err != nil {
 			return nil, err
@@ -153,21 +148,6 @@ func (r *Repository) referrersPage(ctx context.Context, at *url.URL, limit int64
 	next := *at
 	next.RawQuery = query
 	return index, &next, nil
-}
-
-// ofElsewhere says where the list is not to be found, where the registry redirects to
-// another host.
-func ofElsewhere(err error) error {
-	var status *StatusError
-	if !errors.As(err, &status) || !status.isElsewhere() {
-		return err
-	}
-	err = told(err, "the list of referrers, for which %s redirects to %s", status.Asked, status.URL.Host)
-	var known *fault.Error
-	if errors.As(err, &known) && known.Kind == fault.NotFound {
-		known.Kind = fault.Registry // it is not what was asked for that is missing
-	}
-	return err
 }
 
 // told says before an error what it is about. Kind, hint and detail stay; what the error

@@ -123,30 +123,6 @@ func TestWhatCountsAsAReferrersAPI(t *testing.T) {
 	}
 }
 
-// Only the registry itself knows that it has no referrers API.
-func TestReferrersThatAnotherHostDoesNotHave(t *testing.T) {
-	t.Parallel()
-	for _, status := range []int{404, 400, 405, 501, 503} {
-		elsewhere, _ := serve(t, answer(status, ""))
-		server, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			if strings.Contains(r.URL.Path, "/referrers/") {
-				http.Redirect(w, r, elsewhere.URL+"/list", http.StatusTemporaryRedirect)
-				return
-			}
-			answer(200, listOf(entry("tag", "")), asIndex)(w, r)
-		})
-		listed, err := repository(t, hostOf(server), 0, nil).Referrers(t.Context(), subject, "")
-		if err == nil {
-			t.Fatalf("%d: %v", status, listed)
-		}
-		kind := fault.Registry
-		if status == 501 || status == 405 {
-			kind = fault.KindOf(err)
-		}
-		wantFault(t, err, kind, "for which "+hostOf(server)+" redirects to "+hostOf(elsewhere), fmt.Sprint("HTTP ", status))
-	}
-}
-
 func TestReferrersAsks(t *testing.T) {
 	t.Parallel()
 	server, seen := serve(t, answer(404, ""))

@@ -76,11 +76,6 @@ func (e *StatusError) has(code string) bool {
 	return slices.ContainsFunc(e.Errors, func(one errcode.Error) bool { return strings.EqualFold(one.Code, code) })
 }
 
-// isElsewhere reports whether the answer came from another host than the one that was asked.
-func (e *StatusError) isElsewhere() bool {
-	return e.URL != nil && e.Asked != "" && e.URL.Host != e.Asked
-}
-
 // MissesBlob reports whether a manifest was refused because the registry lacks a
 // blob of it.
 func (e *StatusError) MissesBlob() bool {
