@@ -87,6 +87,7 @@ def test_the_terminal_is_left_as_it_was(asking: FaultRegistry, tmp_path: Path, b
     with login(tmp_path, asking.host, "--username", "alice") as started:
         started.read_until("Password: ")
         assert not started.echoes
+        started.wait_for_a_read()
         if by == "key":
             started.type("s3cr\x03")
         else:

@@ -9,14 +9,15 @@ import select
 import struct
 import subprocess
 import termios
+import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from tests.support import cli, signals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from typing_extensions import Self
 
@@ -125,6 +126,16 @@ class Started:
             self._screen += os.read(self._terminal, PIECE)
         begin, self._read = self._read, found + len(wanted)
         return self._screen[begin : self._read].decode("utf-8", "replace")
+
+    def wait_for_a_read(self) -> None:
+        """Wait until it waits for a key, where the system tells.
+
+        A signal in the moment between Python's last look for one and its read is heeded with the next key only.
+        """
+        stat = Path(f"/proc/{self._process.pid}/stat")
+        limit = time.monotonic() + cli.LIMIT
+        while stat.exists() and stat.read_text(encoding="utf-8").rpartition(") ")[2][0] != "S":
+            assert time.monotonic() < limit, "it does not wait"
 
     def wait(self) -> int:
         """Wait for its end, with the terminal kept open."""
