@@ -55,7 +55,10 @@ func newConnections(options ClientOptions, from origins, env Environment) (*conn
 			if insecure && orDefault(options.PlainHTTP, true) { // not where HTTP was ruled out
 				retry.Base = transfer.NewEitherScheme(base)
 			}
-			return retry
+			if insecure || orDefault(options.PlainHTTP, false) {
+				return retry
+			}
+			return encrypting{retry}
 		},
 	}, nil
 }

@@ -99,7 +99,8 @@ func (l *listedCredentials) find(host, repository string) (auth.Credential, bool
 	defer l.mu.RUnlock()
 	for _, key := range append(credential.Above(host, repository), credential.Written(host)) {
 		if found, ok := l.known[key]; ok {
-			return found, true
+			// Whoever is nobody here is not who they are above it.
+			return found, found != auth.EmptyCredential
 		}
 	}
 	return auth.EmptyCredential, false
@@ -127,14 +128,10 @@ func (l *listedCredentials) set(list []RegistryCredential, secrets *secret.Set, 
 	defer l.mu.Unlock()
 	var changed []string
 	for key, one := range wanted {
-		if l.known[key] == one {
+		if known, ok := l.known[key]; ok && known == one {
 			continue
 		}
 		changed = append(changed, key)
-		if one == auth.EmptyCredential {
-			delete(l.known, key)
-			continue
-		}
 		credential.Guard(secrets, one)
 		l.known[key] = one
 	}

@@ -91,6 +91,8 @@ def listed(credentials: object) -> list[dict[str, str]] | None:
 
 def _members(registry: str, credential: object) -> dict[str, str]:
     if isinstance(credential, _Secret):
+        if not credential._text:  # noqa: SLF001
+            raise ValueError(f"the token for {registry!r} is empty")
         return {credential._member: credential._text}  # noqa: SLF001 - those of this module
     if isinstance(credential, (tuple, list)) and [type(part) for part in credential] == [str, str]:
         return {"username": credential[0], "password": credential[1]}

@@ -63,12 +63,15 @@ func read(path string) ([]registry, error) {
 	}
 	var found document
 	if err := toml.Unmarshal(raw, &found); err != nil {
-		line := 0
+		line, what := 0, strings.TrimPrefix(err.Error(), "toml: ")
 		var broken *toml.DecodeError
 		if errors.As(err, &broken) {
 			line, _ = broken.Position()
+			if key := broken.Key(); len(key) > 0 && strings.Contains(what, "cannot decode") {
+				what = fmt.Sprintf("the value of %s is of another type", strings.Join(key, "."))
+			}
 		}
-		return nil, invalid(path, line, strings.TrimPrefix(err.Error(), "toml: "))
+		return nil, invalid(path, line, what)
 	}
 	return (&reader{path, raw}).tables(&found)
 }
@@ -167,7 +170,7 @@ func locationOf(text string) (string, error) {
 		return "", err
 	}
 	if _, err := ref.ParseRepository(withPath(place)); err != nil {
-		return "", fmt.Errorf("%s is not HOST[:PORT][/PATH]", fault.Quote(text))
+		return "", fmt.Errorf("%s is not HOST[:PORT][/PATH]", fault.Quote(ref.WithoutUser(text)))
 	}
 	return place, nil
 }
@@ -176,7 +179,7 @@ func locationOf(text string) (string, error) {
 func prefixOf(text string) (string, error) {
 	if host, wild := strings.CutPrefix(text, "*."); wild {
 		if _, err := ref.Parse(host + ".host/a"); err != nil || strings.ContainsAny(host, "/:@*") {
-			return "", fmt.Errorf("%s is not a prefix; a wildcard is followed by a host alone", fault.Quote(text))
+			return "", fmt.Errorf("%s is not a prefix; a wildcard is followed by a host alone", fault.Quote(ref.WithoutUser(text)))
 		}
 		return text, nil
 	}
@@ -185,7 +188,7 @@ func prefixOf(text string) (string, error) {
 		return "", err
 	}
 	if _, err := ref.Parse(withPath(place)); err != nil {
-		return "", fmt.Errorf("%s is neither HOST[:PORT][/PATH] nor *.HOST", fault.Quote(text))
+		return "", fmt.Errorf("%s is neither HOST[:PORT][/PATH] nor *.HOST", fault.Quote(ref.WithoutUser(text)))
 	}
 	return place, nil
 }
@@ -193,7 +196,7 @@ func prefixOf(text string) (string, error) {
 // trimmed returns a place without slashes at its end.
 func trimmed(text string) (string, error) {
 	if strings.Contains(text, "://") {
-		return "", fmt.Errorf("%s has a scheme; write HOST[:PORT][/PATH]", fault.Quote(text))
+		return "", fmt.Errorf("%s has a scheme; write HOST[:PORT][/PATH]", fault.Quote(ref.WithoutUser(text)))
 	}
 	return strings.TrimRight(text, "/"), nil
 }
