@@ -68,7 +68,9 @@ func (c *Cache) Remember(ctx context.Context, reference string, desc ocispec.Des
 	path := c.namePath(reference)
 	if known, ok := c.Named(reference); ok && known.Descriptor.Digest == desc.Digest {
 		now := time.Now()
-		return unusable(os.Chtimes(path, now, now))
+		if err := os.Chtimes(path, now, now); !os.IsNotExist(err) { // else evicted meanwhile
+			return unusable(err)
+		}
 	}
 	raw, err := json.Marshal(Name{Reference: reference, Descriptor: ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}})
 	if err != nil {
@@ -93,6 +95,11 @@ func (c *Cache) names() (map[string]Name, error) {
 	names := map[string]Name{}
 	for _, entry := range entries {
 		path := filepath.Join(dir, entry.Name())
+		// One that is being written is whole before it has its name.
+		if atomicfile.IsTemporary(entry.Name()) {
+			atomicfile.RemoveLeftover(path)
+			continue
+		}
 		if name, ok := readName(path); ok {
 			names[path] = name
 		}

@@ -4,6 +4,7 @@ package cache_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -240,4 +242,40 @@ func putOne(t *testing.T, c *cache.Cache, reference, content string) {
 			t.Error(err)
 		}
 	}
+}
+
+// A name that somebody writes at this moment is not one yet, and theirs to put into place.
+func TestANameThatIsBeingWrittenStays(t *testing.T) {
+	t.Parallel()
+	c := newCache(t, 0)
+	manifest, _ := putArtifact(t, c, "example.test/a:v1", "layer")
+	folder := filepath.Join(c.Dir(), "references")
+	raw, err := json.Marshal(cache.Name{Reference: "example.test/b:v1", Descriptor: manifest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, left := filepath.Join(folder, atomicfile.Prefix+"0123-0.tmp"), filepath.Join(folder, atomicfile.Prefix+"0123-1.tmp")
+	for _, path := range []string{written, left} {
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := os.Open(written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_SH); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Prune(t.Context(), time.Now(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(written); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(left); !os.IsNotExist(err) {
+		t.Errorf("what nobody writes is still there: %v", err)
+	}
+	wantNothingListed(t, c)
 }
