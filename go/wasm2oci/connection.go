@@ -52,13 +52,14 @@ func newConnections(options ClientOptions, from origins, env Environment) (*conn
 			}
 			base := transfer.NewTransport(own)
 			retry.Base = base
-			if insecure && orDefault(options.PlainHTTP, true) { // not where HTTP was ruled out
+			mayBePlain := orDefault(options.PlainHTTP, insecure)
+			if insecure && mayBePlain {
 				retry.Base = transfer.NewEitherScheme(base)
 			}
-			if insecure || orDefault(options.PlainHTTP, false) {
-				return retry
+			if !mayBePlain {
+				return encrypting{retry}
 			}
-			return encrypting{retry}
+			return retry
 		},
 	}, nil
 }

@@ -49,7 +49,7 @@ func (c *Cache) evict(ctx context.Context, kept digest.Digest) error {
 	if Total(blobs) <= c.limit {
 		return nil
 	}
-	_, err = c.remove(ctx, func(left int64, blob Blob) bool { return left > c.limit && blob.Digest != kept })
+	_, err = c.remove(ctx, false, func(left int64, blob Blob) bool { return left > c.limit && blob.Digest != kept })
 	return unusable(err)
 }
 
@@ -67,38 +67,26 @@ func Total(blobs []Blob) (sum int64) {
 //
 // Errors: a fault that names what has such a place and cannot be removed, after all else was.
 func (c *Cache) Prune(ctx context.Context, before time.Time, limit int64) ([]Blob, error) {
-	return c.removeAll(ctx, func(left int64, blob Blob) bool {
+	return c.remove(ctx, true, func(left int64, blob Blob) bool {
 		return blob.Used.Before(before) || limit >= 0 && left > limit
 	})
 }
 
-// removeAll is remove, also of what has the place of a blob and is no file.
-func (c *Cache) removeAll(ctx context.Context, picked func(left int64, blob Blob) bool) ([]Blob, error) {
-	var left error
-	removed, err := c.removing(ctx, picked, func() (cleared []digest.Digest) {
-		cleared, left = c.clearObstacles(ctx)
-		return cleared
-	})
-	if err == nil {
-		err = left
-	}
-	return removed, err
-}
-
 // remove removes blobs that are picked, the one that was used longest ago first, and all
-// that names them. What a process holds stays. One process does that at a time.
-func (c *Cache) remove(ctx context.Context, picked func(left int64, blob Blob) bool) ([]Blob, error) {
-	return c.removing(ctx, picked, func() []digest.Digest { return nil })
-}
-
-// removing is remove after something was removed already, that is no blob.
-func (c *Cache) removing(ctx context.Context, picked func(left int64, blob Blob) bool, before func() []digest.Digest) (removed []Blob, err error) {
+// that names them. What a process holds stays. One process does that at a time. With
+// obstacles it begins with what has the place of a blob and is no file; of those that
+// cannot be removed it tells once all else is done.
+func (c *Cache) remove(ctx context.Context, obstacles bool, picked func(left int64, blob Blob) bool) (removed []Blob, err error) {
 	if _, err := os.Stat(c.layout.Dir); os.IsNotExist(err) {
 		return nil, nil
 	}
 	gone := map[digest.Digest]bool{}
+	var stays error
 	err = c.layout.Locked(ctx, func() error {
-		cleared := before()
+		var cleared []digest.Digest
+		if obstacles {
+			cleared, stays = c.clearObstacles(ctx)
+		}
 		for _, dgst := range cleared {
 			gone[dgst] = true
 			removed = append(removed, Blob{Digest: dgst})
@@ -150,6 +138,9 @@ func (c *Cache) removing(ctx context.Context, picked func(left int64, blob Blob)
 		}
 		return nil
 	})
+	if err == nil {
+		err = stays
+	}
 	return removed, err
 }
 

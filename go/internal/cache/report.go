@@ -81,7 +81,7 @@ func (c *Cache) Verify(ctx context.Context) ([]Blob, error) {
 			damaged[blob.Digest] = true
 		}
 	}
-	return c.removeAll(ctx, func(_ int64, blob Blob) bool { return damaged[blob.Digest] })
+	return c.remove(ctx, true, func(_ int64, blob Blob) bool { return damaged[blob.Digest] })
 }
 
 func (c *Cache) isWhole(ctx context.Context, blob Blob) (bool, error) {

@@ -170,7 +170,7 @@ func locationOf(text string) (string, error) {
 		return "", err
 	}
 	if _, err := ref.ParseRepository(withPath(place)); err != nil {
-		return "", fmt.Errorf("%s is not HOST[:PORT][/PATH]", fault.Quote(ref.WithoutUser(text)))
+		return "", fmt.Errorf("%s is not HOST[:PORT][/PATH]", quoted(text))
 	}
 	return place, nil
 }
@@ -179,7 +179,7 @@ func locationOf(text string) (string, error) {
 func prefixOf(text string) (string, error) {
 	if host, wild := strings.CutPrefix(text, "*."); wild {
 		if _, err := ref.Parse(host + ".host/a"); err != nil || strings.ContainsAny(host, "/:@*") {
-			return "", fmt.Errorf("%s is not a prefix; a wildcard is followed by a host alone", fault.Quote(ref.WithoutUser(text)))
+			return "", fmt.Errorf("%s is not a prefix; a wildcard is followed by a host alone", quoted(text))
 		}
 		return text, nil
 	}
@@ -188,7 +188,7 @@ func prefixOf(text string) (string, error) {
 		return "", err
 	}
 	if _, err := ref.Parse(withPath(place)); err != nil {
-		return "", fmt.Errorf("%s is neither HOST[:PORT][/PATH] nor *.HOST", fault.Quote(ref.WithoutUser(text)))
+		return "", fmt.Errorf("%s is neither HOST[:PORT][/PATH] nor *.HOST", quoted(text))
 	}
 	return place, nil
 }
@@ -196,10 +196,13 @@ func prefixOf(text string) (string, error) {
 // trimmed returns a place without slashes at its end.
 func trimmed(text string) (string, error) {
 	if strings.Contains(text, "://") {
-		return "", fmt.Errorf("%s has a scheme; write HOST[:PORT][/PATH]", fault.Quote(ref.WithoutUser(text)))
+		return "", fmt.Errorf("%s has a scheme; write HOST[:PORT][/PATH]", quoted(text))
 	}
 	return strings.TrimRight(text, "/"), nil
 }
+
+// quoted is a place in a message, without a password that should not be in it.
+func quoted(text string) string { return fault.Quote(ref.WithoutUser(text)) }
 
 // withPath makes a reference of what may be a host alone.
 func withPath(place string) string {
