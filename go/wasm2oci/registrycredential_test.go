@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/testregistry"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
@@ -335,39 +334,21 @@ func TestPasswordThatHasExpiredIsLookedUpAnew(t *testing.T) {
 	}
 }
 
-// None for a repository is not what is known of the one above it.
+// Nobody for a repository is not who one is above it.
 func TestACredentialThatWasTakenAwayIsNotThatOfAnother(t *testing.T) {
 	t.Parallel()
-	var seen []string
-	var mu sync.Mutex
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		user, _, _ := r.BasicAuth()
-		mu.Lock()
-		seen = append(seen, user)
-		mu.Unlock()
-		w.Header().Set("Www-Authenticate", `Basic realm="x"`)
-		w.WriteHeader(http.StatusUnauthorized)
-	}))
-	t.Cleanup(server.Close)
-	host := strings.TrimPrefix(server.URL, "http://")
-	client, err := wasm2oci.NewClient(wasm2oci.ClientOptions{}, wasm2oci.Environment{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	password := "s3cret"
+	registry := testregistry.New(t)
+	registry.Break(demanding(basicOf("other", "x")))
+	client := newClient(t, quick(), nil)
 	if err := client.SetCredentials([]wasm2oci.RegistryCredential{
-		{Registry: host + "/team", Username: "alice", Password: &password}, {Registry: host + "/team/secret"},
+		credentialFor(registry.Host+"/team", "alice"), {Registry: registry.Host + "/team/secret"},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Resolve(t.Context(), host+"/team/secret:v1", wasm2oci.ResolveOptions{}); err == nil {
-		t.Error("resolved")
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	if slices.Contains(seen, "alice") {
-		t.Errorf("%q", seen)
+	_, err := client.Resolve(t.Context(), registry.Host+"/team/secret:v1", wasm2oci.ResolveOptions{})
+	wantError(t, err, wasm2oci.Unauthenticated)
+	if headers := told(registry); slices.Contains(headers, basicOf("alice", "s3cret")) {
+		t.Errorf("it was told %q", headers)
 	}
 }
 
@@ -382,25 +363,19 @@ func TestNoSecretIsSentUnencryptedToAnotherMachine(t *testing.T) {
 		w.WriteHeader(http.StatusNotFound)
 	}))
 	t.Cleanup(proxy.Close)
-	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Www-Authenticate", `Bearer realm="http://evil.test/token",service="x"`)
-		w.WriteHeader(http.StatusUnauthorized)
-	}))
-	t.Cleanup(registry.Close)
+	registry := testregistry.New(t)
+	reference, _ := addModule(registry, module("content"))
+	registry.Break(answering(401, "", `WWW-Authenticate: Bearer realm="http://evil.test/token",service="x"`))
 	for _, plain := range []bool{false, true} {
-		password := "s3cret"
-		options := wasm2oci.ClientOptions{Username: "me", Password: &password}
+		options := quick()
+		options.Username, options.Password = "me", ptr("s3cret")
 		if plain {
 			options.PlainHTTP = &plain
 		}
-		client, err := wasm2oci.NewClient(options, wasm2oci.Environment{"HTTP_PROXY": proxy.URL})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(client.Close)
-		_, err = client.Resolve(t.Context(), strings.TrimPrefix(registry.URL, "http://")+"/a:v1", wasm2oci.ResolveOptions{})
-		if kind := fault.KindOf(err); !plain && (kind != fault.Unauthenticated || !strings.Contains(err.Error(), "evil.test")) {
-			t.Errorf("%v", err)
+		client := newClient(t, options, wasm2oci.Environment{"HTTP_PROXY": proxy.URL})
+		_, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{})
+		if !plain {
+			wantError(t, err, wasm2oci.Unauthenticated, "evil.test")
 		}
 		if (asked.Load() > 0) != plain {
 			t.Errorf("plain %v: asked %d times with a secret", plain, asked.Load())
