@@ -25,6 +25,7 @@ extensions = [
     "sphinx.ext.doctest",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "sphinx_llms_txt",
     "sphinxext.opengraph",
     "accessible",
     "command_reference",
@@ -96,6 +97,9 @@ html_sidebars = {
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 copybutton_selector = "div.highlight:not(.no-copy) pre"
+
+# llms.txt and llms-full.txt, of the pages that are text; the sources of the others are directives.
+llms_txt_exclude = ["reference/c*", "reference/python*"]
 
 # What is shown of a link to a page.
 ogp_site_url = html_baseurl

@@ -45,6 +45,9 @@ def broken(site: Path) -> Iterator[str]:
         for link in sorted(read.links):
             if not _leads_somewhere(page, link, pages):
                 yield f"{page.relative_to(site)}: the link {link} leads nowhere"
+    for link in re.findall(r"\]\(/([^)]+)\)", site.joinpath("llms.txt").read_text(encoding="utf-8")):
+        if not site.joinpath(link).exists():
+            yield f"llms.txt: the link {link} leads nowhere"
 
 
 def _leads_somewhere(page: Path, link: str, pages: dict[Path, Reader]) -> bool:

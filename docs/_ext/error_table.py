@@ -25,20 +25,20 @@ HANGUP = 129
 
 STEPS = {
     failure.DONE: "",
-    failure.INTERNAL: "Read the message, or each one of several.",
-    failure.USAGE: "Correct what the message quotes. Trying again is of no use.",
+    failure.INTERNAL: "Read the message; of several, each one.",
+    failure.USAGE: "Correct what the message quotes. Trying again does not help.",
     3: "Check the name; log in if it may be private.",
     4: "Log in, or pass other credentials.",
-    5: "Ask for the right, or use a token that has it.",
+    5: "Get the permission, or use a token that has it.",
     6: "Check host, port, network and proxy; try again later.",
-    7: "Name the authority with ``--ca-file``, or ``--plain-http`` for a registry without TLS.",
+    7: "Name the authority with ``--ca-file``; for a registry without TLS, use ``--plain-http``.",
     8: "Try again, or allow more time.",
-    9: "Do not use what came. Try again; then look at proxies and mirrors in between.",
+    9: "Do not use the content. Try again, then check proxies and mirrors in between.",
     10: "Select a module as the message says, or pull something else.",
-    failure.LOCAL_FILE: "Check path, rights and space.",
+    failure.LOCAL_FILE: "Check the path, its permissions and the free space.",
     12: "Try again later, with fewer at a time.",
     13: "Use another format, option or registry.",
-    failure.STALE: "Write the lock file again, and look at what has changed.",
+    failure.STALE: "Run ``wasm2oci lock`` again, and review what changed.",
     HANGUP: "",
     130: "",
     command.CLOSED_PIPE: "",
@@ -49,9 +49,9 @@ STEPS = {
 
 STEPS_BY_STATUS = {
     "INTERNAL": "Report it.",
-    "CANCELLED": "Nothing: somebody asked for it.",
-    "CLOSED": "Make a new one.",
-    "FORKED": "Start the child by ``spawn``, or use the library first in the child.",
+    "CANCELLED": "Nothing: it was cancelled on purpose.",
+    "CLOSED": "Create a new one.",
+    "FORKED": "Start the child by ``spawn``, or first use the library in the child.",
 }
 """What to do where a code has statuses of several kinds."""
 
