@@ -32,6 +32,7 @@ extensions = [
     "error_table",
     "header_reference",
     "lead_sentences",
+    "table_labels",
     "unreleased",
     "verb_lists",
 ]
