@@ -82,11 +82,11 @@ void run(wasm2oci::Bytes wasm) {
   check(trap);
   wasmtime_extern_t start{};
   if (!wasmtime_instance_export_get(context, &instance, kStart.data(), kStart.size(), &start)) {
-    throw std::runtime_error("it is no program: it exports no \"_start\"");
+    throw std::runtime_error("it is not a program: it does not export \"_start\"");
   }
   const Owned<wasmtime_extern_t> owner(&start, wasmtime_extern_delete);
   if (start.kind != WASMTIME_EXTERN_FUNC) {
-    throw std::runtime_error("it is no program: \"_start\" is no function");
+    throw std::runtime_error("it is not a program: \"_start\" is not a function");
   }
   check(wasmtime_func_call(context, &start.of.func, nullptr, 0, nullptr, 0, &trap));
   check(trap);

@@ -33,7 +33,7 @@ type LogoutResult struct {
 // alone, and without one such entries stay.
 //
 // Errors: InvalidReference, InvalidArgument; Unauthenticated for a file or a
-// helper that cannot be used, and Filesystem; what can be erased is erased all the same.
+// helper that cannot be used, and Filesystem; what can be erased is erased anyway.
 func (c *Client) Logout(ctx context.Context, host string, options LogoutOptions) (*LogoutResult, error) {
 	ctx, end := c.begin(ctx, options.Timeout)
 	defer end()

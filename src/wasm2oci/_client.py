@@ -815,7 +815,7 @@ class Client:
     ) -> tuple[str, ...]:
         """Erases the credential of a registry from all files that the client reads, and their helpers.
 
-        It is no error if there is none. Entries for parts of the registry stay, and a warning names them.
+        Having none is not an error. Entries for parts of the registry stay, and a warning names them.
 
         Args:
             registry: `HOST` or `HOST:PORT`, or with a path the entry for that part of it; None with

@@ -181,7 +181,7 @@ def test_a_function_of_a_component_is_called(run_cli: RunCli, folder: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["functions.wasm"], 3, "it is no command; call a function by --invoke; it has add, half, both"),
+        (["functions.wasm"], 3, "it is not a command; call a function with --invoke; it has add, half, both"),
         (["functions.wasm", "--invoke", "sub"], 3, 'it has no function "sub"; it has add'),
         (["functions.wasm", "--invoke", "memory"], 3, 'it has no function "memory"'),
         (["functions.wasm", "--invoke", "add", "1"], 2, '"add" takes 2 arguments, and 1 was given'),

@@ -601,11 +601,11 @@ class Verbs {
 
   /**
    * Erases the credential of a registry from all files that the client reads, and from their
-   * helpers. The registry is "" with all_registries. It is no error if there is none.
+   * helpers. The registry is "" with all_registries. Having none is not an error.
    *
    * Errors: InvalidReferenceError for what is not a registry; InvalidArgumentError;
    * AuthenticationError for a file or a helper that cannot be used; FilesystemError. What can be
-   * erased is erased all the same.
+   * erased is erased anyway.
    */
   LogoutResult logout(std::string_view registry, const LogoutOptions &options = {}) const {
     return try_logout(registry, options).value();

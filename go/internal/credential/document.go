@@ -27,7 +27,7 @@ func parseDocument(raw []byte) (document, error) {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if begin, err := decoder.Token(); err != nil || begin != json.Delim('{') {
-		return nil, errors.New("it is not what docker or podman write: it is no object")
+		return nil, errors.New("it is not what docker or podman write: it is not a JSON object")
 	}
 	var found document
 	for decoder.More() {

@@ -96,7 +96,7 @@ func lookalike(text string) error {
 		}
 	}
 	if path := strings.TrimLeft(text, "."); strings.HasPrefix(path, "/") && len(text)-len(path) <= 2 {
-		return suggest(invalid("a path alone is no reference"), "write %q for a layout, or %q for an archive", Layout+":"+text, Archive+":"+text)
+		return suggest(invalid("a path alone is not a reference"), "write %q for a layout, or %q for an archive", Layout+":"+text, Archive+":"+text)
 	}
 	for _, word := range otherArchives {
 		if rest, found := strings.CutPrefix(text, word+":"); found && !isPortAndPath(rest) {

@@ -232,7 +232,7 @@ func (r *registry) place(reference ref.Reference, location string, insecure bool
 	text := location + reference.String()[length:]
 	moved, err := ref.Parse(text)
 	if err != nil {
-		return Place{}, fault.New(fault.InvalidReference, "%s makes %s of it, which is no reference", fault.Quote(r.file), fault.Quote(text)).
+		return Place{}, fault.New(fault.InvalidReference, "%s makes %s of it, which is not a reference", fault.Quote(r.file), fault.Quote(text)).
 			WithPath(r.file).WithHint("check the locations for the prefix %s", fault.Quote(r.prefix))
 	}
 	if moved.Untagged {

@@ -1051,7 +1051,7 @@ functions! {
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
     /** Erases the credential of a registry from all files that the client reads, and from their
- helpers. It is no error if there is none. Entries for parts of the registry stay, and a warning
+ helpers. Having none is not an error. Entries for parts of the registry stay, and a warning
  names them.
 
  registry: "HOST" or "HOST:PORT", or with a path ("ghcr.io/me") the entry for that part of it, or
@@ -1067,7 +1067,7 @@ functions! {
 
  Starting it also fails with INVALID_REFERENCE for what is not a registry.
  Errors: UNAUTHENTICATED for a file or a helper that cannot be used, FILESYSTEM. What can be
- erased is erased all the same.*/
+ erased is erased anyway.*/
     pub fn wasm2oci_logout(
         client: wasm2oci_client_t,
         registry: *const ::core::ffi::c_char,

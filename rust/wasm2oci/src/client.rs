@@ -461,10 +461,10 @@ impl Client {
     }
 
     /// Erases the credential of a registry from all files that the client reads, and from their helpers. The registry
-    /// is `""` with `all_registries`. It is no error if there is none.
+    /// is `""` with `all_registries`. Having none is not an error.
     ///
     /// Errors: `InvalidReference` for what is not a registry; `InvalidArgument`; `Unauthenticated` for a file or a
-    /// helper that cannot be used; `Filesystem`. What can be erased is erased all the same.
+    /// helper that cannot be used; `Filesystem`. What can be erased is erased anyway.
     pub fn logout<'a>(&self, registry: impl Into<String>) -> Request<'a, LogoutOptions, LogoutResult> {
         request!(self, wasm2oci_logout(registry: registry))
     }

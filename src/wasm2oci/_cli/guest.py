@@ -147,7 +147,9 @@ class Guest:
         found = self._exported(instance, self._entry() if name is None else name)
         if found is None:
             wanted = (
-                "is no command; call a function by --invoke" if name is None else f"has no function {_quoted(name)}"
+                f"has no function {_quoted(name)}"
+                if name is not None
+                else "is not a command; call a function with --invoke"
             )
             known = self._names()
             raise errors.NotFoundError(
@@ -160,14 +162,6 @@ class Guest:
             if initialize is not None:
                 initialize(self._store)
         return found
-
-    def _missing(self, name: str | None) -> errors.NotFoundError:
-        wanted = "is no command; call a function by --invoke" if name is None else f"has no function {_quoted(name)}"
-        known = self._names()
-        return errors.NotFoundError(
-            f"run {_quoted(self._name)}: it {wanted}; it has {', '.join(known[:_SOME]) or 'none'}",
-            detail={"candidates": known},
-        )
 
     def _entry(self) -> str:
         """Returns where a command begins."""
