@@ -23,8 +23,8 @@ import (
 const many = 4000
 
 // notLong is what the disk and a slow machine may take for so many; with an index read
-// and written for each it is some minutes.
-const notLong = 20 * time.Second
+// and written for each it is a quarter of an hour.
+const notLong = 2 * time.Minute
 
 // crowded makes a layout in which one module has many tags.
 func crowded(t *testing.T, client *wasm2oci.Client, count int) string {

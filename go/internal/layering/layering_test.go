@@ -64,7 +64,7 @@ var layers = map[string][]string{
 }
 
 // testHelpers are packages that only tests import.
-var testHelpers = []string{internal + "layering", internal + "subprocess", internal + "testregistry"}
+var testHelpers = []string{internal + "layering", internal + "subprocess", internal + "testregistry", internal + "worktime"}
 
 // reached lists all packages of others that may end up in the library.
 var reached = []string{

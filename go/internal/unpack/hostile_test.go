@@ -9,14 +9,13 @@ import (
 	"time"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/unpack"
+	"github.com/wasm2oci/wasm2oci/go/internal/worktime"
 )
 
 // within fails where a call takes more than linear time.
 func within(t *testing.T, limit time.Duration, call func()) {
 	t.Helper()
-	began := time.Now()
-	call()
-	if took := time.Since(began); took > limit {
+	if took := worktime.Of(call); took > limit {
 		t.Errorf("it took %s", took)
 	}
 }
