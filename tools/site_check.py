@@ -46,7 +46,6 @@ PAGES = (
 
 # What people type, and a page that they should be shown.
 SEARCHES = {
-    "401": "guide/troubleshooting",
     "ECR": "guide/registries/ecr",
     "FetchContent": "guide/install",
     "air gap": "guide/archives",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OPTIONS = (
-    Option("--version", help="Show the version and exit; with --json, what it was built from as well."),
+    Option("--version", help="Show the version and exit; with --json, also what it was built from."),
     Option("--json", help="", hidden=True),
     parser.HELP,
 )

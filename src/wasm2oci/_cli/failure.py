@@ -36,7 +36,7 @@ MEANINGS = {
     LOCAL_FILE: "local file, or output exists",
     12: "refused by the registry: rate limit, 5xx, other",
     13: "unsupported by the registry or the format",
-    STALE: "a lock file that does not fit its list",
+    STALE: "lock file out of date",
     130: "interrupted",
     TRAPPED: "run: the guest trapped; otherwise the code is the guest's",
     143: "terminated",

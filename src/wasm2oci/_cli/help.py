@@ -25,7 +25,7 @@ _ABOUT = (
     "Move WebAssembly to and from OCI registries and layouts.",
     (
         "A REFERENCE is registry/repository[:tag][@digest], oci:DIR[:tag][@digest] or oci-archive:FILE[:tag][@digest]; "
-        "the tag is latest where none is given. Options go after the verb."
+        "the default tag is latest. Options go after the verb."
     ),
 )
 _EXAMPLES = (

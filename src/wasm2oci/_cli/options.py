@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 OUTPUT = (
     Option("--json", help="Print one JSON document; an error is JSON on stderr."),
-    Option("--quiet", help="Print nothing but errors and what was asked for."),
-    Option("--debug", help="Log to stderr what is done, without secrets."),
+    Option("--quiet", help="Print only errors and requested output."),
+    Option("--debug", help="Log each step to stderr, without secrets."),
 )
 
 CONNECTION = (
@@ -43,7 +43,7 @@ CREDENTIALS = (
         metavar="FILE",
         help="The only file to read credentials from; default: podman's and docker's files.",
     ),
-    Option("--helper-timeout", metavar="SECONDS", kind=float, help="Limit of a credential helper; default: 30."),
+    Option("--helper-timeout", metavar="SECONDS", kind=float, help="Time limit of a credential helper; default: 30."),
     Option("--username", metavar="NAME", help="User name; goes with --password-stdin."),
     Option("--password-stdin", help="Read the password from stdin."),
     Option("--token-stdin", help="Read a bearer token from stdin."),
@@ -55,22 +55,22 @@ IDENTITY_TOKEN = Option(
 """Of `login` alone."""
 
 TUNING = (
-    Option("--timeout", metavar="SECONDS", kind=float, help="Limit of the whole operation; default: none."),
-    Option("--connect-timeout", metavar="SECONDS", kind=float, help="Limit to connect; default: 30."),
-    Option("--idle-timeout", metavar="SECONDS", kind=float, help="Limit without a byte; default: 60."),
-    Option("--retries", metavar="N", kind=int, help="How often to try a request again; default: 5."),
+    Option("--timeout", metavar="SECONDS", kind=float, help="Time limit of the whole operation; default: none."),
+    Option("--connect-timeout", metavar="SECONDS", kind=float, help="Time limit to connect; default: 30."),
+    Option("--idle-timeout", metavar="SECONDS", kind=float, help="Time limit without a byte; default: 60."),
+    Option("--retries", metavar="N", kind=int, help="How often to retry a request; default: 5."),
     Option("--connections", metavar="N", kind=int, help="Connections to one host; default: 8."),
     Option(
         "--range-threshold",
         metavar="BYTES",
         kind=int,
-        help="Size above which to pull over several connections; default: 32 MiB, where one is slow.",
+        help="Size above which to pull over several connections; default: 32 MiB, if one is slow.",
     ),
     Option(
         "--upload-chunk-size",
         metavar="BYTES",
         kind=int,
-        help="Push in chunks of this size; default: only where one request is too large.",
+        help="Push in chunks of this size; default: only if one request is too large.",
     ),
 )
 
@@ -85,9 +85,9 @@ CACHE = (
         "--user-cache",
         name="cache",
         off="--no-cache",
-        help="The cache in the user's directory for such things, or none; default: that of --cache.",
+        help="The cache in the user's cache directory, or none; default: that of --cache.",
     ),
-    Option("--cache-size", metavar="BYTES", kind=int, help="What the cache may hold; default: 10 GiB."),
+    Option("--cache-size", metavar="BYTES", kind=int, help="Largest size of the cache; default: 10 GiB."),
     Option(
         "--link-mode",
         metavar="MODE",
@@ -113,8 +113,8 @@ SELECTION = (
     Option("--platform", metavar="OS/ARCH", help="Choose from an index, such as wasi/wasm."),
     Option("--layer", metavar="LAYER", help="A layer's index, digest or title, or a Spin component's id."),
     Option("--member", metavar="MEMBER", help="The path of a file in a tar layer."),
-    Option("--max-size", metavar="BYTES", kind=int, help="The largest layer that is read; default: 4 GiB."),
-    Option("--max-unpacked-size", metavar="BYTES", kind=int, help="What a layer may unpack to; default: 4 GiB."),
+    Option("--max-size", metavar="BYTES", kind=int, help="The largest layer to read; default: 4 GiB."),
+    Option("--max-unpacked-size", metavar="BYTES", kind=int, help="The largest unpacked layer; default: 4 GiB."),
 )
 """Which module of an artifact is meant."""
 
@@ -164,8 +164,8 @@ PACKAGING = (
     ),
     created("or 1970, so that pushes can be repeated"),
     Option("--title", metavar="TEXT", help="Title of the layer; default: the file's base name."),
-    Option("--config-media-type", metavar="TYPE", help="Type of the config in place of the format's."),
-    Option("--layer-media-type", metavar="TYPE", help="Type of the layer in place of the format's."),
+    Option("--config-media-type", metavar="TYPE", help="Type of the config instead of the format's."),
+    Option("--layer-media-type", metavar="TYPE", help="Type of the layer instead of the format's."),
     Option("--artifact-type", metavar="TYPE", help="Artifact type of the manifest; default: none."),
 )
 """How an artifact is laid out."""

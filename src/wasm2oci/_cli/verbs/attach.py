@@ -43,8 +43,8 @@ VERB = Verb(
     description="""
         Attach each FILE to what REFERENCE names, in the same repository or layout.
 
-        The files become an artifact of their own, which points at the other one and which `referrers`
-        lists. Without a FILE, the annotations are what is attached.
+        The files become an artifact of their own that points at the other one, and `referrers` lists it. Without a
+        FILE, the annotations are attached.
         """,
     arguments=(Argument("reference"), Argument("files", "FILE", required=False, many=True)),
     groups={

@@ -70,12 +70,12 @@ def _duration(text: str) -> int:
 
 VERB = Verb(
     cache,
-    summary="Show what is in the cache, and remove some of it.",
+    summary="Show, prune and verify the cache.",
     description="""
-        Show what is in the cache that --cache, --user-cache or WASM2OCI_CACHE names: info counts, list names.
+        Show what is in the cache that --cache, --user-cache or WASM2OCI_CACHE names: info counts, list lists names.
 
-        prune removes what is old or too much, but not what a program is using. verify reads all of it, and removes
-        what is damaged; its exit code is 1 then.
+        prune removes what is old or too much, but not what a program is using. verify reads everything and removes what
+        is damaged; if anything was, it exits with 1.
         """,
     arguments=(Argument("action", choices=("info", "list", "prune", "verify")),),
     groups={
@@ -84,13 +84,13 @@ VERB = Verb(
                 "--older-than",
                 metavar="TIME",
                 read=_duration,
-                help="Remove what was not used for so long: seconds, or 12h, 30d.",
+                help="Remove what was not used for this long: seconds, or 12h, 30d.",
             ),
             Option(
                 "--max-size",
                 metavar="BYTES",
                 kind=int,
-                help="Remove what was used longest ago until no more is left; 0 removes all.",
+                help="Remove the least recently used until no more than this is left; 0 removes all.",
             ),
         ),
         **options.READING,

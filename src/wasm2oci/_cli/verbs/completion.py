@@ -235,7 +235,7 @@ VERB = Verb(
     description="""
         Print the script that lets a shell complete commands, options, their values and paths.
 
-        What it completes by is the wasm2oci on PATH.
+        It completes by asking the wasm2oci on PATH.
         """,
     arguments=(Argument("shell", choices=tuple(_SCRIPTS)),),
     groups={},

@@ -29,8 +29,7 @@ VERB = Verb(
         Store the module or component of SOURCE as another artifact, DESTINATION, which may have several tags,
         separated by commas.
 
-        Annotations and title are taken over. Within one registry a module that stays a layer of its own is not sent
-        again.
+        Annotations and title are kept. Within one registry, a module that stays a layer of its own is not sent again.
         """,
     arguments=(Argument("source"), Argument("destination")),
     groups={"Artifact": options.PACKAGING, "Source": options.SELECTION, **options.READING},

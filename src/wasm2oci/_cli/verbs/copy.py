@@ -67,10 +67,10 @@ VERB = Verb(
     copy,
     summary="Copy an artifact to another registry, layout or archive.",
     description="""
-        Copy what SOURCE names, with all that it lists, to DESTINATION, whose tag defaults to latest.
+        Copy what SOURCE names, with everything it lists, to DESTINATION, whose tag defaults to latest.
 
-        Nothing is changed, so that digests stay, and nothing is sent that is there. The tag is set last: a copy that
-        was broken off goes on with what is missing when it is run again.
+        Nothing is changed, so digests stay the same, and nothing is sent that is already there. The tag is set last. To
+        continue an interrupted copy, run it again.
 
         With --from-file many are copied; one that fails does not stop the rest.
         """,
@@ -78,7 +78,7 @@ VERB = Verb(
     groups={
         "Artifact": (
             Option("--platform", metavar="OS/ARCH", help="Copy one manifest of an index, such as that for wasi/wasm."),
-            Option("--all-tags", help="Copy every tag; SOURCE and DESTINATION are given without one."),
+            Option("--all-tags", help="Copy every tag; write SOURCE and DESTINATION without one."),
             Option("--referrers", help="Also copy what points at it, such as signatures and SBOMs."),
         ),
         "Many": (
@@ -86,7 +86,7 @@ VERB = Verb(
                 "--from-file",
                 name="listed",
                 metavar="LIST",
-                help="Copy all that a file lists: on each line a source, a tab and a destination; - is standard input.",
+                help="Copy what a file lists: on each line a source, a tab and a destination; - is standard input.",
             ),
             Option("--concurrency", metavar="N", kind=int, help="Copies of a list at a time; default: 8."),
         ),

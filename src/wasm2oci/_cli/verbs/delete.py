@@ -64,13 +64,13 @@ VERB = Verb(
     description="""
         Delete the manifest or index that REFERENCE has under DIGEST, with all its tags.
 
-        It asks before it does; without a terminal it needs --yes.
+        It asks first; without a terminal it needs --yes.
         """,
     arguments=(Argument("reference", "REFERENCE@DIGEST"),),
     groups={
         "Removal": (
-            Option("--yes", help="Delete without a question."),
-            Option("--dry-run", help="Delete nothing; say what would be deleted."),
+            Option("--yes", help="Delete without asking."),
+            Option("--dry-run", help="Delete nothing; report what would be deleted."),
         ),
         **options.SHARED,
     },

@@ -192,12 +192,14 @@ VERB = Verb(
     description="""
         Show what is in an artifact, or in a local WebAssembly file.
 
-        An existing file is a file; so is what starts with /, ./ or ../ or ends in .wasm.
+        A name is a file if one exists, or if it starts with /, ./ or ../ or ends in .wasm.
         """,
     arguments=(Argument("what", "REFERENCE|FILE"),),
     groups={
         "Manifest": (
-            Option("--raw", help="Print the bytes of the manifest or index as they are, and look for no module."),
+            Option(
+                "--raw", help="Print the bytes of the manifest or index as they are stored; do not look for a module."
+            ),
         ),
         "Source": options.SELECTION,
         **options.READING,

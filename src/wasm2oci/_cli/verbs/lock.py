@@ -58,20 +58,20 @@ def lock(  # noqa: PLR0913 - options, all by keyword
 
 VERB = Verb(
     lock,
-    summary="Write down what the references of a list mean.",
+    summary="Record what the references of a list mean.",
     description="""
         Write the digests of what LIST names into LIST.lock, for pull --from-file LIST --locked.
 
-        What is locked already stays as it is; --update asks again, for all or for some NAMEs, which are references or
-        paths as the list spells them.
+        What is locked already stays as it is. --update looks up everything again, or only each NAME, a reference or
+        path as the list spells it.
         """,
     arguments=(Argument("listed", "LIST"), Argument("names", "NAME", required=False, many=True)),
     groups={
         "Lock": (
-            Option("--update", help="Ask again for what is locked already; default: only for what is new."),
+            Option("--update", help="Look up again what is locked already; default: only what is new."),
             Option(
                 "--check",
-                help="Change nothing; say what would change, and exit with 15 if anything would. Without --update "
+                help="Change nothing; report what would change, and exit with 15 if anything would. Without --update "
                 "that takes no request.",
             ),
             Option("--concurrency", metavar="N", kind=int, help="References to ask for at a time; default: 8."),

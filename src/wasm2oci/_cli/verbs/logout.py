@@ -27,14 +27,14 @@ VERB = Verb(
     logout,
     summary="Erase the credential of a registry.",
     description="""
-        Erase the credential of REGISTRY, HOST or HOST:PORT, from all files in which this command looks for one, and
+        Erase the credential for REGISTRY, HOST or HOST:PORT, from all files in which this command looks for one, and
         from their helpers.
 
-        Entries that podman has for a part of a registry stay; HOST/PATH erases one of them.
+        Entries for a part of a registry, as podman writes them, stay; HOST/PATH erases one of them.
         """,
     arguments=(Argument("registry", required=False),),
     groups={
-        "Logout": (Option("--all", name="all_registries", help="All registries that the files know."),),
+        "Logout": (Option("--all", name="all_registries", help="All registries in the files."),),
         **options.SHARED,
     },
     examples=(

@@ -127,14 +127,14 @@ def _surplus(words: Sequence[str]) -> str:
 
 VERB = Verb(
     pull,
-    summary="Pull a WebAssembly file.",
+    summary="Pull a module or a component.",
     description="""
         Pull the WebAssembly module or component of REFERENCE into a file.
 
-        The file appears under its name once size and digest are verified, not before.
+        The file appears under its name only after size and digest are verified.
 
-        With --from-file many are pulled; one that fails does not stop the rest. With --locked as well the list and its
-        lock, which the verb lock writes, have to agree.
+        With --from-file many are pulled; one that fails does not stop the rest. With --locked, the list must agree with
+        its lock file, which the verb lock writes.
         """,
     arguments=(Argument("reference", required=False),),
     groups={
@@ -155,7 +155,7 @@ VERB = Verb(
                 "--from-file",
                 name="listed",
                 metavar="LIST",
-                help="Pull all that a file lists: a reference on each line, and after a tab the file's name; - is "
+                help="Pull what a file lists: a reference on each line, and after a tab the file's name; - is "
                 "standard input.",
             ),
             Option(
@@ -166,7 +166,7 @@ VERB = Verb(
             ),
             Option(
                 "--locked",
-                help="Pull what LIST.lock says, by digest; files that are right already are left alone.",
+                help="Pull what LIST.lock names, by digest; files that are already right are left alone.",
             ),
             Option("--concurrency", metavar="N", kind=int, help="Pulls of a list at a time; default: 8."),
         ),

@@ -108,15 +108,15 @@ def _whole(stream: io.FileIO) -> Iterator[bytearray | IO[bytes]]:
 
 VERB = Verb(
     push,
-    summary="Push a WebAssembly file.",
+    summary="Push a module or a component.",
     description="""
         Push the WebAssembly module or component in FILE to REFERENCE.
 
-        FILE - is standard input. REFERENCE may have several tags, separated by commas.
+        If FILE is -, it is standard input. REFERENCE may have several tags, separated by commas.
         """,
     arguments=(Argument("file"), Argument("reference")),
     groups={
-        "Artifact": (*options.PACKAGING, Option("--allow-any", help="Push what is not WebAssembly, too.")),
+        "Artifact": (*options.PACKAGING, Option("--allow-any", help="Also push what is not WebAssembly.")),
         **options.SHARED,
     },
     examples=(

@@ -79,13 +79,13 @@ VERB = Verb(
     description="""
         List the artifacts that point at what REFERENCE names, such as signatures and SBOMs.
 
-        A line has a digest and an artifact type.
+        Each line has a digest and an artifact type.
         """,
     arguments=(Argument("reference"),),
     groups={
         "Referrers": (
             Option("--artifact-type", metavar="TYPE", help="List only those of this type; default: all."),
-            Option("--tree", help="List what points at those as well, and so on, as a tree."),
+            Option("--tree", help="Also list what points at those, and so on, as a tree."),
         ),
         **options.SHARED,
     },

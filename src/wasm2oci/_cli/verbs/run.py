@@ -78,11 +78,11 @@ VERB = Verb(
     run,
     summary="Run a module or a component.",
     description="""
-        Run the WASI command that REFERENCE or FILE is, or call one of its functions; the exit code is the guest's.
+        Run REFERENCE or FILE, a WASI command, or call one of its functions; the exit code is the guest's.
 
-        It gets standard input, output and error and its arguments, and nothing else unless it is granted. It needs
-        wasmtime: pip install 'wasm2oci[run]'. An existing file is a file; so is what starts with /, ./ or ../ or ends
-        in .wasm.
+        The guest gets standard input, output and error and its arguments, and nothing else unless you grant it. This
+        needs wasmtime: pip install 'wasm2oci[run]'. A name is a file if one exists, or if it starts with /, ./ or ../
+        or ends in .wasm.
         """,
     arguments=(Argument("what", "REFERENCE|FILE"), Argument("arguments", "ARG", required=False, many=True)),
     groups={
@@ -92,14 +92,14 @@ VERB = Verb(
                 name="folders",
                 metavar="DIR",
                 many=True,
-                help="Directory that the guest may read and write; DIR::NAME for another name there; may be repeated.",
+                help="Directory that the guest may read and write; DIR::NAME renames it there; may be repeated.",
             ),
             Option(
                 "--env",
                 name="variables",
                 metavar="NAME=VALUE",
                 many=True,
-                help="Variable that the guest sees; NAME alone for the value that it has here; may be repeated.",
+                help="Variable for the guest; NAME alone passes its value here; may be repeated.",
             ),
             Option(
                 "--invoke",

@@ -35,7 +35,7 @@ VERB = Verb(
     description="""
         Add tags, each a NAME, to what REFERENCE names, in the same repository or layout.
 
-        A tag that exists is moved. No content is transferred but the manifest.
+        An existing tag is moved. Only the manifest is transferred.
         """,
     arguments=(Argument("reference"), Argument("names", "NAME", many=True)),
     groups=options.SHARED,

@@ -31,20 +31,20 @@ VERB = Verb(
     tags,
     summary="List the tags of a repository.",
     description="""
-        List the tags of REPOSITORY, one a line, in the order of the registry.
+        List the tags of REPOSITORY, one per line, in the registry's order.
 
         REPOSITORY is a reference without a tag, such as registry.example/team/hello or oci:DIR.
         """,
     arguments=(Argument("repository"),),
     groups={
         "Selection": (
-            Option("--last", metavar="TAG", help="Leave out this tag and those before it."),
-            Option("--limit", metavar="N", kind=int, help="List at most so many tags; default: all."),
+            Option("--last", metavar="TAG", help="Start after this tag."),
+            Option("--limit", metavar="N", kind=int, help="List at most this many tags; default: all."),
             Option(
                 "--sort",
                 metavar="ORDER",
                 choices=("name", "semver"),
-                help="By name, or by version (semver), where other names follow; default: as the registry does.",
+                help="By name, or by version (semver), with other names last; default: the registry's order.",
             ),
         ),
         **options.SHARED,

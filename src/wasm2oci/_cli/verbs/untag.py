@@ -33,7 +33,7 @@ VERB = Verb(
     arguments=(Argument("reference"),),
     groups={
         "Removal": (
-            Option("--force", help="Delete the manifest with all its tags where a tag cannot be removed alone."),
+            Option("--force", help="If a tag cannot be removed alone, delete the manifest with all its tags."),
         ),
         **options.SHARED,
     },
