@@ -45,8 +45,8 @@ class Client:
     """Connections, credentials and defaults, shared by any number of operations.
 
     A client may be used from several threads. It is a context manager; `close` ends
-    whatever is still running. One that is dropped instead emits a `ResourceWarning`, which
-    `python -X dev` shows, and so does a reader. On Linux a forked child can keep using it, over connections
+    whatever is still running. A client or reader that is never closed emits a `ResourceWarning`,
+    which `python -X dev` shows. On Linux a forked child can keep using it, over connections
     of its own. The environment (proxies, credential files, certificates) is read when the
     client is made.
 
@@ -98,13 +98,13 @@ class Client:
             that, else a copy. Default: `copy`.
         pull_policy: When a registry is asked although there is a cache: `always` asks which
             manifest a tag names, `missing` only if the cache does not know, `never` opens no
-            connection. What is named by a digest is never asked for again.
+            connection. What a digest names is never asked for again.
 
     Raises:
         InvalidArgumentError: An option has an invalid value.
         FilesystemError: A file cannot be read.
         TLSError: A PEM file has invalid content.
-        ForkError: In a child that was forked after wasm2oci was first used, but on Linux.
+        ForkError: In a child that was forked after wasm2oci was first used, except on Linux.
 
     Example:
         >>> import wasm2oci
@@ -371,10 +371,10 @@ class Client:
     ) -> CopyResult:
         """Copies what a reference names to another registry, repository, layout or archive.
 
-        Everything that it lists is copied as it is, so that digests stay. What the
-        destination has is not sent, and within one registry blobs are taken over without
-        being sent. The destination's tag is set last: after an error it is as it was, and
-        the next copy goes on with what is missing.
+        Everything that it lists is copied as it is, so digests stay the same. What the
+        destination already has is not sent, and within one registry blobs are mounted
+        instead of sent. The destination's tag is set last: after an error it is as it was, and
+        the next copy continues with what is missing.
 
         Args:
             source: What to copy.
@@ -502,14 +502,14 @@ class Client:
         verify: bool = False,
         timeout: float | None = None,
     ) -> CacheResult:
-        """Says what is in the cache, and removes what is asked for.
+        """Reports what is in the cache, and removes what you ask for.
 
-        What a process reads at that moment stays.
+        What a process is reading stays.
 
         Args:
-            older_than: Remove what was not used for so many seconds.
-            max_size: Remove what was used longest ago until the rest takes no more bytes.
-            verify: Read all of it, and remove what is damaged.
+            older_than: Remove what was not used for this many seconds.
+            max_size: Remove the least recently used until the rest takes at most this many bytes.
+            verify: Read everything, and remove what is damaged.
             timeout: Seconds that the operation may take. Default: that of the client.
 
         Returns:
