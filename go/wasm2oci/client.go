@@ -128,7 +128,9 @@ type Client struct {
 	// elsewhere are those for hosts that references do not name.
 	elsewhere *credentials
 	// cache is nil where there is none.
-	cache   *keeper
+	cache *keeper
+	// looked is what points at what in the layout that was asked for it last.
+	looked  lastLook
 	closing context.Context //nolint:containedctx // ends all operations
 	close   context.CancelFunc
 }

@@ -92,9 +92,9 @@ func (c *Client) openOver(copying bool, reference Reference, reading bool) (targ
 		}
 		return c.openRegistry(copying, reference, reading)
 	case ref.Layout:
-		return newLayoutTarget(reference), nil
+		return newLayoutTarget(reference, &c.looked), nil
 	}
-	return newArchiveTarget(reference), nil
+	return newArchiveTarget(reference, &c.looked), nil
 }
 
 // openRegistry opens a repository where it is kept, and for reading its mirrors.

@@ -17,12 +17,12 @@ type archiveTarget struct {
 	archive *layout.Archive
 }
 
-func newArchiveTarget(reference Reference) *archiveTarget {
-	return archiveIn(layout.NewArchive(reference.Path), reference)
+func newArchiveTarget(reference Reference, before *lastLook) *archiveTarget {
+	return archiveIn(layout.NewArchive(reference.Path), reference, newLooks(before))
 }
 
-func archiveIn(archive *layout.Archive, reference Reference) *archiveTarget {
-	return &archiveTarget{layoutReader{files: archive, reference: reference}, archive}
+func archiveIn(archive *layout.Archive, reference Reference, looked *looks) *archiveTarget {
+	return &archiveTarget{layoutReader{files: archive, reference: reference, looked: looked}, archive}
 }
 
 func (t *archiveTarget) parts(ctx context.Context, desc ocispec.Descriptor) io.ReaderAt {
@@ -63,7 +63,7 @@ func (t *archiveTarget) storeManifest(ctx context.Context, desc ocispec.Descript
 }
 
 func (t *archiveTarget) under(tag string) target {
-	return archiveIn(t.archive, t.reference.WithTag(tag))
+	return archiveIn(t.archive, t.reference.WithTag(tag), t.looked)
 }
 
 func (t *archiveTarget) close(ctx context.Context, err error) error {

@@ -21,6 +21,8 @@ type layoutReader struct {
 	reference Reference
 	// found is the manifest that was resolved last.
 	found ocispec.Descriptor
+	// looked is what its manifests point at, once somebody has asked.
+	looked *looks
 }
 
 // layoutFiles is what layouts and archives can do alike: methods of layout.Archive.
@@ -28,6 +30,7 @@ type layoutFiles interface {
 	Resolve(ctx context.Context, name string, dgst digest.Digest) (ocispec.Descriptor, error)
 	Tags(ctx context.Context) ([]string, error)
 	Manifests(ctx context.Context) ([]ocispec.Descriptor, error)
+	State() layout.State
 	Open(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error)
 	Has(ctx context.Context, desc ocispec.Descriptor) bool
 	Listed(ctx context.Context, dgst digest.Digest) (ocispec.Descriptor, []string, error)
@@ -135,9 +138,12 @@ type layoutTarget struct {
 	names  *layoutNames
 }
 
-func newLayoutTarget(reference Reference) *layoutTarget {
+func newLayoutTarget(reference Reference, before *lastLook) *layoutTarget {
 	dir := layout.Layout{Dir: reference.Path}
-	return &layoutTarget{layoutReader{files: directory{layout.NewReader(dir)}, reference: reference}, dir, &layoutNames{layout: dir}}
+	return &layoutTarget{
+		layoutReader{files: directory{layout.NewReader(dir)}, reference: reference, looked: newLooks(before)},
+		dir, &layoutNames{layout: dir},
+	}
 }
 
 // directory is a layout directory as layoutFiles: its files are read too fast for a
@@ -153,6 +159,8 @@ func (d directory) Tags(context.Context) ([]string, error) { return d.layout.Tag
 func (d directory) Manifests(context.Context) ([]ocispec.Descriptor, error) {
 	return d.layout.Manifests()
 }
+
+func (d directory) State() layout.State { return d.layout.State() }
 
 func (d directory) Open(_ context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	file, err := d.layout.Open(desc)

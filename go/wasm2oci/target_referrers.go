@@ -2,23 +2,17 @@ package wasm2oci
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
-	"github.com/wasm2oci/wasm2oci/go/internal/format"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
-const (
-	// referrerReaders is how many manifests of a list are read at a time.
-	referrerReaders = 8
-	// mostScanned is how many manifests of a layout are looked at.
-	mostScanned = 100000
-)
+// referrerReaders is how many manifests of a list are read at a time.
+const referrerReaders = 8
 
 // referrers implements target. What a registry lists is not believed, but read: the
 // list may be of another subject, or lack types and annotations.
@@ -111,61 +105,4 @@ func unreadable(ctx context.Context, listed ocispec.Descriptor, err error) error
 		return err
 	}
 	return nil
-}
-
-// referrers implements target. A layout has no list of its own: all its manifests
-// are looked at, also those of its indexes, among which a fallback tag is one.
-func (t *layoutReader) referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string) ([]ocispec.Descriptor, error) {
-	queue, err := t.files.Manifests(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var found []ocispec.Descriptor
-	seen := map[digest.Digest]bool{subject.Digest: true}
-	for len(queue) > 0 {
-		desc := queue[0]
-		queue = queue[1:]
-		if seen[desc.Digest] || !mayBeManifest(desc.MediaType) {
-			continue
-		}
-		seen[desc.Digest] = true
-		if len(seen) > mostScanned {
-			return nil, fault.New(SizeExceeded, "the layout has too many manifests; at most %d are looked at", mostScanned)
-		}
-		read, raw, err := t.manifest(ctx, &ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size})
-		if err != nil {
-			if err = unreadable(ctx, desc, err); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if referrer, ok := transfer.ReadReferrer(read, raw); ok && referrer.Subject == subject.Digest &&
-			(artifactType == "" || referrer.Descriptor.ArtifactType == artifactType) {
-			found = append(found, referrer.Descriptor)
-		}
-		if format.IsIndex(read, raw) {
-			queue = append(queue, children(raw)...)
-		}
-	}
-	return found, nil
-}
-
-func mayBeManifest(mediaType string) bool {
-	switch mediaType {
-	case "", ocispec.MediaTypeImageManifest, ocispec.MediaTypeImageIndex, "application/vnd.oci.artifact.manifest.v1+json",
-		"application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.distribution.manifest.list.v2+json":
-		return true
-	}
-	return false
-}
-
-// children returns what an index lists, as far as it can be read.
-func children(raw []byte) []ocispec.Descriptor {
-	var index struct {
-		Manifests []ocispec.Descriptor `json:"manifests"`
-	}
-	if json.Unmarshal(raw, &index) != nil {
-		return nil
-	}
-	return index.Manifests
 }

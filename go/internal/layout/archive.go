@@ -190,6 +190,27 @@ func (a *Archive) tableOf(ctx context.Context, file *os.File, info fs.FileInfo) 
 	return held, nil
 }
 
+// State returns the state of the archive; of one that is not there, such as is never the
+// same.
+func (a *Archive) State() State {
+	info, err := os.Stat(a.at)
+	if err != nil {
+		return State{}
+	}
+	return State{a.at, info}
+}
+
+// State is what the index of a layout or an archive was at a moment.
+type State struct {
+	path string
+	info fs.FileInfo
+}
+
+// IsSame reports whether nobody has changed the index between two states.
+func (s State) IsSame(other State) bool {
+	return s.info != nil && other.info != nil && s.path == other.path && isSame(s.info, other.info)
+}
+
 // isSame reports whether a file is the one that was seen before, unchanged.
 func isSame(before, now fs.FileInfo) bool {
 	return os.SameFile(before, now) && before.Size() == now.Size() && before.ModTime().Equal(now.ModTime())

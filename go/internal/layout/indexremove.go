@@ -136,12 +136,12 @@ func (i *index) listed(dgst digest.Digest) (desc ocispec.Descriptor, tags []stri
 		if desc.Digest == "" {
 			desc = one.Descriptor
 		}
-		if tag := one.name(); tag != "" && !slices.Contains(tags, tag) {
+		if tag := one.name(); tag != "" {
 			tags = append(tags, tag)
 		}
 	}
 	slices.Sort(tags)
-	return desc, tags
+	return desc, slices.Compact(tags)
 }
 
 // untag takes a tag from all that has it, and returns the first. An entry goes where

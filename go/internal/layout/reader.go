@@ -60,6 +60,16 @@ func (r *Reader) Tags() ([]string, error) {
 	return list.tags(), nil
 }
 
+// State returns the state of the layout; of one that is not there, such as is never the
+// same.
+func (r *Reader) State() State {
+	info, err := r.stat(ocispec.ImageIndexFile)
+	if err != nil {
+		return State{}
+	}
+	return State{r.Dir, info}
+}
+
 // Manifests lists the entries of index.json, as Layout.Manifests does.
 func (r *Reader) Manifests() ([]ocispec.Descriptor, error) {
 	list, err := r.index()
