@@ -155,6 +155,18 @@ def test_what_is_granted_is_there(run_cli: RunCli, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("exited", "code"), [(0, 0), (1, 1), (125, 125), (126, 126), (255, 255), (-1, 255), (256, 1), (258, 2)]
+)
+def test_the_exit_code_is_that_of_the_guest(run_cli: RunCli, tmp_path: Path, exited: int, code: int) -> None:
+    """As much of it as a process can have; a failure is never a success."""
+    text = f"""(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 1) (func (export "_start") (call $exit (i32.const {exited}))))"""
+    (tmp_path / "exit.wasm").write_bytes(binary(text))
+    result = run_cli("run", "exit.wasm", cwd=tmp_path)
+    assert (result.code, result.stdout, result.stderr) == (code, b"", "")
+
+
+@pytest.mark.parametrize(
     ("arguments", "output"),
     [
         (["add", "2", "-3"], "-1\n"),
@@ -187,6 +199,8 @@ def test_a_function_of_a_component_is_called(run_cli: RunCli, folder: Path) -> N
         (["functions.wasm", "--invoke", "add", "1"], 2, '"add" takes 2 arguments, and 1 was given'),
         (["functions.wasm", "--invoke", "add", "1", "x"], 2, '"x" is not a i32'),
         (["functions.wasm", "--invoke", "add", "1", "0x100000000"], 2, "is not a i32"),
+        (["functions.wasm", "--invoke", "add", "1", "1_0"], 2, "is not a i32"),
+        (["functions.wasm", "--invoke", "add", "1", "9" * 5000], 2, '99..." is not a i32'),
         (["ok.wasm", "--invoke", "add", "1", "256"], 2, '"256" is not a u8'),
         (["ok.wasm", "--invoke", "sum", "1"], 13, "takes a list, which cannot be given here"),
         (["ok.wasm", "--invoke", "absent#add"], 3, "wasi:cli/run@0.2.3#run"),

@@ -6,6 +6,7 @@ import json
 import signal
 
 from wasm2oci import errors
+from wasm2oci._claims import quoted
 from wasm2oci._cli import failure, streams
 from wasm2oci._cli.parser import Misuse
 
@@ -26,6 +27,8 @@ MODULE, COMPONENT = b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0"
 RUN = "wasi:cli/run@0.2."
 """What a component exports that is a command, whichever version of it."""
 
+_WASI = "wasi_snapshot_preview1"
+
 _SOME = 10
 """Names that a message lists."""
 
@@ -36,6 +39,23 @@ _INTEGERS = (
 )
 _FLOATS = (component.F32, component.F64)
 _TEXTS = (component.String, component.Char)
+
+
+class _Exited(Exception):  # noqa: N818 - not an error
+    """The guest ends itself.
+
+    Attributes:
+        code: With which exit code.
+    """
+
+    def __init__(self, code: int) -> None:
+        """Takes the code."""
+        super().__init__()
+        self.code = code
+
+
+def _exit(code: int) -> None:
+    raise _Exited(code)
 
 
 class Guest:
@@ -67,7 +87,7 @@ class Guest:
         """
         self._name = name
         if not content.startswith((MODULE, COMPONENT)):
-            raise errors.NotWasmError(f"run {_quoted(name)}: it is not a WebAssembly binary")
+            raise errors.NotWasmError(f"run {quoted(name)}: it is not a WebAssembly binary")
         self._engine = wasmtime.Engine()
         self._is_component = content.startswith(COMPONENT)
         try:
@@ -98,7 +118,7 @@ class Guest:
             wasi.preopen_dir(folder, seen)
         except wasmtime.WasmtimeError:
             raise errors.FilesystemError(
-                f"run {_quoted(self._name)}: cannot open the directory {_quoted(folder)}", detail={"path": folder}
+                f"run {quoted(self._name)}: cannot open the directory {quoted(folder)}", detail={"path": folder}
             ) from None
 
     def run(self, function: str | None = None, texts: Sequence[str] = ()) -> int:
@@ -118,10 +138,11 @@ class Guest:
             found = self._found(function)
             values = [] if function is None else self._values(function, found, texts)
             result = found(self._store, *values)
-        except wasmtime.ExitTrap as ended:
-            return ended.code
+        except (_Exited, wasmtime.ExitTrap) as ended:
+            # A system takes the last eight bits, of which none may be set in the code of a failure.
+            return ended.code & 0xFF or int(ended.code != 0)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            streams.say(f"wasm2oci: error: run {_quoted(self._name)}: {_reasons(error)[-1]}")
+            streams.say(f"wasm2oci: error: run {quoted(self._name)}: {_reasons(error)[-1]}")
             return failure.TRAPPED
         if function is not None:
             streams.write_lines(*map(_shown, self._results(found, result)))
@@ -139,21 +160,24 @@ class Guest:
                 linker.add_wasip2()
             else:
                 linker.define_wasi()
+                # wasmtime's own takes 126 and more for a trap.
+                linker.allow_shadowing = True
+                linker.define_func(_WASI, "proc_exit", wasmtime.FuncType([wasmtime.ValType.i32()], []), _exit)
             instance = linker.instantiate(self._store, self._compiled)
-        except wasmtime.ExitTrap:
+        except wasmtime.ExitTrap:  # of a component
             raise
         except wasmtime.WasmtimeError as error:
             raise self._unsupported(error) from None
         found = self._exported(instance, self._entry() if name is None else name)
         if found is None:
             wanted = (
-                f"has no function {_quoted(name)}"
+                f"has no function {quoted(name)}"
                 if name is not None
                 else "is not a command; call a function with --invoke"
             )
             known = self._names()
             raise errors.NotFoundError(
-                f"run {_quoted(self._name)}: it {wanted}; it has {', '.join(known[:_SOME]) or 'none'}",
+                f"run {quoted(self._name)}: it {wanted}; it has {', '.join(known[:_SOME]) or 'none'}",
                 detail={"candidates": known},
             )
         if name is not None and not self._is_component:
@@ -206,7 +230,7 @@ class Guest:
         types = [one[1] if self._is_component else one for one in function.type(self._store).params]
         if len(types) != len(texts):
             raise errors.InvalidArgumentError(
-                f"run {_quoted(self._name)}: {_quoted(name)} takes {_counted(len(types))}, and {len(texts)} "
+                f"run {quoted(self._name)}: {quoted(name)} takes {_counted(len(types))}, and {len(texts)} "
                 f"{'was' if len(texts) == 1 else 'were'} given"
             )
         return [self._value(name, kind, text) for kind, text in zip(types, texts, strict=True)]
@@ -216,11 +240,11 @@ class Guest:
             return _in_component(kind, text) if self._is_component else _in_module(str(kind), text)
         except ValueError:
             raise errors.InvalidArgumentError(
-                f"run {_quoted(self._name)}: {_quoted(text)} is not a {_type(kind)}, which {_quoted(name)} takes"
+                f"run {quoted(self._name)}: {quoted(text)} is not a {_type(kind)}, which {quoted(name)} takes"
             ) from None
         except TypeError:
             raise errors.UnsupportedError(
-                f"run {_quoted(self._name)}: {_quoted(name)} takes a {_type(kind)}, which cannot be given here"
+                f"run {quoted(self._name)}: {quoted(name)} takes a {_type(kind)}, which cannot be given here"
             ) from None
 
     def _results(self, function: Any, result: Any) -> list[Any]:  # noqa: ANN401
@@ -229,12 +253,18 @@ class Guest:
         return list(result) if isinstance(result, (list, tuple)) else [] if result is None else [result]
 
     def _unsupported(self, error: Exception) -> errors.UnsupportedError:
-        return errors.UnsupportedError(f"run {_quoted(self._name)}: wasmtime refuses it: {'; '.join(_reasons(error))}")
+        return errors.UnsupportedError(f"run {quoted(self._name)}: wasmtime refuses it: {'; '.join(_reasons(error))}")
+
+
+def _integer(text: str) -> int:
+    if not text.isascii() or "_" in text or text != text.strip():
+        raise ValueError(text)
+    return int(text, 0)
 
 
 def _in_module(kind: str, text: str) -> int | float:
     if kind in _BITS:
-        value = int(text, 0)
+        value = _integer(text)
         if not -(1 << _BITS[kind] - 1) <= value < 1 << _BITS[kind]:
             raise ValueError(text)
         # Half of them are the negative ones.
@@ -250,7 +280,7 @@ def _in_component(kind: object, text: str) -> Any:  # noqa: ANN401 - of the type
             raise ValueError(text)
         return text
     if isinstance(kind, _INTEGERS):
-        value, name = int(text, 0), type(kind).__name__
+        value, name = _integer(text), type(kind).__name__
         bits = int(name[1:])
         least, most = (0, 1 << bits) if name[0] == "U" else (-(1 << bits - 1), 1 << bits - 1)
         if not least <= value < most:
@@ -293,7 +323,3 @@ def _reasons(error: Exception) -> list[str]:
 
 def _counted(count: int) -> str:
     return "1 argument" if count == 1 else f"{count} arguments"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
