@@ -107,7 +107,18 @@ func (k *keeper) unusable(ctx context.Context, err error) bool {
 
 // warn warns once for the client.
 func (k *keeper) warn(ctx context.Context, err error) {
-	k.warned.Do(func() { monitor.From(ctx).Log(monitor.Warning, "%v; going on without it", err) })
+	k.warned.Do(func() {
+		what := "the cache cannot be used: "
+		var unusable *cache.UnusableError
+		var known *Error
+		switch {
+		case errors.As(err, &unusable):
+			what, err = "the cache cannot be written: ", unusable.Unwrap()
+		case errors.As(err, &known):
+			what = "" // it names the cache itself
+		}
+		monitor.From(ctx).Log(monitor.Warning, "%s%v; going on without it", what, classify("", "", err))
+	})
 }
 
 // openWhole opens a blob that is there and verified, at its start; one that is damaged is

@@ -143,18 +143,31 @@ def test_a_damaged_entry_is_read_anew(faults: FaultRegistry, reference: str, cac
         assert blob.read_bytes() == MODULE
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("file", 'the cache cannot be used: cannot open "{}": not a directory'),
+        ("file/below", 'the cache cannot be used: cannot read "{}": not a directory'),
+        ("dangling", 'the cache cannot be written: cannot make the directory "{}": file exists'),
+        ("loop", 'the cache cannot be used: cannot read "{}": too many levels of symbolic links'),
+        ("full", "the cache cannot be written: the directory is not empty and not an OCI layout; name another one"),
+    ],
+)
 def test_a_cache_that_cannot_be_written_is_done_without(
-    reference: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    reference: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, words: str
 ) -> None:
     """With one warning."""
     (tmp_path / "file").write_text("mine")
-    with wasm2oci.Client(cache_dir=tmp_path / "file") as client:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").write_text("mine")
+    (tmp_path / "dangling").symlink_to("absent")
+    (tmp_path / "loop").symlink_to("loop")
+    with wasm2oci.Client(cache_dir=tmp_path / name) as client:
         for _ in range(2):
             assert client.fetch(reference) == MODULE
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert len(warnings) == 1
-    assert "going on without it" in warnings[0]
-    assert (tmp_path / "file").read_text() == "mine"
+    assert warnings == [f"{words.format(tmp_path / name)}; going on without it"]
+    assert {path.read_text() for path in (tmp_path / "file", tmp_path / "full" / "file")} == {"mine"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's, and so is its limit of file sizes")

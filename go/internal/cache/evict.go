@@ -98,12 +98,7 @@ func (c *Cache) remove(ctx context.Context, obstacles bool, picked func(left int
 		lists := c.lists(blobs)
 		left := Total(blobs)
 		slices.SortFunc(blobs, func(a, b Blob) int { return a.Used.Compare(b.Used) })
-		var claimed []Held
-		defer func() {
-			for _, one := range claimed {
-				_ = one.Close()
-			}
-		}()
+		var chosen []Blob
 		for _, blob := range blobs {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -111,29 +106,26 @@ func (c *Cache) remove(ctx context.Context, obstacles bool, picked func(left int
 			if !picked(left, blob) {
 				continue
 			}
-			file, err := c.layout.Open(ocispec.Descriptor{Digest: blob.Digest})
-			if err != nil {
-				continue
+			if c.claimed(blob.Digest, nil) {
+				gone[blob.Digest] = true
+				chosen = append(chosen, blob)
+				left -= blob.Size
 			}
-			if !claim(file) {
-				_ = file.Close()
-				continue
-			}
-			claimed = append(claimed, Held{file})
-			gone[blob.Digest] = true
-			removed = append(removed, blob)
-			left -= blob.Size
 		}
-		if len(removed) == 0 {
+		if len(gone) == 0 {
 			return nil
 		}
 		// First what leads to them: whoever is killed here leaves blobs that nothing names.
 		if err := c.forget(gone, lists); err != nil {
 			return err
 		}
-		for _, blob := range removed[len(cleared):] {
-			if err := os.Remove(c.Path(blob.Digest)); err != nil && !os.IsNotExist(err) {
-				return err
+		for _, blob := range chosen {
+			var failed error
+			if c.claimed(blob.Digest, func() { failed = os.Remove(c.Path(blob.Digest)) }) {
+				removed = append(removed, blob)
+			}
+			if failed != nil && !os.IsNotExist(failed) {
+				return failed
 			}
 		}
 		return nil
@@ -142,6 +134,25 @@ func (c *Cache) remove(ctx context.Context, obstacles bool, picked func(left int
 		err = stays
 	}
 	return removed, err
+}
+
+// claimed does something with a blob while nobody can hold it; false where somebody does.
+// One after the other is claimed: a process may open few files at a time, and a cache may
+// have many.
+func (c *Cache) claimed(dgst digest.Digest, do func()) bool {
+	file, err := c.layout.Open(ocispec.Descriptor{Digest: dgst})
+	if err != nil {
+		return false
+	}
+	one := Held{file}
+	defer func() { _ = one.Close() }()
+	if !claim(file) {
+		return false
+	}
+	if do != nil {
+		do()
+	}
+	return true
 }
 
 // forget takes what is gone, and what lists it, out of the index and of the names.

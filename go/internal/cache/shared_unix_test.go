@@ -48,6 +48,31 @@ func TestWhatIsHeldStays(t *testing.T) {
 	wantThere(t, c, descs)
 }
 
+// A process may have few files open; how many blobs are removed does not depend on that.
+func TestManyAreRemovedWithFewFiles(t *testing.T) {
+	const count = 300
+	c := newCache(t, 0)
+	for i := range count {
+		put(t, c, fmt.Sprintf("content %d", i))
+	}
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	few := before
+	few.Cur = 100
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &few); err != nil {
+		t.Fatal(err)
+	}
+	removed, err := c.Prune(t.Context(), time.Time{}, 0)
+	if failed := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before); failed != nil {
+		t.Fatal(failed)
+	}
+	if err != nil || len(removed) != count {
+		t.Errorf("%d of %d were removed, %v", len(removed), count, err)
+	}
+}
+
 func TestManyWhoAskAtATimeFillOnce(t *testing.T) {
 	t.Parallel()
 	c := newCache(t, 0)
