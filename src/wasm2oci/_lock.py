@@ -94,6 +94,14 @@ def target(reference: str, path: str | None) -> str:
     name = "" if path is None else path.replace("\\", "/") if os.name == "nt" else path
     default = os.fsdecode(ext.default_name(_arguments.reference(reference)))
     parts = name.split("/")
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        raise InvalidArgumentError(
+            f'{_claims.quoted(reference)}: its file "{name[:100].encode("ascii", "backslashreplace").decode()}" is not '
+            "valid Unicode; give it another path",
+            detail={"reference": reference},
+        ) from None
     if "\0" in name or name.startswith("/") or ".." in parts or (os.name == "nt" and ":" in name):
         raise InvalidArgumentError(
             f"{_claims.quoted(reference)}: its file {_claims.quoted(name)} is not in the directory; give it a path "
@@ -152,7 +160,7 @@ def read(path: str) -> tuple[LockedModule, ...]:
             f"{SCHEMA_VERSION}; use a newer wasm2oci",
             detail={"path": path},
         )
-    _check_names(path, "the lock", document, {"schema_version", "modules"}, set())
+    _check_names(path, "", document, {"schema_version", "modules"}, set())
     modules = document["modules"]
     if not isinstance(modules, list):
         raise _broken(path, "has modules that are not a list")
@@ -190,11 +198,12 @@ def _document(path: str, raw: bytes) -> Any:  # noqa: ANN401 - whatever JSON hol
         return found
 
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8").removeprefix("\ufeff")  # which some editors begin a file with
     except UnicodeDecodeError:
         raise _broken(path, "is not UTF-8") from None
     try:
-        return json.loads(text, object_pairs_hook=members)
+        # None of ours has 20 digits, and Python reads no more than some thousand.
+        return json.loads(text, object_pairs_hook=members, parse_int=lambda digits: int(digits[:20]))
     except json.JSONDecodeError as error:
         raise _broken(path, f"is not JSON: {error.msg.lower()} in line {error.lineno}") from None
     except RecursionError:
@@ -204,33 +213,36 @@ def _document(path: str, raw: bytes) -> Any:  # noqa: ANN401 - whatever JSON hol
 
 
 def _module(path: str, number: int, module: object) -> LockedModule:
-    what = f"module {number}"
+    what = f"module {number} "
     if not isinstance(module, dict):
-        raise _broken(path, f"has a {what} that is not a JSON object")
+        raise _broken(path, f"has a {what}that is not a JSON object")
     if isinstance(module.get("reference"), str):
-        what += f", {_claims.quoted(module['reference'])},"
+        what = f"{what.rstrip()}, {_claims.quoted(module['reference'])}, "
     _check_names(path, what, module, _MEMBERS, _OPTIONAL)
     values: dict[str, Any] = dict.fromkeys(_OPTIONAL) | module
     for name in (*_DIGESTS, *_TEXTS):
         value = values[name]
         if not (isinstance(value, str) and value) and not (value is None and name in _OPTIONAL):
-            raise _broken(path, f"{what} has a {name} that is not a text")
+            raise _broken(path, f"{what}has a {name} that is not a text")
     for name in _DIGESTS:
         if values[name] is not None and not _DIGEST.fullmatch(values[name]):
-            raise _broken(path, f"{what} has the {name} {_claims.quoted(values[name])}, which is not a digest")
+            raise _broken(path, f"{what}has the {name} {_claims.quoted(values[name])}, which is not a digest")
+    _, at, pinned = values["reference"].rpartition("@")
+    if at and _DIGEST.fullmatch(pinned) and pinned not in {values["digest"], values["index_digest"]}:
+        raise _broken(path, f"{what}has the digest {values['digest']}, not that of its reference")
     size = values["file_size"]
     if type(size) is not int or not 0 <= size <= _MOST_BYTES:
-        raise _broken(path, f"{what} has a file_size that is not a number of bytes")
+        raise _broken(path, f"{what}has a file_size that is not a number of bytes")
     return LockedModule(**values)
 
 
 def _check_names(path: str, what: str, found: dict[str, Any], known: set[str], optional: set[str]) -> None:
     missing = sorted(known - optional - found.keys())
     if missing:
-        raise _broken(path, f"{what} has no {missing[0]}")
+        raise _broken(path, f"{what}has no {missing[0]}")
     surplus = sorted(found.keys() - known)
     if surplus:
-        raise _broken(path, f"{what} has a member {_claims.quoted(surplus[0])} that is not known")
+        raise _broken(path, f"{what}has a member {_claims.quoted(surplus[0])} that is not known")
 
 
 def write(path: str, modules: Iterable[LockedModule]) -> bool:

@@ -323,16 +323,16 @@ class Syncing:
         It is always the same, so that the next one takes over what one that was killed left behind.
         """
         folder, name = os.path.split(path)
-        try:
-            os.makedirs(folder or ".", exist_ok=True)  # noqa: PTH103
-        except OSError as error:
-            raise _lock.unusable("make the directory", folder, error) from None
         root = os.path.realpath(self._directory)
         if os.path.commonpath([root, os.path.realpath(folder)]) != root:
             raise InvalidArgumentError(
                 f'"{module.reference}": a link leads its file "{path}" out of the directory; remove the link',
                 detail={"reference": module.reference, "path": path},
             )
+        try:
+            os.makedirs(folder or ".", exist_ok=True)  # noqa: PTH103
+        except OSError as error:
+            raise _lock.unusable("make the directory", folder, error) from None
         mark = hashlib.sha256(os.fsencode(f"{name}\0{module.file_digest}")).hexdigest()[:16]
         return os.path.join(folder, f".{mark}.wasm2oci-sync")  # noqa: PTH118
 

@@ -346,7 +346,13 @@ BROKEN: list[tuple[str, type[wasm2oci.Wasm2ociError], str]] = [
     ('{"schema_version": 2, "items": {}}', wasm2oci.UnsupportedError, "use a newer wasm2oci"),
     ('{"schema_version": 1}', wasm2oci.InvalidArgumentError, "has no modules"),
     ('{"schema_version": 1, "modules": {}}', wasm2oci.InvalidArgumentError, "not a list"),
-    ('{"schema_version": 1, "modules": [], "more": 1}', wasm2oci.InvalidArgumentError, '"more"'),
+    (
+        '{"schema_version": 1, "modules": [], "more": 1}',
+        wasm2oci.InvalidArgumentError,
+        'mods.lock" has a member "more"',
+    ),
+    ('{"schema_version": ' + "9" * 5000 + "}", wasm2oci.UnsupportedError, "use a newer wasm2oci"),
+    ('{"schema_version": -' + "9" * 5000 + "}", wasm2oci.InvalidArgumentError, "schema_version"),
     ('{"schema_version": 1, "schema_version": 1, "modules": []}', wasm2oci.InvalidArgumentError, "twice"),
     ('{"schema_version": 1, "modules": [3]}', wasm2oci.InvalidArgumentError, "module 1"),
     ("\udcff", wasm2oci.InvalidArgumentError, "is not UTF-8"),
@@ -379,6 +385,8 @@ def test_a_broken_lock_is_refused(locked: _Site, text: str, error: type[wasm2oci
         ({"path": "a\0b"}, "not in the directory"),
         ({"path": ""}, "path that is not a text"),
         ({"path": 7}, "path that is not a text"),
+        ({"path": "\ud800"}, 'its file "\\ud800" is not valid Unicode'),
+        ({"reference": "127.0.0.1:1/org/mod@sha256:" + "0" * 64}, "not that of its reference"),
         ({"path": "sub//one.wasm"}, "is pulled to"),
         ({"path": "./mod2.wasm"}, "is pulled to"),
         ({"digest": "v1"}, "not a digest"),
@@ -401,6 +409,12 @@ def test_a_broken_module_is_refused(locked: _Site, change: dict[str, object], wo
         wasm2oci.sync(locked.file, locked.out)
     assert words in str(caught.value)
     assert (locked.out.exists(), len(locked.faults.journal)) == (False, 0)
+
+
+def test_a_mark_at_the_beginning_is_not_part_of_a_lock(locked: _Site) -> None:
+    """Some editors write one, and end lines in their way."""
+    locked.file.write_bytes(b"\xef\xbb\xbf" + locked.file.read_bytes().replace(b"\n", b"\r\n"))
+    assert {file.action for file in wasm2oci.sync(locked.file, locked.out)} == {"added"}
 
 
 def test_a_module_that_is_there_twice_is_refused(locked: _Site) -> None:
@@ -496,6 +510,7 @@ def test_a_link_does_not_lead_out(locked: _Site, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     locked.out.mkdir()
     (locked.out / "sub").symlink_to(tmp_path / "elsewhere")
+    locked.edit(lambda module: module.update(path="sub/deeper/one.wasm"))
     with pytest.raises(wasm2oci.InvalidArgumentError, match="out of the directory"):
         wasm2oci.sync(locked.file, locked.out)
     assert list((tmp_path / "elsewhere").iterdir()) == []
