@@ -14,6 +14,12 @@ func OpenRegular(path string) (*os.File, error) {
 	return regular(path, file, err)
 }
 
+// OpenRegularItself is OpenRegular where a symbolic link is no file either.
+func OpenRegularItself(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|noFollow, 0)
+	return regular(path, file, err)
+}
+
 // OpenRegularIn is OpenRegular for a file below a directory; symbolic links that
 // lead out of it are not followed.
 func OpenRegularIn(root *os.Root, name string) (*os.File, error) {

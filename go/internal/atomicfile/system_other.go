@@ -4,6 +4,8 @@ package atomicfile
 
 import "os"
 
+const noFollow = 0
+
 // hold does nothing: a leftover cannot be told from a file that is being written,
 // and stays.
 func hold(*os.File) {}

@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// noFollow is the flag by which a symbolic link is not followed.
+const noFollow = syscall.O_NOFOLLOW
+
 // hold locks a file until it and all its duplicates are closed, by the end of the
 // process at the latest. On a file system without locks nothing is held, and
 // nothing is ever taken for left over either.

@@ -140,7 +140,7 @@ func (c *Cache) remove(ctx context.Context, obstacles bool, picked func(left int
 // One after the other is claimed: a process may open few files at a time, and a cache may
 // have many.
 func (c *Cache) claimed(dgst digest.Digest, do func()) bool {
-	file, err := c.layout.Open(ocispec.Descriptor{Digest: dgst})
+	file, err := c.open(dgst)
 	if err != nil {
 		return false
 	}
