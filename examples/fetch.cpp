@@ -1,6 +1,6 @@
 /*
  * Fetches a module into memory, as a host does before it compiles it: without a
- * file, with a deadline, and given up when the host is asked to stop.
+ * file, with a deadline, and given up when the host has to stop.
  *
  *     fetch localhost:5000/hello:1.0
  *
@@ -16,7 +16,7 @@ namespace {
 
 volatile std::sig_atomic_t stopped = 0;
 
-/* On the alternate stack: Go's runtime needs that of every handler. */
+/* On the alternate stack, as the Go runtime requires of every handler. */
 void stop_on_interrupt() {
   struct sigaction action = {};
   action.sa_handler = [](int) { stopped = 1; };

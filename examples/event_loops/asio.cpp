@@ -25,7 +25,7 @@ namespace {
 /** Waits for operations in an io_context, with any of Asio's completion tokens. */
 class AsioLoop {
  public:
-  /* Asio closes its descriptor, and the queue its own: so this one is another. */
+  /* Asio closes its descriptor and the queue closes its own, so Asio gets a copy. */
   explicit AsioLoop(asio::io_context &context) : descriptor_(context, ::dup(dispatcher_.fd())) {}
 
   template <typename Result, typename Token>

@@ -14,7 +14,7 @@ static wasm2oci_completions_t queue = {0};
 static int running = 0;
 static int failures = 0;
 
-/** Says what one ended with, and closes it. */
+/** Prints how an operation ended, and closes it. */
 static void fetched(wasm2oci_operation_t *operation) {
   wasm2oci_error_t error = WASM2OCI_ERROR_INIT;
   wasm2oci_bytes_t module;

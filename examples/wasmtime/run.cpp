@@ -34,7 +34,7 @@ std::string take_text(wasm_byte_vec_t *text) {
   return copy;
 }
 
-/** Throws what wasmtime complains of; ends the process if the program has asked for that. */
+/** Throws wasmtime's error; ends the process if the program asked for that. */
 void check(wasmtime_error_t *raw) {
   if (raw == nullptr) {
     return;

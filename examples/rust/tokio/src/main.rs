@@ -23,7 +23,7 @@ async fn main() -> ExitCode {
         eprintln!("usage: tokio-host COUNT REFERENCE...");
         return ExitCode::from(2);
     };
-    // What is dropped is cancelled: the one that loses leaves nothing behind.
+    // Dropping a future cancels it: the loser leaves nothing behind.
     tokio::select! {
         ended = tokio::time::timeout(Duration::from_secs(30), fetch_all(references, count)) => match ended {
             Ok(Ok((modules, bytes))) => {
