@@ -150,6 +150,12 @@ STICKS_OUT = """() => {
 }"""
 
 
+# Tables that have to be scrolled sideways, on a phone.
+TOO_WIDE = """() => [...document.querySelectorAll(".table-wrapper")]
+  .filter((frame) => frame.scrollWidth > frame.clientWidth + 1)
+  .map((frame) => frame.innerText.slice(0, 40))"""
+
+
 def main() -> None:
     """Look at everything, and say all that is wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -211,6 +217,8 @@ def look(browser: Browser, address: str, view: View, screenshots: Path) -> Itera
     for name in PAGES:
         page.goto(f"{address}/{name}.html")
         heard += [f"sticks out of the window: {element}" for element in page.evaluate(STICKS_OUT)]
+        if view.name == "phone":
+            heard += [f"a table is wider than the window: {text!r}" for text in page.evaluate(TOO_WIDE)]
         heard += axe(page, view)
         height = min(HIGHEST, page.evaluate("document.documentElement.scrollHeight"))
         page.screenshot(

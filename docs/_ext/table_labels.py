@@ -1,6 +1,6 @@
 """Lets wide tables be read on a phone, where style.css shows each row as a card.
 
-A table of four columns or more gets the class `cards`, and each of its cells the heading of its column.
+A table of three columns or more gets the class `cards`, and each of its cells the heading of its column.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 CELL = re.compile(r"<td\b")
 TAG = re.compile(r"<[^>]+>")
-FEWEST = 4
+FEWEST = 3
 
 
 def mend(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _document: object) -> None:
