@@ -99,8 +99,10 @@ copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 copybutton_selector = "div.highlight:not(.no-copy) pre"
 
-# llms.txt and llms-full.txt, of the pages that are text; the sources of the others are directives.
+# llms.txt lists the pages that are text; the sources of the others are directives.
 llms_txt_exclude = ["reference/c*", "reference/python*"]
+# It would lack the programs that pages include.
+llms_txt_full_file = False
 
 # What is shown of a link to a page.
 ogp_site_url = html_baseurl
