@@ -31,9 +31,10 @@ const maxKept = 64
 type Set struct {
 	mu sync.Mutex
 	// kept are the spellings of each secret, the oldest first; of these the first
-	// ones are kept for good.
-	kept     []spellings
-	pinned   int
+	// ones are kept for good. What is in the slice is never changed: forks have it, too.
+	kept   []spellings
+	pinned int
+	// replacer is made when it is needed; nil where something came since.
 	replacer atomic.Pointer[strings.Replacer]
 }
 
@@ -74,6 +75,19 @@ func (s *Set) Pin() {
 	s.pinned = len(s.kept)
 }
 
+// Fork returns a set that begins with all that is in this one, for good. What is added to
+// either is not in the other.
+func (s *Set) Fork() *Set {
+	compiled := s.compiled()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fork := &Set{kept: slices.Clip(s.kept), pinned: len(s.kept)}
+	if s.replacer.Load() == compiled {
+		fork.replacer.Store(compiled)
+	}
+	return fork
+}
+
 func (s *Set) add(secret string, all []string) {
 	if s == nil || secret == "" {
 		return
@@ -84,10 +98,25 @@ func (s *Set) add(secret string, all []string) {
 		return
 	}
 	if len(s.kept) >= s.pinned+maxKept {
-		s.kept = slices.Delete(s.kept, s.pinned, s.pinned+1)
+		s.kept = slices.Concat(s.kept[:s.pinned], s.kept[s.pinned+1:])
 	}
 	s.kept = append(s.kept, spellings{secret, all})
-	s.replacer.Store(s.compile())
+	s.replacer.Store(nil)
+}
+
+// nothing replaces nothing.
+var nothing = strings.NewReplacer()
+
+// compiled returns what replaces the secrets.
+func (s *Set) compiled() *strings.Replacer {
+	if known := s.replacer.Load(); known != nil {
+		return known
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	made := s.compile()
+	s.replacer.Store(made)
+	return made
 }
 
 // compile returns what replaces all spellings, the longest of them first.
@@ -104,7 +133,7 @@ func (s *Set) compile() *strings.Replacer {
 		}
 	}
 	if len(pairs) == 0 {
-		return nil
+		return nothing
 	}
 	return strings.NewReplacer(pairs...)
 }
@@ -124,14 +153,14 @@ func spell(secret string) []string {
 }
 
 // IsEmpty reports whether there is nothing to mask.
-func (s *Set) IsEmpty() bool { return s == nil || s.replacer.Load() == nil }
+func (s *Set) IsEmpty() bool { return s == nil || s.compiled() == nothing }
 
 // Mask returns a text without the secrets.
 func (s *Set) Mask(text string) string {
 	if s.IsEmpty() {
 		return text
 	}
-	return s.replacer.Load().Replace(text)
+	return s.compiled().Replace(text)
 }
 
 // MaskAnswer returns the body of an answer without the secrets. Of a JSON document the
