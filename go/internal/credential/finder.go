@@ -21,6 +21,8 @@ type Finder struct {
 	environment map[string]string
 	secrets     *secret.Set
 	helperLimit time.Duration
+	// asking are the helpers that run.
+	asking *askings
 }
 
 // source is a file that may hold credentials.
@@ -55,7 +57,7 @@ type Found struct {
 // is used for the helpers as well. What is found is added to the secrets, which may be
 // nil.
 func NewFinder(named string, environment map[string]string, secrets *secret.Set) *Finder {
-	finder := &Finder{environment: environment, secrets: secrets, helperLimit: DefaultHelperLimit}
+	finder := &Finder{environment: environment, secrets: secrets, helperLimit: DefaultHelperLimit, asking: &askings{}}
 	if named != "" {
 		finder.files = []source{{named, true}}
 		return finder
@@ -84,7 +86,7 @@ func NewFinder(named string, environment map[string]string, secrets *secret.Set)
 // Named returns a Finder that looks at one file alone.
 func (f *Finder) Named(path string) *Finder {
 	named := NewFinder(path, f.environment, f.secrets)
-	named.helperLimit = f.helperLimit
+	named.helperLimit, named.asking = f.helperLimit, f.asking
 	return named
 }
 
@@ -121,8 +123,14 @@ func Guard(secrets *secret.Set, one auth.Credential) {
 // where it is not the usual one. Where a file or a helper cannot be used, the
 // others are asked; what is wrong is told either way.
 func (f *Finder) Find(ctx context.Context, host, repository string) Found {
+	return f.Search().Find(ctx, host, repository, false)
+}
+
+// Find is Find of the Finder, and asks no helper twice. What a helper said before counts no
+// more where it has turned out to be out of date.
+func (s *Search) Find(ctx context.Context, host, repository string, outdated bool) Found {
 	var problems []error
-	for _, one := range f.files {
+	for _, one := range s.files {
 		file, err := load(one.path, one.named)
 		if errors.Is(err, fs.ErrNotExist) && !one.named {
 			continue
@@ -131,10 +139,10 @@ func (f *Finder) Find(ctx context.Context, host, repository string) Found {
 			problems = append(problems, err)
 			continue
 		}
-		found, helper, failed := f.inFile(ctx, file, host, repository)
+		found, helper, failed := s.inFile(ctx, file, host, repository, outdated)
 		problems = append(problems, failed...)
 		if found != auth.EmptyCredential {
-			Guard(f.secrets, found)
+			Guard(s.secrets, found)
 			return Found{found, one.path, helper, problems}
 		}
 	}
@@ -143,9 +151,9 @@ func (f *Finder) Find(ctx context.Context, host, repository string) Found {
 
 // inFile follows docker's order, and goes on where it would give up: a helper
 // without an entry leaves the entry in the file.
-func (f *Finder) inFile(ctx context.Context, file *file, host, repository string) (found auth.Credential, helper string, problems []error) {
+func (s *Search) inFile(ctx context.Context, file *file, host, repository string, outdated bool) (found auth.Credential, helper string, problems []error) {
 	for _, name := range file.helpers(host) {
-		found, err := f.ask(ctx, name, host)
+		found, err := s.ask(ctx, name, host, outdated)
 		if err != nil {
 			problems = append(problems, silent(programPrefix+name, file.path, format(err)))
 		}
