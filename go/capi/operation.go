@@ -69,7 +69,8 @@ func start(client C.uint64_t, id *C.uint64_t, run func(context.Context, *wasm2oc
 	op := &operation{client: owner, done: make(chan struct{}), views: map[string]unsafe.Pointer{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	op.cancel = cancel
-	ctx = wasm2oci.WithMonitor(ctx, &op.monitor)
+	// It may take a while until it runs.
+	ctx = owner.KeepCredentials(wasm2oci.WithMonitor(ctx, &op.monitor))
 	number := operations.put(op)
 	*id = C.uint64_t(number)
 	go func() {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/strictjson"
+	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
 
 // decode reads the options of a call into a struct, whose json tags are the only
@@ -52,7 +53,10 @@ func decodeText(text string, into any) error {
 	if err != nil {
 		return badJSON(err)
 	}
-	return checkDurations(reflect.ValueOf(into).Elem())
+	if err := checkDurations(reflect.ValueOf(into).Elem()); err != nil {
+		return err
+	}
+	return checkCredentials(reflect.ValueOf(into).Elem())
 }
 
 // decodeList reads the JSON array of an option that comes by itself.
@@ -76,6 +80,19 @@ func checkDurations(options reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+// checkCredentials refuses those of an operation before it is started.
+func checkCredentials(options reflect.Value) error {
+	list := options.FieldByName("Credentials")
+	if !list.IsValid() {
+		return nil
+	}
+	given, ok := list.Interface().([]wasm2oci.RegistryCredential)
+	if !ok {
+		return nil
+	}
+	return wasm2oci.CheckCredentials(given)
 }
 
 func invalid(format string, args ...any) *fault.Error {

@@ -28,6 +28,9 @@ type AttachOptions struct {
 	Created string `json:"created,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // AttachResult says what was attached.
@@ -50,7 +53,7 @@ type AttachResult struct {
 // DigestMismatch (a file changed meanwhile), Unsupported where the registry takes no
 // such manifest, and those of the registry and the network.
 func (c *Client) Attach(ctx context.Context, reference string, sources []Source, options AttachOptions) (*AttachResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	for _, source := range sources {
 		defer source.discard()
@@ -70,7 +73,7 @@ func (c *Client) attach(ctx context.Context, text string, sources []Source, opti
 	}
 	m := monitor.From(ctx)
 	m.Enter(monitor.Resolving)
-	to, err := c.open(reference, false)
+	to, err := c.open(ctx, reference, false)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,9 @@ type CachedOptions struct {
 	Selection
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // CachedModule is a module in the cache. Nobody removes it until it is closed.
@@ -38,7 +41,7 @@ func (m *CachedModule) Close() error { return m.held.Close() }
 // Errors: as Open; InvalidArgument where the client has no cache; Filesystem where the
 // cache cannot be written.
 func (c *Client) Cached(ctx context.Context, reference string, options CachedOptions) (*CachedModule, error) {
-	stream, err := c.openStream(ctx, "cached", reference, options.Timeout, options.Selection, func(Reference) error {
+	stream, err := c.openStream(ctx, "cached", reference, options.Timeout, options.Credentials, options.Selection, func(Reference) error {
 		if c.cache == nil {
 			return errNoCache()
 		}

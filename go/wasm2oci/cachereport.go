@@ -56,7 +56,7 @@ type CachedArtifact struct {
 // Errors: InvalidArgument where the client has no cache; Filesystem, also where the place of
 // a blob is that of a directory which is not empty, after all else was done.
 func (c *Client) Cache(ctx context.Context, options CacheOptions) (*CacheResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, nil)
 	defer end()
 	result, err := c.reportCache(ctx, options)
 	return result, fail(ctx, "cache", "", err)

@@ -54,13 +54,13 @@ type mirror struct {
 }
 
 // newChain returns nil where there are no mirrors.
-func (c *Client) newChain(places registries.Places, logical Reference, origin *transfer.Repository, copying bool) (*chain, error) {
+func (c *Client) newChain(ctx context.Context, places registries.Places, logical Reference, origin *transfer.Repository, copying bool) (*chain, error) {
 	if len(places.Mirrors) == 0 {
 		return nil, nil //nolint:nilnil // none
 	}
 	chain := &chain{origin: origin, resting: c.resting}
 	for i, place := range places.Mirrors {
-		repository, err := c.repository(place, logical, true, copying)
+		repository, err := c.repository(ctx, place, logical, true, copying)
 		if err != nil {
 			return nil, err
 		}

@@ -125,8 +125,6 @@ type Client struct {
 	tokens      *transfer.Tokens
 	header      http.Header
 	credentials *credentials
-	// elsewhere are those for hosts that references do not name.
-	elsewhere *credentials
 	// cache is nil where there is none.
 	cache *keeper
 	// looked is what points at what in the layout that was asked for it last.
@@ -169,7 +167,6 @@ func NewClient(options ClientOptions, environment Environment) (*Client, error) 
 	if client.credentials, err = newCredentials(options, from, environment); err != nil {
 		return nil, classify("", "", err)
 	}
-	client.elsewhere = client.credentials.elsewhere()
 	if client.cache, err = newKeeper(options, environment); err != nil {
 		return nil, classify("", "", err)
 	}
@@ -268,17 +265,17 @@ func (c *Client) Close() {
 
 // repository opens a place in a registry, for reading or for writing, of which a
 // reference is the name.
-func (c *Client) repository(place registries.Place, logical Reference, reading, copying bool) (*transfer.Repository, error) {
+func (c *Client) repository(ctx context.Context, place registries.Place, logical Reference, reading, copying bool) (*transfer.Repository, error) {
 	at := place.Reference
 	over, err := c.connections.to(at.Registry, place.Insecure, copying)
 	if err != nil {
 		return nil, err
 	}
 	o := c.options
-	credentials := c.credentialsAt(at, logical)
+	who := identityOf(ctx).at(at, logical)
 	client := &auth.Client{
-		Client: over, Header: c.header, Cache: credentials.cache(c.tokens, at.Repository), ClientID: "wasm2oci",
-		Credential: credentials.of(at.Repository, reading),
+		Client: over, Header: c.header, Cache: who.tokens(c.tokens, at.Repository), ClientID: "wasm2oci",
+		Credential: who.of(at.Repository, reading),
 	}
 	repository := &transfer.Repository{
 		Client:    client,
@@ -294,10 +291,10 @@ func (c *Client) repository(place registries.Place, logical Reference, reading, 
 	}
 	if reading {
 		repository.Anonymous = func(ctx context.Context) *auth.Client {
-			if !credentials.anonymously(ctx, repository.Name.Host(), at.Repository) {
+			if !who.anonymously(ctx, repository.Name.Host(), at.Repository) {
 				return nil
 			}
-			return &auth.Client{Client: over, Header: c.header, Cache: credentials.cache(auth.NewCache(), at.Repository), ClientID: "wasm2oci"}
+			return &auth.Client{Client: over, Header: c.header, Cache: &knownTokens{auth.NewCache(), who}, ClientID: "wasm2oci"}
 		}
 	}
 	return repository, nil
@@ -318,14 +315,16 @@ func (c *Client) isPlain(place registries.Place, logical Reference) bool {
 type clientKey struct{}
 
 // begin returns the context of one operation, which ends with its time limit or
-// with the client. What the operation reports is without the secrets of the client. A
-// timeout of 0 means the client's.
-func (c *Client) begin(ctx context.Context, timeout int64) (context.Context, context.CancelFunc) {
+// with the client. What the operation reports is without its secrets. A timeout of 0 means the
+// client's; credentials come before those of the client, and stay with the operation.
+func (c *Client) begin(ctx context.Context, timeout int64, credentials []RegistryCredential) (context.Context, context.CancelFunc) {
 	if timeout == 0 {
 		timeout = c.options.Timeout
 	}
-	ctx = secret.With(context.WithValue(ctx, clientKey{}, c), c.credentials.secrets)
-	monitor.From(ctx).MaskBy(c.credentials.secrets.Mask)
+	who := c.identity(ctx, credentials)
+	ctx = context.WithValue(context.WithValue(ctx, clientKey{}, c), identityKey{}, who)
+	ctx = secret.With(ctx, who.secrets)
+	monitor.From(ctx).MaskBy(who.secrets.Mask)
 	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(c.closing, cancel)
 	if timeout > 0 {

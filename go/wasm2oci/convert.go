@@ -20,6 +20,9 @@ type ConvertOptions struct {
 	Selection
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // Convert stores the module of an artifact as another artifact, under the same or
@@ -28,7 +31,7 @@ type ConvertOptions struct {
 //
 // Errors: those of Open for the source and of Push for the destination.
 func (c *Client) Convert(ctx context.Context, source, destination string, options ConvertOptions) (*PushResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	result, err := c.convert(ctx, source, destination, options)
 	return result, fail(ctx, "convert", source, err)
@@ -47,7 +50,7 @@ func (c *Client) convert(ctx context.Context, source, destination string, option
 	if err != nil {
 		return nil, err
 	}
-	publication, err := c.publication(to, tags, options.Packaging)
+	publication, err := c.publication(ctx, to, tags, options.Packaging)
 	if err != nil {
 		return nil, fail(ctx, "convert", destination, err)
 	}

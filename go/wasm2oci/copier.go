@@ -47,10 +47,10 @@ func (c *Client) copier(ctx context.Context, from, to Reference, source, destina
 		limit: cap(c.passages), passages: c.passages, mount: &origin{Reference: from},
 	}
 	var err error
-	if copier.from, err = c.openOver(true, from, true); err != nil {
+	if copier.from, err = c.openOver(ctx, true, from, true); err != nil {
 		return nil, copier.atSource(err)
 	}
-	if copier.to, err = c.open(to, false); err != nil {
+	if copier.to, err = c.open(ctx, to, false); err != nil {
 		return nil, copier.atDestination(err)
 	}
 	if registry, ok := copier.from.(*registryTarget); ok {

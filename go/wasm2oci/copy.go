@@ -22,6 +22,9 @@ type CopyOptions struct {
 	Referrers bool `json:"referrers,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // CopyResult says what a copy made. Blobs and manifests count once each, whatever
@@ -52,7 +55,7 @@ type CopyResult struct {
 // and the file system. An error has the reference of the side that it arose on. After
 // one, a second copy goes on with what is missing.
 func (c *Client) Copy(ctx context.Context, source, destination string, options CopyOptions) (*CopyResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	monitor.From(ctx).Enter(monitor.Resolving)
 	result, err := c.copy(ctx, source, destination, options)

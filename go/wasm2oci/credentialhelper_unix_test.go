@@ -4,6 +4,7 @@ package wasm2oci_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -122,4 +123,61 @@ func TestHelperThatHangs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// However many requests ask for one, and whatever for.
+func TestHelperIsAskedOnceByAnOperation(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, script string }{
+		{"it knows", `echo '{"ServerURL":"x","Username":"user","Secret":"s3cret"}'`},
+		{"it fails", "echo the keychain is locked >&2; exit 1"},
+	} {
+		for _, one := range append([]verb{resolving, pushing, tagging}, loading...) {
+			t.Run(test.name+", "+one.name, func(t *testing.T) {
+				t.Parallel()
+				registry := testregistry.New(t)
+				reference, _ := addModule(registry, module("content"))
+				service := &tokens{issue: func(asked tokenRequest) string {
+					// Of another scope, so that each request asks for its own.
+					return "issued" + fmt.Sprint(asked.values["scope"])
+				}}
+				registry.Break(func(w http.ResponseWriter, r *http.Request) bool {
+					if strings.HasPrefix(r.Header.Get("Authorization"), "Bearer issued") {
+						return false
+					}
+					answer := service.fault("none")
+					if r.URL.Path != "/token" {
+						// As those do that want a token for each thing.
+						w = adding{w, fmt.Sprintf(`,scope="repository:%s:pull"`, r.URL.Path)}
+					}
+					return answer(w, r)
+				})
+				env := configured(t, registry, `{"credsStore":"wasm2oci-test"}`)
+				asked := helper(t, env, "wasm2oci-test", test.script)
+				warnings, err := warned(t, one, newClient(t, quick(), env), reference)
+				if err != nil && (one.name != "push" && one.name != "tag" || test.name == "it knows") {
+					t.Fatal(err)
+				}
+				if got := strings.Count(read(t, asked), "\n"); got != 1 {
+					t.Errorf("it was asked %d times", got)
+				}
+				if got := strings.Count(warnings, "keychain"); got > 1 {
+					t.Errorf("it is told %d times: %s", got, warnings)
+				}
+			})
+		}
+	}
+}
+
+// adding puts something after the challenge.
+type adding struct {
+	http.ResponseWriter
+	text string
+}
+
+func (a adding) WriteHeader(status int) {
+	if challenge := a.Header().Get("WWW-Authenticate"); challenge != "" {
+		a.Header().Set("WWW-Authenticate", challenge+a.text)
+	}
+	a.ResponseWriter.WriteHeader(status)
 }

@@ -15,6 +15,9 @@ type DeleteOptions struct {
 	DryRun bool `json:"dry_run,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // DeleteResult says what was deleted.
@@ -44,7 +47,7 @@ type deletable struct {
 // where the registry does not delete, and for a manifest that a layout or an
 // archive has as part of an index only; and those of the registry and the network.
 func (c *Client) Delete(ctx context.Context, reference string, options DeleteOptions) (*DeleteResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	monitor.From(ctx).Enter(monitor.Resolving)
 	result, err := c.delete(ctx, reference, options)
@@ -64,7 +67,7 @@ func (c *Client) delete(ctx context.Context, text string, options DeleteOptions)
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.open(reference, false)
+	target, err := c.open(ctx, reference, false)
 	if err != nil {
 		return nil, err
 	}

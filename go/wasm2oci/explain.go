@@ -11,7 +11,7 @@ import (
 
 // explain adds to a refusal what is known of the credential: whether there was one,
 // where it came from, and for which host it was.
-func (c *credentials) explain(host, repository string, err error) error {
+func (i *identity) explain(host, repository string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -23,7 +23,7 @@ func (c *credentials) explain(host, repository string, err error) error {
 	if answered := errors.As(err, &status); answered && (status.Asked != status.URL.Host || refusal.Kind == PermissionDenied && status.Scheme == "") {
 		return err // of storage that has no part in it, or of a host that did not ask for a credential
 	}
-	found := c.last(host, repository)
+	found := i.last(host, repository)
 	if errors.Is(err, auth.ErrBasicCredentialNotFound) {
 		refusal.Err = fault.Textf("%s asks for credentials and none were given", host)
 	}
@@ -34,17 +34,17 @@ func (c *credentials) explain(host, repository string, err error) error {
 		}
 	}
 	denied := refusal.Kind == PermissionDenied
-	given := c.givenFor(host)
-	_, listed := c.listed.find(host, repository)
+	given := i.givenFor(host)
+	_, listed := i.listed(host, repository)
 	switch {
 	case listed && denied:
 		refusal.WithHint("the credential for %s in {credentials} does not have the right", host)
 	case listed:
 		refusal.WithHint("check the credential for %s in {credentials}", host)
-	case given != auth.EmptyCredential && c.from.credential != "" && denied:
-		refusal.WithHint("the credential of %s does not have the right on %s", c.from.credential, host)
-	case given != auth.EmptyCredential && c.from.credential != "":
-		refusal.WithHint("check %s, which %s was given", c.from.credential, host)
+	case given != auth.EmptyCredential && i.from.credential != "" && denied:
+		refusal.WithHint("the credential of %s does not have the right on %s", i.from.credential, host)
+	case given != auth.EmptyCredential && i.from.credential != "":
+		refusal.WithHint("check %s, which %s was given", i.from.credential, host)
 	case given.AccessToken != "" && denied:
 		refusal.WithHint("the {token} given for %s does not have the right", host)
 	case given.AccessToken != "":
@@ -57,8 +57,8 @@ func (c *credentials) explain(host, repository string, err error) error {
 		refusal.WithPath(found.Path).WithHint("the credential for %s in %s does not have the right", host, found.From())
 	case found.Path != "":
 		refusal.WithPath(found.Path).WithHint("check the credential for %s in %s", host, found.From())
-	case c.authFile != "" && len(found.Problems) == 0:
-		refusal.WithPath(c.authFile).WithHint("%s %s has no credential for %s: log in to it with that file, or name another", c.from.authFile, fault.Quote(c.authFile), host)
+	case i.client.authFile != "" && len(found.Problems) == 0:
+		refusal.WithPath(i.client.authFile).WithHint("%s %s has no credential for %s: log in to it with that file, or name another", i.from.authFile, fault.Quote(i.client.authFile), host)
 	case len(found.Problems) > 0, errors.Is(err, auth.ErrBasicCredentialNotFound):
 		refusal.WithHint("give {username} and {password}, or {token}, or log in to %s", host)
 	case denied:

@@ -12,6 +12,9 @@ type FetchOptions struct {
 	Selection
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // Fetch reads the module of an artifact into memory. allocate returns the memory
@@ -19,7 +22,7 @@ type FetchOptions struct {
 //
 // Errors: as Open.
 func (c *Client) Fetch(ctx context.Context, reference string, allocate func(size int64) ([]byte, error), options FetchOptions) (*FetchResult, []byte, error) {
-	stream, err := c.openStream(ctx, "fetch", reference, options.Timeout, options.Selection, func(Reference) error { return nil })
+	stream, err := c.openStream(ctx, "fetch", reference, options.Timeout, options.Credentials, options.Selection, func(Reference) error { return nil })
 	if err != nil {
 		return nil, nil, err
 	}

@@ -26,6 +26,9 @@ type InspectOptions struct {
 	Raw bool `json:"raw,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // Artifact says what is in an artifact or a file.
@@ -98,7 +101,7 @@ func (c *Client) Inspect(ctx context.Context, what string, options InspectOption
 //
 // Errors: as Inspect.
 func (c *Client) InspectReference(ctx context.Context, reference string, options InspectOptions) (*Artifact, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	artifact, err := c.inspect(ctx, reference, options)
 	return artifact, fail(ctx, "inspect", reference, err)
@@ -270,7 +273,7 @@ func readConfig(ctx context.Context, target target, manifest *format.Manifest) (
 //
 // Errors: Filesystem, NotWasm, InvalidArgument with Raw.
 func (c *Client) InspectFile(ctx context.Context, path string, options InspectOptions) (*Artifact, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	artifact, err := inspectFile(ctx, path, options)
 	return artifact, fail(ctx, "inspect", path, err)

@@ -49,7 +49,7 @@ type LoginResult struct {
 // Unauthenticated where the registry refuses the credential, and for a file or a helper
 // that cannot be used; Filesystem; and those of the network. Nothing is kept then.
 func (c *Client) Login(ctx context.Context, host string, options LoginOptions) (*LoginResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, nil)
 	defer end()
 	monitor.From(ctx).Enter(monitor.Resolving)
 	result, err := c.login(ctx, host, options)
@@ -101,7 +101,7 @@ func (c *Client) login(ctx context.Context, text string, options LoginOptions) (
 		return nil, err
 	}
 	given := options.credential()
-	credential.Guard(c.credentials.secrets, given)
+	credential.Guard(identityOf(ctx).secrets, given)
 	m := monitor.From(ctx)
 	asked, err := c.try(ctx, reference, given)
 	if err != nil {
@@ -134,13 +134,13 @@ func (c *Client) try(ctx context.Context, reference Reference, given auth.Creden
 	if err != nil {
 		return false, err
 	}
-	repository, err := c.repository(place, reference, false, false)
+	repository, err := c.repository(ctx, place, reference, false, false)
 	if err != nil {
 		return false, err
 	}
 	repository.Client = &auth.Client{
 		Client: repository.Client.Client, Header: c.header, ClientID: "wasm2oci",
-		Cache: &knownTokens{auth.NewCache(), c.credentials.secrets},
+		Cache: &knownTokens{auth.NewCache(), identityOf(ctx)},
 		Credential: func(context.Context, string) (auth.Credential, error) {
 			asked = true
 			return given, nil
@@ -183,11 +183,4 @@ func (c *credentials) finderFor(authFile string) *credential.Finder {
 		return c.finder
 	}
 	return c.finder.Named(authFile)
-}
-
-// forget lets go what was found in files, which have changed.
-func (c *credentials) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	clear(c.found)
 }

@@ -35,7 +35,7 @@ type LogoutResult struct {
 // Errors: InvalidReference, InvalidArgument; Unauthenticated for a file or a
 // helper that cannot be used, and Filesystem; what can be erased is erased anyway.
 func (c *Client) Logout(ctx context.Context, host string, options LogoutOptions) (*LogoutResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, nil)
 	defer end()
 	monitor.From(ctx).Enter(monitor.Finishing)
 	result, err := c.logout(ctx, host, options)

@@ -13,6 +13,9 @@ type OpenOptions struct {
 	// Timeout bounds the operation and the reading, in milliseconds.
 	// Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // FetchResult says what an artifact and its module are.
@@ -53,13 +56,13 @@ func (s *Stream) read() { s.Result.Origin = s.target.origin() }
 // Errors: InvalidReference, NotFound, InvalidManifest, NotWasm, Ambiguous,
 // DigestMismatch, and those of the registry and the network.
 func (c *Client) Open(ctx context.Context, reference string, options OpenOptions) (*Stream, error) {
-	return c.openStream(ctx, "open", reference, options.Timeout, options.Selection, func(Reference) error { return nil })
+	return c.openStream(ctx, "open", reference, options.Timeout, options.Credentials, options.Selection, func(Reference) error { return nil })
 }
 
 // openStream is what all verbs that read a module begin with. ready is asked
 // before the first request.
-func (c *Client) openStream(ctx context.Context, op, text string, timeout int64, selection Selection, ready func(Reference) error) (*Stream, error) {
-	ctx, end := c.begin(ctx, timeout)
+func (c *Client) openStream(ctx context.Context, op, text string, timeout int64, credentials []RegistryCredential, selection Selection, ready func(Reference) error) (*Stream, error) {
+	ctx, end := c.begin(ctx, timeout, credentials)
 	stream, err := c.findModule(ctx, text, selection, ready)
 	if err != nil {
 		defer end()

@@ -30,7 +30,7 @@ type publication struct {
 }
 
 // publication checks what is said of an artifact before anything is read.
-func (c *Client) publication(reference Reference, tags []string, packaging Packaging) (*publication, error) {
+func (c *Client) publication(ctx context.Context, reference Reference, tags []string, packaging Packaging) (*publication, error) {
 	metadata, err := c.metadata(packaging)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (c *Client) publication(reference Reference, tags []string, packaging Packa
 	if !ok {
 		return nil, unknownFormat(packaging.Format)
 	}
-	target, err := c.open(reference, false)
+	target, err := c.open(ctx, reference, false)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,9 @@ type PullOptions struct {
 	Durable bool `json:"durable,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // PullResult says what was pulled, and where to.
@@ -38,7 +41,7 @@ const copyBuffer = 1 << 20
 func (c *Client) Pull(ctx context.Context, reference, path string, options PullOptions) (*PullResult, error) {
 	output := outputOptions(options)
 	final := ""
-	stream, err := c.openStream(ctx, "pull", reference, options.Timeout, options.Selection, func(parsed Reference) error {
+	stream, err := c.openStream(ctx, "pull", reference, options.Timeout, options.Credentials, options.Selection, func(parsed Reference) error {
 		final = outputPath(path, parsed)
 		return checkOutput(path, final, output)
 	})

@@ -37,6 +37,9 @@ type PushOptions struct {
 	AllowAny bool `json:"allow_any,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // PushResult says what was pushed.
@@ -60,7 +63,7 @@ type PushResult struct {
 // (the content changed meanwhile, or is not that of the reference), and those of
 // the registry and the network.
 func (c *Client) Push(ctx context.Context, source Source, reference string, options PushOptions) (*PushResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	defer source.discard()
 	result, err := c.push(ctx, source, reference, options)
@@ -72,7 +75,7 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 	if err != nil {
 		return nil, err
 	}
-	publication, err := c.publication(reference, tags, options.Packaging)
+	publication, err := c.publication(ctx, reference, tags, options.Packaging)
 	if err != nil {
 		return nil, err
 	}

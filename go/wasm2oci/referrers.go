@@ -14,6 +14,9 @@ type ReferrersOptions struct {
 	ArtifactType string `json:"artifact_type,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // ReferrersResult lists what points at a manifest.
@@ -33,7 +36,7 @@ type ReferrersResult struct {
 // Errors: InvalidReference, NotFound (the tag, or the layout), SizeExceeded (more than
 // 10000), and those of the registry and the network.
 func (c *Client) Referrers(ctx context.Context, reference string, options ReferrersOptions) (*ReferrersResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	monitor.From(ctx).Enter(monitor.Resolving)
 	result, err := c.referrers(ctx, reference, options)
@@ -45,7 +48,7 @@ func (c *Client) referrers(ctx context.Context, text string, options ReferrersOp
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.open(reference, true)
+	target, err := c.open(ctx, reference, true)
 	if err != nil {
 		return nil, err
 	}

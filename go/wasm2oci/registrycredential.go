@@ -3,6 +3,7 @@ package wasm2oci
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -65,75 +66,88 @@ func (r RegistryCredential) key() (string, error) {
 
 // SetCredentials gives the client credentials of single registries, each in place of the one
 // that it had for the same: those of ClientOptions.Credentials, and what was set before. One
-// without a secret takes it away. Operations that run see them when a registry next asks.
+// without a secret takes it away. Operations that have begun keep those with which they did.
 //
 // Errors: InvalidArgument; nothing is set then.
 func (c *Client) SetCredentials(list []RegistryCredential) error {
-	changed, err := c.credentials.listed.set(list, c.credentials.secrets, true)
+	wanted, err := newCredentialList(list, true)
 	if err != nil {
 		return classify("", "", err)
 	}
-	// What another user has been given is not for this one.
-	for _, key := range changed {
-		host, _, _ := strings.Cut(key, "/")
-		c.tokens.ForgetHost(registryHost(Reference{Registry: host}))
-	}
+	wanted.guard(c.credentials.secrets)
+	c.credentials.listed.set(wanted)
 	return nil
 }
 
-// listedCredentials are the credentials of single registries, by their keys.
-type listedCredentials struct {
-	mu    sync.RWMutex
-	known map[string]auth.Credential
+// CheckCredentials refuses a list that an operation would.
+//
+// Errors: InvalidArgument.
+func CheckCredentials(list []RegistryCredential) error {
+	_, err := newCredentialList(list, true)
+	return err
 }
 
-func (l *listedCredentials) isEmpty() bool {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	return len(l.known) == 0
-}
+// credentialList are the credentials of single registries, by their keys. An empty one says
+// that somebody is nobody there. It never changes.
+type credentialList map[string]auth.Credential
 
-// find returns the credential for a repository.
-func (l *listedCredentials) find(host, repository string) (auth.Credential, bool) {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	for _, key := range append(credential.Above(host, repository), credential.Written(host)) {
-		if found, ok := l.known[key]; ok {
-			// Whoever is nobody here is not who they are above it.
-			return found, found != auth.EmptyCredential
-		}
-	}
-	return auth.EmptyCredential, false
-}
-
-// set checks all items and takes them over, and returns the keys of those that differ from
-// what was known. Those without a secret are taken away, or refused.
-func (l *listedCredentials) set(list []RegistryCredential, secrets *secret.Set, removing bool) ([]string, error) {
-	wanted := map[string]auth.Credential{}
+// newCredentialList checks all items. Those without a secret are taken for nobody, or refused.
+func newCredentialList(list []RegistryCredential, nobody bool) (credentialList, error) {
+	all := credentialList{}
 	for _, one := range list {
 		key, err := one.key()
 		if err != nil {
 			return nil, err
 		}
-		if _, twice := wanted[key]; twice {
+		if _, twice := all[key]; twice {
 			return nil, fault.New(InvalidArgument, "{credentials} names %s twice", fault.Quote(key))
 		}
 		given := LoginOptions{Username: one.Username, Password: one.Password, Token: one.Token, IdentityToken: one.IdentityToken}
-		if err := given.check(); err != nil && !(removing && one.isEmpty()) {
+		if err := given.check(); err != nil && !(nobody && one.isEmpty()) {
 			return nil, fault.New(InvalidArgument, "the credential for %s in {credentials}: %w", fault.Quote(key), err)
 		}
-		wanted[key] = given.credential()
+		all[key] = given.credential()
 	}
+	return all, nil
+}
+
+// guard adds what is secret to the secrets.
+func (l credentialList) guard(secrets *secret.Set) {
+	for _, one := range l {
+		credential.Guard(secrets, one)
+	}
+}
+
+// find returns the credential for a repository, and whether it is named at all: whoever is
+// nobody here is not who they are above it.
+func (l credentialList) find(host, repository string) (auth.Credential, bool) {
+	if len(l) == 0 {
+		return auth.EmptyCredential, false
+	}
+	for _, key := range append(credential.Above(host, repository), credential.Written(host)) {
+		if found, ok := l[key]; ok {
+			return found, true
+		}
+	}
+	return auth.EmptyCredential, false
+}
+
+// listedCredentials is the list of a client, which may be changed while it lives.
+type listedCredentials struct {
+	mu    sync.Mutex
+	known credentialList
+}
+
+func (l *listedCredentials) all() credentialList {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var changed []string
-	for key, one := range wanted {
-		if known, ok := l.known[key]; ok && known == one {
-			continue
-		}
-		changed = append(changed, key)
-		credential.Guard(secrets, one)
-		l.known[key] = one
-	}
-	return changed, nil
+	return l.known
+}
+
+func (l *listedCredentials) set(wanted credentialList) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	changed := maps.Clone(l.known)
+	maps.Copy(changed, wanted)
+	l.known = changed
 }

@@ -12,6 +12,9 @@ type ResolveOptions struct {
 	PullPolicy PullPolicy `json:"pull_policy,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // ResolveResult says what a reference names.
@@ -24,7 +27,7 @@ type ResolveResult struct {
 //
 // Errors: InvalidReference, NotFound, and those of the registry and the network.
 func (c *Client) Resolve(ctx context.Context, reference string, options ResolveOptions) (*ResolveResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	monitor.From(ctx).Enter(monitor.Resolving)
 	result, err := c.resolve(ctx, reference, options.PullPolicy)

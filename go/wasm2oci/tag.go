@@ -12,6 +12,9 @@ import (
 type TagOptions struct {
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // Tag adds one or more tags to the manifest or index that a reference names, in the
@@ -23,7 +26,7 @@ type TagOptions struct {
 // the one that failed are set, and the message says which; in a layout or an archive,
 // most often none is.
 func (c *Client) Tag(ctx context.Context, reference string, tags []string, options TagOptions) (*ResolveResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	monitor.From(ctx).Enter(monitor.Resolving)
 	result, err := c.tag(ctx, reference, tags)
@@ -38,7 +41,7 @@ func (c *Client) tag(ctx context.Context, text string, tags []string) (*ResolveR
 	if tags, err = checkTags(tags); err != nil {
 		return nil, err
 	}
-	target, err := c.open(wholeName(reference), false)
+	target, err := c.open(ctx, wholeName(reference), false)
 	if err != nil {
 		return nil, err
 	}

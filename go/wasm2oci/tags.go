@@ -27,6 +27,9 @@ type TagsOptions struct {
 	Sort string `json:"sort,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // TagsResult is a page of tags.
@@ -49,7 +52,7 @@ const maxAllTags = 1_000_000
 // SizeExceeded for a page of more than 16 MiB, or more than 1,000,000 tags to be
 // sorted; and those of the registry and the network.
 func (c *Client) Tags(ctx context.Context, repository string, options TagsOptions) (*TagsResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	monitor.From(ctx).Enter(monitor.Resolving)
 	result, err := c.tags(ctx, repository, options)
@@ -76,7 +79,7 @@ func (c *Client) tags(ctx context.Context, text string, options TagsOptions) (*T
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.open(reference, true)
+	target, err := c.open(ctx, reference, true)
 	if err != nil {
 		return nil, err
 	}

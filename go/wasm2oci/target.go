@@ -76,12 +76,15 @@ type target interface {
 }
 
 // open opens a target for reading or for writing.
-func (c *Client) open(reference Reference, reading bool) (target, error) {
-	return c.openOver(false, reference, reading)
+func (c *Client) open(ctx context.Context, reference Reference, reading bool) (target, error) {
+	return c.openOver(ctx, false, reference, reading)
 }
 
 // openOver is open over the connections of copies, or over all others.
-func (c *Client) openOver(copying bool, reference Reference, reading bool) (target, error) {
+func (c *Client) openOver(ctx context.Context, copying bool, reference Reference, reading bool) (target, error) {
+	if err := identityOf(ctx).invalid; err != nil {
+		return nil, err
+	}
 	if reading {
 		reference = wholeName(reference)
 	}
@@ -90,7 +93,7 @@ func (c *Client) openOver(copying bool, reference Reference, reading bool) (targ
 		if err := checkAuthFile(c.credentials.from.authFile, c.credentials.authFile); err != nil {
 			return nil, err
 		}
-		return c.openRegistry(copying, reference, reading)
+		return c.openRegistry(ctx, copying, reference, reading)
 	case ref.Layout:
 		return newLayoutTarget(reference, &c.looked), nil
 	}
@@ -98,18 +101,18 @@ func (c *Client) openOver(copying bool, reference Reference, reading bool) (targ
 }
 
 // openRegistry opens a repository where it is kept, and for reading its mirrors.
-func (c *Client) openRegistry(copying bool, reference Reference, reading bool) (*registryTarget, error) {
+func (c *Client) openRegistry(ctx context.Context, copying bool, reference Reference, reading bool) (*registryTarget, error) {
 	places, err := c.places(reference)
 	if err != nil {
 		return nil, err
 	}
 	at := places.Origin.Reference
-	target := &registryTarget{reference: reference, at: at, credentials: c.credentialsAt(at, reference)}
-	if target.repository, err = c.repository(places.Origin, reference, reading, copying); err != nil {
+	target := &registryTarget{reference: reference, at: at, who: identityOf(ctx).at(at, reference)}
+	if target.repository, err = c.repository(ctx, places.Origin, reference, reading, copying); err != nil {
 		return nil, err
 	}
 	if reading {
-		target.chain, err = c.newChain(places, reference, target.repository, copying)
+		target.chain, err = c.newChain(ctx, places, reference, target.repository, copying)
 	}
 	return target, err
 }
@@ -117,7 +120,7 @@ func (c *Client) openRegistry(copying bool, reference Reference, reading bool) (
 // openThroughCache opens a target for reading, through the cache of the client where it
 // has one and the target is a registry.
 func (c *Client) openThroughCache(ctx context.Context, reference Reference, policy PullPolicy) (target, error) {
-	opened, err := c.open(reference, true)
+	opened, err := c.open(ctx, reference, true)
 	if err != nil {
 		return nil, err
 	}
@@ -139,8 +142,9 @@ type registryTarget struct {
 	repository *transfer.Repository
 	reference  Reference
 	// at is where the repository is kept; most often where the reference says.
-	at          Reference
-	credentials *credentials
+	at Reference
+	// who asks there.
+	who *identity
 	// chain are the places that manifests and blobs may be read from; nil where that is
 	// the repository alone.
 	chain *chain
@@ -150,7 +154,7 @@ type registryTarget struct {
 
 // explain says more of a refusal than the registry knows.
 func (t *registryTarget) explain(err error) error {
-	return t.chain.explain(t.credentials.explain(t.repository.Name.Host(), t.at.Repository, err))
+	return t.chain.explain(t.who.explain(t.repository.Name.Host(), t.at.Repository, err))
 }
 
 // source is where manifests and blobs are read from.

@@ -16,6 +16,9 @@ type UntagOptions struct {
 	Force bool `json:"force,omitempty"`
 	// Timeout bounds the operation, in milliseconds. Default: the client's.
 	Timeout int64 `json:"timeout_ms,omitempty"`
+	// Credentials are those of single registries for this operation alone; they come before
+	// the client's. One without a secret stands for none of the lists.
+	Credentials []RegistryCredential `json:"credentials,omitempty"`
 }
 
 // UntagResult says what a tag that was removed had named.
@@ -37,7 +40,7 @@ type UntagResult struct {
 // tags; Registry where it deletes more than was asked for; and those of the registry
 // and the network.
 func (c *Client) Untag(ctx context.Context, reference string, options UntagOptions) (*UntagResult, error) {
-	ctx, end := c.begin(ctx, options.Timeout)
+	ctx, end := c.begin(ctx, options.Timeout, options.Credentials)
 	defer end()
 	monitor.From(ctx).Enter(monitor.Resolving)
 	result, err := c.untag(ctx, reference, options)
@@ -57,7 +60,7 @@ func (c *Client) untag(ctx context.Context, text string, options UntagOptions) (
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.open(reference, false)
+	target, err := c.open(ctx, reference, false)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,8 @@ type Search struct {
 // question is what a helper is asked.
 type question struct{ helper, host string }
 
+type asker func(context.Context) (auth.Credential, error)
+
 // answer is what a helper said, once done is closed.
 type answer struct {
 	done  chan struct{}
@@ -44,16 +46,19 @@ func (f *Finder) Search() *Search { return &Search{Finder: f, said: map[question
 
 // ask asks a helper, unless it was asked before.
 func (s *Search) ask(ctx context.Context, helper, host string, outdated bool) (auth.Credential, error) {
-	what := question{helper, host}
+	return s.once(ctx, question{helper, host}, outdated, func(ctx context.Context) (auth.Credential, error) {
+		return s.Finder.ask(ctx, helper, host)
+	})
+}
+
+func (s *Search) once(ctx context.Context, what question, outdated bool, ask asker) (auth.Credential, error) {
 	s.mu.Lock()
 	one, known := s.said[what]
 	if known && !one.isRunning() && (outdated || time.Since(one.at) > goodFor) {
 		known = false
 	}
 	if !known || !s.asking.join(one) {
-		one = s.asking.begin(ctx, what, outdated, func(ctx context.Context) (auth.Credential, error) {
-			return s.Finder.ask(ctx, helper, host)
-		})
+		one = s.asking.begin(ctx, what, outdated, ask)
 		s.said[what] = one
 	}
 	s.mu.Unlock()
@@ -86,7 +91,7 @@ type askings struct {
 
 // begin asks a helper, or waits for one that is being asked; not where that may be about to
 // say what is out of date.
-func (a *askings) begin(ctx context.Context, what question, anew bool, ask func(context.Context) (auth.Credential, error)) *answer {
+func (a *askings) begin(ctx context.Context, what question, anew bool, ask asker) *answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if one, running := a.running[what]; running && !anew {

@@ -10,10 +10,11 @@ import (
 // settleChallenge leaves of what a registry asks for the one challenge that is answered, in
 // the form that oras-go reads: it looks at the first one alone, and at quoted values.
 // Registries send several, in one header or in many, and of every form (RFC 9110, section
-// 11.6.1): a token service that can be asked comes before a password.
-func settleChallenge(resp *http.Response) {
+// 11.6.1): a token service that can be asked comes before a password. It returns the token
+// service.
+func settleChallenge(resp *http.Response) (realm string) {
 	if resp.StatusCode != http.StatusUnauthorized {
-		return
+		return ""
 	}
 	var bearer, basic, broken *challenge
 	for _, header := range resp.Header.Values("WWW-Authenticate") {
@@ -32,11 +33,13 @@ func settleChallenge(resp *http.Response) {
 	switch {
 	case bearer != nil:
 		resp.Header.Set("WWW-Authenticate", bearer.String())
+		return bearer.values["realm"]
 	case basic != nil:
 		resp.Header.Set("WWW-Authenticate", "Basic")
 	case broken != nil:
 		resp.Header.Set("WWW-Authenticate", broken.String())
 	}
+	return ""
 }
 
 func first(found *challenge, one challenge) *challenge {

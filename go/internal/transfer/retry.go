@@ -105,7 +105,9 @@ func (t *Retry) roundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	maskRefusal(req, resp)
-	settleChallenge(resp)
+	if realm, one := settleChallenge(resp), usedOf(req.Context()); realm != "" && one != nil {
+		one.realm = realm
+	}
 	if answer, ok := req.Context().Value(tokenAnswerKey{}).(*tokenAnswer); ok {
 		answer.read(resp)
 	}
