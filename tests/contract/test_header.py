@@ -58,6 +58,7 @@ def test_every_option_is_listed(verb: str) -> None:
     for group in GROUPS:
         options |= listed("", group.capitalize())[1] if group in heading else {}
     options |= listed("", "All verbs take")[1] if "timeout_ms" in heading else {}
+    options |= listed("", "All verbs that name")[1] if "credentials" in heading else {}
     plain = {name: re.sub(r" of \w+", "", text) for name, text in options.items()}
     assert plain == SCHEMA["options"][verb]
 

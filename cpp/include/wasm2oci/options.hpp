@@ -198,13 +198,15 @@ struct PushOptions : Packaging {
   std::optional<bool> allow_any{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
     Json object;
     add_to(object);
-    return object.add("allow_any", allow_any).add("timeout_ms", timeout).text();
+    return object.add("allow_any", allow_any).add("timeout_ms", timeout).add("credentials", credentials).text();
   }
 };
 
@@ -243,6 +245,8 @@ struct PullOptions : Selection {
   std::optional<bool> durable{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
@@ -251,7 +255,7 @@ struct PullOptions : Selection {
     add_to(object);
     return object.add("overwrite", overwrite)
         .add("durable", durable)
-        .add("timeout_ms", timeout)
+        .add("timeout_ms", timeout).add("credentials", credentials)
         .text();
   }
 };
@@ -260,6 +264,8 @@ struct PullOptions : Selection {
 struct ConvertOptions : Packaging, Selection {
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
@@ -267,7 +273,7 @@ struct ConvertOptions : Packaging, Selection {
     Json object;
     Packaging::add_to(object);
     Selection::add_to(object);
-    return object.add("timeout_ms", timeout).text();
+    return object.add("timeout_ms", timeout).add("credentials", credentials).text();
   }
 };
 
@@ -281,6 +287,8 @@ struct CopyOptions {
   std::optional<bool> referrers{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
@@ -289,7 +297,7 @@ struct CopyOptions {
         .add("platform", platform)
         .add("all_tags", all_tags)
         .add("referrers", referrers)
-        .add("timeout_ms", timeout)
+        .add("timeout_ms", timeout).add("credentials", credentials)
         .text();
   }
 };
@@ -298,13 +306,15 @@ struct CopyOptions {
 struct FetchOptions : Selection {
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
     Json object;
     add_to(object);
-    return object.add("timeout_ms", timeout).text();
+    return object.add("timeout_ms", timeout).add("credentials", credentials).text();
   }
 };
 
@@ -335,13 +345,15 @@ struct CacheOptions {
 struct CachedOptions : Selection {
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
     Json object;
     add_to(object);
-    return object.add("timeout_ms", timeout).text();
+    return object.add("timeout_ms", timeout).add("credentials", credentials).text();
   }
 };
 
@@ -349,13 +361,15 @@ struct CachedOptions : Selection {
 struct OpenOptions : Selection {
   /** Limit for the operation and the reading after it; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
     Json object;
     add_to(object);
-    return object.add("timeout_ms", timeout).text();
+    return object.add("timeout_ms", timeout).add("credentials", credentials).text();
   }
 };
 
@@ -365,11 +379,13 @@ struct ResolveOptions {
   std::optional<std::string> pull_policy{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return Json().add("pull_policy", pull_policy).add("timeout_ms", timeout).text();
+    return Json().add("pull_policy", pull_policy).add("timeout_ms", timeout).add("credentials", credentials).text();
   }
 };
 
@@ -377,11 +393,13 @@ struct ResolveOptions {
 struct TagOptions {
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return Json().add("timeout_ms", timeout).text();
+    return Json().add("timeout_ms", timeout).add("credentials", credentials).text();
   }
 };
 
@@ -397,6 +415,8 @@ struct TagsOptions {
   std::optional<std::string> sort{};
   /** Limit for each page, or if they are sorted for all; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
@@ -406,7 +426,7 @@ struct TagsOptions {
         .add("limit", limit)
         .add("next", next)
         .add("sort", sort)
-        .add("timeout_ms", timeout)
+        .add("timeout_ms", timeout).add("credentials", credentials)
         .text();
   }
 };
@@ -417,11 +437,13 @@ struct UntagOptions {
   std::optional<bool> force{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return Json().add("force", force).add("timeout_ms", timeout).text();
+    return Json().add("force", force).add("timeout_ms", timeout).add("credentials", credentials).text();
   }
 };
 
@@ -431,11 +453,13 @@ struct DeleteOptions {
   std::optional<bool> dry_run{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return Json().add("dry_run", dry_run).add("timeout_ms", timeout).text();
+    return Json().add("dry_run", dry_run).add("timeout_ms", timeout).add("credentials", credentials).text();
   }
 };
 
@@ -500,6 +524,8 @@ struct AttachOptions {
   std::optional<std::string> created{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
@@ -509,7 +535,7 @@ struct AttachOptions {
         .add("media_type", media_type)
         .add("annotations", annotations)
         .add("created", created)
-        .add("timeout_ms", timeout)
+        .add("timeout_ms", timeout).add("credentials", credentials)
         .text();
   }
 };
@@ -520,11 +546,13 @@ struct ReferrersOptions {
   std::optional<std::string> artifact_type{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return Json().add("artifact_type", artifact_type).add("timeout_ms", timeout).text();
+    return Json().add("artifact_type", artifact_type).add("timeout_ms", timeout).add("credentials", credentials).text();
   }
 };
 
@@ -537,13 +565,15 @@ struct InspectOptions : Selection {
   std::optional<bool> raw{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
+  /** Credentials for this operation, which come before those of the client; default: none. */
+  std::vector<RegistryCredential> credentials{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
     Json object;
     add_to(object);
-    return object.add("raw", raw).add("timeout_ms", timeout).text();
+    return object.add("raw", raw).add("timeout_ms", timeout).add("credentials", credentials).text();
   }
 };
 

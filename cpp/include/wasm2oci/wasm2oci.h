@@ -356,7 +356,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_client_new(const char *options,
  * Gives a client credentials of single registries while it lives, such as a password that was
  * renewed: a JSON array, as the option credentials of wasm2oci_client_new. Each replaces the one
  * that the client has for the same registry or path; one with nothing but registry removes it.
- * Operations that are running use them the next time that the registry asks.
+ * Operations that were started before keep those that they were started with.
  *
  * Errors: INVALID_ARGUMENT, and nothing has changed; CLOSED; FORKED.
  */
@@ -538,6 +538,11 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  * All verbs take:
  * - timeout_ms (integer): limit for the operation as a whole; default that of the client.
  *
+ * All verbs that name a reference or a repository take:
+ * - credentials (array of object): those of single registries for this operation alone, as of
+ *   wasm2oci_client_new; they come before those of the client, and one with nothing but registry
+ *   stands for none of either. So the operations of one client may be those of different users.
+ *
  * While a layer that is packed or a tar is being read, it is kept in a temporary
  * file.
  *
@@ -557,7 +562,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
 /**
  * Pushes a WebAssembly file. The reference may have several tags; see above.
  *
- * Options, besides the packaging options and timeout_ms:
+ * Options, besides the packaging options, timeout_ms and credentials:
  * - allow_any (boolean): also push what is not WebAssembly; default false.
  *
  * Result:
@@ -616,7 +621,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
  * ends in "/". The file appears under its final name only after its size and digest
  * were verified.
  *
- * Options, besides the selection options and timeout_ms:
+ * Options, besides the selection options, timeout_ms and credentials:
  * - overwrite (boolean): replace an existing file; default true.
  * - durable (boolean): return only once the file has reached the disk (fsync); default false.
  *
@@ -657,7 +662,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_pull(wasm2oci_client_t client,
  * that remains a layer of its own is not sent again. The destination may have several
  * tags, as the reference of wasm2oci_push.
  *
- * Options: the packaging options, the selection options and timeout_ms.
+ * Options: the packaging options, the selection options, timeout_ms and credentials.
  * Result: that of wasm2oci_push.
  * Errors: those of wasm2oci_pull and wasm2oci_push.
  */
@@ -679,7 +684,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
  * Layers that may not be distributed, such as those of Windows, are left out, and so is
  * the subject of a manifest.
  *
- * Options, besides timeout_ms:
+ * Options, besides timeout_ms and credentials:
  * - platform (string): "os/architecture[/variant]": copies that one manifest of an
  *   index, which the destination then names.
  * - all_tags (boolean): copies every tag, under the same name; both references are given
@@ -721,7 +726,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_copy(wasm2oci_client_t client,
  * Fetches the module or component of an artifact into memory. Read it with
  * wasm2oci_operation_bytes.
  *
- * Options: the selection options and timeout_ms.
+ * Options: the selection options, timeout_ms and credentials.
  * Result: that of wasm2oci_pull.
  * Errors: those of wasm2oci_pull, except for those of the file.
  */
@@ -735,7 +740,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_fetch(wasm2oci_client_t client,
  * Opens the module or component of an artifact for reading. The operation ends when
  * the first byte can be requested; take the reader with wasm2oci_operation_reader.
  *
- * Options: the selection options and timeout_ms, which limits the reading as well.
+ * Options: the selection options, credentials, and timeout_ms, which limits the reading as
+ * well.
  * Result: that of wasm2oci_pull.
  * Errors: those of wasm2oci_fetch.
  */
@@ -750,7 +756,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_open(wasm2oci_client_t client,
  * there already. Read the path of its file with wasm2oci_operation_path: it can be mapped into
  * memory, and must not be written to. It stays in the cache until the operation is closed.
  *
- * Options: the selection options and timeout_ms.
+ * Options: the selection options, timeout_ms and credentials.
  * Result: that of wasm2oci_pull.
  * Errors: those of wasm2oci_fetch; INVALID_ARGUMENT if the client has no cache, FILESYSTEM if the
  * cache cannot be written.
@@ -796,7 +802,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_cache(wasm2oci_client_t client,
 /**
  * Resolves a reference to its manifest or index.
  *
- * Options, besides timeout_ms:
+ * Options, besides timeout_ms and credentials:
  * - pull_policy (string): when the registry is asked although there is a cache; default that of the
  *   client.
  *
@@ -823,7 +829,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_resolve(wasm2oci_client_t client,
  * repository, layout or archive. `tags` is one tag, or several separated by commas, such as
  * "v1.2,latest"; a tag that exists is moved. No blob is read or sent.
  *
- * Options: timeout_ms.
+ * Options: timeout_ms and credentials.
  * Result: that of wasm2oci_resolve.
  *
  * Starting it also fails with INVALID_REFERENCE for a bad tag, and with
@@ -843,7 +849,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
  * another one follows. `repository` is a reference without a tag and a digest, such as
  * "registry.example/team/hello" or "oci:DIR".
  *
- * Options, besides timeout_ms:
+ * Options, besides timeout_ms and credentials:
  * - last (string): leave out this tag and those before it, in the registry's order.
  * - limit (integer): how many tags to return at most, from 1 on; default: those of one
  *   page, or all if they are sorted.
@@ -874,7 +880,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_tags(wasm2oci_client_t client,
  * Removes one tag. What it named stays, with its other tags; in a layout or
  * an archive it stays listed. The reference must have a tag, and no digest.
  *
- * Options, besides timeout_ms:
+ * Options, besides timeout_ms and credentials:
  * - force (boolean): if the registry cannot remove a tag alone, delete the manifest with
  *   all its tags; default false.
  *
@@ -908,7 +914,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_untag(wasm2oci_client_t client,
  * stay. An archive is written anew, all of it or nothing. What points at another manifest
  * is taken off the fallback tag that lists its referrers, where the registry does not.
  *
- * Options, besides timeout_ms:
+ * Options, besides timeout_ms and credentials:
  * - dry_run (boolean): delete nothing; default false.
  *
  * Result:
@@ -942,7 +948,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_delete(wasm2oci_client_t client,
  * with its base name as the title; with none, annotations are attached. If the registry
  * does not list referrers, the list under the tag "sha256-…" of the subject is updated.
  *
- * Options, besides timeout_ms:
+ * Options, besides timeout_ms and credentials:
  * - artifact_type (string): what is attached, such as "application/spdx+json"; required.
  * - media_type (string): media type of the files; default "application/octet-stream".
  * - annotations (object of string): annotations of the manifest; "" omits created.
@@ -977,7 +983,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
  * and SBOMs. A digest need not exist. Each manifest is read, so that nothing is listed
  * that points elsewhere: one request for the list, and one for each of its entries.
  *
- * Options, besides timeout_ms:
+ * Options, besides timeout_ms and credentials:
  * - artifact_type (string): list only those of this type; default all.
  *
  * Result:
@@ -1058,7 +1064,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_logout(wasm2oci_client_t client,
  * exists, or if it begins with "/", "./" or "../" or ends in ".wasm", and otherwise
  * a reference. No request is ever sent for a path.
  *
- * Options, besides the selection options and timeout_ms:
+ * Options, besides the selection options, timeout_ms and credentials:
  * - raw (boolean): only read the manifest or index that the reference names, or with platform the
  *   manifest for that, and keep its bytes for wasm2oci_operation_bytes; default false.
  *

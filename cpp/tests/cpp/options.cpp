@@ -28,6 +28,15 @@ wasm2oci::RuntimeOptions all_runtime_options() {
   return options;
 }
 
+void name_all(std::vector<wasm2oci::RegistryCredential> &credentials) {
+  credentials.resize(2);
+  credentials[0].registry = "ghcr.io/me";
+  credentials[0].username = "me";
+  credentials[0].password = "";
+  credentials[1].registry = "other.test";
+  credentials[1].identity_token = "identity";
+}
+
 wasm2oci::ClientOptions all_client_options() {
   wasm2oci::ClientOptions options;
   options.plain_http = true;
@@ -40,12 +49,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.username = "alice";
   options.password = "a\"b\\c";
   options.token = "token";
-  options.credentials.resize(2);
-  options.credentials[0].registry = "ghcr.io/me";
-  options.credentials[0].username = "me";
-  options.credentials[0].password = "";
-  options.credentials[1].registry = "other.test";
-  options.credentials[1].identity_token = "identity";
+  name_all(options.credentials);
   options.proxy = "http://proxy:3128";
   options.registries_conf = "registries.conf";
   options.timeout = 3s;
@@ -80,6 +84,7 @@ wasm2oci::PushOptions all_push_options() {
   package_all(options);
   options.allow_any = true;
   options.timeout = 1500ms;
+  name_all(options.credentials);
   return options;
 }
 
@@ -96,6 +101,7 @@ wasm2oci::ResolveOptions all_resolve_options() {
   wasm2oci::ResolveOptions options;
   options.pull_policy = "always";
   options.timeout = 1500ms;
+  name_all(options.credentials);
   return options;
 }
 
@@ -114,6 +120,7 @@ wasm2oci::PullOptions all_pull_options() {
   options.overwrite = false;
   options.durable = true;
   options.timeout = 1500ms;
+  name_all(options.credentials);
   return options;
 }
 
@@ -122,6 +129,7 @@ wasm2oci::ConvertOptions all_convert_options() {
   package_all(options);
   select_all(options);
   options.timeout = 1500ms;
+  name_all(options.credentials);
   return options;
 }
 
@@ -131,6 +139,7 @@ wasm2oci::CopyOptions all_copy_options() {
   options.all_tags = false;
   options.referrers = true;
   options.timeout = 1500ms;
+  name_all(options.credentials);
   return options;
 }
 
@@ -141,6 +150,7 @@ wasm2oci::TagsOptions all_tags_options() {
   options.next = "e30";
   options.sort = "semver";
   options.timeout = 1500ms;
+  name_all(options.credentials);
   return options;
 }
 
@@ -167,6 +177,7 @@ wasm2oci::UntagOptions all_untag_options() {
   wasm2oci::UntagOptions options;
   options.force = true;
   options.timeout = 1500ms;
+  name_all(options.credentials);
   return options;
 }
 
@@ -174,6 +185,7 @@ wasm2oci::DeleteOptions all_delete_options() {
   wasm2oci::DeleteOptions options;
   options.dry_run = true;
   options.timeout = 1500ms;
+  name_all(options.credentials);
   return options;
 }
 

@@ -393,6 +393,8 @@ options! {
         allow_any: flag,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -408,6 +410,8 @@ options! {
         durable: flag,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -420,6 +424,8 @@ options! {
         ..selection,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -436,6 +442,8 @@ options! {
         referrers: flag,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -447,6 +455,8 @@ options! {
         ..selection,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -474,6 +484,8 @@ options! {
         ..selection,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -485,6 +497,8 @@ options! {
         ..selection,
         /// Limit for the operation and the reading after it; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -497,6 +511,8 @@ options! {
         pull_policy: name_of PullPolicy,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -507,6 +523,8 @@ options! {
     {
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -525,6 +543,8 @@ options! {
         sort: name_of TagOrder,
         /// Limit for each page, or if they are sorted for all; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -557,6 +577,8 @@ options! {
         force: flag,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -569,6 +591,8 @@ options! {
         dry_run: flag,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -622,6 +646,8 @@ options! {
         created: text,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -634,6 +660,8 @@ options! {
         artifact_type: text,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
@@ -648,6 +676,8 @@ options! {
         raw: flag,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,
+        /// Credentials for this operation, which come before those of the client; default: none.
+        credentials: credentials,
     }
 }
 
