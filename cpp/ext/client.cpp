@@ -48,11 +48,6 @@ void client_new(nb::list made,
   owned.append_to(made);
 }
 
-void client_set_credentials(uint64_t client, nb::bytes credentials) {
-  Error error;
-  error.check(wasm2oci_client_set_credentials({client}, text(credentials), error));
-}
-
 }  // namespace
 
 void bind_client(nb::module_ &module) {
@@ -66,11 +61,6 @@ void bind_client(nb::module_ &module) {
                      ", options: bytes | None, environment: list[bytes], shared: bool) -> None"),
              "Makes a client; environment has NAME=value items, and nobody has to close a shared "
              "one.");
-  module.def("client_set_credentials",
-             &client_set_credentials,
-             nb::arg("client"),
-             nb::arg("credentials"),
-             "Gives a client credentials of single registries, a JSON array.");
 }
 
 }  // namespace wasm2oci_ext

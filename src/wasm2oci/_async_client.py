@@ -214,14 +214,12 @@ class AsyncClient:
     async def _perform(self, call: Call[Result], meter: Meter[Progress]) -> Result:
         with contextlib.ExitStack() as stack:
             content = await _held(stack, call)
-            await self._ask(call)
-            operation = stack.enter_context(self._start(call, content))
+            operation = stack.enter_context(self._start(call, content, await self._ask(call)))
             await self._wait(operation, meter)
             return call.finish(operation)
 
     async def _opened(self, call: Call[dict[str, Any]], meter: Meter[Progress]) -> AsyncReader:
-        await self._ask(call)
-        operation = self._start(call, None)
+        operation = self._start(call, None, await self._ask(call))
         try:
             await self._wait(operation, meter, more=True)
             return AsyncReader(self._client, operation)
@@ -229,21 +227,21 @@ class AsyncClient:
             operation.close()
             raise
 
-    def _start(self, call: Call[Any], content: Opened | None) -> Operation:
+    def _start(self, call: Call[Any], content: Opened | None, who: _calls.Credentials) -> Operation:
         if self._closing:
             raise ClosedError("the client is closed")
-        return self._client._begin(call, content)  # noqa: SLF001 - this is its sibling
+        return self._client._begin(call, content, who)  # noqa: SLF001 - this is its sibling
 
-    async def _ask(self, call: Call[Any]) -> None:
-        """Asks who the client is, where a function says so: in a thread, since it may wait; its coroutine here."""
+    async def _ask(self, call: Call[Any]) -> _calls.Credentials:
+        """Asks who asks, where a function says so: in a thread, since it may wait; its coroutine here."""
         ask = self._client._ask  # noqa: SLF001 - this is its sibling
-        if ask is None:
-            return
+        if ask is None or self._closing:
+            return None
         answers = []
         for place in _credentials.places(call.references):
             answer = await asyncio.to_thread(ask, *place)
             answers.append((place, await answer if inspect.isawaitable(answer) else answer))
-        _credentials.give(self._client._handle, answers)  # noqa: SLF001 - likewise
+        return _credentials.said(answers)
 
     async def _wait(self, operation: Operation, meter: Meter[Progress], *, more: bool = False) -> None:
         """Waits for the end of an operation, as `Operation.wait` does."""

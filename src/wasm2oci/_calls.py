@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from wasm2oci._operation import Operation, ProgressCallback
     from wasm2oci._source import Opened
     from wasm2oci.errors import Wasm2ociError
+
+    Credentials = list[dict[str, str]] | None
 else:
     from wasm2oci._record import Generic, TypeVar, dataclass
 
@@ -47,13 +49,14 @@ class Call(Generic[Result]):
     """A verb with its arguments, ready to be started.
 
     Attributes:
-        start: Takes the list of started operations, the client and the opened source.
+        start: Takes the list of started operations, the client, the opened source, and who asks: the credentials
+            that a function has said, if there is one.
         finish: Makes the result of an operation that succeeded.
         source: What has to be opened first, and closed when the operation has ended.
         references: What it acts on.
     """
 
-    start: Callable[[Owned, int, Any], None]
+    start: Callable[[Owned, int, Any, Credentials], None]
     finish: Callable[[Operation], Result]
     source: PushSource | None = None
     references: tuple[bytes, ...] = ()
@@ -74,10 +77,10 @@ def push(source: PushSource, reference: object, **options: object) -> Call[PushR
     target = _arguments.reference(reference)
     checked = _arguments.checked(options)
 
-    def start(started: Owned, client: int, content: Opened) -> None:
+    def start(started: Owned, client: int, content: Opened, who: Credentials) -> None:
         if content.title is not None:
             checked.setdefault("title", content.title)
-        content.start(started, client, target, _arguments.encoded(checked))
+        content.start(started, client, target, _arguments.encoded(_as(who, checked)))
 
     return Call(start, lambda operation: _models.push_result(operation.result()), source, (target,))
 
@@ -125,7 +128,7 @@ def cache(**options: object) -> Call[CacheResult]:
     def finish(operation: Operation) -> CacheResult:
         return _models.cache_result(operation.result(), os.fsdecode(ext.operation_path(operation.handle)))
 
-    return Call(lambda started, client, _: ext.cache(started, client, encoded), finish)
+    return Call(lambda started, client, *_: ext.cache(started, client, encoded), finish)
 
 
 def cached(reference: object, **options: object) -> Call[CachedModule]:
@@ -194,9 +197,9 @@ def attach(reference: object, source: object, **options: object) -> Call[AttachR
     """Attaches files to an artifact."""
     target = _arguments.reference(reference)
     paths = _arguments.paths("source", source)
-    encoded = _arguments.options(**options)
+    encoded = _encoding(options)
     return Call(
-        lambda started, client, _: ext.attach(started, client, target, paths, encoded),
+        lambda started, client, _, who: ext.attach(started, client, target, paths, encoded(who)),
         lambda operation: _models.attach_result(operation.result()),
         references=(target,),
     )
@@ -235,7 +238,7 @@ def inspected(what: object, **options: object) -> Call[bytes]:
     )
 
 
-def _inspecting(what: object, options: Mapping[str, object]) -> Callable[[Owned, int, Any], None]:
+def _inspecting(what: object, options: Mapping[str, object]) -> Callable[[Owned, int, Any, Credentials], None]:
     if isinstance(what, str):
         return _starting("inspect", (_arguments.path("what", what),), options)
     if isinstance(what, os.PathLike):
@@ -259,10 +262,21 @@ def _on(
 
 def _starting(
     verb: str, operands: tuple[bytes | None, ...], options: Mapping[str, object]
-) -> Callable[[Owned, int, Any], None]:
+) -> Callable[[Owned, int, Any, Credentials], None]:
     """Checks options; returns what starts a verb whose operands are texts."""
-    encoded = _arguments.options(**options)
-    return lambda started, client, _: ext.start(started, client, verb, operands, encoded)
+    encoded = _encoding(options)
+    return lambda started, client, _, who: ext.start(started, client, verb, operands, encoded(who))
+
+
+def _encoding(options: Mapping[str, object]) -> Callable[[Credentials], bytes | None]:
+    """Checks options; returns what encodes them with who asks."""
+    checked = _arguments.checked(options)
+    encoded = _arguments.encoded(checked)
+    return lambda who: _arguments.encoded(_as(who, checked)) if who else encoded
+
+
+def _as(who: Credentials, checked: dict[str, Any]) -> dict[str, Any]:
+    return {**checked, "credentials": who} if who else checked
 
 
 def _result(operation: Operation) -> dict[str, Any]:
@@ -305,7 +319,7 @@ def check(call: Call[Any]) -> None:
     """Refuses what the library would refuse of the arguments alone."""
     try:  # noqa: SIM105 - contextlib is one more module to load
         # The library looks at what is given before it looks for the client, and 0 is none.
-        call.start([], 0, None)
+        call.start([], 0, None, None)
     except ClosedError:
         pass
 

@@ -69,7 +69,8 @@ class Client:
             `HOST` or `HOST:PORT`, or of a part of one such as `ghcr.io/me`, to `(username, password)`, a `Token` or
             an `IdentityToken`. Or a function that takes a registry and a repository and returns one of these, or
             None to look elsewhere: it is called before each operation, for each repository that is named, in the
-            thread that starts it, and what it raises is passed on. Default: none.
+            thread that starts it, and what it raises is passed on. What it returns is that operation's alone, so
+            that it may depend on the thread or task. Default: none.
         proxy: The URL of a proxy, or "" for none. Default: that of the environment.
         registries_conf: The only `registries.conf` to read mirrors from, or "" for none. Default:
             CONTAINERS_REGISTRIES_CONF, else the files that podman reads.
@@ -1275,14 +1276,15 @@ class Client:
             return call.finish(operation)
 
     def _start(self, call: Call[Any], content: object = None) -> Operation:
-        if self._ask is not None:
+        who = None
+        if self._ask is not None and self._made is not None:
             from wasm2oci import _credentials  # noqa: PLC0415 - for few programs
 
-            _credentials.tell(self._handle, self._ask, call.references)
-        return self._begin(call, content)
+            who = _credentials.tell(self._ask, call.references)
+        return self._begin(call, content, who)
 
-    def _begin(self, call: Call[Any], content: object) -> Operation:
-        return Operation(lambda started: call.start(started, self._handle, content))
+    def _begin(self, call: Call[Any], content: object, who: _calls.Credentials) -> Operation:
+        return Operation(lambda started: call.start(started, self._handle, content, who))
 
     def _fetch(self, arguments: dict[str, Any]) -> bytes:
         options, progress = _calls.given(arguments)

@@ -1,12 +1,11 @@
 """Who a client is in single registries: what `credentials` of `Client` holds, or a function that says it.
 
-Go calls nobody, so that the function is called before an operation starts, in the caller's thread, and what it says is
-given to the client.
+Go calls nobody, so that the function is called before an operation starts, in the caller's thread, and what it says goes
+with that operation, among its options: the client keeps nothing of it.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -117,22 +116,21 @@ def places(references: Iterable[bytes]) -> list[tuple[str, str]]:
     return list(found)
 
 
-def tell(client: int, ask: Callable[[str, str], Any], references: Iterable[bytes]) -> None:
-    """Asks who the client is where references lead, and gives that to the client."""
+def tell(ask: Callable[[str, str], Any], references: Iterable[bytes]) -> list[dict[str, str]]:
+    """Asks who asks where references lead."""
     answers = [(place, ask(*place)) for place in places(references)]
     for _, answer in answers:
         if isinstance(answer, Awaitable):
             if hasattr(answer, "close"):
                 answer.close()  # Nobody will await it.
             raise TypeError("credentials returned an awaitable, which only an AsyncClient awaits")
-    give(client, answers)
+    return said(answers)
 
 
-def give(client: int, answers: Iterable[tuple[tuple[str, str], object]]) -> None:
-    """Gives a client what is known now. None takes away what was known before."""
+def said(answers: Iterable[tuple[tuple[str, str], object]]) -> list[dict[str, str]]:
+    """Returns what was said as the library takes it. None is nobody, whoever the client is above that."""
     items = []
     for (registry, repository), answer in answers:
         name = f"{registry}/{repository}"
         items.append({"registry": name, **({} if answer is None else _members(name, answer))})
-    if items:
-        ext.client_set_credentials(client, json.dumps(items, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return items

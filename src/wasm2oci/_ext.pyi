@@ -34,9 +34,6 @@ def client_new(made: list[tuple[int, Callable[[], None]]], options: bytes | None
     Makes a client; environment has NAME=value items, and nobody has to close a shared one.
     """
 
-def client_set_credentials(client: int, credentials: bytes) -> None:
-    """Gives a client credentials of single registries, a JSON array."""
-
 def operation_wait(operation: int, timeout_ms: int) -> bool:
     """
     True when the operation has ended, False when the time passed; raises what it ended with.
