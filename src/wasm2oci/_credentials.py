@@ -1,7 +1,7 @@
 """Who a client is in single registries: what `credentials` of `Client` holds, or a function that says it.
 
-Go calls nobody, so that the function is called before an operation starts, in the caller's thread, and what it says goes
-with that operation, among its options: the client keeps nothing of it.
+Go calls nobody, so that the function is called before an operation starts, in the caller's thread, and what it says
+goes with that operation, among its options: the client keeps nothing of it.
 """
 
 from __future__ import annotations

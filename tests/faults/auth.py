@@ -27,6 +27,8 @@ class Token:
     scopes: list[str]
     left: int | None
     """Requests that it is still good for; None: no limit."""
+    user: str
+    """Who was given it; empty for nobody in particular."""
 
 
 @dataclass
@@ -96,15 +98,18 @@ class Auth:
         if not named and not self.anonymous:
             return error_answer(401, "UNAUTHORIZED", "a name is needed")
         secret = f"token-{secrets.token_hex(16)}"
-        self.tokens[secret] = Token(self.grant(scopes), self.lifetime)
+        self.tokens[secret] = Token(self.grant(scopes), self.lifetime, _name(given.removeprefix("Basic ")))
         return json_answer(200, self.token_answer(secret))
 
+    def user(self, request: Request) -> str:
+        """Return who a request says that it comes from; empty where it does not."""
+        scheme, _, secret = (request.header("Authorization") or "").partition(" ")
+        if scheme == "Bearer":
+            return self.tokens[secret].user if secret in self.tokens else ""
+        return _name(secret)
+
     def _knows(self, encoded: str) -> bool:
-        try:
-            pair = base64.b64decode(encoded, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            return False
-        name, colon, password = pair.partition(":")
+        name, colon, password = _pair(encoded)
         return bool(colon) and self.users.get(name) == password
 
     def _knows_form(self, form: Mapping[str, list[str]]) -> bool:
@@ -130,6 +135,17 @@ class Auth:
         for value in [", ".join(challenges)] if self.one_line else challenges:
             answer.headers.append(("WWW-Authenticate", value))
         return answer
+
+
+def _pair(encoded: str) -> tuple[str, str, str]:
+    try:
+        return base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", "", ""
+
+
+def _name(encoded: str) -> str:
+    return _pair(encoded)[0]
 
 
 def _allows(scopes: list[str], repository: str, action: str) -> bool:
