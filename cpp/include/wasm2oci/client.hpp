@@ -74,7 +74,8 @@ class Client : public Verbs<Client> {
   /**
    * Gives it credentials of single registries while it lives, such as a password that was renewed.
    * Each replaces the one that it has for the same registry; one with nothing but registry removes
-   * it. Throws InvalidArgumentError; nothing has changed then.
+   * it. Operations that were started before keep those that they were started with. Throws
+   * InvalidArgumentError; nothing has changed then.
    */
   void set_credentials(const std::vector<RegistryCredential> &credentials) const {
     try_set_credentials(credentials).value();

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "check.h"
@@ -139,6 +140,15 @@ static void refused_credentials(wasm2oci_client_t client) {
     CHECK(wasm2oci_client_set_credentials(client, kBad[i].list, &error) ==
           WASM2OCI_STATUS_INVALID_ARGUMENT);
     CHECK_CONTAINS(error.message, kBad[i].named);
+    CHECK(strstr(error.message, "s3cret") == NULL);
+    wasm2oci_error_clear(&error);
+    /* Those of an operation are refused before it is started. */
+    char options[128];
+    wasm2oci_operation_t operation = {0};
+    snprintf(options, sizeof options, "{\"credentials\":%s}", kBad[i].list);
+    CHECK(wasm2oci_resolve(client, "ghcr.io/me/mod", options, &operation, &error) ==
+          WASM2OCI_STATUS_INVALID_ARGUMENT);
+    CHECK(operation.id == 0);
     CHECK(strstr(error.message, "s3cret") == NULL);
     wasm2oci_error_clear(&error);
   }

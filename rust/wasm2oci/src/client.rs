@@ -203,7 +203,7 @@ impl Client {
     }
 
     /// Gives it credentials of single registries while it lives, such as a password that was renewed. Each replaces the
-    /// one that it has for the same registry. Operations that are running use them the next time that a registry asks.
+    /// one that it has for the same registry. Operations that were started before keep those that they were started with.
     ///
     /// # Errors
     ///

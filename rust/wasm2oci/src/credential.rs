@@ -36,7 +36,8 @@ impl RegistryCredential {
         Self::none(registry).with("identity_token", token.into())
     }
 
-    /// None: for [`Client::set_credentials`](crate::Client::set_credentials), which removes the one that there is.
+    /// None: for [`Client::set_credentials`](crate::Client::set_credentials), which removes the one that there is, and
+    /// for the option `credentials` of an operation that is not to be asked as who the client is there.
     pub fn none(registry: impl Into<String>) -> Self {
         Self(Map::new()).with("registry", registry.into())
     }
