@@ -206,7 +206,10 @@ struct PushOptions : Packaging {
   std::string to_json() const {
     Json object;
     add_to(object);
-    return object.add("allow_any", allow_any).add("timeout_ms", timeout).add("credentials", credentials).text();
+    return object.add("allow_any", allow_any)
+        .add("timeout_ms", timeout)
+        .add("credentials", credentials)
+        .text();
   }
 };
 
@@ -255,7 +258,8 @@ struct PullOptions : Selection {
     add_to(object);
     return object.add("overwrite", overwrite)
         .add("durable", durable)
-        .add("timeout_ms", timeout).add("credentials", credentials)
+        .add("timeout_ms", timeout)
+        .add("credentials", credentials)
         .text();
   }
 };
@@ -297,7 +301,8 @@ struct CopyOptions {
         .add("platform", platform)
         .add("all_tags", all_tags)
         .add("referrers", referrers)
-        .add("timeout_ms", timeout).add("credentials", credentials)
+        .add("timeout_ms", timeout)
+        .add("credentials", credentials)
         .text();
   }
 };
@@ -385,7 +390,11 @@ struct ResolveOptions {
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return Json().add("pull_policy", pull_policy).add("timeout_ms", timeout).add("credentials", credentials).text();
+    return Json()
+        .add("pull_policy", pull_policy)
+        .add("timeout_ms", timeout)
+        .add("credentials", credentials)
+        .text();
   }
 };
 
@@ -426,7 +435,8 @@ struct TagsOptions {
         .add("limit", limit)
         .add("next", next)
         .add("sort", sort)
-        .add("timeout_ms", timeout).add("credentials", credentials)
+        .add("timeout_ms", timeout)
+        .add("credentials", credentials)
         .text();
   }
 };
@@ -443,7 +453,11 @@ struct UntagOptions {
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return Json().add("force", force).add("timeout_ms", timeout).add("credentials", credentials).text();
+    return Json()
+        .add("force", force)
+        .add("timeout_ms", timeout)
+        .add("credentials", credentials)
+        .text();
   }
 };
 
@@ -459,7 +473,11 @@ struct DeleteOptions {
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return Json().add("dry_run", dry_run).add("timeout_ms", timeout).add("credentials", credentials).text();
+    return Json()
+        .add("dry_run", dry_run)
+        .add("timeout_ms", timeout)
+        .add("credentials", credentials)
+        .text();
   }
 };
 
@@ -535,7 +553,8 @@ struct AttachOptions {
         .add("media_type", media_type)
         .add("annotations", annotations)
         .add("created", created)
-        .add("timeout_ms", timeout).add("credentials", credentials)
+        .add("timeout_ms", timeout)
+        .add("credentials", credentials)
         .text();
   }
 };
@@ -552,7 +571,11 @@ struct ReferrersOptions {
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return Json().add("artifact_type", artifact_type).add("timeout_ms", timeout).add("credentials", credentials).text();
+    return Json()
+        .add("artifact_type", artifact_type)
+        .add("timeout_ms", timeout)
+        .add("credentials", credentials)
+        .text();
   }
 };
 
