@@ -510,7 +510,7 @@ functions! {
     /** Gives a client credentials of single registries while it lives, such as a password that was
  renewed: a JSON array, as the option credentials of wasm2oci_client_new. Each replaces the one
  that the client has for the same registry or path; one with nothing but registry removes it.
- Operations that are running use them the next time that the registry asks.
+ Operations that were started before keep those that they were started with.
 
  Errors: INVALID_ARGUMENT, and nothing has changed; CLOSED; FORKED.*/
     pub fn wasm2oci_client_set_credentials(
@@ -597,7 +597,7 @@ functions! {
     ) -> wasm2oci_status_t;
     /** Pushes a WebAssembly file. The reference may have several tags; see above.
 
- Options, besides the packaging options and timeout_ms:
+ Options, besides the packaging options, timeout_ms and credentials:
  - allow_any (boolean): also push what is not WebAssembly; default false.
 
  Result:
@@ -653,7 +653,7 @@ functions! {
  ends in "/". The file appears under its final name only after its size and digest
  were verified.
 
- Options, besides the selection options and timeout_ms:
+ Options, besides the selection options, timeout_ms and credentials:
  - overwrite (boolean): replace an existing file; default true.
  - durable (boolean): return only once the file has reached the disk (fsync); default false.
 
@@ -693,7 +693,7 @@ functions! {
  that remains a layer of its own is not sent again. The destination may have several
  tags, as the reference of wasm2oci_push.
 
- Options: the packaging options, the selection options and timeout_ms.
+ Options: the packaging options, the selection options, timeout_ms and credentials.
  Result: that of wasm2oci_push.
  Errors: those of wasm2oci_pull and wasm2oci_push.*/
     pub fn wasm2oci_convert(
@@ -714,7 +714,7 @@ functions! {
  Layers that may not be distributed, such as those of Windows, are left out, and so is
  the subject of a manifest.
 
- Options, besides timeout_ms:
+ Options, besides timeout_ms and credentials:
  - platform (string): "os/architecture[/variant]": copies that one manifest of an
    index, which the destination then names.
  - all_tags (boolean): copies every tag, under the same name; both references are given
@@ -755,7 +755,7 @@ functions! {
     /** Fetches the module or component of an artifact into memory. Read it with
  wasm2oci_operation_bytes.
 
- Options: the selection options and timeout_ms.
+ Options: the selection options, timeout_ms and credentials.
  Result: that of wasm2oci_pull.
  Errors: those of wasm2oci_pull, except for those of the file.*/
     pub fn wasm2oci_fetch(
@@ -768,7 +768,8 @@ functions! {
     /** Opens the module or component of an artifact for reading. The operation ends when
  the first byte can be requested; take the reader with wasm2oci_operation_reader.
 
- Options: the selection options and timeout_ms, which limits the reading as well.
+ Options: the selection options, credentials, and timeout_ms, which limits the reading as
+ well.
  Result: that of wasm2oci_pull.
  Errors: those of wasm2oci_fetch.*/
     pub fn wasm2oci_open(
@@ -782,7 +783,7 @@ functions! {
  there already. Read the path of its file with wasm2oci_operation_path: it can be mapped into
  memory, and must not be written to. It stays in the cache until the operation is closed.
 
- Options: the selection options and timeout_ms.
+ Options: the selection options, timeout_ms and credentials.
  Result: that of wasm2oci_pull.
  Errors: those of wasm2oci_fetch; INVALID_ARGUMENT if the client has no cache, FILESYSTEM if the
  cache cannot be written.*/
@@ -826,7 +827,7 @@ functions! {
     ) -> wasm2oci_status_t;
     /** Resolves a reference to its manifest or index.
 
- Options, besides timeout_ms:
+ Options, besides timeout_ms and credentials:
  - pull_policy (string): when the registry is asked although there is a cache; default that of the
    client.
 
@@ -852,7 +853,7 @@ functions! {
  repository, layout or archive. `tags` is one tag, or several separated by commas, such as
  "v1.2,latest"; a tag that exists is moved. No blob is read or sent.
 
- Options: timeout_ms.
+ Options: timeout_ms and credentials.
  Result: that of wasm2oci_resolve.
 
  Starting it also fails with INVALID_REFERENCE for a bad tag, and with
@@ -871,7 +872,7 @@ functions! {
  another one follows. `repository` is a reference without a tag and a digest, such as
  "registry.example/team/hello" or "oci:DIR".
 
- Options, besides timeout_ms:
+ Options, besides timeout_ms and credentials:
  - last (string): leave out this tag and those before it, in the registry's order.
  - limit (integer): how many tags to return at most, from 1 on; default: those of one
    page, or all if they are sorted.
@@ -901,7 +902,7 @@ functions! {
     /** Removes one tag. What it named stays, with its other tags; in a layout or
  an archive it stays listed. The reference must have a tag, and no digest.
 
- Options, besides timeout_ms:
+ Options, besides timeout_ms and credentials:
  - force (boolean): if the registry cannot remove a tag alone, delete the manifest with
    all its tags; default false.
 
@@ -934,7 +935,7 @@ functions! {
  stay. An archive is written anew, all of it or nothing. What points at another manifest
  is taken off the fallback tag that lists its referrers, where the registry does not.
 
- Options, besides timeout_ms:
+ Options, besides timeout_ms and credentials:
  - dry_run (boolean): delete nothing; default false.
 
  Result:
@@ -967,7 +968,7 @@ functions! {
  with its base name as the title; with none, annotations are attached. If the registry
  does not list referrers, the list under the tag "sha256-…" of the subject is updated.
 
- Options, besides timeout_ms:
+ Options, besides timeout_ms and credentials:
  - artifact_type (string): what is attached, such as "application/spdx+json"; required.
  - media_type (string): media type of the files; default "application/octet-stream".
  - annotations (object of string): annotations of the manifest; "" omits created.
@@ -1001,7 +1002,7 @@ functions! {
  and SBOMs. A digest need not exist. Each manifest is read, so that nothing is listed
  that points elsewhere: one request for the list, and one for each of its entries.
 
- Options, besides timeout_ms:
+ Options, besides timeout_ms and credentials:
  - artifact_type (string): list only those of this type; default all.
 
  Result:
@@ -1079,7 +1080,7 @@ functions! {
  exists, or if it begins with "/", "./" or "../" or ends in ".wasm", and otherwise
  a reference. No request is ever sent for a path.
 
- Options, besides the selection options and timeout_ms:
+ Options, besides the selection options, timeout_ms and credentials:
  - raw (boolean): only read the manifest or index that the reference names, or with platform the
    manifest for that, and keep its bytes for wasm2oci_operation_bytes; default false.
 
