@@ -31,7 +31,9 @@ func (c counted) Open(ctx context.Context, desc ocispec.Descriptor) (io.ReadClos
 func signed(t *testing.T, client *Client, dir string, count int) []ocispec.Descriptor {
 	t.Helper()
 	reference := Reference{Scheme: ref.Layout, Path: dir}
-	to, err := client.open(reference, false)
+	ctx, end := client.begin(t.Context(), 0, nil)
+	defer end()
+	to, err := client.open(ctx, reference, false)
 	if err != nil {
 		t.Fatal(err)
 	}
