@@ -190,21 +190,22 @@ wasm2oci::DeleteOptions all_delete_options() {
 }
 
 template <typename Options>
-Options only_timeout() {
+Options only_common() {
   Options options;
   options.timeout = 1500ms;
+  name_all(options.credentials);
   return options;
 }
 
 template <typename Options>
-Options selection_and_timeout() {
-  auto options = only_timeout<Options>();
+Options selection_and_common() {
+  auto options = only_common<Options>();
   select_all(options);
   return options;
 }
 
 wasm2oci::InspectOptions all_inspect_options() {
-  auto options = selection_and_timeout<wasm2oci::InspectOptions>();
+  auto options = selection_and_common<wasm2oci::InspectOptions>();
   options.raw = true;
   return options;
 }
@@ -219,7 +220,7 @@ Options for_raw_layer(Options options) {
 
 template <typename Options>
 Options for_raw_layer() {
-  return for_raw_layer(selection_and_timeout<Options>());
+  return for_raw_layer(selection_and_common<Options>());
 }
 
 void absent_options_are_left_out() {
@@ -254,11 +255,15 @@ void values_become_json() {
         R"("config_media_type":"application/vnd.example.config",)"
         R"("layer_media_type":"application/vnd.example.layer+wasm",)"
         R"("artifact_type":"application/vnd.example","allow_any":true,)"
-        R"("timeout_ms":1500})");
+        R"("timeout_ms":1500,)"
+        R"("credentials":[{"registry":"ghcr.io/me","username":"me","password":""},)"
+        R"({"registry":"other.test","identity_token":"identity"}]})");
   CHECK(all_pull_options().to_json() ==
         R"({"platform":"wasi/wasm","layer":"0","member":"plugin.wasm","max_size":5000000000,)"
         R"("max_unpacked_size":1048576,"pull_policy":"always","overwrite":false,"durable":true,)"
-        R"("timeout_ms":1500})");
+        R"("timeout_ms":1500,)"
+        R"("credentials":[{"registry":"ghcr.io/me","username":"me","password":""},)"
+        R"({"registry":"other.test","identity_token":"identity"}]})");
 }
 
 void text_is_escaped() {
@@ -298,6 +303,7 @@ wasm2oci::AttachOptions all_attach_options() {
   options.annotations = {{"a", "1"}};
   options.created = "2024-01-02T03:04:05Z";
   options.timeout = 60s;
+  name_all(options.credentials);
   return options;
 }
 
@@ -305,6 +311,7 @@ wasm2oci::ReferrersOptions all_referrers_options() {
   wasm2oci::ReferrersOptions options;
   options.artifact_type = "application/spdx+json";
   options.timeout = 60s;
+  name_all(options.credentials);
   return options;
 }
 
@@ -317,12 +324,12 @@ void structs_follow_the_schema(const char *file) {
       {"push", all_push_options().to_json()},
       {"pull", all_pull_options().to_json()},
       {"convert", all_convert_options().to_json()},
-      {"fetch", selection_and_timeout<wasm2oci::FetchOptions>().to_json()},
-      {"open", selection_and_timeout<wasm2oci::OpenOptions>().to_json()},
+      {"fetch", selection_and_common<wasm2oci::FetchOptions>().to_json()},
+      {"open", selection_and_common<wasm2oci::OpenOptions>().to_json()},
       {"cache", all_cache_options().to_json()},
-      {"cached", selection_and_timeout<wasm2oci::CachedOptions>().to_json()},
+      {"cached", selection_and_common<wasm2oci::CachedOptions>().to_json()},
       {"resolve", all_resolve_options().to_json()},
-      {"tag", only_timeout<wasm2oci::TagOptions>().to_json()},
+      {"tag", only_common<wasm2oci::TagOptions>().to_json()},
       {"copy", all_copy_options().to_json()},
       {"tags", all_tags_options().to_json()},
       {"untag", all_untag_options().to_json()},
@@ -376,7 +383,7 @@ void the_library_accepts_them() {
   push.timeout = 1min;
   plain.push_bytes(make_module(64, 1), "oci:layout:1", push);
   CHECK_THROWS(wasm2oci::InvalidArgumentError,
-               plain.fetch("oci:layout:1", selection_and_timeout<wasm2oci::FetchOptions>()));
+               plain.fetch("oci:layout:1", selection_and_common<wasm2oci::FetchOptions>()));
   auto member = for_raw_layer<wasm2oci::FetchOptions>();
   member.member = "plugin.wasm";
   CHECK_THROWS(wasm2oci::NotFoundError, plain.fetch("oci:layout:1", member));
@@ -439,7 +446,7 @@ void tags_are_added() {
   const Scratch scratch;
   const wasm2oci::Client client;
   const auto pushed = client.push_bytes(make_module(64, 1), "oci:layout:1");
-  const auto options = only_timeout<wasm2oci::TagOptions>();
+  const auto options = only_common<wasm2oci::TagOptions>();
   CHECK(client.tag("oci:layout:1", {"1.2", "latest"}, options).digest == pushed.digest);
   for (const char *reference : {"oci:layout:1", "oci:layout:1.2", "oci:layout:latest"}) {
     CHECK(client.resolve(reference).digest == pushed.digest);
@@ -530,7 +537,7 @@ void tags_and_manifests_are_removed() {
   const wasm2oci::Client client;
   const auto pushed = client.push_bytes(make_module(64, 1), "oci:layout:1");
   client.tag("oci:layout:1", {"2", "3"});
-  const auto untagged = client.untag("oci:layout:2", only_timeout<wasm2oci::UntagOptions>());
+  const auto untagged = client.untag("oci:layout:2", only_common<wasm2oci::UntagOptions>());
   CHECK(untagged.digest == pushed.digest && !untagged.deleted &&
         untagged.reference == "oci:layout:2");
   CHECK_THROWS(wasm2oci::NotFoundError, client.untag("oci:layout:2"));
