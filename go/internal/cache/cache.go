@@ -43,11 +43,12 @@ type Cache struct {
 
 	mu      sync.Mutex
 	flights map[digest.Digest]*flight
+	room    room
 }
 
 // New returns the cache in a directory.
 func New(dir string, limit int64) *Cache {
-	return &Cache{layout: layout.Layout{Dir: atomicfile.Rooted(dir), Volatile: true}, limit: limit, flights: map[digest.Digest]*flight{}}
+	return &Cache{layout: layout.Layout{Dir: atomicfile.Rooted(dir), Volatile: true, Memory: &layout.Memory{}}, limit: limit, flights: map[digest.Digest]*flight{}}
 }
 
 // Dir is the directory.
@@ -119,7 +120,8 @@ func (c *Cache) Open(desc ocispec.Descriptor) (Held, bool) {
 
 // used notes that a blob is in use, for the eviction.
 func (c *Cache) used(dgst digest.Digest, info fs.FileInfo) {
-	if now := time.Now(); now.Sub(info.ModTime()) > freshness {
+	// One that is to come is of a clock that was wrong.
+	if now := time.Now(); now.Sub(info.ModTime()).Abs() > freshness {
 		_ = os.Chtimes(c.Path(dgst), now, now) // of a directory that is only read, nothing is evicted
 	}
 }

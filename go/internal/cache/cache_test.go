@@ -117,6 +117,23 @@ func TestWhatWasUsedLongestAgoGoesFirst(t *testing.T) {
 	wantThere(t, c, descs, 5)
 }
 
+// What was used while a clock was ahead is not the newest for ever.
+func TestAUseToComeIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	c := newCache(t, 0)
+	desc := put(t, c, "content")
+	unused(t, c, desc, -48)
+	held, found := c.Open(desc)
+	if !found {
+		t.Fatal("it is not there")
+	}
+	_ = held.Close()
+	blobs, err := c.Blobs()
+	if err != nil || len(blobs) != 1 || blobs[0].Used.After(time.Now().Add(time.Minute)) {
+		t.Errorf("found %v, %v", blobs, err)
+	}
+}
+
 func TestWhatAManifestListsIsInUseWithIt(t *testing.T) {
 	t.Parallel()
 	c := newCache(t, 0)

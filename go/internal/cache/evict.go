@@ -36,21 +36,51 @@ func (c *Cache) Blobs() (blobs []Blob, err error) {
 	return blobs, nil
 }
 
+const (
+	// sharers is how many processes may fill the room that each of them has found.
+	sharers = 32
+	// lookAgain is how long that is believed.
+	lookAgain = 10 * time.Second
+)
+
+// room is how much may be stored before all blobs are counted again, which takes time
+// for each of them.
+type room struct {
+	left  int64
+	found time.Time
+}
+
+// take reports whether there is room for a blob.
+func (r *room) take(size int64) bool {
+	r.left -= size
+	return r.left > 0 && time.Since(r.found) < lookAgain
+}
+
 // evict removes what was used longest ago until all blobs fit, but for one that was just
 // stored.
-func (c *Cache) evict(ctx context.Context, kept digest.Digest) error {
-	if c.limit <= 0 {
+func (c *Cache) evict(ctx context.Context, kept ocispec.Descriptor) error {
+	if c.limit <= 0 || c.hasRoom(kept.Size) {
 		return nil
 	}
+	found := time.Now()
 	blobs, err := c.Blobs()
 	if err != nil {
 		return unusable(err)
 	}
-	if Total(blobs) <= c.limit {
+	if left := c.limit - Total(blobs); left >= 0 {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.room = room{left / sharers, found}
 		return nil
 	}
-	_, err = c.remove(ctx, false, func(left int64, blob Blob) bool { return left > c.limit && blob.Digest != kept })
+	_, err = c.remove(ctx, false, func(left int64, blob Blob) bool { return left > c.limit && blob.Digest != kept.Digest })
 	return unusable(err)
+}
+
+func (c *Cache) hasRoom(size int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.room.take(size)
 }
 
 // Total is what blobs take, in bytes.

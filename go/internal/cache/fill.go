@@ -102,7 +102,7 @@ func (c *Cache) fill(ctx context.Context, desc ocispec.Descriptor, save func(fil
 	if err != nil {
 		return unusable(err)
 	}
-	return c.evict(ctx, desc.Digest)
+	return c.evict(ctx, desc)
 }
 
 // awaitOthers waits for a process that writes a blob already, and reports whether it

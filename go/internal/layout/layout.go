@@ -36,6 +36,8 @@ type Layout struct {
 	// Volatile means that nobody waits until what is written has reached the disk: what
 	// a crash of the system takes away can be had again.
 	Volatile bool
+	// Memory spares who changes the index often reading it again each time. Default: none.
+	Memory *Memory
 }
 
 // missing returns the fault of a layout, or something in it, that does not exist.
@@ -93,6 +95,9 @@ func blobName(dgst digest.Digest) string {
 func (l Layout) readIndex() (*index, error) {
 	if err := l.checkMarker(); err != nil {
 		return nil, err
+	}
+	if known := l.Memory.take(l); known != nil {
+		return known, nil
 	}
 	raw, err := l.readBounded(ocispec.ImageIndexFile)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -244,7 +244,11 @@ func (l Layout) writeIndex(list *index, options atomicfile.Options) error {
 	if len(raw) > maxIndex {
 		return tooLarge(l.Dir).WithHint("use another layout")
 	}
-	return atomicfile.Write(l.path(ocispec.ImageIndexFile), raw, options)
+	if err := atomicfile.Write(l.path(ocispec.ImageIndexFile), raw, options); err != nil {
+		return err
+	}
+	l.Memory.keep(l, list, len(raw))
+	return nil
 }
 
 func (l Layout) path(name string) string { return filepath.Join(l.Dir, name) }
