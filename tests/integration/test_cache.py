@@ -420,7 +420,9 @@ def test_the_command_line_shows_and_removes(reference: str, cache: Path) -> None
     assert (damaged.code, f"removed sha256:{blob.name}" in damaged.text) == (1, True)
     assert not blob.exists()
     assert "--older-than or --max-size" in run("cache", "prune", "--cache", cache).stderr
-    assert run("cache", "prune", "--older-than", "x", "--cache", cache).code == 2
+    for text in ("x", "-1", "9" * 5000 + "d"):
+        refused = run("cache", "prune", "--older-than", text, "--cache", cache)
+        assert (refused.code, "is not a time, such as 90s, 12h or 30d" in refused.stderr) == (2, True)
     assert run("cache", "prune", "--older-than", "30d", "--cache", cache).text.startswith("removed 0 blobs")
     assert "0 blobs, 0 bytes" in run("cache", "prune", "--max-size", "0", "--cache", cache).text
     assert "there is no cache" in run("cache", "info").stderr

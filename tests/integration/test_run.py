@@ -231,6 +231,13 @@ def test_what_cannot_be_run_is_one_line(
     assert words in result.stderr
 
 
+def test_a_negative_number_comes_after_two_dashes(run_cli: RunCli, folder: Path) -> None:
+    """Before those it would be an option."""
+    result = run_cli("run", "functions.wasm", "--invoke", "add", "1", "-23", cwd=folder)
+    assert (result.code, result.stdout) == (2, b"")
+    assert "no such option: -2; write -- before arguments such as -23" in result.stderr
+
+
 def test_without_wasmtime_it_says_how_to_get_it() -> None:
     """Before anything is fetched."""
     ended = python.run(

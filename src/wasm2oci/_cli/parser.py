@@ -238,7 +238,8 @@ def _flags(table: Mapping[str, Option], word: str) -> Iterator[tuple[str, str | 
     while letters:
         flag, letters = f"-{letters[0]}", letters[1:]
         if flag not in table:
-            raise UsageError(f"no such option: {flag}{meant(word, _shown(table))}")
+            number = f"; write {END} before arguments such as {word}" if flag[1].isdecimal() else ""
+            raise UsageError(f"no such option: {flag}{number or meant(word, _shown(table))}")
         if table[flag].metavar:
             # As argparse takes it: nobody means a file that is called "=y".
             yield flag, letters.removeprefix("=") if letters else None

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from wasm2oci import CacheResult
     from wasm2oci._cli.session import Session
 
+_MOST_DIGITS = 100
+"""More have no meaning, and Python reads no more than some thousand."""
+
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -63,8 +66,8 @@ def _age(seconds: int) -> str:
 def _duration(text: str) -> int:
     """Reads a number of seconds, or of the unit behind it."""
     number, unit = (text[:-1], text[-1:]) if text[-1:] in _SECONDS else (text, "s")
-    if not (number.isascii() and number.isdigit()):
-        raise ValueError(f"{text!r} is not a time, such as 90s, 12h or 30d")
+    if not (number.isascii() and number.isdigit()) or len(number) > _MOST_DIGITS:
+        raise ValueError(f"{text[:_MOST_DIGITS]!r} is not a time, such as 90s, 12h or 30d")
     return int(number) * _SECONDS[unit]
 
 
