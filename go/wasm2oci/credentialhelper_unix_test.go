@@ -181,3 +181,27 @@ func (a adding) WriteHeader(status int) {
 	}
 	a.ResponseWriter.WriteHeader(status)
 }
+
+// That a token is of too narrow a scope says nothing of the password.
+func TestHelperIsNotAskedAgainForAWiderScope(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	reference, _ := addModule(registry, module("content"))
+	service := &tokens{issue: func(asked tokenRequest) string {
+		return fmt.Sprint(len(strings.Fields(strings.Join(asked.values["scope"], " "))))
+	}}
+	registry.Break(func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.Path, "/blobs/") {
+			return service.fault("2")(adding{w, `,scope="repository:org/other:pull"`}, r)
+		}
+		return service.fault("1")(w, r)
+	})
+	env := configured(t, registry, `{"credsStore":"wasm2oci-test"}`)
+	asked := helper(t, env, "wasm2oci-test", `echo '{"ServerURL":"x","Username":"user","Secret":"s3cret"}'`)
+	if _, _, err := newClient(t, quick(), env).Fetch(t.Context(), reference, nil, wasm2oci.FetchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if len(service.requests) != 2 || strings.Count(read(t, asked), "\n") != 1 {
+		t.Errorf("%d tokens, and %q", len(service.requests), read(t, asked))
+	}
+}

@@ -49,17 +49,18 @@ func identityOf(ctx context.Context) *identity {
 	return who
 }
 
-type credentialsKey struct{}
+// credentialsKey is what a context has the credentials of a client under.
+type credentialsKey struct{ client *Client }
 
 // KeepCredentials returns a context whose operation has the credentials that the client has
 // now, rather than when it begins.
 func (c *Client) KeepCredentials(ctx context.Context) context.Context {
-	return context.WithValue(ctx, credentialsKey{}, c.credentials.listed.all())
+	return context.WithValue(ctx, credentialsKey{c}, c.credentials.listed.all())
 }
 
 // identity returns who asks in an operation: whom its list names, else whom the client knows.
 func (c *Client) identity(ctx context.Context, list []RegistryCredential) *identity {
-	listed, kept := ctx.Value(credentialsKey{}).(credentialList)
+	listed, kept := ctx.Value(credentialsKey{c}).(credentialList)
 	if !kept {
 		listed = c.credentials.listed.all()
 	}

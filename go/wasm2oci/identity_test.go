@@ -213,6 +213,9 @@ func TestOperationsKeepTheCredentialsThatTheyBeganWith(t *testing.T) {
 	if shared.mistakes.Load() > 0 {
 		t.Errorf("%d requests were another user's", shared.mistakes.Load())
 	}
+	// Those of one client are not another's.
+	_, err := newClient(t, quick(), nil).Resolve(client.KeepCredentials(t.Context()), shared.Host+"/org/mod:bob", wasm2oci.ResolveOptions{})
+	wantError(t, err, wasm2oci.Unauthenticated)
 	// And while many of them run.
 	inTurns(t, 20, func(string) error {
 		set("alice")

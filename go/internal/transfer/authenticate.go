@@ -39,13 +39,13 @@ func (u *used) note(tokens *Tokens, id tokenID, token string) {
 	}
 }
 
-// refused reports whether the request has been sent with what its user is known by, and
-// wants something else.
-func (u *used) refused() bool { return u != nil && len(u.sent) > 0 }
-
-// IsRefused reports whether what a request was sent with has been refused, so that a
-// credential that was looked up before may be out of date.
-func IsRefused(ctx context.Context) bool { return usedOf(ctx).refused() }
+// IsRefused reports whether the password that a request was sent with has been refused, so
+// that one that was looked up before may be out of date. A token that is refused says nothing
+// of the password that it was obtained with.
+func IsRefused(ctx context.Context) bool {
+	one := usedOf(ctx)
+	return one != nil && len(one.sent) > 0 && one.id.scheme == auth.SchemeBasic
+}
 
 // isStale reports whether what a request was authenticated with may have expired: it was
 // not obtained for it, and the answer refuses it without asking for another.
