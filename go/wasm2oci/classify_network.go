@@ -24,13 +24,20 @@ func classifyTLS(e *Error, err error) bool {
 	)
 	host, text := hostOf(err, "the registry"), err.Error()
 	var proxy *transfer.ProxyError
-	if errors.As(err, &proxy) {
+	byProxy := errors.As(err, &proxy)
+	if byProxy {
 		host = "the proxy " + proxy.Proxy
 	}
 	switch {
 	case errors.As(err, &record), strings.Contains(text, "server gave HTTP response to HTTPS client"):
 		e.Err = fault.Textf("%s does not speak TLS", host)
 		e.Hint = usePlainHTTP
+		if byProxy {
+			e.Hint = fault.Textf("begin its URL with http:// if it is a plain HTTP proxy (not encrypted)")
+		}
+	case byProxy && strings.Contains(text, `malformed HTTP response "\x15\x03`):
+		e.Err = fault.Textf("%s speaks TLS, and was asked in plain HTTP", host)
+		e.Hint = fault.Textf("begin its URL with https://")
 	case strings.Contains(text, `malformed HTTP response "\x15\x03`):
 		// The alert that a TLS server answers plain HTTP with.
 		e.Err = fault.Textf("%s speaks TLS, and was asked in plain HTTP", host)
@@ -41,6 +48,9 @@ func classifyTLS(e *Error, err error) bool {
 	case errors.As(err, &hostname):
 		e.Err = fault.Textf("the certificate of %s is for another host: %s", host, namesOf(hostname.Certificate))
 		e.Hint = fault.Textf("check the name of the registry")
+		if byProxy {
+			e.Hint = fault.Textf("check the name of the proxy")
+		}
 	case errors.As(err, &invalid):
 		e.Err = fault.Textf("the certificate of %s is invalid: %s", host, reasonOf(invalid))
 	case wantsCertificate(text):
@@ -108,7 +118,7 @@ func classifyNetwork(e *Error, err error) bool {
 	host := hostOf(err, "the registry")
 	switch {
 	case errors.As(err, &proxy):
-		e.Err = fault.Textf("the proxy %s could not be used: %s", proxy.Proxy, inOurWords(proxy.Err))
+		e.Err, e.Hint = proxyFailure(proxy)
 	case errors.As(err, &name):
 		e.Err = fault.Textf("no such host %q", name.Name)
 		e.Hint = fault.Textf("check the name of the registry and the network")
@@ -130,6 +140,23 @@ func classifyNetwork(e *Error, err error) bool {
 	}
 	e.Kind = Network
 	return true
+}
+
+// proxyFailure says what went wrong between us and a proxy.
+func proxyFailure(proxy *transfer.ProxyError) (fact, hint fault.Text) {
+	var name *net.DNSError
+	text := proxy.Err.Error()
+	switch {
+	case errors.As(proxy.Err, &name):
+		return fault.Textf("the proxy %s could not be used: no such host", proxy.Proxy), fault.Textf("check its name and the network")
+	case errors.Is(proxy.Err, syscall.ECONNREFUSED):
+		return fault.Textf("the proxy %s could not be used: connection refused", proxy.Proxy), fault.Textf("check its host and its port")
+	case transfer.IsHangUp(proxy.Err), strings.Contains(text, "server closed idle connection"):
+		return fault.Textf("the proxy %s closed the connection early", proxy.Proxy), fault.Textf("check the scheme in its URL, and what it allows")
+	case strings.Contains(text, "malformed "), strings.Contains(text, "readLoopPeekFailLocked: %!w(<nil>)"):
+		return fault.Textf("the proxy %s does not speak HTTP", proxy.Proxy), fault.Textf("check the scheme, the host and the port in its URL")
+	}
+	return fault.Textf("the proxy %s could not be used: %s", proxy.Proxy, inOurWords(proxy.Err)), fault.Text{}
 }
 
 // hostOf returns the host in an error of net/http or net.

@@ -158,9 +158,9 @@ func TestSocksProxyThatCannotBeUsed(t *testing.T) {
 	}
 	// A proxy of another kind.
 	p := newProxy(t, registry, "")
-	options := wasm2oci.ClientOptions{Retries: ptr(0), IdleTimeout: ptr(int64(300)), Proxy: ptr(strings.Replace(p.URL, "http:", "socks5:", 1))}
+	options := wasm2oci.ClientOptions{Retries: ptr(0), ConnectTimeout: ptr(int64(300)), Proxy: ptr(strings.Replace(p.URL, "http:", "socks5:", 1))}
 	_, err := newClient(t, options, nil).Resolve(t.Context(), "registry.test/org/mod:v1", wasm2oci.ResolveOptions{})
-	wantError(t, err, wasm2oci.Timeout, strings.TrimPrefix(p.URL, "http://"), "SOCKS")
+	wantError(t, err, wasm2oci.Timeout, strings.TrimPrefix(p.URL, "http://"), "scheme")
 }
 
 func TestProxiesOfTheEnvironmentInTheirOrder(t *testing.T) {

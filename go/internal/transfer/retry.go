@@ -74,6 +74,9 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			return resp, err
 		}
 		_, known := t.answered.Load(req.URL.Host)
+		if !known && isSilentProxy(err) {
+			return resp, err // more likely no proxy; a second wait would tell no more
+		}
 		if errors.Is(err, syscall.ECONNREFUSED) && !known || IsHangUp(err) && ctx.Value(probeKey{}) != nil {
 			// More likely a mistake in the address than a registry that starts anew;
 			// and what a probe does not learn, the next request does.

@@ -1,13 +1,11 @@
 package transfer
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -26,7 +24,7 @@ type TransportConfig struct {
 	Roots func() *x509.CertPool
 	// Proxy returns the proxy of a request, or nil for none.
 	Proxy func(*http.Request) (*url.URL, error)
-	// ConnectTimeout bounds DNS, connect and TLS handshake, each.
+	// ConnectTimeout bounds the making of a connection: DNS, connect, what a proxy asks, TLS.
 	ConnectTimeout time.Duration
 	// IdleTimeout is how long a connection in use may carry no byte.
 	IdleTimeout time.Duration
@@ -40,9 +38,9 @@ const keepIdle = 90 * time.Second
 // Transport makes and keeps the connections of one client.
 type Transport struct {
 	*http.Transport
-	idle  time.Duration
-	moved *activity
-	trust func()
+	connect, idle time.Duration
+	moved         *activity
+	trust         func()
 }
 
 // NewTransport makes the transport of one client.
@@ -51,23 +49,9 @@ type Transport struct {
 // connection, so that neither the idle limit nor a broken connection could be
 // told apart by transfer.
 func NewTransport(config TransportConfig) *Transport {
-	dialer := &net.Dialer{Timeout: config.ConnectTimeout}
-	moved := &activity{}
-	transport := &Transport{idle: config.IdleTimeout, moved: moved, Transport: &http.Transport{
-		Proxy: config.Proxy,
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			by := *dialer
-			if ctx.Value(hasteKey{}) != nil && (by.Timeout == 0 || by.Timeout > hasteLimit) {
-				by.Timeout = hasteLimit
-			}
-			conn, err := by.DialContext(ctx, network, address)
-			if err != nil {
-				return nil, err
-			}
-			return &idleConn{Conn: conn, limit: config.IdleTimeout, moved: moved}, nil
-		},
+	transport := &Transport{connect: config.ConnectTimeout, idle: config.IdleTimeout, moved: &activity{}, Transport: &http.Transport{
+		Proxy:               config.Proxy,
 		TLSClientConfig:     config.TLS.Clone(),
-		TLSHandshakeTimeout: config.ConnectTimeout,
 		TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{},
 		MaxConnsPerHost:     config.Connections,
 		MaxIdleConnsPerHost: max(config.Connections, 4),
@@ -81,6 +65,7 @@ func NewTransport(config TransportConfig) *Transport {
 		ReadBufferSize:         256 << 10,
 		OnProxyConnectResponse: checkTunnel,
 	}}
+	transport.DialContext = transport.dial
 	transport.trust = sync.OnceFunc(func() {
 		if config.Roots != nil {
 			transport.TLSClientConfig.RootCAs = config.Roots()
@@ -93,6 +78,8 @@ func NewTransport(config TransportConfig) *Transport {
 // net.Error, which net/http and crypto/tls look for, and wraps its fault.
 type IdleTimeoutError struct {
 	Limit time.Duration
+	// Proxy is the other side, if that is one that passes requests on.
+	Proxy string
 }
 
 // Error returns one line with the limit.
@@ -102,7 +89,11 @@ func (e *IdleTimeoutError) Error() string { return e.fault().Error() }
 func (e *IdleTimeoutError) Unwrap() error { return e.fault() }
 
 func (e *IdleTimeoutError) fault() *fault.Error {
-	return fault.New(fault.Timeout, "no byte came or went for %s", fault.Seconds(e.Limit)).WithHint("allow more with {idle_timeout}")
+	silent := fault.New(fault.Timeout, "no byte came or went for %s", fault.Seconds(e.Limit))
+	if e.Proxy != "" {
+		silent.Err = fault.Textf("no byte came from the proxy %s, or went there, for %s", e.Proxy, fault.Seconds(e.Limit))
+	}
+	return silent.WithHint("allow more with {idle_timeout}")
 }
 
 // Timeout makes it a timeout in the sense of net.Error.
@@ -116,32 +107,13 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.mayNeedTLS(req) {
 		t.trust()
 	}
-	ctx, answered := t.notForEver(notAgain(req.Context()), req.URL.Host)
+	ctx, way := connects(req.Context())
+	ctx, got := t.notForEver(ctx, req.URL.Host)
+	defer got()
+	ctx, answered := notLong(ctx)
 	defer answered()
 	resp, err := t.Transport.RoundTrip(req.WithContext(ctx))
-	return t.throughProxy(req, resp, err)
-}
-
-// notAgain keeps net/http from sending a request anew, on another connection,
-// after one that had been in use before was idle for too long: that would double
-// the limit. What is to be tried again is for Retry to say.
-func notAgain(ctx context.Context) context.Context {
-	var last *idleConn
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
-		bare := info.Conn
-		if secure, ok := bare.(*tls.Conn); ok {
-			bare = secure.NetConn()
-		}
-		conn, ok := bare.(*idleConn)
-		if !ok {
-			return
-		}
-		if last != nil && last.expired.Load() {
-			conn.expired.Store(true)
-			_ = conn.Close()
-		}
-		last = conn
-	}})
+	return t.throughProxy(req, way, resp, err)
 }
 
 // idleConn ends a connection that carries no byte for the limit. Reads and
@@ -157,10 +129,29 @@ type idleConn struct {
 	// expired is set once the limit has passed. net/http closes the connection
 	// then, and whoever still uses it is told of that alone.
 	expired atomic.Bool
+	// until is when its making has to be over, which may take as long as making says; zero
+	// where that is not limited.
+	until  time.Time
+	making time.Duration
+	// ready is set once it is made.
+	ready atomic.Bool
 }
 
+// made says that requests go over it from now on.
+func (c *idleConn) made() {
+	if !c.until.IsZero() && c.ready.CompareAndSwap(false, true) {
+		// Whoever reads from it already waits until the other limit.
+		_ = c.SetDeadline(time.Time{})
+		c.pushed.Store(0)
+		c.push()
+	}
+}
+
+// isMaking reports whether the limit for making it holds.
+func (c *idleConn) isMaking() bool { return !c.until.IsZero() && !c.ready.Load() }
+
 func (c *idleConn) push() {
-	if c.limit <= 0 {
+	if c.limit <= 0 || c.isMaking() {
 		return
 	}
 	now := time.Now()
@@ -203,11 +194,14 @@ func (c *idleConn) ReadFrom(source io.Reader) (int64, error) {
 
 func (c *idleConn) explain(err error) error {
 	netErr, ok := err.(net.Error)
+	if ok && netErr.Timeout() && c.isMaking() {
+		return &ConnectTimeoutError{Limit: c.making}
+	}
 	if ok && netErr.Timeout() && c.limit > 0 {
 		c.expired.Store(true)
 	}
 	if err != nil && c.expired.Load() {
-		return &IdleTimeoutError{c.limit}
+		return &IdleTimeoutError{Limit: c.limit}
 	}
 	return err
 }
