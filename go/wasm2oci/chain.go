@@ -2,6 +2,8 @@ package wasm2oci
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -42,6 +44,8 @@ type chain struct {
 	mirrors []mirror
 	origin  *transfer.Repository
 	resting *resting
+	// blocked says why the origin is not to be asked; the last mirror is the last place then.
+	blocked error
 
 	mu sync.Mutex
 	// failures say how mirrors failed, in the words of messages.
@@ -58,14 +62,16 @@ func (c *Client) newChain(ctx context.Context, places registries.Places, logical
 	if len(places.Mirrors) == 0 {
 		return nil, nil //nolint:nilnil // none
 	}
-	chain := &chain{origin: origin, resting: c.resting}
+	chain := &chain{origin: origin, resting: c.resting, blocked: places.Blocked}
 	for i, place := range places.Mirrors {
 		repository, err := c.repository(ctx, place, logical, true, copying)
 		if err != nil {
 			return nil, err
 		}
-		repository.Retries = 0 // the next one is the second try
-		repository.Next = func(ctx context.Context, err error) *transfer.Repository { return chain.after(ctx, i, err) }
+		if places.Blocked == nil || i < len(places.Mirrors)-1 {
+			repository.Retries = 0 // the next one is the second try
+			repository.Next = func(ctx context.Context, err error) *transfer.Repository { return chain.after(ctx, i, err) }
+		}
 		chain.mirrors = append(chain.mirrors, mirror{repository, place.Reference})
 	}
 	return chain, nil
@@ -79,6 +85,9 @@ func (c *chain) from(i int) *transfer.Repository {
 		if !c.resting.rests(one.reference.Registry) {
 			return one.Repository
 		}
+	}
+	if c.blocked != nil {
+		return c.mirrors[len(c.mirrors)-1].Repository
 	}
 	return c.origin
 }
@@ -113,18 +122,27 @@ func (c *chain) note(failed Reference, failure *Error) {
 	}
 }
 
-// explain adds to an error of the origin how the mirrors failed before it.
+// explain adds to an error of the last place how the mirrors failed before it, and why
+// the origin was not asked.
 func (c *chain) explain(err error) error {
 	if c == nil || err == nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.failures) == 0 {
+	notes := slices.Clone(c.failures)
+	if len(notes) > 0 {
+		notes[0] = "before, " + notes[0]
+	}
+	var blocked *Error
+	if errors.As(c.blocked, &blocked) && !errors.Is(err, c.blocked) {
+		notes = append(notes, fault.Textf("only mirrors were asked: %s", blocked.Err).Error())
+	}
+	if len(notes) == 0 {
 		return err
 	}
 	result := classify("", "", err)
-	result.Err = fault.Textf("%w (before, %s)", result.Err, strings.Join(c.failures, "; "))
+	result.Err = fault.Textf("%w (%s)", result.Err, strings.Join(notes, "; "))
 	return result
 }
 
@@ -144,3 +162,9 @@ func (c *chain) came() Origin {
 
 // placeText is a place in a registry without what it names there.
 func placeText(reference Reference) string { return reference.WithTag("").String() }
+
+// closed is the way to a registry that is not to be asked.
+type closed struct{ reason error }
+
+// RoundTrip implements http.RoundTripper.
+func (c closed) RoundTrip(*http.Request) (*http.Response, error) { return nil, c.reason }

@@ -20,7 +20,11 @@ func (i *identity) explain(host, repository string, err error) error {
 		return err
 	}
 	var status *transfer.StatusError
-	if answered := errors.As(err, &status); answered && (status.Asked != status.URL.Host || refusal.Kind == PermissionDenied && status.Scheme == "") {
+	answered := errors.As(err, &status)
+	if !answered && refusal.Kind == PermissionDenied {
+		return err // of registries.conf
+	}
+	if answered && (status.Asked != status.URL.Host || status.Asked != host || refusal.Kind == PermissionDenied && status.Scheme == "") {
 		return err // of storage that has no part in it, or of a host that did not ask for a credential
 	}
 	found := i.last(host, repository)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -300,6 +301,65 @@ func TestBlockedRegistry(t *testing.T) {
 	}
 	if lines := registry.Lines(); len(lines) > 0 {
 		t.Errorf("it was asked %q", lines)
+	}
+}
+
+// As podman does it, and as clusters forbid the way out: mirrors are read, and nothing else is asked.
+func TestMirrorsOfABlockedRegistry(t *testing.T) {
+	t.Parallel()
+	writing := []verb{pushing, tagging, untagging, listing}
+	const blocked = "[[registry]]\nlocation='%s'\nblocked=true\n[[registry.mirror]]\nlocation='%s'\n"
+	for _, verb := range reading {
+		m := newMirrored(t, 10, nil)
+		client := newClient(t, wasm2oci.ClientOptions{RegistriesConf: registriesConf(t, blocked, m.origin.Host, m.mirror.Host)}, nil)
+		if err := verb.call(t.Context(), client, m.reference, t.TempDir()); err != nil {
+			t.Errorf("%s: %v", verb.name, err)
+		}
+		for _, writes := range writing {
+			err := writes.call(t.Context(), client, m.reference, t.TempDir())
+			wantError(t, err, wasm2oci.PermissionDenied, "is blocked by", "registries.conf", "registries_conf")
+		}
+		if lines := m.origin.Lines(); len(lines) > 0 {
+			t.Errorf("%s: the origin was asked %q", verb.name, lines)
+		}
+	}
+	for _, test := range []struct {
+		name  string
+		fault testregistry.Fault
+		kind  wasm2oci.Kind
+		says  string
+	}{
+		{"lacks it", refusing(404, "MANIFEST_UNKNOWN", ""), wasm2oci.NotFound, "404"},
+		{"is broken", answering(500, ""), wasm2oci.Registry, "500"},
+		{"wants a password", demanding("nobody"), wasm2oci.Unauthenticated, "log in to MIRROR"},
+	} {
+		for _, verb := range reading {
+			m := newMirrored(t, 10, nil)
+			options := wasm2oci.ClientOptions{RegistriesConf: registriesConf(t, blocked, m.origin.Host, m.mirror.Host), Retries: ptr(0)}
+			m.mirror.Break(test.fault)
+			client := newClient(t, options, nil)
+			for range 2 { // also when it has failed before
+				err := verb.call(t.Context(), client, m.reference, t.TempDir())
+				wantError(t, err, test.kind, strings.ReplaceAll(test.says, "MIRROR", m.mirror.Host), "only mirrors were asked", "is blocked by")
+			}
+			if lines := m.origin.Lines(); len(lines) > 0 {
+				t.Errorf("%s, %s: the origin was asked %q", test.name, verb.name, lines)
+			}
+		}
+	}
+}
+
+// The last place is asked as a registry is: again, and for long.
+func TestLastMirrorOfABlockedRegistryIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	m := newMirrored(t, 10, nil)
+	conf := registriesConf(t, "[[registry]]\nlocation='%s'\nblocked=true\n[[registry.mirror]]\nlocation='%s'\n", m.origin.Host, m.mirror.Host)
+	var asked atomic.Int32
+	m.mirror.Break(func(w http.ResponseWriter, r *http.Request) bool {
+		return asked.Add(1) == 1 && answering(503, "")(w, r)
+	})
+	if _, err := newClient(t, wasm2oci.ClientOptions{RegistriesConf: conf}, nil).Pull(t.Context(), m.reference, t.TempDir(), wasm2oci.PullOptions{}); err != nil {
+		t.Error(err)
 	}
 }
 

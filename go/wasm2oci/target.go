@@ -106,10 +106,17 @@ func (c *Client) openRegistry(ctx context.Context, copying bool, reference Refer
 	if err != nil {
 		return nil, err
 	}
+	if places.Blocked != nil && (!reading || len(places.Mirrors) == 0) {
+		return nil, places.Blocked
+	}
 	at := places.Origin.Reference
 	target := &registryTarget{reference: reference, at: at, who: identityOf(ctx).at(at, reference)}
 	if target.repository, err = c.repository(ctx, places.Origin, reference, reading, copying); err != nil {
 		return nil, err
+	}
+	if places.Blocked != nil {
+		target.repository.Client.Client = &http.Client{Transport: closed{places.Blocked}}
+		target.who = identityOf(ctx).at(places.Mirrors[len(places.Mirrors)-1].Reference, reference)
 	}
 	if reading {
 		target.chain, err = c.newChain(ctx, places, reference, target.repository, copying)
@@ -154,7 +161,12 @@ type registryTarget struct {
 
 // explain says more of a refusal than the registry knows.
 func (t *registryTarget) explain(err error) error {
-	return t.chain.explain(t.who.explain(t.repository.Name.Host(), t.at.Repository, err))
+	last, at := t.repository, t.at
+	if t.chain != nil && t.chain.blocked != nil {
+		mirror := t.chain.mirrors[len(t.chain.mirrors)-1]
+		last, at = mirror.Repository, mirror.reference
+	}
+	return t.chain.explain(t.who.explain(last.Name.Host(), at.Repository, err))
 }
 
 // source is where manifests and blobs are read from.

@@ -143,21 +143,26 @@ type Place struct {
 type Places struct {
 	Mirrors []Place
 	Origin  Place
+	// Blocked is set where the origin is not to be asked: PermissionDenied.
+	Blocked error
 }
 
 // Find says where what a reference names may be had. That is where it says, if no table
-// is for it, or there is no Config.
+// is for it, or there is no Config. A mirror that is blocked itself is left out.
 //
-// Errors: PermissionDenied where it is blocked; InvalidReference where a table makes of
-// it what is no reference.
+// Errors: InvalidReference where a table makes of it what is not a reference.
 func (c *Config) Find(reference ref.Reference) (Places, error) {
 	found := Places{Origin: Place{Reference: reference}}
-	table, length, err := c.find(reference.String())
-	if table == nil || err != nil {
-		return found, err
+	table, length := c.find(reference.String())
+	if table == nil {
+		return found, nil
 	}
+	var err error
 	if found.Origin, err = table.place(reference, table.location, table.insecure, length); err != nil {
 		return found, err
+	}
+	if found.Blocked = table.isBlocked(); found.Blocked == nil {
+		found.Blocked = c.isBlocked(found.Origin)
 	}
 	for _, one := range table.mirrors {
 		if reference.Digest == "" && one.only == digestOnly || reference.Digest != "" && one.only == tagOnly {
@@ -167,7 +172,9 @@ func (c *Config) Find(reference ref.Reference) (Places, error) {
 		if err != nil {
 			return found, err
 		}
-		found.Mirrors = append(found.Mirrors, place)
+		if c.isBlocked(place) == nil {
+			found.Mirrors = append(found.Mirrors, place)
+		}
 	}
 	return found, nil
 }
@@ -177,15 +184,35 @@ func (c *Config) Find(reference ref.Reference) (Places, error) {
 //
 // Errors: PermissionDenied where it is blocked.
 func (c *Config) IsInsecure(host string) (bool, error) {
-	table, _, err := c.find(host)
-	return table != nil && table.insecure, err
+	table, _ := c.find(host)
+	if table == nil {
+		return false, nil
+	}
+	return table.insecure, table.isBlocked()
+}
+
+// isBlocked returns an error if the table for a place forbids it.
+func (c *Config) isBlocked(place Place) error {
+	table, _ := c.find(place.Reference.String())
+	if table == nil {
+		return nil
+	}
+	return table.isBlocked()
+}
+
+func (r *registry) isBlocked() error {
+	if !r.blocked {
+		return nil
+	}
+	return fault.New(fault.PermissionDenied, "%s is blocked by %s", fault.Quote(r.prefix), fault.Quote(r.file)).
+		WithPath(r.file).WithHint("change that file, or name another with {registries_conf}")
 }
 
 // find returns the table with the longest prefix of a reference, and how much of the
 // reference it is for; nil where there is none.
-func (c *Config) find(name string) (table *registry, length int, err error) {
+func (c *Config) find(name string) (table *registry, length int) {
 	if c == nil {
-		return nil, 0, nil
+		return nil, 0
 	}
 	for i := range c.registries {
 		one := &c.registries[i]
@@ -193,11 +220,7 @@ func (c *Config) find(name string) (table *registry, length int, err error) {
 			table, length = one, matched
 		}
 	}
-	if table != nil && table.blocked {
-		err = fault.New(fault.PermissionDenied, "%s is blocked by %s", fault.Quote(table.prefix), fault.Quote(table.file)).
-			WithPath(table.file).WithHint("change that file, or name another with {registries_conf}")
-	}
-	return table, length, err
+	return table, length
 }
 
 // matches returns how much of a reference a table is for, or 0.

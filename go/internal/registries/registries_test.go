@@ -144,12 +144,44 @@ func TestBlocked(t *testing.T) {
 	} {
 		config := load(t, content)
 		reference, _ := ref.Parse("a.example/bad/mod:v1")
-		_, err := config.Find(reference)
+		places, err := config.Find(reference)
+		if err != nil {
+			t.Error(err)
+		}
+		err = places.Blocked
 		if fault.KindOf(err) != fault.PermissionDenied || !strings.Contains(err.Error(), `"a.example/bad" is blocked by "`) || !strings.Contains(err.Error(), "registries.conf") {
 			t.Errorf("%v", err)
 		}
 		if got := found(t, config, "a.example/good/mod:v1"); got != "a.example/good/mod:v1" {
 			t.Errorf("%s", got)
+		}
+	}
+}
+
+// A registry may be blocked so that its mirrors alone are read. What is blocked as a mirror, or as
+// where a name leads, is so by its own table.
+func TestMirrorsOfWhatIsBlocked(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, config, mirrors string
+		blocked               bool
+	}{
+		{"the origin alone", "[[registry]]\nlocation='a.example'\nblocked=true\n[[registry.mirror]]\nlocation='m.test'", "m.test", true},
+		{"a mirror", "[[registry]]\nlocation='a.example'\n[[registry.mirror]]\nlocation='m.test'\n[[registry.mirror]]\nlocation='n.test'\n[[registry]]\nlocation='m.test'\nblocked=true", "n.test", false},
+		{"below the origin", "[[registry]]\nlocation='a.example'\nblocked=true\n[[registry.mirror]]\nlocation='a.example/mirror'", "", true},
+		{"where it leads", "[[registry]]\nprefix='a.example'\nlocation='b.example/x'\n[[registry]]\nlocation='b.example'\nblocked=true", "", true},
+	} {
+		reference, _ := ref.Parse("a.example/mod:v1")
+		places, err := load(t, test.config).Find(reference)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var hosts []string
+		for _, one := range places.Mirrors {
+			hosts = append(hosts, one.Reference.Registry)
+		}
+		if got := strings.Join(hosts, " "); got != test.mirrors || (places.Blocked != nil) != test.blocked {
+			t.Errorf("%s: %s, %v", test.name, got, places.Blocked)
 		}
 	}
 }

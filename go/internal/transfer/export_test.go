@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"net"
+	"time"
 )
 
 // DialWith has t connect by dial instead of the network. Its limits hold for what
@@ -16,3 +17,9 @@ func (t *Transport) DialWith(dial func(ctx context.Context, network, address str
 		return &idleConn{Conn: conn, limit: t.idle, moved: t.moved}, nil
 	}
 }
+
+// Tests do not wait for mirrors as long as users do.
+func init() { hasteLimit, answerLimit = 300*time.Millisecond, 300*time.Millisecond }
+
+// AnswerLimit is how long a mirror may be silent.
+func AnswerLimit() time.Duration { return answerLimit }
