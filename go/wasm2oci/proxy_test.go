@@ -215,3 +215,79 @@ func TestCertificateOfAProxy(t *testing.T) {
 		})
 	}
 }
+
+// What is not a proxy is an error where it would be used: to go without it could lead past
+// what it guards.
+func TestVariablesThatNameNoProxy(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	reference, _ := addModule(registry, module("content"))
+	for value, says := range map[string]string{
+		"socks4://user:s3cret@127.0.0.1:1":          "its scheme is not one of http, https, socks5, socks5h",
+		"ftp://user:s3cret@host":                    "its scheme is not",
+		"://user:s3cret@x":                          "its scheme is not",
+		"http://user:s3cret@[::1":                   "its host cannot be read",
+		"http://user:s3cret@":                       "it names no host",
+		"http://:3128":                              "it names no host",
+		"http://user:s3cret@127.0.0.1:99999":        "its port is not a number from 1 to 65535",
+		"http://user:s3cret@127.0.0.1:0":            "its port is not a number",
+		"socks5://user:s3cret@127.0.0.1:http":       "its port is not a number",
+		"user:s3cret@127.0.0.1:70000":               "its port is not a number",
+		"http://user:s3cret@fe80::1:3128":           "in brackets",
+		"::1":                                       "in brackets",
+		" http://user:s3cret@127.0.0.1:1":           "it contains a space",
+		"http://user:s3cret@127.0.0.1:1 ":           "it contains a space",
+		"http://user:s3cret@127.0.0.1:1\r\n":        "it contains a space",
+		"http://user:s3cret@ho st:1":                "it contains a space",
+		"http://user:1/s3cret@127.0.0.1:1":          "percent-encoded",
+		"http://user:s3cret#1@127.0.0.1:1":          "percent-encoded",
+		"http://user:s3cret%zz@127.0.0.1:1":         "percent-encoded",
+		"http://a.test:1,http://user:s3cret@b.test": "percent-encoded",
+	} {
+		for _, name := range []string{"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"} {
+			env := wasm2oci.Environment{name: value}
+			_, err := newClient(t, quick(), env).Resolve(t.Context(), "registry.test/org/mod:v1", wasm2oci.ResolveOptions{})
+			wantError(t, err, wasm2oci.InvalidArgument, name+" is not a URL", says, "proxy")
+			if strings.Contains(err.Error(), "s3cret") {
+				t.Error(err)
+			}
+			if _, err := newClient(t, quick(), env).Resolve(t.Context(), reference, wasm2oci.ResolveOptions{}); err != nil {
+				t.Errorf("%s=%s: %v", name, value, err)
+			}
+		}
+		if _, _, hasScheme := strings.Cut(value, "://"); !hasScheme {
+			says = "it has no scheme"
+		}
+		_, err := wasm2oci.NewClient(wasm2oci.ClientOptions{Proxy: &value}, nil)
+		wantError(t, err, wasm2oci.InvalidArgument, "proxy is not a URL", says)
+		if strings.Contains(err.Error(), "s3cret") {
+			t.Error(err)
+		}
+	}
+}
+
+// An exception that counts for nothing is an error for the host that it means: what it says
+// would otherwise go where it was not to go.
+func TestExceptionsThatCountForNothing(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	addModule(registry, module("content"))
+	p := newProxy(t, registry, "")
+	for _, name := range []string{"NO_PROXY", "no_proxy"} {
+		for entry, counts := range map[string]bool{
+			"http://registry.test": false, "https://user:s3cret@registry.test:443/path": false, "registry.test:port": false, "registry.test:99999": false,
+			"http://other.test": true, "other.test:99999": true, "::1": true, "169.254/16": true, "[::1]:80": true, "registry": true,
+		} {
+			env := wasm2oci.Environment{"ALL_PROXY": p.URL, name: "localhost," + entry}
+			options := wasm2oci.ClientOptions{PlainHTTP: ptr(true), Retries: ptr(0)}
+			_, err := newClient(t, options, env).Resolve(t.Context(), "registry.test/org/mod:v1", wasm2oci.ResolveOptions{})
+			if counts {
+				if err != nil {
+					t.Errorf("%s: %v", entry, err)
+				}
+				continue
+			}
+			wantError(t, err, wasm2oci.InvalidArgument, name+` names "registry.test" in a form that counts for nothing`)
+		}
+	}
+}
