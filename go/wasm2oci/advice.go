@@ -13,6 +13,10 @@ var (
 	checkNetwork   = fault.Textf("check the network, and what is between")
 	giveCA         = fault.Textf("give its CA with {ca_file}")
 	giveClientCert = fault.Textf("give one with {client_cert} and {client_key}")
+	// encryptOrAsk is for what is not sent in plain HTTP unless that is asked for.
+	encryptOrAsk = fault.Textf("use {plain_http} if that is meant")
+	// reportIt is for what no credential would change.
+	reportIt = fault.Textf("report it to whoever runs the registry: other credentials do not help")
 	// perhapsClientCert is for what servers of TLS 1.2 say to much.
 	perhapsClientCert = fault.Textf("if it wants one, give it with {client_cert} and {client_key}")
 )

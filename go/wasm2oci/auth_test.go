@@ -4,9 +4,12 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -506,4 +509,79 @@ func TestLogHasNoSecrets(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What is wrong with a token service is not cured by another password.
+func TestTokenServiceThatIsNone(t *testing.T) {
+	t.Parallel()
+	closed, _ := listening(t, closing)
+	mute, _ := listening(t, silent)
+	const report = "report it to whoever runs the registry"
+	for _, test := range []struct {
+		name, realm string
+		secure      bool
+		kind        wasm2oci.Kind
+		says        []string
+	}{
+		{"a path", "/token", false, wasm2oci.Unauthenticated, []string{`"/token"`, "not the address of a server", report}},
+		{"empty", "", false, wasm2oci.Unauthenticated, []string{"realm is not an address", report}},
+		{"broken", "http://[::1/token", false, wasm2oci.Unauthenticated, []string{"realm is not an address", report}},
+		{"another scheme", "ftp://127.0.0.1/token", false, wasm2oci.Unauthenticated, []string{`"ftp://127.0.0.1/token"`, "not the address of a server", report}},
+		{"this machine by another name", "http://127.0.0.2/token", false, wasm2oci.Unauthenticated, []string{`"127.0.0.2"`, "nothing is asked there", report}},
+		{"a service of the cloud", "http://169.254.169.254/token", false, wasm2oci.Unauthenticated, []string{`"169.254.169.254"`, "nothing is asked there", report}},
+		{"http of an https registry", "http://127.0.0.1/token", true, wasm2oci.Unauthenticated, []string{"reached by https, names the http realm", report}},
+		{"a name that leads nowhere", "https://no.invalid/token", false, wasm2oci.Network, []string{"no token from no.invalid", `no such host "no.invalid"`}},
+		{"nobody there", "http://" + unused(t) + "/token", false, wasm2oci.Network, []string{"no token from 127.0.0.1:", "refused the connection"}},
+		{"hangs up", "http://" + closed + "/token", false, wasm2oci.Network, []string{"no token from " + closed, "closed the connection early"}},
+		{"silent", "http://" + mute + "/token", false, wasm2oci.Timeout, []string{"no token from " + mute, "no byte came or went"}},
+		{"a page", "{self}/page", false, wasm2oci.Unauthenticated, []string{"the token service {host} answered with something other than a token", report}},
+		{"no token", "{self}/none", false, wasm2oci.Unauthenticated, []string{"the token service {host} answered with something other than a token", report}},
+		{"not found", "{self}/404", false, wasm2oci.Unauthenticated, []string{"no token from {host}: HTTP 404", report}},
+		{"too many", "{self}/429", false, wasm2oci.RateLimited, []string{"no token from {host}: HTTP 429", "try again later"}},
+		{"wrong password", "{self}/401", false, wasm2oci.Unauthenticated, []string{"no token from {host}: HTTP 401", "check the username and the password given for {host}"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			registry := testregistry.New(t)
+			options := with(wasm2oci.ClientOptions{Retries: ptr(0), IdleTimeout: ptr(int64(300))}, "user", "s3cret")
+			if test.secure {
+				registry = testregistry.NewTLS(t)
+				options.CAFile = authority(t, registry)
+			}
+			realm := strings.ReplaceAll(test.realm, "{self}", "http://"+registry.Host)
+			registry.Break(func(w http.ResponseWriter, r *http.Request) bool {
+				switch r.URL.Path {
+				case "/page":
+					return answering(200, "<html>", "Content-Type: text/html")(w, r)
+				case "/none":
+					return answering(200, "{}")(w, r)
+				case "/404", "/429", "/401":
+					status, _ := strconv.Atoi(r.URL.Path[1:])
+					return answering(status, "")(w, r)
+				}
+				return answering(401, "", `WWW-Authenticate: Bearer realm="`+realm+`",service="s"`)(w, r)
+			})
+			for _, verb := range every {
+				err := verb.call(t.Context(), newClient(t, options, nil), registry.Host+"/org/mod:v1", t.TempDir())
+				for i := range test.says {
+					test.says[i] = strings.ReplaceAll(test.says[i], "{host}", registry.Host)
+				}
+				wantError(t, err, test.kind, test.says...)
+				if strings.Count(err.Error(), "no token from") > 1 || slices.Contains(test.says, report) && strings.Contains(err.Error(), "check the username") {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+// unused is an address that nobody listens at.
+func unused(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
 }

@@ -6,25 +6,37 @@ import (
 	"net"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
+	"github.com/wasm2oci/wasm2oci/go/internal/transfer"
 )
 
 // classify turns any error into an *Error. The faults of this project have their
 // kind from where they arise; with the functions in the files beside this one, it is
 // the only place that looks into the errors of other packages.
 func classify(op, reference string, err error) *Error {
+	result := classified(err)
+	var service *transfer.TokenServiceError
+	if errors.As(err, &service) && !errors.As(result, new(*transfer.TokenServiceError)) {
+		named := *result
+		named.Err = fault.Textf("no token from %s: %w", service.Host, result.Err)
+		result = &named
+	}
+	return result.In(op, reference)
+}
+
+func classified(err error) *Error {
 	var known *Error
 	if errors.As(err, &known) {
-		return known.In(op, reference)
+		return known
 	}
 	result := &Error{Kind: Unknown, Err: err}
-	for _, classified := range []func(*Error, error) bool{
+	for _, is := range []func(*Error, error) bool{
 		classifyContext, classifyTokenService, classifyCredential, classifyTLS, classifyNetwork, classifyFile,
 	} {
-		if classified(result, err) {
+		if is(result, err) {
 			break
 		}
 	}
-	return result.In(op, reference)
+	return result
 }
 
 func classifyContext(e *Error, err error) bool {

@@ -20,6 +20,9 @@ func (i *identity) explain(host, repository string, err error) error {
 		return err
 	}
 	var status *transfer.StatusError
+	if refusal.Hint == reportIt || refusal.Hint == encryptOrAsk {
+		return refusal // no credential has to do with it
+	}
 	answered := errors.As(err, &status)
 	if !answered && refusal.Kind == PermissionDenied {
 		return err // of registries.conf

@@ -100,7 +100,7 @@ func TestAnswersOfTheRegistryHaveTheirKinds(t *testing.T) {
 				return answering(200, "{}")(w, r)
 			}
 			return answering(401, "", strings.ReplaceAll(bearer, "HOST", r.Host))(w, r)
-		}, wasm2oci.Unauthenticated, []string{"empty token"}},
+		}, wasm2oci.Unauthenticated, []string{"other than a token"}},
 		{"a broken token service", every, func(w http.ResponseWriter, r *http.Request) bool {
 			if r.URL.Path == "/token" {
 				return answering(502, "")(w, r)

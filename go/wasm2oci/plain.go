@@ -19,8 +19,9 @@ func (e encrypting) RoundTrip(req *http.Request) (*http.Response, error) {
 		if req.Body != nil {
 			_ = req.Body.Close()
 		}
-		return nil, fault.New(Unauthenticated, "the token service http://%s is not sent a password or token unencrypted", req.URL.Host).
-			WithHint("use {plain_http} if that is meant")
+		refusal := fault.New(Unauthenticated, "the token service http://%s is not sent a password or token unencrypted", req.URL.Host)
+		refusal.Hint = encryptOrAsk
+		return nil, refusal
 	}
 	return e.base.RoundTrip(req)
 }

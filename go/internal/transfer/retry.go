@@ -71,11 +71,11 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			t.answered.Store(req.URL.Host, true)
 		}
 		if ctx.Value(withoutRetryKey{}) != nil || !rewindable(req) {
-			return resp, err
+			return resp, ofTokenService(req, err)
 		}
 		_, known := t.answered.Load(req.URL.Host)
 		if !known && isSilentProxy(err) {
-			return resp, err // more likely no proxy; a second wait would tell no more
+			return resp, ofTokenService(req, err) // more likely no proxy; a second wait would tell no more
 		}
 		if errors.Is(err, syscall.ECONNREFUSED) && !known || IsHangUp(err) && ctx.Value(probeKey{}) != nil {
 			// More likely a mistake in the address than a registry that starts anew;
@@ -84,10 +84,10 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		again, waitErr := tries.again(ctx, req.Method+" "+Redact(req.URL), resp, err)
 		if waitErr != nil {
-			return nil, waitErr
+			return nil, ofTokenService(req, waitErr)
 		}
 		if !again {
-			return resp, err
+			return resp, ofTokenService(req, err)
 		}
 		if req.Body != nil && req.Body != http.NoBody {
 			body, bodyErr := req.GetBody()

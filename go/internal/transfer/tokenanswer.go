@@ -32,6 +32,29 @@ type tokenAnswer struct {
 	lifetime time.Duration
 }
 
+// TokenServiceError means that a token service did not answer.
+type TokenServiceError struct {
+	// Host is where it was asked.
+	Host string
+	// Err is what happened.
+	Err error
+}
+
+// Error returns one line with the host.
+func (e *TokenServiceError) Error() string { return "no token from " + e.Host + ": " + e.Err.Error() }
+
+// Unwrap returns what happened.
+func (e *TokenServiceError) Unwrap() error { return e.Err }
+
+// ofTokenService marks an error of a request for a token as one of that.
+func ofTokenService(req *http.Request, err error) error {
+	_, asks := req.Context().Value(tokenAnswerKey{}).(*tokenAnswer)
+	if !asks || err == nil || req.Context().Err() != nil {
+		return err
+	}
+	return &TokenServiceError{req.URL.Host, err}
+}
+
 // ends returns when the token is to be replaced: before it is used too late.
 func (a *tokenAnswer) ends(now time.Time) time.Time {
 	if !a.given {
