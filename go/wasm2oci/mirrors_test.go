@@ -275,6 +275,37 @@ func TestMovedRegistry(t *testing.T) {
 	}
 }
 
+// Whoever reads of an error has typed one name, and it is of another place.
+func TestErrorsOfAMovedRegistryNameBothPlaces(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		fault testregistry.Fault
+		kind  wasm2oci.Kind
+	}{
+		{"not found", refusing(404, "MANIFEST_UNKNOWN", ""), wasm2oci.NotFound},
+		{"denied", refusing(403, "DENIED", ""), wasm2oci.PermissionDenied},
+		{"a password", demanding("nobody"), wasm2oci.Unauthenticated},
+		{"broken", answering(500, ""), wasm2oci.Registry},
+		{"hangs up", func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }, wasm2oci.Network},
+	} {
+		for _, verb := range append([]verb{tagging, listing}, every...) {
+			if test.name == "not found" && verb.name != "pull" {
+				continue // whoever writes does not ask for it
+			}
+			moved := testregistry.New(t)
+			moved.Break(test.fault)
+			conf := registriesConf(t, "[[registry]]\nprefix='registry.example/org'\nlocation='%s/inner'\n", moved.Host)
+			client := newClient(t, wasm2oci.ClientOptions{RegistriesConf: conf, Retries: ptr(0)}, nil)
+			err := verb.call(t.Context(), client, "registry.example/org/mod:v1", t.TempDir())
+			wantError(t, err, test.kind, `"registry.example/org/mod`, `looked for at "`+moved.Host+`/inner/mod"`, "registries.conf")
+			if strings.Count(err.Error(), "looked for at") != 1 {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 func TestCopyFromAMirrorToAMovedRegistry(t *testing.T) {
 	t.Parallel()
 	m := newMirrored(t, 300_000, nil)

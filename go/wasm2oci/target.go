@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -110,7 +111,7 @@ func (c *Client) openRegistry(ctx context.Context, copying bool, reference Refer
 		return nil, places.Blocked
 	}
 	at := places.Origin.Reference
-	target := &registryTarget{reference: reference, at: at, who: identityOf(ctx).at(at, reference)}
+	target := &registryTarget{reference: reference, at: at, movedBy: places.File, who: identityOf(ctx).at(at, reference)}
 	if target.repository, err = c.repository(ctx, places.Origin, reference, reading, copying); err != nil {
 		return nil, err
 	}
@@ -150,6 +151,8 @@ type registryTarget struct {
 	reference  Reference
 	// at is where the repository is kept; most often where the reference says.
 	at Reference
+	// movedBy is the file that says so, if it is kept elsewhere than its name says.
+	movedBy string
 	// who asks there.
 	who *identity
 	// chain are the places that manifests and blobs may be read from; nil where that is
@@ -166,7 +169,20 @@ func (t *registryTarget) explain(err error) error {
 		mirror := t.chain.mirrors[len(t.chain.mirrors)-1]
 		last, at = mirror.Repository, mirror.reference
 	}
-	return t.chain.explain(t.who.explain(last.Name.Host(), at.Repository, err))
+	return t.explainMove(t.chain.explain(t.who.explain(last.Name.Host(), at.Repository, err)))
+}
+
+// explainMove adds to an error where was looked, if that is not where the name says.
+func (t *registryTarget) explainMove(err error) error {
+	if err == nil || t.movedBy == "" {
+		return err
+	}
+	result := classify("", "", err)
+	note := fault.Textf("looked for at %s, where %s says it is kept", fault.Quote(placeText(t.at)), fault.Quote(t.movedBy))
+	if !strings.Contains(result.Err.Error(), note.Error()) {
+		result.Err = fault.Textf("%w (%s)", result.Err, note)
+	}
+	return result
 }
 
 // source is where manifests and blobs are read from.

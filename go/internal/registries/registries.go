@@ -143,6 +143,8 @@ type Place struct {
 type Places struct {
 	Mirrors []Place
 	Origin  Place
+	// File is what moved the origin; empty where it is where its name says.
+	File string
 	// Blocked is set where the origin is not to be asked: PermissionDenied.
 	Blocked error
 }
@@ -160,6 +162,9 @@ func (c *Config) Find(reference ref.Reference) (Places, error) {
 	var err error
 	if found.Origin, err = table.place(reference, table.location, table.insecure, length); err != nil {
 		return found, err
+	}
+	if found.Origin.Reference != reference {
+		found.File = table.file
 	}
 	if found.Blocked = table.isBlocked(); found.Blocked == nil {
 		found.Blocked = c.isBlocked(found.Origin)
