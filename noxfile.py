@@ -219,7 +219,7 @@ def registries(session: nox.Session) -> None:
     What can be had is built, or unpacked from Debian's packages; what cannot is skipped, with the reason.
     """
     _install_tools(session)
-    session.install(*_group("test"), ".")
+    session.install(*_group("test"), *_group("registries"), ".")
     session.run("python", "-m", "tests.registries.programs")
     session.run("pytest", "tests/registries", *session.posargs)
 

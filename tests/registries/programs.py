@@ -17,7 +17,13 @@ from tests.support.environment import ORIGINAL
 
 STORE = tools.GoTool("gofakes3", "github.com/johannesboyne/gofakes3/cmd/gofakes3", "v1.2.0")
 BUILT = {tool.name: tool for tool in (tools.REGISTRY, tools.CRANE, STORE)}
-PACKAGES = {"docker-registry": "docker-registry", "nginx": "nginx", "haproxy": "haproxy", "microsocks": "microsocks"}
+PACKAGES = {
+    "docker-registry": "docker-registry",
+    "nginx": "nginx",
+    "haproxy": "haproxy",
+    "microsocks": "microsocks",
+    "squid": "squid",
+}
 """Programs of Debian, and the packages that have them."""
 DEBIAN = tools.TOOLS / "debian"
 BUILD_LIMIT = 600
