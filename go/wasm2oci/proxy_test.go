@@ -95,6 +95,8 @@ func TestProxyThatMisbehaves(t *testing.T) {
 		{"speaks TLS", "http", false, speakingTLS, wasm2oci.TLS, "speaks TLS, and was asked in plain HTTP; begin its URL with https://"},
 		{"speaks TLS", "http", true, speakingTLS, wasm2oci.TLS, "speaks TLS, and was asked in plain HTTP; begin its URL with https://"},
 		{"cannot reach it", "http", false, saying("HTTP/1.1 502 Bad Gateway\r\n\r\n"), wasm2oci.Network, "did not reach registry.test:443: it answered 502 bad gateway"},
+		{"cannot reach it", "http", true, saying("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), wasm2oci.Registry, "503 service unavailable, through the proxy"},
+		{"does not want to", "http", true, saying("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), wasm2oci.PermissionDenied, "403 forbidden, through the proxy"},
 		{"does not want to", "http", false, saying("HTTP/1.1 403 Forbidden\r\n\r\n"), wasm2oci.Network, "does not let a connection to registry.test:443 pass"},
 		{"is a web server", "http", false, saying("HTTP/1.1 405 Method Not Allowed\r\n\r\n"), wasm2oci.Network, "check that it is a proxy for HTTPS"},
 		{"has a status of its own", "http", false, saying("HTTP/1.1 599 Odd\r\n\r\n"), wasm2oci.Network, "it answered 599;"},
@@ -106,7 +108,7 @@ func TestProxyThatMisbehaves(t *testing.T) {
 			t.Parallel()
 			address, _ := listening(t, test.serve)
 			// An idle limit that no test would wait for.
-			options := wasm2oci.ClientOptions{PlainHTTP: &test.plain, Retries: ptr(0), ConnectTimeout: ptr(int64(limit)), IdleTimeout: ptr(int64(600_000)), Proxy: ptr(test.scheme + "://" + address)}
+			options := wasm2oci.ClientOptions{PlainHTTP: &test.plain, Retries: ptr(0), ConnectTimeout: ptr(int64(limit)), IdleTimeout: ptr(int64(20_000)), Proxy: ptr(test.scheme + "://" + address)}
 			began := time.Now()
 			_, err := newClient(t, options, nil).Resolve(t.Context(), "registry.test/org/mod:v1", wasm2oci.ResolveOptions{})
 			wantError(t, err, test.kind, address, test.says)

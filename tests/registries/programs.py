@@ -71,7 +71,7 @@ def unpack_debian() -> None:
 
     They are not installed: that would start their services.
     """
-    lacking = [package for name, package in PACKAGES.items() if not _is_here(name)]
+    lacking = [name for name in PACKAGES if not _is_here(name)]
     if not lacking or shutil.which("apt-get") is None:
         return
     archives = DEBIAN / "archives"

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
 	"time"
@@ -58,6 +59,17 @@ type connecting struct {
 	past atomic.Bool
 	// done is set once there is a connection.
 	done atomic.Bool
+	// forwarder is the proxy that passed the request on, and gave the answer.
+	forwarder string
+}
+
+// forwarderOf returns the proxy that gave an answer, whether or not it is its own; "" for
+// none, or a tunnel.
+func forwarderOf(resp *http.Response) string {
+	if way, ok := resp.Request.Context().Value(connectingKey{}).(*connecting); ok {
+		return way.forwarder
+	}
+	return ""
 }
 
 // connects returns the context of a request that notes how far it comes.

@@ -75,12 +75,17 @@ const tunnelLimit = time.Minute
 // throughProxy distinguishes what a proxy did from what the registry did, which
 // net/http leaves to the reader of its texts.
 func (t *Transport) throughProxy(req *http.Request, way *connecting, resp *http.Response, err error) (*http.Response, error) {
-	if err == nil && resp.StatusCode != http.StatusProxyAuthRequired || err != nil && req.Context().Err() != nil {
+	if err == nil && resp.StatusCode < http.StatusBadRequest || err != nil && req.Context().Err() != nil {
 		return resp, err
 	}
 	proxy := t.proxyOf(req)
 	switch {
 	case proxy == nil && err == nil:
+		return resp, nil
+	case err == nil && resp.StatusCode != http.StatusProxyAuthRequired:
+		if req.URL.Scheme == "http" && !strings.HasPrefix(proxy.Scheme, "socks") {
+			way.forwarder = proxy.Host
+		}
 		return resp, nil
 	case err == nil:
 		discard(resp)

@@ -35,6 +35,9 @@ type StatusError struct {
 	// Scheme is how the request was authenticated, "Basic" or "Bearer"; empty where
 	// it carried no credential.
 	Scheme string
+	// Forwarder is the proxy that the answer may be of: it passes requests on, and the
+	// answer is not in the form of a registry's.
+	Forwarder string
 	// Asked is the host the first request went to; it differs from the URL's
 	// where a redirect led elsewhere.
 	Asked string
@@ -58,6 +61,9 @@ func (e *StatusError) Error() string {
 		text += " (" + strings.Join(parts, "; ") + ")"
 	case e.Text != "":
 		text += " (" + e.Text + ")"
+	}
+	if e.Forwarder != "" {
+		text += ", through the proxy " + e.Forwarder + ", whose answer it may be"
 	}
 	return text
 }
@@ -103,6 +109,10 @@ func newStatusError(resp *http.Response, asked string) error {
 	if json.Unmarshal(raw, &body) == nil && len(body.Errors) > 0 {
 		statusErr.Errors = body.Errors
 		return statusErr.fault()
+	}
+	switch resp.StatusCode {
+	case http.StatusForbidden, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		statusErr.Forwarder = forwarderOf(resp)
 	}
 	// Without a type, it is text unless it looks like something else.
 	mediaType := resp.Header.Get("Content-Type")
