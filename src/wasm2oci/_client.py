@@ -75,7 +75,7 @@ class Client:
         registries_conf: The only `registries.conf` to read mirrors from, or "" for none. Default:
             CONTAINERS_REGISTRIES_CONF, else the files that podman reads.
         timeout: Seconds that a whole operation may take. Default: no limit.
-        connect_timeout: Seconds that a connection may take to open. Default: 30.
+        connect_timeout: Seconds that a connection may take to open, proxy and TLS included. Default: 30.
         idle_timeout: Seconds that may pass without a byte. Default: 60.
         retries: How often a failed request is tried again. Default: 5.
         connections: How many connections may be open to one host. Default: 8, of which

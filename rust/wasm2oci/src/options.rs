@@ -340,7 +340,7 @@ options! {
         registries_conf: path,
         /// Limit for each operation as a whole; default: none.
         timeout: duration,
-        /// Limit for connecting, and for the TLS handshake; default 30 s.
+        /// Limit for making a connection, proxy and TLS included; default 30 s.
         connect_timeout: duration,
         /// Limit for the time in which no byte is moved; default 60 s.
         idle_timeout: duration,
