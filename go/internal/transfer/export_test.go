@@ -19,7 +19,7 @@ func (t *Transport) DialWith(dial func(ctx context.Context, network, address str
 }
 
 // Tests do not wait for mirrors as long as users do.
-func init() { hasteLimit, answerLimit = 300*time.Millisecond, 300*time.Millisecond }
+func init() { hasteLimit, answerLimit = time.Second, time.Second }
 
 // AnswerLimit is how long a mirror may be silent.
 func AnswerLimit() time.Duration { return answerLimit }
