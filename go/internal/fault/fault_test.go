@@ -149,7 +149,7 @@ func TestAnErrorKeepsItsOwnOperation(t *testing.T) {
 func TestSecondsAreAsOptionsAre(t *testing.T) {
 	t.Parallel()
 	for time, want := range map[time.Duration]string{
-		time.Minute: "60 s", 1500 * time.Millisecond: "1.5 s", time.Millisecond: "0.001 s", 876000 * time.Hour: "3153600000 s", 0: "0 s",
+		time.Minute: "60 s", 1500 * time.Millisecond: "1.5 s", 1965 * time.Millisecond: "1.965 s", 8230 * time.Millisecond: "8.23 s", time.Millisecond: "0.001 s", 876000 * time.Hour: "3153600000 s", 0: "0 s",
 	} {
 		if got := fault.Seconds(time); got != want {
 			t.Errorf("%s is %q", time, got)

@@ -144,7 +144,8 @@ func (a errorArgument) Unwrap() error { return a.error }
 
 // Seconds spells a time as options do: in seconds, with a fraction only where there is one.
 func Seconds(time time.Duration) string {
-	return strconv.FormatFloat(time.Seconds(), 'f', -1, 64) + " s"
+	// Duration.Seconds adds two parts, whose sum may have many digits more.
+	return strconv.FormatFloat(float64(time.Nanoseconds())/1e9, 'f', -1, 64) + " s"
 }
 
 // Quote puts input between quotes, with spaces for what is not printable.
