@@ -119,9 +119,10 @@ class Locking:
 
     def changes(self) -> Changes:
         """Compares the lock as it is with what it is to be."""
+        listed = {*self._keys}
         return Changes(
             added=[one for one in self.asked if one not in self.old],
-            removed=[one for one in self.old if one not in self._keys],
+            removed=[one for one in self.old if one not in listed],
             changed=[
                 (self.old[one], module) for one, module in self.new.items() if self.old.get(one, module) != module
             ],

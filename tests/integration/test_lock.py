@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import pickle
+import resource
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from tests.faults import FaultRegistry
     from tests.support.cli import CliResult, RunCli
+
+LONG = 12
+"""Seconds of a processor that a list of many thousand lines may take."""
 
 ABSENT = "sha256:" + "0" * 64
 
@@ -177,6 +181,24 @@ def test_a_check_changes_nothing(locked: _Site) -> None:
     assert document["added"] == [{"reference": locked.name(1), "path": "other.wasm"}]
     assert document["removed"] == [{"reference": locked.name(1), "path": "sub/one.wasm"}]
     assert locked.file.read_bytes() == before
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("command", ["pull --locked --output-dir out --from-file mods", "lock --check mods"])
+def test_what_differs_in_a_long_list_is_found_at_once(locked: _Site, command: str) -> None:
+    """Each line is looked for once."""
+    document = json.loads(locked.file.read_text("utf-8"))
+    (first, *_) = document["modules"]
+    many = 20_000
+    document["modules"] = [{**first, "path": f"old/{number}.wasm"} for number in range(many)]
+    locked.file.write_text(json.dumps(document), encoding="utf-8")
+    locked.write(*(f"{first['reference']}\tnew/{number}.wasm" for number in range(many)))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    result = locked.run(*command.split())
+    taken = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    lines = [*result.text.splitlines(), *result.stderr.splitlines()]
+    assert (result.code, sum(line.startswith("- ") for line in lines)) == (15, many)
+    assert taken < LONG
 
 
 def test_a_check_with_update_says_which_tags_have_moved(locked: _Site) -> None:

@@ -45,9 +45,10 @@ def fitting(session: Session, listed: str) -> str:
         if error.errno != ENOENT:
             raise
         raise Stale(f"{listed!r} is not locked; run: {join(['wasm2oci', 'lock', listed])}", {"path": path}) from None
+    wanted, there = {*asked}, {*found}
     changes = Changes(
-        added=[key for key in asked if key not in {*found}],
-        removed=[key for key in found if key not in {*asked}],
+        added=[key for key in asked if key not in there],
+        removed=[key for key in found if key not in wanted],
         changed=[],
     )
     if changes:

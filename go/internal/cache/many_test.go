@@ -1,5 +1,3 @@
-//go:build unix
-
 package cache_test
 
 import (
@@ -7,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -16,6 +13,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/cache"
+	"github.com/wasm2oci/wasm2oci/go/internal/worktime"
 )
 
 // filled returns a cache with so many artifacts of one blob each, under names.
@@ -45,26 +43,16 @@ func filled(t *testing.T, count int) *cache.Cache {
 	return c
 }
 
-// processorTime is what this process has taken of processors.
-func processorTime(t *testing.T) time.Duration {
-	t.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-}
-
 // What it takes to store an artifact hardly depends on how many are there.
 func TestStoringIntoAFullCacheTakesLittle(t *testing.T) {
 	const count = 100
 	store := func(c *cache.Cache) time.Duration {
 		putArtifact(t, c, "registry.example/second", "second")
-		before := processorTime(t)
-		for i := range count {
-			putArtifact(t, c, fmt.Sprintf("registry.example/new:v%d", i), fmt.Sprintf("content %d", i))
-		}
-		return (processorTime(t) - before) / count
+		return worktime.Of(func() {
+			for i := range count {
+				putArtifact(t, c, fmt.Sprintf("registry.example/new:v%d", i), fmt.Sprintf("content %d", i))
+			}
+		}) / count
 	}
 	few, many := store(filled(t, 0)), store(filled(t, 3000))
 	t.Logf("%v into an empty cache, %v into a full one", few, many)
