@@ -15,8 +15,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# The Go archive, the library with its core, and the extension.
-BUILT = ("go/libwasm2oci.a", "libwasm2oci.so.*.*.*", "libwasm2oci-core-*.so", "cpp/ext/_ext.*.so")
+# The Go archive, the library with its core, and the extension; without what is for debuggers.
+BUILT = ("go/libwasm2oci.a", "libwasm2oci.so.*.*.*[0-9]", "libwasm2oci-core-*.so", "cpp/ext/_ext.*.so")
 
 
 def main() -> None:

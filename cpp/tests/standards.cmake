@@ -38,8 +38,8 @@ function(wasm2oci_add_compile_test name standard number says)
   add_test(
     NAME ${name}
     COMMAND
-      "${CMAKE_CXX_COMPILER}" -std=c++${standard} -fsyntax-only -Wall -Wextra -Werror
-      -DBORROWING=${number} -I "${WASM2OCI_INCLUDE_DIR}"
+      "${CMAKE_CXX_COMPILER}" -std=c++${standard} -c -o "${CMAKE_CURRENT_BINARY_DIR}/${name}.o"
+      -Wall -Wextra -Werror -DBORROWING=${number} -I "${WASM2OCI_INCLUDE_DIR}"
       "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/cpp/borrowing.cpp"
   )
   if(says)
