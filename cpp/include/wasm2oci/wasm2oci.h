@@ -57,11 +57,11 @@
 #include <stdint.h>
 
 /** The version of this header, and the only place in the project that states it. */
-#define WASM2OCI_VERSION "0.1.0"
+#define WASM2OCI_VERSION "0.2.0"
 
 /** Its numbers; a test holds them to it. */
 #define WASM2OCI_VERSION_MAJOR 0
-#define WASM2OCI_VERSION_MINOR 1
+#define WASM2OCI_VERSION_MINOR 2
 #define WASM2OCI_VERSION_PATCH 0
 
 /** A version as one number, to compare in `#if`. */

@@ -52,7 +52,7 @@
 
 namespace wasm2oci {
 
-/** Returns the version of the library, such as "0.1.0". Static. */
+/** Returns the version of the library, such as "0.2.0". Static. */
 inline const char *version() noexcept { return wasm2oci_version(); }
 
 /**

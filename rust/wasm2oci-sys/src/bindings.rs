@@ -1,7 +1,7 @@
 // Written by `cargo run -p bindings` from wasm2oci.h; do not edit.
-pub const WASM2OCI_VERSION: &::core::ffi::CStr = c"0.1.0";
+pub const WASM2OCI_VERSION: &::core::ffi::CStr = c"0.2.0";
 pub const WASM2OCI_VERSION_MAJOR: u32 = 0;
-pub const WASM2OCI_VERSION_MINOR: u32 = 1;
+pub const WASM2OCI_VERSION_MINOR: u32 = 2;
 pub const WASM2OCI_VERSION_PATCH: u32 = 0;
 /// How a call or an operation ended. Treat unknown numbers as UNKNOWN.
 pub type wasm2oci_status_t = i32;
