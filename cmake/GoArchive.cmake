@@ -10,7 +10,7 @@
 #
 # It is built again when a file of a package it consists of changes, appears or
 # goes, and only then: GoDepfile.cmake asks Go for these after each build.
-# DEPENDS adds files that Go does not report, such as headers in other folders.
+# DEPENDS adds files that Go does not report: headers in other folders.
 # EXTLDFLAGS are for the C compiler that links a shared library.
 
 include("${CMAKE_CURRENT_LIST_DIR}/GoFind.cmake")
@@ -49,6 +49,19 @@ function(go_add_archive target)
   set(declarations "${out}/lib${ARG_OUTPUT_NAME}.h")
   set(depfile "${out}/${ARG_OUTPUT_NAME}.d")
   file(MAKE_DIRECTORY "${out}")
+
+  # Go's cache does not see them either, in no folder of this machine: C code is compiled
+  # again where its flags are others.
+  set(digests "")
+  foreach(header IN LISTS ARG_DEPENDS)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${header}")
+    file(SHA256 "${header}" digest)
+    string(APPEND digests "${digest}")
+  endforeach()
+  if(digests)
+    string(SHA256 digest "${digests}")
+    list(APPEND ARG_CFLAGS "-DGO_HEADERS_${digest}")
+  endif()
 
   _go_environment(environment "${ARG_CFLAGS}")
   list(JOIN ARG_LDFLAGS " " ldflags)

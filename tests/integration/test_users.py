@@ -67,7 +67,7 @@ def shared(request: pytest.FixtureRequest, start_faults: StartFaults) -> Shared:
         anonymous=False,
         token_answer=lambda token: {"token": token, "expires_in": 0.03},
     )
-    owners = {}
+    owners: dict[str, str] = {}
     for name, module in MODULES.items():
         added = registry.add_module(module, tag=name)
         owners |= {name: name, added.digest: name, str(added.layers[0]["digest"]): name}
