@@ -48,8 +48,9 @@ type chain struct {
 	blocked error
 
 	mu sync.Mutex
-	// failures say how mirrors failed, in the words of messages.
-	failures []string
+	// failures say how mirrors failed, in the words of messages, and lacks which ones did not
+	// have what was asked for.
+	failures, lacks []string
 }
 
 type mirror struct {
@@ -103,22 +104,23 @@ func (c *chain) after(ctx context.Context, i int, err error) *transfer.Repositor
 	switch failure.Kind {
 	case NotFound:
 		level = monitor.Debug // it need not have everything
+		c.note(&c.lacks, failed, failure)
 	case Unauthenticated, PermissionDenied:
-		c.note(failed, failure)
+		c.note(&c.failures, failed, failure)
 	default:
-		c.note(failed, failure)
+		c.note(&c.failures, failed, failure)
 		c.resting.failed(failed.Registry)
 	}
 	monitor.From(ctx).Log(level, "the mirror %s: %s; going on without it", placeText(failed), failure.Err)
 	return c.from(i + 1)
 }
 
-func (c *chain) note(failed Reference, failure *Error) {
+func (c *chain) note(notes *[]string, failed Reference, failure *Error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	text := fault.Textf("the mirror %s: %s", placeText(failed), failure.Err).Error()
-	if !slices.Contains(c.failures, text) {
-		c.failures = append(c.failures, text)
+	if !slices.Contains(*notes, text) {
+		*notes = append(*notes, text)
 	}
 }
 
@@ -131,6 +133,9 @@ func (c *chain) explain(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	notes := slices.Clone(c.failures)
+	if classify("", "", err).Kind != NotFound {
+		notes = append(notes, c.lacks...) // Else the mirrors only say the same.
+	}
 	if len(notes) > 0 {
 		notes[0] = "before, " + notes[0]
 	}

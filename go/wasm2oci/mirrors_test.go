@@ -249,6 +249,16 @@ func TestAllFail(t *testing.T) {
 	wantError(t, err, wasm2oci.NotFound, "404")
 }
 
+// A mirror under another name than its own has nothing.
+func TestMirrorThatLacksWhatTheOriginCannotGive(t *testing.T) {
+	t.Parallel()
+	m := newMirrored(t, 10, func(o *wasm2oci.ClientOptions) { o.Retries = ptr(0) })
+	m.mirror.Break(refusing(404, "NAME_UNKNOWN", ""))
+	m.origin.Break(answering(500, ""))
+	_, err := m.client.Pull(t.Context(), m.reference, t.TempDir(), wasm2oci.PullOptions{})
+	wantError(t, err, wasm2oci.Registry, "HTTP 500", "before, the mirror "+m.mirror.Host+"/org/mod: ", "NAME_UNKNOWN")
+}
+
 func TestWritesGoToTheOrigin(t *testing.T) {
 	t.Parallel()
 	for _, verb := range []verb{pushing, tagging, untagging, listing} {

@@ -312,7 +312,7 @@ typedef struct wasm2oci_client {
  *   CONTAINERS_REGISTRIES_CONF, else /etc/containers/registries.conf, or that of ~/.config in its
  *   place, and registries.conf.d. It names mirrors, and where registries are moved to or blocked.
  * - timeout_ms (integer): limit for each operation as a whole; default none.
- * - connect_timeout_ms (integer): limit for making a connection, proxy and TLS included; default 30000.
+ * - connect_timeout_ms (integer): limit for making a connection, with proxy and TLS; default 30000.
  * - idle_timeout_ms (integer): limit for the time in which no byte is moved; default 60000.
  * - retries (integer): how often a request is repeated; default 5.
  * - connections (integer): connections to a host at the same time; default 8. By default up to 4

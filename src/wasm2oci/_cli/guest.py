@@ -240,7 +240,7 @@ class Guest:
             return _in_component(kind, text) if self._is_component else _in_module(str(kind), text)
         except ValueError:
             raise errors.InvalidArgumentError(
-                f"run {quoted(self._name)}: {quoted(text)} is not a {_type(kind)}, which {quoted(name)} takes"
+                f"run {quoted(self._name)}: {quoted(text)} is not of the type {_type(kind)}, which {quoted(name)} takes"
             ) from None
         except TypeError:
             raise errors.UnsupportedError(
