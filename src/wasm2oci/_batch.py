@@ -195,9 +195,8 @@ class _Outputs:
         base = b"" if self._folder is None else _arguments.path("path", self._folder)
         name = b"" if path is None else _arguments.path("path of an item", path)
         target = os.path.join(base, name)  # noqa: PTH118 - a slash at the end means something
-        parent = os.path.dirname(target)  # noqa: PTH120 - bytes
-        if base and not os.path.isabs(name) and not os.path.isdir(parent):  # noqa: PTH112, PTH117 - bytes
-            _make(parent)
+        if base and not os.path.isdir(base):  # noqa: PTH112 - bytes
+            _make(base)
         return reference, os.fsdecode(self._claim(target, encoded))
 
     def _claim(self, target: bytes, reference: bytes) -> bytes:
