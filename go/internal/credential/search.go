@@ -108,7 +108,9 @@ func (a *askings) begin(ctx context.Context, what question, anew bool, ask asker
 	go func() {
 		defer func() {
 			one.panicked, one.at = recover(), time.Now()
-			a.forget(what, one)
+			a.mu.Lock()
+			a.drop(what, one)
+			a.mu.Unlock()
 			close(one.done)
 			end()
 		}()
@@ -137,14 +139,11 @@ func (a *askings) leave(what question, one *answer) {
 	}
 	one.abandoned = one.isRunning()
 	one.end()
-	if a.running[what] == one {
-		delete(a.running, what)
-	}
+	a.drop(what, one)
 }
 
-func (a *askings) forget(what question, one *answer) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+// drop takes an answer from those that are to come. The caller holds the lock.
+func (a *askings) drop(what question, one *answer) {
 	if a.running[what] == one {
 		delete(a.running, what)
 	}
