@@ -62,8 +62,8 @@ class Client : public Verbs<Client> {
     entries.reserve(environment.size());
     for (const auto &[name, value] : environment) {
       entries.emplace_back(name + "=" + value);
-      if (auto problem = entries.back().problem()) {
-        return *std::move(problem);
+      if (auto checked = entries.back().check(); !checked) {
+        return std::move(checked).error();
       }
       raw.push_back(entries.back().c_str());
     }

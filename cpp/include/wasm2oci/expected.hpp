@@ -9,7 +9,6 @@
 #include <wasm2oci/error.hpp>
 
 #include <new>
-#include <optional>
 #include <utility>
 
 #if __cplusplus > 202002L && __has_include(<expected>)
@@ -109,39 +108,37 @@ class [[nodiscard]] Expected {
   bool has_value_;
 };
 
+namespace detail {
+
+struct Nothing {};
+
+}  // namespace detail
+
 /** Nothing, or an Error. */
 template <>
-class [[nodiscard]] Expected<void> {
+class [[nodiscard]] Expected<void> : private Expected<detail::Nothing> {
+  using Base = Expected<detail::Nothing>;
+
  public:
   using value_type = void;
   using error_type = Error;
 
-  Expected() = default;
-  Expected(Error error) : error_(std::move(error)) {}
+  Expected() : Base(detail::Nothing()) {}
+  Expected(Error error) : Base(std::move(error)) {}
 
-  bool has_value() const noexcept { return !error_.has_value(); }
-  explicit operator bool() const noexcept { return has_value(); }
+  using Base::error;
+  using Base::has_value;
+  using Base::operator bool;
 
   /** If there is an error, throws its exception: see Error::raise. */
-  void value() const {
-    if (error_.has_value()) {
-      error_->raise();
-    }
-  }
-
-  /** The error, which must be there. */
-  const Error &error() const & noexcept { return *error_; }
-  Error &&error() && noexcept { return *std::move(error_); }
+  void value() const { static_cast<void>(Base::value()); }
 
 #ifdef __cpp_lib_expected
   operator std::expected<void, Error>() && {
     return has_value() ? std::expected<void, Error>()
-                       : std::expected<void, Error>(std::unexpect, *std::move(error_));
+                       : std::expected<void, Error>(std::unexpect, std::move(*this).error());
   }
 #endif
-
- private:
-  std::optional<Error> error_;
 };
 
 }  // namespace wasm2oci

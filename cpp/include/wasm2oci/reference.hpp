@@ -38,8 +38,8 @@ class Reference {
   /** parse, with its error in what it returns. */
   static Expected<Reference> try_parse(std::string_view text) {
     const detail::Text given(text);
-    if (auto problem = given.problem()) {
-      return *std::move(problem);
+    if (auto checked = given.check(); !checked) {
+      return std::move(checked).error();
     }
     Raw raw;
     auto parsed = detail::try_call(wasm2oci_reference_parse, given.c_str(), raw.get());

@@ -37,8 +37,8 @@ Expected<Operation<Result>> start(wasm2oci_client_t client,
                                   Function function,
                                   const Options &options,
                                   const Arguments &...arguments) {
-  if (auto problem = problem_of(arguments...)) {
-    return *std::move(problem);
+  if (auto checked = check_arguments(arguments...); !checked) {
+    return std::move(checked).error();
   }
   wasm2oci_operation_t raw = {0};
   auto started =
@@ -670,8 +670,8 @@ class Verbs {
     files.reserve(paths.size());
     for (const std::filesystem::path &path : paths) {
       files.emplace_back(path);
-      if (auto problem = files.back().problem()) {
-        return *std::move(problem);
+      if (auto checked = files.back().check(); !checked) {
+        return std::move(checked).error();
       }
       raw.push_back(files.back().c_str());
     }

@@ -99,8 +99,8 @@ inline std::string runtime_info() { return try_runtime_info().value(); }
  */
 inline Expected<std::string> try_default_name(std::string_view reference) {
   const detail::Text given(reference);
-  if (auto problem = given.problem()) {
-    return *std::move(problem);
+  if (auto checked = given.check(); !checked) {
+    return std::move(checked).error();
   }
   return detail::try_text(wasm2oci_default_name, given.c_str());
 }

@@ -112,7 +112,8 @@ class JsonObject {
   void write(const std::map<std::string, std::string> &value) {
     JsonObject object;
     for (const auto &[key, text] : value) {
-      object.add(key, std::optional<std::string_view>(text));
+      object.write_key(key);
+      object.write(text);
     }
     members_ += object.text();
   }

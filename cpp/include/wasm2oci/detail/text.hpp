@@ -7,9 +7,9 @@
 #define WASM2OCI_DETAIL_TEXT_HPP
 
 #include <wasm2oci/error.hpp>
+#include <wasm2oci/expected.hpp>
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -50,12 +50,12 @@ class Text {
   bool empty() const noexcept { return text_.empty(); }
 
   /**
-   * Returns what is wrong with it, if anything: a NUL byte in it would silently end it, and
-   * so name something other than what the caller meant.
+   * Refuses a NUL byte in it, which would silently end it, and so name something other than
+   * what the caller meant.
    */
-  std::optional<Error> problem() const {
+  Expected<void> check() const {
     if (text_.find('\0') == std::string::npos) {
-      return std::nullopt;
+      return {};
     }
     return InvalidArgumentError("text \"" + std::string(text_.c_str()) +
                                 "\" is followed by a NUL byte");
@@ -71,21 +71,20 @@ class OptionalText : public Text {
   using Text::Text;
 };
 
-/* What is wrong with the first bad one of arguments, and what the C API takes for each. */
+/* Checks arguments up to the first bad one, and what the C API takes for each. */
 
-inline std::optional<Error> problem_of_one(const Text &text) { return text.problem(); }
+inline Expected<void> check_argument(const Text &text) { return text.check(); }
 
 template <typename Other>
-std::enable_if_t<!std::is_base_of_v<Text, Other>, std::optional<Error>> problem_of_one(
-    const Other &) {
-  return std::nullopt;
+std::enable_if_t<!std::is_base_of_v<Text, Other>, Expected<void>> check_argument(const Other &) {
+  return {};
 }
 
 template <typename... Arguments>
-std::optional<Error> problem_of(const Arguments &...arguments) {
-  std::optional<Error> problem;
-  static_cast<void>(((problem = problem_of_one(arguments), problem.has_value()) || ... || false));
-  return problem;
+Expected<void> check_arguments(const Arguments &...arguments) {
+  Expected<void> checked;
+  static_cast<void>(((checked = check_argument(arguments)).has_value() && ... && true));
+  return checked;
 }
 
 inline const char *raw_argument(const Text &text) noexcept { return text.c_str(); }
