@@ -116,29 +116,33 @@ struct Nothing {};
 
 /** Nothing, or an Error. */
 template <>
-class [[nodiscard]] Expected<void> : private Expected<detail::Nothing> {
-  using Base = Expected<detail::Nothing>;
-
+class [[nodiscard]] Expected<void> {
  public:
   using value_type = void;
   using error_type = Error;
 
-  Expected() : Base(detail::Nothing()) {}
-  Expected(Error error) : Base(std::move(error)) {}
+  Expected() : held_(detail::Nothing()) {}
+  Expected(Error error) : held_(std::move(error)) {}
 
-  using Base::error;
-  using Base::has_value;
-  using Base::operator bool;
+  bool has_value() const noexcept { return held_.has_value(); }
+  explicit operator bool() const noexcept { return has_value(); }
 
   /** If there is an error, throws its exception: see Error::raise. */
-  void value() const { static_cast<void>(Base::value()); }
+  void value() const { static_cast<void>(held_.value()); }
+
+  /** The error, which must be there. */
+  const Error &error() const & noexcept { return held_.error(); }
+  Error &&error() && noexcept { return std::move(held_).error(); }
 
 #ifdef __cpp_lib_expected
   operator std::expected<void, Error>() && {
     return has_value() ? std::expected<void, Error>()
-                       : std::expected<void, Error>(std::unexpect, std::move(*this).error());
+                       : std::expected<void, Error>(std::unexpect, std::move(held_).error());
   }
 #endif
+
+ private:
+  Expected<detail::Nothing> held_;
 };
 
 }  // namespace wasm2oci
