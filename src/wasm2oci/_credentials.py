@@ -128,7 +128,7 @@ def tell(ask: Callable[[str, str], Any], references: Iterable[bytes]) -> list[di
 
 
 def said(answers: Iterable[tuple[tuple[str, str], object]]) -> list[dict[str, str]]:
-    """Returns the answers as the library takes them. None means no credential there, whatever the client has above it."""
+    """Returns the answers as the library takes them. None means no credential, whatever the client has above it."""
     items = []
     for (registry, repository), answer in answers:
         name = f"{registry}/{repository}"
