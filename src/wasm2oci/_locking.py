@@ -271,7 +271,7 @@ class Syncing:
         try:
             found = _state(path, module)
             if found == "wrong" and not self._overwrite:
-                raise AlreadyExistsError(f'sync: "{path}" exists and is not what is locked', detail={"path": path})
+                raise AlreadyExistsError(f'sync: "{path}" exists and does not match the lock', detail={"path": path})
             if found == "right":
                 kept = SyncedFile(
                     Path(path), "kept", module.reference, module.digest, module.file_digest, module.file_size
