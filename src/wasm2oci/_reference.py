@@ -91,7 +91,7 @@ class Reference(_arguments.Parsed):
 
     @property
     def scheme(self) -> str:
-        """The kind of place: "" for a registry, `oci` for a layout, `oci-archive` for an archive."""
+        """The kind of place, which is "" for a registry, `oci` for a layout, `oci-archive` for an archive."""
         return self._scheme
 
     @property

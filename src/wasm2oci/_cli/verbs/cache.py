@@ -25,7 +25,7 @@ def cache(session: Session, *, action: str, older_than: int | None, max_size: in
     if given and action != "prune":
         raise Misuse(f"--older-than and --max-size go with prune, not with {action}")
     if action == "prune" and not given:
-        raise Misuse("prune needs to know what to remove; add --older-than, or --max-size, where 0 removes everything")
+        raise Misuse("prune needs to know what to remove; add --older-than or --max-size, 0 for everything")
     with session.client() as client:
         found = client.cache(**given, verify=action == "verify")
     if session.json:
