@@ -39,7 +39,7 @@ func decodeText(text string, into any) error {
 	known := optionNames(reflect.TypeOf(into).Elem())
 	for _, member := range members {
 		if !slices.Contains(known, member.Name) {
-			return invalid("unknown option %q", member.Name).WithHint("known are %s", strings.Join(known, ", "))
+			return invalid("unknown option %q", member.Name).WithHint("use one of %s", strings.Join(known, ", "))
 		}
 	}
 	var wrong *json.UnmarshalTypeError

@@ -16,7 +16,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"null", "null", "not a JSON object"},
 		{"cut off", `{"overwrite": true`, "cannot be read"},
 		{"text after it", `{} {}`, "cannot be read"},
-		{"unknown key", `{"overwritten": true}`, `unknown option "overwritten"; known are platform, layer, member, max_size, max_unpacked_size, pull_policy, overwrite, durable, timeout_ms`},
+		{"unknown key", `{"overwritten": true}`, `unknown option "overwritten"; use one of platform, layer, member, max_size, max_unpacked_size, pull_policy, overwrite, durable, timeout_ms`},
 		{"key in another case", `{"Overwrite": true}`, `unknown option "Overwrite"`},
 		{"key twice", `{"durable": true, "durable": false}`, `"durable" is given twice`},
 		{"wrong type", `{"overwrite": "yes"}`, `overwrite cannot be a JSON string`},

@@ -37,7 +37,7 @@ func (p PullPolicy) check() error {
 	case "", PullAlways, PullMissing, PullNever:
 		return nil
 	}
-	return fault.New(InvalidArgument, "{pull_policy} is %s; always, missing and never are known", fault.Quote(string(p)))
+	return fault.New(InvalidArgument, "{pull_policy} is %s, not always, missing or never", fault.Quote(string(p)))
 }
 
 // What Origin.Source says.
@@ -73,8 +73,8 @@ func newKeeper(options ClientOptions, environment Environment) (*keeper, error) 
 	case dir != "":
 	case orDefault(options.Cache, false):
 		if dir = environment.cacheDir(); dir == "" {
-			return nil, fault.New(InvalidArgument, "{cache} is given, and the environment does not say where the user's files are").
-				WithHint("name a directory by {cache_dir}")
+			return nil, fault.New(InvalidArgument, "{cache} is given, but the environment does not say where the user's files are").
+				WithHint("name a directory with {cache_dir}")
 		}
 	case options.Cache == nil:
 		dir = environment["WASM2OCI_CACHE"]

@@ -76,7 +76,7 @@ func (k *keeper) keep(ctx context.Context, stream *Stream) (cache.Held, error) {
 		return cache.Held{}, err
 	}
 	if held, found = k.Open(desc); !found {
-		return held, fault.New(Filesystem, "%s was removed from the cache at once", desc.Digest).WithHint("allow more by {cache_size}")
+		return held, fault.New(Filesystem, "%s was removed from the cache at once", desc.Digest).WithHint("allow more with {cache_size}")
 	}
 	return held, nil
 }

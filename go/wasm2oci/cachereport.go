@@ -135,5 +135,5 @@ func ageOf(when time.Time) int64 { return max(int64(time.Since(when)/time.Second
 
 // errNoCache is the fault of what needs a cache.
 func errNoCache() error {
-	return fault.New(InvalidArgument, "there is no cache").WithHint("name one by {cache_dir}")
+	return fault.New(InvalidArgument, "there is no cache").WithHint("name one with {cache_dir}")
 }

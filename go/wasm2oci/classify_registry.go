@@ -40,7 +40,7 @@ func classifyTokenService(e *Error, err error) bool {
 func classifyCredential(e *Error, err error) bool {
 	if errors.Is(err, auth.ErrBasicCredentialNotFound) {
 		host := hostOf(err, "the registry")
-		e.Kind, e.Err = Unauthenticated, fault.Textf("the registry asks for credentials and there are none")
+		e.Kind, e.Err = Unauthenticated, fault.Textf("the registry asks for credentials, but there are none")
 		e.Hint = fault.Textf("give {username} and {password}, or {token}, or log in to %s", host)
 		return true
 	}

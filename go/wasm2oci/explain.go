@@ -32,7 +32,7 @@ func (i *identity) explain(host, repository string, err error) error {
 	}
 	found := i.last(host, repository)
 	if errors.Is(err, auth.ErrBasicCredentialNotFound) {
-		refusal.Err = fault.Textf("%s asks for credentials and none were given", host)
+		refusal.Err = fault.Textf("%s asks for credentials, but none were given", host)
 	}
 	if found.Path == "" && len(found.Problems) > 0 {
 		var problem *fault.Error

@@ -154,7 +154,7 @@ func (c *Client) inspect(ctx context.Context, text string, options InspectOption
 func inspectRaw(ctx context.Context, target target, selection Selection) (*Artifact, error) {
 	for option, given := range map[fault.Option]string{"layer": selection.Layer, "member": selection.Member} {
 		if given != "" {
-			return nil, fault.New(InvalidArgument, "%s chooses a module, and {raw} looks for none", option).WithHint("leave out one of them")
+			return nil, fault.New(InvalidArgument, "%s chooses a module, but {raw} looks for none", option).WithHint("leave out one of them")
 		}
 	}
 	desc, raw, index, err := findDocument(ctx, target, selection.Platform)
@@ -281,7 +281,7 @@ func (c *Client) InspectFile(ctx context.Context, path string, options InspectOp
 
 func inspectFile(ctx context.Context, path string, options InspectOptions) (*Artifact, error) {
 	if options.Raw {
-		return nil, fault.New(InvalidArgument, "a local file has no manifest, which {raw} is for").WithHint("name an artifact, or leave out {raw}")
+		return nil, fault.New(InvalidArgument, "{raw} is for manifests, and a local file has none").WithHint("name an artifact, or leave out {raw}")
 	}
 	monitor.From(ctx).Enter(monitor.Hashing)
 	local, err := FileSource(path).open()

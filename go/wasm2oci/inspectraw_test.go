@@ -64,7 +64,7 @@ func TestInspectRawGivesTheBytes(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.wasm")
 	write(t, file, string(module("one")))
 	_, err = client.Inspect(t.Context(), file, wasm2oci.InspectOptions{Raw: true})
-	wantError(t, err, wasm2oci.InvalidArgument, "a local file has no manifest")
+	wantError(t, err, wasm2oci.InvalidArgument, "raw is for manifests")
 	if lines := registry.Lines()[before:]; len(lines) > 0 {
 		t.Errorf("the registry saw %q", lines)
 	}

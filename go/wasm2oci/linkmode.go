@@ -25,7 +25,7 @@ func (m LinkMode) check() error {
 	case "", LinkCopy, LinkHard:
 		return nil
 	}
-	return fault.New(InvalidArgument, "{link_mode} is %s; copy and hardlink are known", fault.Quote(string(m)))
+	return fault.New(InvalidArgument, "{link_mode} is %s, not copy or hardlink", fault.Quote(string(m)))
 }
 
 // writable are the bits of a mode that let somebody write.

@@ -100,5 +100,5 @@ func TestPullCopiesWhatCannotBeLinked(t *testing.T) {
 func TestLinkModesAreKnown(t *testing.T) {
 	t.Parallel()
 	_, err := wasm2oci.NewClient(wasm2oci.ClientOptions{LinkMode: "symlink"}, nil)
-	wantError(t, err, wasm2oci.InvalidArgument, "copy and hardlink are known")
+	wantError(t, err, wasm2oci.InvalidArgument, "not copy or hardlink")
 }

@@ -95,9 +95,9 @@ func TestPushRefusesABadName(t *testing.T) {
 			wantError(t, err, wasm2oci.InvalidReference, says)
 		}
 		_, err := client.Resolve(t.Context(), place+":v1,v2", wasm2oci.ResolveOptions{})
-		wantError(t, err, wasm2oci.InvalidReference, "one is meant here")
+		wantError(t, err, wasm2oci.InvalidReference, "only one is allowed here")
 		_, err = client.Convert(t.Context(), place+":v1,v2", place+":v3", wasm2oci.ConvertOptions{})
-		wantError(t, err, wasm2oci.InvalidReference, "one is meant here")
+		wantError(t, err, wasm2oci.InvalidReference, "only one is allowed here")
 	}
 	if lines := registry.Lines(); len(lines) > 0 {
 		t.Errorf("the registry saw %q", lines)

@@ -85,7 +85,7 @@ func (p *publication) put(ctx context.Context, content format.Content) (*PushRes
 	}
 	if artifact.Layer.Size == 0 && p.reference.Scheme == ref.Registry {
 		// Registries take it, or most: but nobody means to publish nothing.
-		return nil, fault.New(Unsupported, "there is no content: an empty file is not pushed to a registry").WithHint("look at what was to write it")
+		return nil, fault.New(Unsupported, "there is no content: an empty file is not pushed to a registry").WithHint("check the program that should have written it")
 	}
 	m := monitor.From(ctx)
 	m.Enter(monitor.Transferring)
@@ -128,7 +128,7 @@ func unknownFormat(name string) error {
 		known = append(known, string(writer))
 	}
 	slices.Sort(known)
-	return fault.New(InvalidArgument, "unknown {format} %s", fault.Quote(name)).WithHint("known are %s", strings.Join(known, ", "))
+	return fault.New(InvalidArgument, "unknown {format} %s", fault.Quote(name)).WithHint("use one of %s", strings.Join(known, ", "))
 }
 
 // metadata checks what the user says of the artifact.

@@ -140,7 +140,7 @@ func (c *Client) openThroughCache(ctx context.Context, reference Reference, poli
 	case c.cache != nil && c.cache.usable(ctx):
 		return &cachedTarget{registryTarget: registry, cache: c.cache, policy: policy}, nil
 	case policy == PullNever:
-		return nil, fault.New(InvalidArgument, "{pull_policy} is never, and there is no cache").WithHint("name one by {cache_dir}")
+		return nil, fault.New(InvalidArgument, "{pull_policy} is never, and there is no cache").WithHint("name one with {cache_dir}")
 	}
 	return opened, nil
 }

@@ -158,7 +158,7 @@ func (t *registryTarget) putBack(ctx context.Context, desc ocispec.Descriptor, r
 	}
 	if err := t.repository.PutManifest(ctx, desc.Digest.String(), desc, raw); err != nil {
 		refusal := classify("", "", t.explain(err))
-		refusal.Err = fault.Textf("the registry deleted the manifest %s with all its tags, where one tag was to go, and does not take it back: %w", desc.Digest, refusal.Err)
+		refusal.Err = fault.Textf("the registry deleted the manifest %s with all its tags instead of one tag, and does not take it back: %w", desc.Digest, refusal.Err)
 		return refusal.WithHint("push it again")
 	}
 	lost, err := t.thatNow(ctx, others, func(_ string, found bool) bool { return !found })
@@ -170,7 +170,7 @@ func (t *registryTarget) putBack(ctx context.Context, desc ocispec.Descriptor, r
 	switch {
 	case err != nil:
 		refusal := classify("", "", t.explain(err))
-		refusal.Err = fault.Textf("the registry deleted the manifest %s with all its tags, where one tag was to go; the manifest is back, and not all of the tags are: %w", desc.Digest, refusal.Err)
+		refusal.Err = fault.Textf("the registry deleted the manifest %s with all its tags instead of one tag; the manifest is back, and not all of the tags are: %w", desc.Digest, refusal.Err)
 		return refusal.WithCandidates(lost).WithHint("tag %s again, %s", desc.Digest, listed(lost))
 	case len(lost) == 0 && all:
 		monitor.From(ctx).Log(monitor.Warning, "the registry deleted the manifest %s with its last tag; it was put back, and has no tag", desc.Digest)
@@ -180,7 +180,7 @@ func (t *registryTarget) putBack(ctx context.Context, desc ocispec.Descriptor, r
 	if len(lost) > 0 {
 		under += " and as " + listed(lost)
 	}
-	result := fault.New(Registry, "the registry deleted the manifest %s with all its tags, where one tag was to go; it was put back %s, and the tag is gone", desc.Digest, under).
+	result := fault.New(Registry, "the registry deleted the manifest %s with all its tags instead of one tag; it was put back %s, and the tag is gone", desc.Digest, under).
 		WithCandidates(lost)
 	if !all {
 		result = result.WithHint("the repository has more tags than were looked at; check them")

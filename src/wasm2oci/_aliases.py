@@ -1,4 +1,4 @@
-"""Names for what arguments may be and results may say."""
+"""Names for the types of arguments and results."""
 
 from __future__ import annotations
 

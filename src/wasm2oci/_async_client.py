@@ -78,28 +78,28 @@ def _configured(
 class AsyncClient:
     """`Client` for asyncio: the same verbs with the same options, to be awaited.
 
-    Any number of operations may be in flight; those of one event loop share a single thread.
-    A client may be used from several loops. Cancelling the task that awaits an operation
-    cancels the operation; the task goes on once that has ended, its connection is closed and
-    its temporary file has been removed. So `asyncio.timeout` and `asyncio.wait_for` work, and
-    so does Ctrl-C.
+    Any number of operations may run at a time; those of one event loop share a single thread.
+    Several loops may use one client. Cancelling the task that awaits an operation cancels the
+    operation. The task continues once the operation has ended, its connection is closed and its
+    temporary file is removed. So `asyncio.timeout` and `asyncio.wait_for` work, and so does
+    Ctrl-C.
 
     The client is an async context manager; `close` ends whatever is still running.
 
-    A verb returns an `AsyncOperation` of what the verb of `Client` returns, except for:
+    A verb returns an `AsyncOperation`, which gives what the verb of `Client` returns. Exceptions:
 
-    * `open`: `async with client.open(...) as reader`, or await it; the reader is an `AsyncReader`.
+    * `open`: use `async with client.open(...) as reader`, or await it; the reader is an `AsyncReader`.
     * `tags`: loop over it with `async for`.
-    * `pull_many`, `push_many` and `copy_many`: loop over them with `async for`. `contextlib.aclosing` cancels
-      what is still running as soon as a loop is left early.
+    * `pull_many`, `push_many` and `copy_many`: loop over them with `async for`. If you leave a loop early,
+      `contextlib.aclosing` cancels what is still running at once.
 
-    `push` reads a file object that has to be copied first in another thread.
+    If `push` has to copy a file object first, it reads it in another thread.
 
     Args:
         plain_http: This and all other options are those of `Client`.
 
     Raises:
-        Wasm2ociError: As `Client`.
+        Wasm2ociError: As for `Client`.
 
     Example:
         >>> import asyncio
@@ -259,9 +259,9 @@ class AsyncClient:
         operation.wait(meter, more=more)
 
     async def close(self) -> None:
-        """Cancels the client's operations, waits for them and closes it. Can be called twice.
+        """Cancels the operations of the client, waits for them to end and closes it. Further calls do nothing.
 
-        Tasks that wait for one of them get `OperationCancelledError`.
+        Tasks that wait for one of the operations get `OperationCancelledError`.
         """
         self._closing = True
         running = list(self._running)
@@ -284,7 +284,7 @@ class AsyncClient:
         await self.close()
 
     def __repr__(self) -> str:
-        """Says whether it is open, and how much it does."""
+        """Shows whether the client is open, and how many operations run."""
         state = "closed" if self._closing else f"open, {len(self._running)} running"
         return f"<wasm2oci.AsyncClient, {state}>"
 

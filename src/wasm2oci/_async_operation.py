@@ -20,12 +20,13 @@ class AsyncOperation(Coroutine[Any, Any, Result]):
     """What the methods of `AsyncClient` return: a coroutine whose progress can be followed.
 
     Await it, or pass it to anything that takes a coroutine (`asyncio.create_task`,
-    `asyncio.gather`, a task group). The operation starts then, and only then are the values
-    of its arguments checked.
+    `asyncio.gather`, a task group). Only then does the operation start, and are the values of
+    its arguments checked.
 
-    Or loop over it with `async for`, which starts the operation and yields its progress, at
-    most every 0.1 s and once at the end. The loop raises the error that the operation fails
-    with; await the operation after the loop for its result. Leaving the loop early cancels it.
+    Or loop over it with `async for`. That starts the operation and yields its progress, at
+    most every 0.1 s and once at the end. If the operation fails, the loop raises the error;
+    otherwise await the operation after the loop for its result. Leaving the loop early cancels
+    the operation.
 
     Example:
         >>> import asyncio
@@ -135,7 +136,7 @@ async def _main(
 
 
 class AsyncOpenOperation(AsyncOperation[AsyncReader]):
-    """What `AsyncClient.open` returns; `async with` takes it without `await`, too, and closes the reader."""
+    """What `AsyncClient.open` returns: await it, or use it in `async with`, which closes the reader at the end."""
 
     async def __aenter__(self) -> AsyncReader:
         """Opens, and returns the reader."""

@@ -71,14 +71,14 @@ class AsyncReader(Described):
 
     @property
     def closed(self) -> bool:
-        """Whether it is closed."""
+        """Whether the reader is closed."""
         return self._closed
 
     async def read(self, size: int = -1, /) -> bytes:
-        """Reads up to `size` bytes, waiting for at least one; the rest if `size` is negative.
+        """Reads up to `size` bytes, waiting for at least one; or the rest, if `size` is negative.
 
         Returns:
-            The bytes; none at the end, once the digest has been verified.
+            The bytes, which are empty at the end, once the digest has been verified.
 
         Raises:
             Wasm2ociError: As for `Reader.readinto`.
@@ -96,7 +96,7 @@ class AsyncReader(Described):
         return content if count == room else content[:count]
 
     async def readinto(self, buffer: Buffer, /) -> int:
-        """Reads into a buffer, waiting for at least one byte. As `Reader.readinto`."""
+        """Reads into a buffer as `Reader.readinto` does, waiting for at least one byte."""
         with self._reading(), memoryview(buffer) as view:
             if view.readonly:
                 raise TypeError(f"the buffer must be writable, and {type(buffer).__name__} is not")
@@ -106,7 +106,7 @@ class AsyncReader(Described):
                 return await self._next(partial(ext.reader_read, self._taken.number, flat, 0), _idle)
 
     async def readall(self) -> bytes:
-        """Reads the rest into a new bytes object. Raises the errors of `read`."""
+        """Reads the rest into a new bytes object. It raises the same errors as `read`."""
         return await self.read_rest(Meter(None))
 
     async def read_rest(self, meter: Meter[Progress]) -> bytes:

@@ -19,20 +19,20 @@ __all__ = ["CachedModule"]
 class CachedModule(os.PathLike[str]):
     """A module or component in the cache of a client, held there until it is closed.
 
-    Returned by `cached`; a context manager, and a path-like object. One that is dropped lets the
-    module go as well.
+    Returned by `cached`. It is a context manager and a path-like object. If you drop it without
+    closing it, the module is released as well.
 
     Attributes:
-        path: Its file, which can be mapped into memory and must not be written to.
+        path: The file, which can be mapped into memory and must not be written to.
         reference: The normalised reference, with its tag or digest.
         digest: The digest of the manifest.
         format: How the artifact is laid out, such as `wasm`.
         kind: `module` or `component`.
         file_digest: The digest of the file.
         file_size: The size of the file in bytes.
-        source: `cache` if nothing was read from elsewhere, `mirror` if nothing was read from the registry itself,
-            else `registry`.
-        mirror: The repository of the mirror that was read from, if that is the source.
+        source: Where it was read from: `cache` if nothing was read from elsewhere, `mirror` if nothing was read
+            from the registry itself, else `registry`.
+        mirror: The repository of the mirror that was read from, if `source` is `mirror`.
         age: How many seconds ago the registry said what the tag names; None if it was asked now.
     """
 
@@ -51,7 +51,7 @@ class CachedModule(os.PathLike[str]):
         self._held = held
 
     def close(self) -> None:
-        """Lets the module go: its path may lead nowhere afterwards. Can be called twice."""
+        """Releases the module; its file may be removed afterwards. Further calls do nothing."""
         self._held.close()
 
     def __fspath__(self) -> str:
@@ -67,7 +67,7 @@ class CachedModule(os.PathLike[str]):
         self.close()
 
     def __repr__(self) -> str:
-        """Shows where it is, and what."""
+        """Shows the path and the reference."""
         return f"<wasm2oci.CachedModule {str(self.path)!r}, {self.reference}>"
 
     def __getstate__(self) -> NoReturn:

@@ -42,11 +42,11 @@ __all__ = ["Client"]
 
 
 class Client:
-    """Connections, credentials and defaults, shared by any number of operations.
+    """Holds the connections, credentials and defaults that operations share.
 
-    A client may be used from several threads. It is a context manager; `close` ends
-    whatever is still running. A client or reader that is never closed emits a `ResourceWarning`,
-    which `python -X dev` shows. On Linux a forked child can keep using it, over connections
+    Several threads may use one client. It is a context manager; `close` ends whatever is still
+    running. A client or reader that is never closed emits a `ResourceWarning`, which
+    `python -X dev` shows. On Linux, a forked child can go on using the client, over connections
     of its own. The environment (proxies, credential files, certificates) is read when the
     client is made.
 
@@ -59,24 +59,24 @@ class Client:
         client_key: A PEM file with the key of the client certificate.
         auth_file: The only file to read credentials from; it must exist. Default:
             WASM2OCI_AUTH_FILE, else podman's and docker's files.
-        helper_timeout: Seconds that a credential helper may take. Default: 30.
+        helper_timeout: How many seconds a credential helper may take. Default: 30.
         username: The user name to log in with; requires `password`. Default: WASM2OCI_USERNAME,
             for the registry WASM2OCI_REGISTRY alone if that is set.
         password: The password of `username`, which may be empty. Default: WASM2OCI_PASSWORD.
         token: A bearer token to use instead of a user name and password. Default:
             WASM2OCI_TOKEN, for the registry WASM2OCI_REGISTRY alone if that is set.
-        credentials: Credentials of single registries, which come before `username` and `token`: a mapping of
-            `HOST` or `HOST:PORT`, or of a part of one such as `ghcr.io/me`, to `(username, password)`, a `Token` or
-            an `IdentityToken`. Or a function that takes a registry and a repository and returns one of these, or
-            None to look elsewhere: it is called before each operation, for each repository that is named, in the
-            thread that starts it, and what it raises is passed on. What it returns is that operation's alone, so
-            that it may depend on the thread or task. Default: none.
+        credentials: Credentials for single registries, which come before `username` and `token`. Either a mapping
+            from `HOST` or `HOST:PORT`, or a part of a registry such as `ghcr.io/me`, to `(username, password)`, a
+            `Token` or an `IdentityToken`. Or a function that takes a registry and a repository, and returns one of
+            these, or None to look elsewhere. It is called before each operation, once for each repository that the
+            operation names, in the thread that starts it; what it raises is passed on. What it returns is used for
+            that operation only, so it may depend on the thread or task. Default: none.
         proxy: The URL of a proxy, or "" for none. Default: that of the environment.
         registries_conf: The only `registries.conf` to read mirrors from, or "" for none. Default:
             CONTAINERS_REGISTRIES_CONF, else the files that podman reads.
-        timeout: Seconds that a whole operation may take. Default: no limit.
-        connect_timeout: Seconds that a connection may take to open, proxy and TLS included. Default: 30.
-        idle_timeout: Seconds that may pass without a byte. Default: 60.
+        timeout: How many seconds an operation may take. Default: no limit.
+        connect_timeout: How many seconds a connection may take to open, proxy and TLS included. Default: 30.
+        idle_timeout: How many seconds may pass without a byte. Default: 60.
         retries: How often a failed request is tried again. Default: 5.
         connections: How many connections may be open to one host. Default: 8, of which
             one blob uses up to 4; if this is set, one blob may use all of them.
@@ -87,25 +87,25 @@ class Client:
         allow_upload_hosts: Other hosts (`HOST` or `HOST:PORT`) to which a registry may
             redirect uploads; they are never sent the credentials. Default: none.
         user_agent_suffix: Text to append to the User-Agent header.
-        cache_dir: A directory that keeps what is read from registries, an OCI layout that many
-            processes may share; or True for one in the system's directory for such things.
-            Default: that of the environment variable WASM2OCI_CACHE, else none.
+        cache_dir: A directory that keeps what is read from registries. It is an OCI layout that
+            many processes may share. True means the system's cache directory. Default:
+            WASM2OCI_CACHE, else no cache.
         cache: True means the same as `cache_dir=True`; False means no cache, whatever
             WASM2OCI_CACHE is.
         cache_size: How many bytes the blobs of the cache may take; what was used longest ago
             is removed first. Default: 10 GiB.
-        link_mode: How `pull` and `sync` take a file out of the cache: `copy` makes a file of its
-            own, `hardlink` a link to the read-only file in the cache if the file system allows
-            that, else a copy. Default: `copy`.
-        pull_policy: When a registry is asked although there is a cache: `always` asks which
-            manifest a tag names, `missing` only if the cache does not know, `never` opens no
-            connection. What a digest names is never asked for again.
+        link_mode: How `pull` and `sync` take a file out of the cache. `copy` makes a file of its
+            own; `hardlink` makes a link to the read-only file in the cache, or a copy if the file
+            system does not allow that. Default: `copy`.
+        pull_policy: When to ask a registry despite a cache: `always` asks which manifest a tag
+            names, `missing` asks only if the cache does not know, and `never` opens no connection.
+            What a digest names is not requested again once it is there. Default: `always`.
 
     Raises:
         InvalidArgumentError: An option has an invalid value.
         FilesystemError: A file cannot be read.
         TLSError: A PEM file has invalid content.
-        ForkError: In a child that was forked after wasm2oci was first used, except on Linux.
+        ForkError: The process was forked after the first use of wasm2oci; never on Linux.
 
     Example:
         >>> import wasm2oci
@@ -189,11 +189,12 @@ class Client:
         """Pushes a WebAssembly module or component.
 
         Args:
-            source: What to push. A str or path-like object names a file; bytes, bytearray,
-                memoryview, mmap and the like are content, which must not change during the
-                push; a binary file object is read from its current position to its end.
-            reference: Where to push it. The tag defaults to `latest`; a text may have several,
-                separated by commas, as in `ghcr.io/me/hello:v1,v1.2,latest`.
+            source: What to push. A str or path-like object names a file. Bytes, bytearray,
+                memoryview, mmap and the like are the content itself, which must not change
+                during the push. A binary file object is read from its current position to its
+                end.
+            reference: Where to push it. The tag defaults to `latest`; a text may have several
+                tags, separated by commas, as in `ghcr.io/me/hello:v1,v1.2,latest`.
             format: `wasm` (the CNCF layout), `wasm-to-oci`, `compat` (an image with
                 plugin.wasm, for proxies) or `image` (an image that runs the module).
             annotations: Annotations for the manifest.
@@ -205,7 +206,7 @@ class Client:
             layer_media_type: The media type of the layer. Default: that of the format.
             artifact_type: The artifact type of the manifest. Default: none.
             allow_any: Also push content that is not WebAssembly.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the push and is passed on.
 
@@ -256,20 +257,20 @@ class Client:
 
         Args:
             reference: What to pull.
-            path: The file to write; or a directory, or a path that ends in `/`, to use the
-                default name inside it; or None to use the default name in the working
-                directory. The default name is the last part of the repository plus `.wasm`.
-                A missing directory is created only if its path ends in `/`.
+            path: The file to write. A directory, or a path that ends in `/`, means the
+                default name inside it; None means the default name in the working directory.
+                The default name is the last part of the repository plus `.wasm`. A missing
+                directory is created only if its path ends in `/`.
             overwrite: Replace an existing file.
             durable: Wait until the file is safe on disk.
-            platform: `os/architecture[/variant]`: chooses from an index.
+            platform: The platform to choose from an index, as `os/architecture[/variant]`.
             layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
-            pull_policy: When the registry is asked although there is a cache. Default: that of the
-                client.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            pull_policy: When to ask the registry despite a cache, as for `Client`. Default: that of
+                the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the pull and is passed on.
 
@@ -335,14 +336,14 @@ class Client:
             config_media_type: The media type of the config. Default: that of the format.
             layer_media_type: The media type of the layer. Default: that of the format.
             artifact_type: The artifact type of the manifest. Default: none.
-            platform: `os/architecture[/variant]`: chooses from an index.
+            platform: The platform to choose from an index, as `os/architecture[/variant]`.
             layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
-            pull_policy: When the registry is asked although there is a cache. Default: that of the
-                client.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            pull_policy: When to ask the registry despite a cache, as for `Client`. Default: that of
+                the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the conversion and is passed on.
 
@@ -370,9 +371,9 @@ class Client:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> CopyResult:
-        """Copies what a reference names to another registry, repository, layout or archive.
+        """Copies an artifact or an index to another registry, repository, layout or archive.
 
-        Everything that it lists is copied as it is, so digests stay the same. What the
+        All that belongs to it is copied unchanged, so digests stay the same. What the
         destination already has is not sent, and within one registry blobs are mounted
         instead of sent. The destination's tag is set last: after an error it is as it was, and
         the next copy continues with what is missing.
@@ -380,13 +381,13 @@ class Client:
         Args:
             source: What to copy.
             destination: Where to. The tag defaults to `latest`.
-            platform: `os/architecture[/variant]`: copies that one manifest of an index,
-                which the destination then names.
+            platform: Copy only the manifest of an index that is for this platform, given as
+                `os/architecture[/variant]`. The destination then names that manifest.
             all_tags: Copy every tag, under the same name. Give both references without
                 a tag.
-            referrers: Also copy what points at what is copied, such as signatures and SBOMs:
-                at the manifests of an index, too, and what points at those referrers.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            referrers: Also copy what points at the artifact, such as signatures and SBOMs. This
+                includes what points at the manifests of an index, and at those referrers.
+            timeout: How many seconds the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the copy and is passed on.
 
@@ -432,14 +433,14 @@ class Client:
 
         Args:
             reference: What to fetch.
-            platform: `os/architecture[/variant]`: chooses from an index.
+            platform: The platform to choose from an index, as `os/architecture[/variant]`.
             layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
-            pull_policy: When the registry is asked although there is a cache. Default: that of the
-                client.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            pull_policy: When to ask the registry despite a cache, as for `Client`. Default: that of
+                the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the fetch and is passed on.
 
@@ -472,14 +473,15 @@ class Client:
 
         Args:
             reference: What to open.
-            platform: `os/architecture[/variant]`: chooses from an index.
+            platform: The platform to choose from an index, as `os/architecture[/variant]`.
             layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
-            pull_policy: When the registry is asked although there is a cache. Default: that of the
-                client.
-            timeout: Seconds that opening and reading may take. Default: that of the client.
+            pull_policy: When to ask the registry despite a cache, as for `Client`. Default: that of
+                the client.
+            timeout: How many seconds opening and reading may take together. Default: that of
+                the client.
 
         Returns:
             A binary stream. Close it, or use it in a `with` statement.
@@ -503,18 +505,18 @@ class Client:
         verify: bool = False,
         timeout: float | None = None,
     ) -> CacheResult:
-        """Reports what is in the cache, and removes what you ask for.
+        """Reports what is in the cache, and removes what you select.
 
-        What a process is reading stays.
+        A file that some process is reading is not removed.
 
         Args:
-            older_than: Remove what was not used for this many seconds.
-            max_size: Remove the least recently used until the rest takes at most this many bytes.
+            older_than: Remove what has not been used for this many seconds.
+            max_size: Remove what was used longest ago, until the rest takes at most this many bytes.
             verify: Read everything, and remove what is damaged.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
 
         Returns:
-            What there is afterwards, and what was removed.
+            What is in the cache afterwards, and what was removed.
 
         Raises:
             InvalidArgumentError: The client has no cache.
@@ -541,23 +543,25 @@ class Client:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> types.CachedModule:
-        """Brings the module or component of an artifact into the cache, and holds it there.
+        """Brings the module or component of an artifact into the cache, and returns its file.
+
+        The file stays in the cache at least until you close what is returned.
 
         Args:
-            reference: What to bring.
-            platform: `os/architecture[/variant]`: chooses from an index.
+            reference: What to bring into the cache.
+            platform: The platform to choose from an index, as `os/architecture[/variant]`.
             layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
-            pull_policy: When the registry is asked although there is a cache. Default: that of the
-                client.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            pull_policy: When to ask the registry despite a cache, as for `Client`. Default: that of
+                the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end. An exception that it
                 raises cancels the operation and is passed on.
 
         Returns:
-            The module with the path of its file, which stays until it is closed.
+            The module, with the path of its file.
 
         Raises:
             InvalidArgumentError: The client has no cache.
@@ -579,16 +583,16 @@ class Client:
         pull_policy: types.PullPolicy | None = None,
         timeout: float | None = None,
     ) -> Descriptor:
-        """Resolves a reference to its manifest or index.
+        """Finds out which manifest or index a reference names.
 
         Args:
             reference: What to resolve.
-            pull_policy: When the registry is asked although there is a cache. Default: that of the
-                client.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            pull_policy: When to ask the registry despite a cache, as for `Client`. Default: that of
+                the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
 
         Returns:
-            Media type, digest and size, and the annotations that a layout or archive has for it.
+            Its media type, digest and size, and the annotations that a layout or archive has for it.
 
         Raises:
             InvalidReferenceError: The reference is not valid.
@@ -607,13 +611,13 @@ class Client:
     def tag(self, reference: types.ReferenceLike, *names: str, timeout: float | None = None) -> Descriptor:
         """Adds tags to the manifest or index that a reference names.
 
-        They are tags in the same repository, layout or archive. No blob is read or sent.
+        The tags are set in the same repository, layout or archive. No blob is read or sent.
 
         Args:
             reference: What to tag.
-            names: One or more tags; a text may hold several, separated by commas. A tag that
-                exists is moved.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            names: One or more tags; a text may hold several, separated by commas. An existing
+                tag is moved.
+            timeout: How many seconds the operation may take. Default: that of the client.
 
         Returns:
             The manifest or index that has the tags.
@@ -624,9 +628,9 @@ class Client:
             NotFoundError: There is no such artifact.
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow the push.
-            RegistryError: The registry refused a tag for another reason. After this and
-                other errors, the tags before the one that failed are set, and the message
-                lists them; in an archive, none is.
+            RegistryError: The registry refused a tag for another reason. After this or another
+                error, the tags before the one that failed are set, and the message lists
+                them; in an archive, none is set.
             NetworkError: The registry cannot be reached.
             OperationTimeoutError: A time limit passed.
 
@@ -650,32 +654,33 @@ class Client:
         """Lists the tags of a repository, a layout or an archive.
 
         Args:
-            repository: A reference without a tag and a digest, such as
+            repository: A reference without a tag or a digest, such as
                 `registry.example/team/hello` or `oci:DIR`.
             last: Leave out this tag and those before it, in the order of the registry.
             limit: How many tags to list at most. Default: all.
             sort: `name`, or `semver`: versions, with or without `v`, from the lowest to the
-                highest, a pre-release before its release, and then all other names. All tags
-                are read before the first one is returned. Default: the order of the registry.
-            timeout: Seconds that each page of tags may take; if they are sorted, all pages
+                highest, with a pre-release before its release, and then all other names. All
+                tags are read before the first one is returned. Default: the order of the
+                registry.
+            timeout: How many seconds each page of tags may take; with `sort`, all pages
                 together. Default: that of the client.
 
         Returns:
-            An iterator, which asks for the first page of tags when it is asked for the first
-            tag, and for another page only when that is needed. It raises what goes wrong then.
+            An iterator over the tags. It requests the first page when you take the first tag,
+            and each further page when it is needed; errors are raised then.
 
         Raises:
             InvalidReferenceError: The repository is not valid, or has a tag or a digest. This
-                and the next are raised at once.
-            InvalidArgumentError: `limit` is less than 1, or `sort` is something else.
+                error and the next are raised by the call itself.
+            InvalidArgumentError: `limit` is less than 1, or `sort` is not one of these names.
             NotFoundError: There is no such repository, layout or archive.
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow access.
             UnsupportedError: The registry does not list tags.
-            RegistryError: The registry answered with something else, or with a list that goes
-                in a circle.
-            SizeExceededError: A page has more than 16 MiB, or more than 1,000,000 tags are to
-                be sorted.
+            RegistryError: The registry answered with another error, or with something that is
+                not a list of tags, or its list goes in a circle.
+            SizeExceededError: A page is larger than 16 MiB, or there are more than 1,000,000
+                tags to sort.
             NetworkError: The registry cannot be reached.
             OperationTimeoutError: A time limit passed.
 
@@ -692,23 +697,23 @@ class Client:
         """Removes one tag. What it named stays, and so do its other tags.
 
         Args:
-            reference: The tag to remove; it must be written down. In a layout or an
+            reference: The tag to remove; the reference must contain it. In a layout or an
                 archive, what it named stays listed.
             force: Delete the manifest with all its tags if the registry cannot remove a tag
                 alone.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
 
         Raises:
             InvalidReferenceError: The reference is not valid, has no tag or has a digest;
                 nothing was sent.
             NotFoundError: There is no such tag.
-            UnsupportedError: The registry does not remove tags alone, or does not delete at
+            UnsupportedError: The registry cannot remove a tag alone, or deletes nothing at
                 all. `detail["candidates"]` lists the other tags of the manifest.
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow it.
             RegistryError: The registry refused for another reason; or it deleted the manifest
-                with all its tags, which was put back: the tag is gone, and the message says
-                under which other tags the manifest is back.
+                with all its tags. Then the manifest is put back, and the message lists the
+                tags that it has again; the tag that you removed is gone.
             NetworkError: The registry cannot be reached.
             OperationTimeoutError: A time limit passed.
 
@@ -726,14 +731,14 @@ class Client:
     ) -> DeleteResult:
         """Deletes a manifest or an index, with all its tags.
 
-        The registry collects its blobs when it sees fit. In a layout or an archive, the blob of
-        the manifest is removed unless another manifest that is listed refers to it; all other
-        blobs stay.
+        A registry removes the blobs that nothing uses any more when it sees fit. In a layout or
+        an archive, the blob of the manifest is removed unless another listed manifest refers to
+        it; all other blobs stay.
 
         Args:
             reference: What to delete, by its digest.
             dry_run: Delete nothing, and return what would be deleted.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
 
         Returns:
             What was deleted, and the tags that it had.
@@ -742,8 +747,8 @@ class Client:
             InvalidReferenceError: The reference is not valid, or has no digest; nothing was
                 sent.
             NotFoundError: There is no such manifest.
-            UnsupportedError: The registry does not delete; or a layout or an archive lists the
-                manifest only as a part of an index.
+            UnsupportedError: The registry does not delete manifests; or a layout or an archive
+                lists this one only as a part of an index.
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow it.
             RegistryError: The registry refused for another reason.
@@ -771,27 +776,28 @@ class Client:
     ) -> LoginResult:
         """Checks a credential with a registry and stores it for later.
 
-        It is stored where podman, docker, skopeo, oras and this library find it: with the
-        credential helper that the file names, or else in the file, which nobody else may read. All
+        podman, docker, skopeo, oras and this library then find it. If the file names a credential
+        helper, the helper stores it, otherwise it is in the file, which only you can read. Everything
         else in the file stays as it is.
 
         Args:
             registry: `HOST` or `HOST:PORT`, such as `ghcr.io`; `docker.io` is Docker Hub.
-            username: The user name; requires `password`, and may go with `identity_token`.
+            username: The user name. It goes with `password` or `identity_token`.
             password: The password of `username`, which may be empty.
             token: A bearer token that the registry takes as it is.
-            identity_token: A token that the token service of the registry exchanges, as Azure's.
+            identity_token: A token that the token service of the registry exchanges, as Azure's
+                does.
             auth_file: The file, which need not exist. Default: that of the client, else the first
                 that has an entry for the registry, else `$REGISTRY_AUTH_FILE`,
                 `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
 
         Returns:
             Where the credential is stored.
 
         Raises:
-            InvalidReferenceError: That is not a registry.
-            InvalidArgumentError: Too little to log in with, or too much.
+            InvalidReferenceError: `registry` is not the name of a registry.
+            InvalidArgumentError: The credential is missing or incomplete, or several are given.
             AuthenticationError: The registry refused the credential, and nothing was stored; or a
                 file or a helper cannot be used.
             FilesystemError: The file cannot be written.
@@ -814,23 +820,24 @@ class Client:
         auth_file: StrPath | None = None,
         timeout: float | None = None,
     ) -> tuple[str, ...]:
-        """Erases the credential of a registry from all files that the client reads, and their helpers.
+        """Erases the credential of a registry from all files that the client reads, and from their helpers.
 
-        Having none is not an error. Entries for parts of the registry stay, and a warning names them.
+        It is no error if there is none. Entries for parts of the registry stay, and a warning names
+        them.
 
         Args:
-            registry: `HOST` or `HOST:PORT`, or with a path the entry for that part of it; None with
-                `all_registries`.
+            registry: `HOST` or `HOST:PORT`; with a path, the entry for that part of the registry. None
+                with `all_registries`.
             all_registries: Erase the credentials of all registries that the files know.
             auth_file: The only file to erase from. Default: those of the client.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
 
         Returns:
             The registries for which there was a credential.
 
         Raises:
-            InvalidReferenceError: That is not a registry.
-            InvalidArgumentError: There are both a registry and `all_registries`.
+            InvalidReferenceError: `registry` is not the name of a registry.
+            InvalidArgumentError: Both a registry and `all_registries` are given.
             AuthenticationError: A file or a helper cannot be used. What can be erased is erased.
             FilesystemError: A file cannot be written.
             OperationTimeoutError: A time limit passed.
@@ -856,22 +863,24 @@ class Client:
     ) -> AttachResult:
         """Attaches files, such as an SBOM, to the manifest or index that a reference names.
 
-        They are stored in the same repository or layout, as an artifact that points at it:
-        its subject, which stays as it is. `referrers` finds it. If the registry does not list
-        referrers, the list under the tag `sha256-…` of the subject is updated.
+        The files become an artifact in the same repository or layout. It points at what the
+        reference names, its subject, which stays unchanged. `referrers` finds the artifact. If
+        the registry does not list referrers, the list under the tag `sha256-…` of the subject is
+        updated.
 
         Args:
             reference: What to attach to.
-            source: A path or several, of files of any kind. The title of each is its base
-                name. Default: none; the annotations are what is attached.
-            artifact_type: What is attached, such as `application/spdx+json`.
+            source: The path of a file of any kind, or several paths. The title of each file is
+                its base name. Default: none; then only the annotations are attached.
+            artifact_type: The type of what is attached, such as `application/spdx+json`.
             media_type: The media type of the files. Default: `application/octet-stream`.
-            annotations: Annotations of the manifest.
-            created: The time of creation, as an annotation: an RFC 3339 string, an aware
-                datetime, or seconds since 1970. Default: `SOURCE_DATE_EPOCH`, else no such
-                annotation, so that the same files give the same digest.
-            timeout: Seconds that the operation may take. Default: that of the client.
-            progress: Called with a `Progress` about ten times a second.
+            annotations: Annotations for the manifest.
+            created: The time of creation, which becomes an annotation: RFC 3339 text, a datetime
+                with a time zone, or seconds since 1970. Default: SOURCE_DATE_EPOCH, else no such
+                annotation, so that the same files result in the same digest.
+            timeout: How many seconds the operation may take. Default: that of the client.
+            progress: Called at most every 0.1 s, and once at the end. An exception that it
+                raises cancels the operation and is passed on.
 
         Returns:
             The attached artifact, and the subject.
@@ -881,13 +890,13 @@ class Client:
             InvalidArgumentError: There is nothing to attach, or an option is not valid.
             NotFoundError: There is no such artifact to attach to.
             FilesystemError: A file cannot be read.
-            DigestMismatchError: A file changed while it was being pushed.
-            UnsupportedError: The registry does not take attached artifacts.
+            DigestMismatchError: A file changed during the push.
+            UnsupportedError: The registry does not accept attached artifacts.
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow the push.
-            RegistryError: The registry refused the artifact for another reason. If it is
-                the list of referrers that cannot be updated, the artifact is stored, and the
-                message says so; attaching it again is safe.
+            RegistryError: The registry refused the artifact for another reason. If only the
+                list of referrers could not be updated, the artifact is stored, and the message
+                says so; it is safe to attach it again.
             NetworkError: The registry cannot be reached.
             OperationTimeoutError: A time limit passed.
 
@@ -902,15 +911,15 @@ class Client:
     def referrers(
         self, reference: types.ReferenceLike, *, artifact_type: str | None = None, timeout: float | None = None
     ) -> list[Descriptor]:
-        """Lists the manifests that point at the one that a reference names, such as signatures and SBOMs.
+        """Lists what points at the manifest that a reference names, such as signatures and SBOMs.
 
-        Each of them is read, so that nothing is listed that points elsewhere: one request for
-        the list, and one for each of its entries.
+        That takes one request for the list, and one for each of its entries: each is read, so
+        that nothing is listed that points elsewhere.
 
         Args:
-            reference: What is pointed at. A digest need not exist.
-            artifact_type: List only those of this type. Default: all.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            reference: The manifest that is pointed at. If it is named by a digest, it need not exist.
+            artifact_type: List only manifests of this artifact type. Default: all.
+            timeout: How many seconds the operation may take. Default: that of the client.
 
         Returns:
             The manifests, in the order of the registry or layout, with their artifact types
@@ -921,7 +930,7 @@ class Client:
             NotFoundError: There is no such tag, or no such layout or archive.
             AuthenticationError: The registry did not accept the credentials.
             PermissionDeniedError: The registry does not allow it.
-            SizeExceededError: There are more than 10000.
+            SizeExceededError: The list has more than 10,000 entries.
             RegistryError: The registry refused for another reason.
             NetworkError: The registry cannot be reached.
             OperationTimeoutError: A time limit passed.
@@ -953,24 +962,25 @@ class Client:
             what: What to inspect. A str is a path if a file of that name exists, or if it
                 starts with `/`, `./` or `../` or ends in `.wasm`; otherwise it is a
                 reference. A path-like object is always a file, a `Reference` never.
-            raw: Only read the manifest or index that the reference names, or with `platform`
-                the manifest for that: `Artifact.raw` is its bytes. No module is looked for.
-            platform: `os/architecture[/variant]`: chooses from an index.
+            raw: Read only the manifest or index that the reference names, or with `platform`
+                the manifest for that platform. `Artifact.raw` has its bytes, and no module is
+                looked for.
+            platform: The platform to choose from an index, as `os/architecture[/variant]`.
             layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
-            pull_policy: When the registry is asked although there is a cache. Default: that of the
-                client.
-            timeout: Seconds that the operation may take. Default: that of the client.
+            pull_policy: When to ask the registry despite a cache, as for `Client`. Default: that of
+                the client.
+            timeout: How many seconds the operation may take. Default: that of the client.
 
         Returns:
-            Manifest, config and layers of the artifact, and imports, exports and more of
-            the module.
+            The manifest, config and layers of the artifact, and the imports, exports and more
+            of the module.
 
         Raises:
             FilesystemError: The file cannot be read.
-            InvalidArgumentError: `raw` of a file, or with `layer` or `member`.
+            InvalidArgumentError: `raw` is given for a file, or with `layer` or `member`.
             Wasm2ociError: As for `pull`, except for errors of the output.
 
         Example:
@@ -1005,30 +1015,30 @@ class Client:
 
         Args:
             items: What to pull: references, or pairs of a reference and a path. Any
-                iterable, such as a generator; an item is taken when there is room for it.
+                iterable will do, such as a generator; an item is taken when it can start.
             path: The directory that the paths of the items are relative to; an item
-                without a path gets the default name. It is made if it does not exist.
+                without a path gets the default name. It is created if it does not exist.
                 Default: the working directory.
             concurrency: How many pulls run at a time.
             overwrite: Replace existing files.
             durable: Wait until each file is safe on disk.
-            platform: `os/architecture[/variant]`: chooses from indexes.
+            platform: The platform to choose from indexes, as `os/architecture[/variant]`.
             layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
-            pull_policy: When the registry is asked although there is a cache. Default: that of the
-                client.
-            timeout: Seconds that each item may take. Default: that of the client.
+            pull_policy: When to ask the registry despite a cache, as for `Client`. Default: that of
+                the client.
+            timeout: How many seconds each item may take. Default: that of the client.
             progress: Called at most every 0.1 s, and once at the end, with the progress of
                 all items together. An exception that it raises cancels the rest and is
                 passed on.
 
         Returns:
-            A generator of outcomes, in the order in which the pulls end. It starts when the
-            first outcome is asked for; leaving it early, by `break` or `close()`, cancels
-            what is still running. An item that would write the file of another one fails
-            with `InvalidArgumentError`.
+            A generator of outcomes, in the order in which the pulls end. It starts when you ask
+            for the first outcome. Leaving it early, by `break` or `close()`, cancels what is
+            still running. An item that would write the file of another one fails with
+            `InvalidArgumentError`.
 
         Raises:
             InvalidArgumentError: `concurrency` is below 1.
@@ -1062,7 +1072,7 @@ class Client:
 
         Args:
             items: What to push: pairs of a source and a reference, as for `push`. Any
-                iterable, such as a generator; an item is taken when there is room for it.
+                iterable will do, such as a generator; an item is taken when it can start.
             concurrency: How many pushes run at a time.
             format: The format of all items, as for `push`. The titles are the default ones.
             annotations: Annotations for all manifests.
@@ -1071,7 +1081,7 @@ class Client:
             layer_media_type: The media type of the layers. Default: that of the format.
             artifact_type: The artifact type of the manifests. Default: none.
             allow_any: Also push content that is not WebAssembly.
-            timeout: Seconds that each item may take. Default: that of the client.
+            timeout: How many seconds each item may take. Default: that of the client.
             progress: As for `pull_many`.
 
         Returns:
@@ -1107,12 +1117,12 @@ class Client:
 
         Args:
             items: What to copy: pairs of a source and a destination, as for `copy`. Any
-                iterable, such as a generator; an item is taken when there is room for it.
+                iterable will do, such as a generator; an item is taken when it can start.
             concurrency: How many copies run at a time.
             platform: As for `copy`.
             all_tags: As for `copy`.
             referrers: As for `copy`.
-            timeout: Seconds that each item may take. Default: that of the client.
+            timeout: How many seconds each item may take. Default: that of the client.
             progress: As for `pull_many`.
 
         Returns:
@@ -1147,39 +1157,40 @@ class Client:
         timeout: float | None = None,
         progress: BatchCallback | None = None,
     ) -> list[types.LockedModule]:
-        """Writes down which modules references mean now, by their digests, for `sync`.
+        """Records in a lock file which modules references name now, by their digests, for `sync`.
 
-        What the lock file holds already stays as it is, unless it is to be updated; what is new
-        is asked for, and what is not among the items any more goes. The file is written once
-        all is known, whole or not at all. No more of a module is read than it takes to say what
-        it is.
+        Only new items are looked up. Items that the lock file already holds stay as they are,
+        unless `update` names them; what is no longer among the items is dropped. The file is
+        written once everything is known, as a whole or not at all. Of a module, only the first
+        bytes are read, unless it is in a packed layer.
 
         Args:
             items: What to lock, as for `pull_many`; or the path of a list, with a reference on
-                each line, and after a tab the path of its file.
-            path: The lock file. Default: that of the list with `.lock` after it.
-            update: Ask again for what is locked already: True for all, or the references and
-                paths of some, as the items spell them.
-            concurrency: How many are asked for at a time.
-            platform: `os/architecture[/variant]`: chooses from indexes.
+                each line, optionally followed by a tab and the path of its file.
+            path: The lock file. Default: the path of the list, with `.lock` appended.
+            update: Look up again what is already locked: True for everything, or the references
+                and paths of some items, as the items spell them.
+            concurrency: How many references are looked up at a time.
+            platform: The platform to choose from indexes, as `os/architecture[/variant]`.
             layer: The index, digest or title of a layer, or the id of a Spin component.
             member: The path of a file in a tar layer.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
-            pull_policy: When the registry is asked although there is a cache. Default: that of the
-                client.
-            timeout: Seconds that each item may take. Default: that of the client.
+            pull_policy: When to ask the registry despite a cache, as for `Client`. Default: that of
+                the client.
+            timeout: How many seconds each item may take. Default: that of the client.
             progress: As for `pull_many`.
 
         Returns:
-            All that is locked, in the order of the file.
+            All modules in the lock file, in its order.
 
         Raises:
-            InvalidArgumentError: The lock file is broken; the path of an item leads out of the
-                directory, or is that of another one; or nothing is called as `update` says.
+            InvalidArgumentError: The lock file is damaged; the path of an item leads out of the
+                directory, or belongs to another item; or `update` names something that is not
+                among the items.
             UnsupportedError: The lock file was written by a newer version.
             FilesystemError: The list cannot be read, or the lock file cannot be written.
-            Wasm2ociError: As for `open`, where an item cannot be found out; nothing is written.
+            Wasm2ociError: An item cannot be looked up, as for `open`; nothing is written.
 
         Example:
             >>> import wasm2oci
@@ -1202,37 +1213,37 @@ class Client:
         timeout: float | None = None,
         progress: BatchCallback | None = None,
     ) -> list[types.SyncedFile]:
-        """Makes the files of a directory what a lock file says, several at a time.
+        """Makes the files of a directory match a lock file, several at a time.
 
-        A file that has the right digest is left alone, and costs no request; one that is missing
+        A file that has the right digest is left alone, and costs no request. One that is missing
         or wrong is pulled by the digest of its manifest. Nothing is ever removed. A module that
         fails does not stop the others.
 
         Args:
-            lock: The lock file, as `lock` writes it.
-            directory: Where the files belong. It is made if it does not exist, as are those that
-                the paths of files name.
+            lock: The path of a lock file that `lock` has written.
+            directory: Where the files belong. It is created if it does not exist, and so are the
+                directories in the paths of files.
             concurrency: How many pulls run at a time.
             overwrite: Replace files that are wrong.
             durable: Wait until each file is safe on disk.
             max_size: The largest layer that is read, in bytes. Default: 4 GiB.
             max_unpacked_size: How many bytes a layer may unpack to. Default: 4 GiB.
-            pull_policy: When the registry is asked although there is a cache. Default: that of the
-                client.
-            timeout: Seconds that each module may take. Default: that of the client.
+            pull_policy: When to ask the registry despite a cache, as for `Client`. Default: that of
+                the client.
+            timeout: How many seconds each module may take. Default: that of the client.
             progress: As for `pull_many`.
 
         Returns:
             What was done with each file, in the order of the lock.
 
         Raises:
-            InvalidArgumentError: The lock file is broken, or a path in it leads out of the
+            InvalidArgumentError: The lock file is damaged, or a path in it leads out of the
                 directory; nothing was done.
             UnsupportedError: The lock file was written by a newer version.
             AlreadyExistsError: A file is wrong and `overwrite` is False.
             FilesystemError: The lock file cannot be read, or a file cannot be written.
             NotFoundError: The registry does not have what is locked.
-            DigestMismatchError: A module is not what the lock says; its file is as it was.
+            DigestMismatchError: A module does not match the lock; its file is as it was.
             Wasm2ociError: As for `pull`. If several modules fail, the first error is raised once
                 all others are done.
 

@@ -1,6 +1,6 @@
-"""Who a client is in single registries: what `credentials` of `Client` holds, or a function that says it.
+"""The credentials for single registries: what `credentials` of `Client` holds, or the function that returns them.
 
-Go calls nobody, so that the function is called before an operation starts, in the caller's thread, and what it says
+Go calls nobody. So the function is called before an operation starts, in the caller's thread, and what it returns
 goes with that operation, among its options: the client keeps nothing of it.
 """
 
@@ -32,16 +32,16 @@ class _Secret:
         self._text = text
 
     def __repr__(self) -> str:
-        """Says what it is, and not which."""
+        """Shows the kind of token, but not the token."""
         return f"{type(self).__name__}('***')"
 
     def __getstate__(self) -> NoReturn:
-        """Refuses to be copied or pickled: a secret is not for a file."""
+        """Refuses to be copied or pickled, because a secret must not get into a file."""
         raise TypeError("a token cannot be pickled; read it again where it is needed")
 
 
 class Token(_Secret):
-    """A bearer token, as a registry takes it.
+    """A bearer token that a registry takes as it is.
 
     It is not shown by `repr` or `str`, and cannot be pickled.
 
@@ -77,7 +77,7 @@ class IdentityToken(_Secret):
 
 
 def listed(credentials: object) -> list[dict[str, str]] | None:
-    """Returns the credentials of a mapping as the library takes them; None for a function, which is asked later."""
+    """Returns the credentials of a mapping as the library takes them; None for a function, which is called later."""
     if not isinstance(credentials, Mapping):
         if callable(credentials):
             return None
@@ -98,7 +98,7 @@ def _members(registry: str, credential: object) -> dict[str, str]:
     # What it is may be secret.
     raise TypeError(
         f"the credential for {registry!r} must be a pair of a user name and a password, a Token or an IdentityToken, "
-        f"and is a {type(credential).__name__}"
+        f"not {type(credential).__name__}"
     )
 
 
@@ -117,7 +117,7 @@ def places(references: Iterable[bytes]) -> list[tuple[str, str]]:
 
 
 def tell(ask: Callable[[str, str], Any], references: Iterable[bytes]) -> list[dict[str, str]]:
-    """Asks who asks where references lead."""
+    """Calls the function for each repository that the references name."""
     answers = [(place, ask(*place)) for place in places(references)]
     for _, answer in answers:
         if isinstance(answer, Awaitable):
@@ -128,7 +128,7 @@ def tell(ask: Callable[[str, str], Any], references: Iterable[bytes]) -> list[di
 
 
 def said(answers: Iterable[tuple[tuple[str, str], object]]) -> list[dict[str, str]]:
-    """Returns what was said as the library takes it. None is nobody, whoever the client is above that."""
+    """Returns the answers as the library takes them. None means no credential, whatever the client has above it."""
     items = []
     for (registry, repository), answer in answers:
         name = f"{registry}/{repository}"

@@ -22,13 +22,14 @@ __all__ = ["WasmFileSystem"]
 
 
 class WasmFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has no types
-    """The modules and components of registries, layouts and archives as files, which can be read.
+    """Shows the modules and components of registries, layouts and archives as files that can be read.
 
-    A path is a reference, such as `registry.example/team/hello:v1`. What is opened was read whole,
-    and verified. Errors are those of wasm2oci; what does not exist is a `FileNotFoundError`.
+    A path is a reference, such as `registry.example/team/hello:v1`. Opening a file reads all of
+    it and verifies it. Errors are those of wasm2oci, except that `FileNotFoundError` is raised
+    for what does not exist.
 
     Args:
-        storage_options: Those of `Client`, such as `cache_dir`, and those of fsspec.
+        storage_options: The options of `Client`, such as `cache_dir`, and those of fsspec.
 
     Example:
         >>> import fsspec
@@ -40,7 +41,7 @@ class WasmFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has no 
     root_marker = ""
 
     def __init__(self, **storage_options: Any) -> None:  # noqa: ANN401 - a client checks them
-        """Takes the options. The client is made when it is needed, in each process."""
+        """Takes the options. Each process makes its client when it needs it."""
         own = {"asynchronous", "loop", "skip_instance_cache", "use_listings_cache", "listings_expiry_time", "max_paths"}
         super().__init__(**storage_options)
         self._options = {name: value for name, value in storage_options.items() if name not in own}
@@ -52,9 +53,9 @@ class WasmFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has no 
         return client
 
     def _open(self, path: str, mode: str = "rb", **_: Any) -> io.BytesIO:  # noqa: ANN401 - as fsspec calls it
-        """Opens a module, all of which was read and verified."""
+        """Opens a module, after all of it has been read and verified."""
         if mode != "rb":
-            raise OSError(errno.EROFS, "modules can only be read; push them", path)
+            raise OSError(errno.EROFS, "modules can only be read here; push them", path)
         return io.BytesIO(self.cat_file(path))
 
     def cat_file(self, path: str, start: int | None = None, end: int | None = None, **_: Any) -> bytes:  # noqa: ANN401
@@ -87,7 +88,7 @@ class WasmFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has no 
             }
 
     def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:  # noqa: ANN401, FBT001, FBT002
-        """Lists the tags of a repository, whose sizes nobody has asked for; a path with a tag or a digest is itself."""
+        """Lists the tags of a repository, without sizes; a path with a tag or a digest lists only itself."""
         name = self._strip_protocol(path)
         reference = Reference.parse(name)
         if reference.digest or name.endswith(f":{reference.tag}"):
@@ -99,13 +100,13 @@ class WasmFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has no 
         return found if detail else [one["name"] for one in found]
 
     def ukey(self, path: str) -> str:
-        """Returns the digest of what a path means now, so that caches of fsspec know when it has changed."""
+        """Returns the digest of what a path names now, so that caches of fsspec notice a change."""
         return str(self.info(path)["digest"])
 
 
 @contextlib.contextmanager
 def _missing(path: str) -> Iterator[None]:
-    """Turns what is not there into what fsspec, and who uses it, looks for."""
+    """Raises for what does not exist the error that fsspec and its users expect."""
     try:
         yield
     except NotFoundError as error:

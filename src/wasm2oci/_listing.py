@@ -17,7 +17,7 @@ MOST = 64 << 20
 def lines(raw: bytes) -> Iterator[tuple[int, str, str]]:
     """Returns for each line of a list its number and its two parts, the second of which may be "".
 
-    Empty lines and those that begin with `#` say nothing. Paths may be any bytes, as `os.fsdecode` spells them.
+    Empty lines and those that begin with `#` are skipped. Paths may be any bytes, as `os.fsdecode` spells them.
     """
     # A mark at the beginning is not part of a reference.
     text = raw.decode("utf-8", "surrogateescape").removeprefix("\ufeff")

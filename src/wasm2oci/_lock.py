@@ -1,12 +1,12 @@
-"""The lock file: which modules a list of references means, by their digests.
+"""The lock file: which modules a list of references names, by their digests.
 
     {
       "modules": [{"digest": "sha256:…", "reference": "registry.example/team/hello:v1", …}],
       "schema_version": 1
     }
 
-It is written sorted, so that the same modules make the same bytes, and read with suspicion:
-people edit it, and merge it.
+It is written sorted, so that the same modules give the same bytes. It is read with suspicion,
+because people edit and merge it.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class LockedModule:
     """A module in a lock file.
 
     Attributes:
-        reference: What names it, as in the list.
-        path: The path of its file in the directory, as in the list; None for the default name.
+        reference: The reference, as in the list.
+        path: The path of its file in the directory, as in the list; None means the default name.
         digest: The digest of the manifest.
         index_digest: The digest of the index that the manifest was chosen from, or None.
         layer_digest: The digest of the layer that holds the module.
@@ -74,7 +74,7 @@ class LockedModule:
 
 
 def key(module: LockedModule) -> Key:
-    """Returns what a list says of a module."""
+    """Returns what a list says about a module."""
     return module.reference, module.path
 
 
@@ -144,7 +144,7 @@ def read(path: str) -> tuple[LockedModule, ...]:
 
     Raises:
         FilesystemError: It cannot be read.
-        InvalidArgumentError: It is not a lock file, or somebody has broken it.
+        InvalidArgumentError: It is not a lock file, or it is damaged.
         InvalidReferenceError: A reference in it is not valid.
         UnsupportedError: It was written by a newer version.
     """
@@ -246,7 +246,7 @@ def _check_names(path: str, what: str, found: dict[str, Any], known: set[str], o
 
 
 def write(path: str, modules: Iterable[LockedModule]) -> bool:
-    """Writes a lock file, whole or not at all; returns False where it has this content already.
+    """Writes a lock file, as a whole or not at all; returns False if it already has this content.
 
     Raises:
         FilesystemError: It cannot be written.

@@ -1,7 +1,7 @@
-"""What `lock` and `sync` do, in calls that the sync and the async client make.
+"""What `lock` and `sync` do, as calls that the sync and the async client make.
 
-Each is a plan: made of its arguments, without a request; calls for its items, as of a batch; and
-what becomes of their outcomes.
+Each is a plan. It is made from the arguments, without a request; it has calls for its items, as a
+batch has; and it takes their outcomes at the end.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ class Locking:
     Args:
         items: What to lock, or the path of a list of it.
         path: The lock file.
-        update: Whether to ask again for all that is locked already; or for what of it.
-        concurrency: How many are asked for at a time.
-        selection: Which module of each is meant, and other options of `open`.
+        update: Whether to look up again what is already locked; or the names of what to look up.
+        concurrency: How many items are looked up at a time.
+        selection: Which module of each artifact is meant, and other options of `open`.
 
     Attributes:
         path: The lock file.
-        old: What it holds; nothing if there is none.
-        new: What it is to hold, as far as that is known.
-        asked: What has to be asked for.
-        known: Nothing; a call finds out about each of these.
+        old: What it holds; empty if there is no file.
+        new: What it is going to hold, as far as that is known.
+        asked: The items that have to be looked up.
+        known: Empty, because each of these items needs a call.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Locking:
         )
 
     def call(self, item: _lock.Key, **selection: object) -> Call[LockedModule]:
-        """Asks what an item is. Of the module no more is read than it takes to say so."""
+        """Looks up an item. Only as much of the module is read as that takes."""
         reference, path = item
         opened = _calls.open(reference, **selection)
 
@@ -108,17 +108,17 @@ class Locking:
         return _calls.Call(opened.start, finish, references=opened.references)
 
     def take(self, outcomes: Iterable[Outcome[LockedModule]]) -> None:
-        """Takes what was asked for.
+        """Takes the items that were looked up.
 
         Raises:
-            Exception: The first item that failed, with what it failed with.
+            Exception: The error of the first item that failed.
         """
         for outcome in sorted(outcomes, key=_index):
             module = _unwrapped(outcome, "lock")
             self.new[_lock.key(module)] = module
 
     def changes(self) -> Changes:
-        """Compares the lock as it is with what it is to be."""
+        """Compares the lock as it is with what it is going to be."""
         listed = {*self._keys}
         return Changes(
             added=[one for one in self.asked if one not in self.old],
@@ -137,12 +137,12 @@ class Locking:
 
 @dataclass(frozen=True)
 class Changes:
-    """What makes one lock another one.
+    """How a lock differs from what it is going to be.
 
     Attributes:
-        added: What is new, as lists say it.
-        removed: What is not there any more.
-        changed: What a reference meant before, and what it means now.
+        added: What is new, as the list spells it.
+        removed: What is no longer in the list.
+        changed: What a reference named before, and what it names now.
     """
 
     added: list[_lock.Key]
@@ -185,10 +185,10 @@ def _key(item: object) -> _lock.Key:
 
 
 def _renewed(keys: list[_lock.Key], update: object) -> set[_lock.Key]:
-    """Returns what is to be asked for again.
+    """Returns the items that are to be looked up again.
 
     Raises:
-        InvalidArgumentError: Nothing has one of the names.
+        InvalidArgumentError: One of the names belongs to no item.
     """
     if isinstance(update, bool):
         return set(keys) if update else set()
@@ -208,8 +208,8 @@ class SyncedFile:
 
     Attributes:
         path: The file.
-        action: `kept` if it was right already, `added` if there was none, `replaced` if it was wrong.
-        reference: What names the module, as in the lock.
+        action: `kept` if the file was already right, `added` if it was missing, `replaced` if it was wrong.
+        reference: The reference, as in the lock.
         digest: The digest of the manifest.
         file_digest: The digest of the file.
         file_size: The size of the file in bytes.
@@ -271,7 +271,7 @@ class Syncing:
         try:
             found = _state(path, module)
             if found == "wrong" and not self._overwrite:
-                raise AlreadyExistsError(f'sync: "{path}" exists and is not what is locked', detail={"path": path})
+                raise AlreadyExistsError(f'sync: "{path}" exists and does not match the lock', detail={"path": path})
             if found == "right":
                 kept = SyncedFile(
                     Path(path), "kept", module.reference, module.digest, module.file_digest, module.file_size
@@ -290,7 +290,7 @@ class Syncing:
         )
 
     def call(self, item: tuple[int, Literal["added", "replaced"]], **options: object) -> Call[SyncedFile]:
-        """Pulls a module by its digest, beside its file, whose place it takes once it is what is locked."""
+        """Pulls a module by its digest to a temporary file, which takes its place once it matches the lock."""
         index, action = item
         module, path = self.modules[index], self._path(index)
         temporary = self._temporary(path, module)
@@ -319,9 +319,9 @@ class Syncing:
         return _calls.Call(pulling.start, finish, references=pulling.references)
 
     def _temporary(self, path: str, module: LockedModule) -> str:
-        """Returns the name of a file while it is not known to be right, and makes its directory.
+        """Returns the name of a file until it is known to be right, and makes its directory.
 
-        It is always the same, so that the next one takes over what one that was killed left behind.
+        The name is always the same, so that the next sync takes over what a killed one left behind.
         """
         folder, name = os.path.split(path)
         root = os.path.realpath(self._directory)
@@ -357,7 +357,7 @@ class Syncing:
         """Returns what became of each file.
 
         Raises:
-            Exception: The first that failed, with what it failed with.
+            Exception: The error of the first file that failed.
         """
         return [_unwrapped(outcome, "sync") for outcome in self.outcomes(outcomes)]
 
@@ -402,10 +402,10 @@ def _state(path: str, module: LockedModule) -> Literal["missing", "right", "wron
 
 
 def _compare(module: LockedModule, result: PullResult) -> None:
-    """Holds what was pulled against the lock, which may have been edited.
+    """Compares what was pulled with the lock, which may have been edited.
 
     Raises:
-        DigestMismatchError: It is something else.
+        DigestMismatchError: They differ.
     """
     for name, locked, found in (
         ("file digest", module.file_digest, result.file_digest),
@@ -423,8 +423,8 @@ def _place(temporary: str, path: str, *, overwrite: bool, durable: bool) -> None
     """Gives a file its name.
 
     Raises:
-        AlreadyExistsError: There is one, and it is not to be replaced.
-        FilesystemError: It cannot be done.
+        AlreadyExistsError: There is such a file already, and it is not to be replaced.
+        FilesystemError: The system refuses it.
     """
     if not overwrite and os.path.lexists(path):
         raise AlreadyExistsError(f'sync: "{path}" exists', detail={"path": path})

@@ -38,7 +38,7 @@ class Descriptor:
         digest: The digest of the content, such as `sha256:…`.
         size: The size of the content in bytes.
         annotations: The annotations of the content.
-        artifact_type: What a manifest is of, such as `application/spdx+json`, where that is known.
+        artifact_type: The artifact type of a manifest, such as `application/spdx+json`, if it is known.
     """
 
     media_type: str
@@ -60,7 +60,7 @@ class PushResult:
         format: How the artifact is laid out, such as `wasm`.
         kind: `module` or `component`; None for content that is not WebAssembly.
         layer: The layer that contains the module.
-        tags: All tags that were set, in their order; none for a digest alone.
+        tags: All tags that were set, in their order; empty if the reference has only a digest.
     """
 
     reference: str
@@ -82,8 +82,8 @@ class AttachResult:
         digest: The digest of its manifest.
         media_type: The media type of its manifest.
         size: The size of its manifest in bytes.
-        artifact_type: What it is.
-        subject: What it points at.
+        artifact_type: The type of what was attached.
+        subject: The manifest or index that it points at.
         layers: The files, in their order.
     """
 
@@ -113,10 +113,10 @@ class PullResult:
         file_size: The size of the module in bytes.
         index_digest: The digest of the index that the manifest was chosen from, or None.
         member: The path of the module in a tar layer, or None.
-        source: With a cache or mirrors, `cache` if nothing was read from elsewhere, `mirror` if nothing was
-            read from the registry itself, else `registry`.
+        source: Where it was read from, with a cache or mirrors: `cache` if nothing was read from elsewhere,
+            `mirror` if nothing was read from the registry itself, else `registry`.
         age: How many seconds ago the registry said what the tag names; None if it was asked now.
-        mirror: The repository of the mirror that was read from, if that is the source.
+        mirror: The repository of the mirror that was read from, if `source` is `mirror`.
     """
 
     reference: str
@@ -138,12 +138,12 @@ class PullResult:
 
 @dataclass(frozen=True, slots=True)
 class CachedArtifact:
-    """What a tag named when its registry was asked last.
+    """What a tag in a cache named when its registry was last asked.
 
     Attributes:
         reference: The reference, with its tag.
         digest: The digest of the manifest or index that it named.
-        size: What it takes with all that belongs to it and is there, in bytes.
+        size: The size of that, with everything in the cache that belongs to it, in bytes.
         age: How many seconds ago the registry was asked.
     """
 
@@ -155,16 +155,16 @@ class CachedArtifact:
 
 @dataclass(frozen=True, slots=True)
 class CacheResult:
-    """What is in a cache, after what was asked for was removed.
+    """What is in a cache, and what was removed from it.
 
     Attributes:
-        path: The directory.
-        size: What all blobs take, in bytes.
-        blobs: How many there are.
-        limit: The bound of the size, in bytes.
-        artifacts: What tags are known to name, in the order of the references.
-        removed: The digests of what was removed.
-        freed: What that took, in bytes.
+        path: The directory of the cache.
+        size: The size of all blobs together, in bytes.
+        blobs: How many blobs there are.
+        limit: How large all blobs together may become, in bytes.
+        artifacts: What the cache knows about tags, in the order of the references.
+        removed: The digests of the blobs that were removed.
+        freed: The size of the blobs that were removed, in bytes.
     """
 
     path: types.Path
@@ -180,7 +180,7 @@ class CacheResult:
 class CopyResult:
     """The result of a copy.
 
-    A manifest that a registry has already counts as one that was reused, whatever it lists.
+    A manifest that the registry already has counts as one, whatever it lists.
 
     Attributes:
         reference: The normalised destination, with its tag or digest; with `all_tags`
@@ -190,8 +190,8 @@ class CopyResult:
         media_type: Its media type; "" with `all_tags`.
         size: Its size in bytes; 0 with `all_tags`.
         sent: How many blobs and manifests were sent.
-        mounted: How many blobs the registry took over from the repository of the source.
-        reused: How many blobs and manifests were there already.
+        mounted: How many blobs the registry took from the repository of the source.
+        reused: How many blobs and manifests the destination already had.
         bytes: The size of what was sent, in bytes.
         tags: The tags that `all_tags` copied, each with the digest of what it names.
     """
@@ -217,8 +217,8 @@ class DeleteResult:
         media_type: The media type of the manifest.
         size: The size of the manifest in bytes.
         tags: The tags that the manifest had.
-        more_tags: Whether it may have had more: at most 1,000 tags of a repository are looked
-            at, and not every registry lists them.
+        more_tags: Whether it may have had more tags: at most 1,000 tags of a repository are
+            checked, and not every registry lists them.
     """
 
     reference: str
@@ -235,8 +235,8 @@ class LoginResult:
 
     Attributes:
         registry: The registry, as `HOST` or `HOST:PORT`.
-        path: The file that has the credential, or that names the helper that has it.
-        helper: The program that has the credential; None if the file does, unencrypted.
+        path: The file that holds the credential, or that names the helper that holds it.
+        helper: The program that holds the credential; None if it is in the file, unencrypted.
     """
 
     registry: str
@@ -284,8 +284,8 @@ def path_text(result: PullResult) -> str:
 class Artifact:
     """What is in an artifact, or in a local file.
 
-    For a file, what only an artifact has is None or empty, and digest, media type and
-    size are those of the file. An artifact without a module, or with several, has
+    For a file, members that only an artifact has are None or empty, and digest, media type
+    and size are those of the file. An artifact without a module, or with several, has
     neither format nor kind. What was read from the binary comes as plain dictionaries.
 
     Attributes:
@@ -308,19 +308,19 @@ class Artifact:
         producers: The tools that made the module, by field, such as `language`; None without a module.
         metadata: What the module's metadata sections say, such as `licenses`.
         target_features: The features that the compiler used, such as `+bulk-memory`.
-        world: What a component looks like from outside; None for a core module.
+        world: The names of what a component imports and exports; None for a core module.
         children: The modules and components inside a component.
         custom_sections: The name and the size of each custom section.
         warnings: What could not be understood.
         index_digest: The digest of the index that led to the manifest, or None.
         member: The path of the module in a tar layer, or None.
-        raw: The bytes of the manifest or index, exactly as they are, if `raw` was asked for; all
-            but reference, digest, media type, size and index digest is None or empty then.
+        raw: The unchanged bytes of the manifest or index, if you asked for them with `raw`. Then
+            everything but reference, digest, media type, size and index digest is None or empty.
         artifact_type: The artifact type of the manifest, or None.
-        source: With a cache or mirrors, `cache` if nothing was read from elsewhere, `mirror` if nothing was
-            read from the registry itself, else `registry`.
+        source: Where it was read from, with a cache or mirrors: `cache` if nothing was read from elsewhere,
+            `mirror` if nothing was read from the registry itself, else `registry`.
         age: How many seconds ago the registry said what the tag names; None if it was asked now.
-        mirror: The repository of the mirror that was read from, if that is the source.
+        mirror: The repository of the mirror that was read from, if `source` is `mirror`.
     """
 
     reference: str | None

@@ -41,7 +41,7 @@ class Described:
 
         @property
         def closed(self) -> bool:
-            """Whether it is closed."""
+            """Whether the reader is closed."""
 
     def __repr__(self) -> str:
         """Shows what is read, and how far."""
@@ -86,10 +86,10 @@ class Reader(Described, io.RawIOBase):
         kind: `module` or `component`.
         file_digest: The expected digest of the bytes.
         file_size: The number of bytes.
-        source: With a cache or mirrors, `cache` if nothing is read from elsewhere, `mirror` if it begins with a
-            mirror, else `registry`.
+        source: Where the content comes from, with a cache or mirrors: `cache` if nothing is read from elsewhere,
+            `mirror` if reading begins with a mirror, else `registry`.
         age: How many seconds ago the registry said what the tag names; None if it was asked now.
-        mirror: The repository of the mirror that is read from, if that is the source.
+        mirror: The repository of the mirror that is read from, if `source` is `mirror`.
     """
 
     def __init__(self, client: Client, operation: Operation) -> None:
@@ -125,7 +125,7 @@ class Reader(Described, io.RawIOBase):
             OperationTimeoutError: The timeout of `open` or the idle limit passed.
             ClosedError: The reader is closed.
             ForkError: The reader was opened by a process that this one was forked from.
-            OperationCancelledError: The client, or the reader, was closed while reading.
+            OperationCancelledError: The client or the reader was closed during the read.
         """
         self._check_open()
         with memoryview(buffer) as view:
@@ -137,7 +137,7 @@ class Reader(Described, io.RawIOBase):
                 return self._wait_for(lambda: ext.reader_read(self._taken.number, flat, WAIT_SLICE_MS), _no_tick)
 
     def readall(self) -> bytes:
-        """Reads the rest into a new bytes object. Raises the errors of `readinto`."""
+        """Reads the rest into a new bytes object. It raises the same errors as `readinto`."""
         return self.read_rest(Meter(None))
 
     def read_rest(self, meter: Meter[Progress]) -> bytes:

@@ -28,12 +28,13 @@ _OPTIONAL = {"_tag", "_digest"}
 class Reference(_arguments.Parsed):
     """A parsed reference: `registry/repository[:tag][@digest]`, or `oci:DIR[:tag][@digest]`.
 
-    Every verb takes one in place of the text that it was parsed from, and does the same: if no
-    tag was written, `oci:DIR` means the only manifest of a layout that has no `latest`. It is
-    never taken for a path: `inspect` looks for no file of that name.
+    Make one with `Reference.parse`. Every verb takes it in place of the text that it was parsed
+    from, and does the same with it; without a tag, for example, `oci:DIR` means the only manifest
+    of a layout that has no `latest`. A reference is never taken for a path: `inspect` does not
+    look for a file of that name.
 
-    It cannot be changed. References are equal if their normalised texts are, which also order
-    and hash them. It can be pickled. Make one with `Reference.parse`.
+    A reference cannot be changed, but it can be pickled. References are compared, ordered and
+    hashed by their normalised texts.
 
     Example:
         >>> import wasm2oci
@@ -58,7 +59,7 @@ class Reference(_arguments.Parsed):
     """What verbs take: the text, without a tag that was not written."""
 
     def __init__(self, *_: object, **__: object) -> None:
-        """Refuses: a text has to be parsed."""
+        """Refuses, because a text has to be parsed."""
         raise TypeError("make a reference with Reference.parse(text)")
 
     @classmethod
@@ -72,7 +73,7 @@ class Reference(_arguments.Parsed):
             The reference, whose text is in its normal form.
 
         Raises:
-            InvalidReferenceError: The text is not a reference. Verbs say the same of it.
+            InvalidReferenceError: The text is not a valid reference. Verbs raise the same error.
 
         Example:
             >>> import wasm2oci
@@ -100,29 +101,29 @@ class Reference(_arguments.Parsed):
 
     @property
     def repository(self) -> str:
-        """The name in the registry; "" for a layout or an archive."""
+        """The repository in the registry, such as `me/hello`; "" for a layout or an archive."""
         return self._repository
 
     @property
     def path(self) -> str:
-        """The folder of a layout or the file of an archive, as of `os.fsdecode`; "" for a registry."""
+        """The directory of a layout or the file of an archive, as `os.fsdecode` returns it; "" for a registry."""
         return self._path
 
     @property
     def tag(self) -> str | None:
-        """The tag, which is `latest` if neither a tag nor a digest is given; None for a digest alone."""
+        """The tag; `latest` if neither a tag nor a digest is given, None if only a digest is."""
         return self._tag
 
     @property
     def digest(self) -> str | None:
-        """The digest with its algorithm, or None. It decides if there is a tag as well."""
+        """The digest with its algorithm, or None. If there is a tag as well, the digest decides."""
         return self._digest
 
     def with_tag(self, tag: str) -> Reference:
-        """Returns the reference of another tag, without a digest, which would decide.
+        """Returns the reference with another tag, and without a digest, because that would decide.
 
         Raises:
-            InvalidReferenceError: It is not a tag.
+            InvalidReferenceError: `tag` is not a valid tag.
 
         Example:
             >>> import wasm2oci
@@ -132,10 +133,10 @@ class Reference(_arguments.Parsed):
         return self._with("tag", _text("tag", tag), None)
 
     def with_digest(self, digest: str) -> Reference:
-        """Returns the reference pinned to a digest. A tag that was written stays, to be seen; the digest decides.
+        """Returns the reference pinned to a digest. A tag that was written stays visible, but the digest decides.
 
         Raises:
-            InvalidReferenceError: It is not a digest.
+            InvalidReferenceError: `digest` is not a valid digest.
 
         Example:
             >>> import wasm2oci
@@ -198,11 +199,11 @@ class Reference(_arguments.Parsed):
 
     def __setattr__(self, name: str, _: object) -> None:
         """Refuses to be changed."""
-        raise AttributeError(f"a reference cannot be changed, as by setting {name!r}; with_tag() returns another one")
+        raise AttributeError(f"cannot set {name!r}: a reference cannot be changed; with_tag() returns another one")
 
     def __delattr__(self, name: str) -> None:
         """Refuses to be changed."""
-        raise AttributeError(f"a reference cannot be changed; it keeps {name!r}")
+        raise AttributeError(f"cannot delete {name!r}: a reference cannot be changed")
 
 
 def _text(name: str, value: object) -> str:

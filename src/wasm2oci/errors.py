@@ -69,16 +69,16 @@ __all__ = [
 
 
 class Wasm2ociError(Exception):
-    """The base class of all errors of wasm2oci, and the class of those that have none of their own.
+    """The base class of all errors of wasm2oci, and the class of errors that have no class of their own.
 
     Attributes:
         message: One line that describes the error and contains no secrets.
         status: The number of this kind of error in the C API.
-        detail: Further information; every key is optional: `op`, `reference`,
+        detail: Further information, in which every key is optional: `op`, `reference`,
             `http_status`, `registry_errors` (dicts with `code` and `message`), `path`,
-            `candidates` and `causes` (lists of str), `errno`, `option` (the name of the
-            option at fault, or to use) and `template` (the message, for `str.format_map`, with the
-            names of options as fields).
+            `candidates` and `causes` (lists of str), `errno`, `option` (the name of the option
+            that is wrong, or that would help) and `template` (the message, for
+            `str.format_map`, with the names of options as fields).
     """
 
     STATUS: types.ClassVar[int] = 1
@@ -126,7 +126,7 @@ class InvalidArgumentError(Wasm2ociError, ValueError):
 
 
 class InvalidReferenceError(Wasm2ociError, ValueError):
-    """The reference was refused before any request."""
+    """The reference is not valid; it was refused before any request."""
 
     STATUS: types.ClassVar[int] = 4
 
@@ -159,9 +159,9 @@ class ForkError(Wasm2ociError, RuntimeError):
     """Something was used in a forked child that cannot be used there.
 
     Operations and readers belong to the process that started them; using one in a forked
-    child raises this error. Everything else works there on Linux. On other systems nothing
-    does once the parent has used wasm2oci: use the `spawn` or `forkserver` start method of
-    `multiprocessing`, or fork before the first use.
+    child raises this error. On Linux, everything else works there. On other systems nothing
+    works in a child once the parent has used wasm2oci: use the `spawn` or `forkserver` start
+    method of `multiprocessing`, or fork before the first use.
     """
 
     STATUS: types.ClassVar[int] = 9

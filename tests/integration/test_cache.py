@@ -99,9 +99,9 @@ def test_true_is_the_system_directory(reference: str, tmp_path: Path, monkeypatc
     ("options", "message"),
     [
         ({"pull_policy": "never"}, "there is no cache"),
-        ({"cache_dir": "c", "pull_policy": "sometimes"}, "always, missing and never are known"),
+        ({"cache_dir": "c", "pull_policy": "sometimes"}, "not always, missing or never"),
         ({"cache_dir": "c", "cache_size": 0}, "cache_size is less than 1"),
-        ({"cache_dir": "c", "link_mode": "symlink"}, "copy and hardlink are known"),
+        ({"cache_dir": "c", "link_mode": "symlink"}, "not copy or hardlink"),
         ({"cache_dir": "c", "cache": False}, "cannot be combined"),
     ],
 )

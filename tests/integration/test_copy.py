@@ -288,7 +288,7 @@ def test_all_tags_of_a_place_without_tags(
 def test_all_tags_and_a_tag(faults: FaultRegistry, run_cli: RunCli, source: str, destination: str) -> None:
     """Do not go together; nothing is asked for."""
     place, other = faults.reference(tag=None), faults.reference("org/other", tag=None)
-    with pytest.raises(wasm2oci.InvalidReferenceError, match="a repository is wanted, without a "):
+    with pytest.raises(wasm2oci.InvalidReferenceError, match="only a repository can be named here, without a "):
         wasm2oci.copy(place + source, other + destination, all_tags=True)
     assert run_cli("copy", "--all-tags", place + source, other + destination).code == 2
     with pytest.raises(wasm2oci.InvalidArgumentError, match="cannot be combined"):

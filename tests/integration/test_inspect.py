@@ -152,14 +152,14 @@ def test_raw_of_a_layout_is_what_is_on_the_disk(run_cli: RunCli, tmp_path: Path)
 
 def test_raw_makes_no_sense_of_a_file_nor_with_a_module(faults: FaultRegistry, run_cli: RunCli, hello: Path) -> None:
     """Nothing is asked for then."""
-    with pytest.raises(wasm2oci.InvalidArgumentError, match="a local file has no manifest, which raw is for"):
+    with pytest.raises(wasm2oci.InvalidArgumentError, match="raw is for manifests, and a local file has none"):
         wasm2oci.inspect(hello, raw=True)
-    with pytest.raises(wasm2oci.InvalidArgumentError, match="layer chooses a module, and raw looks for none"):
+    with pytest.raises(wasm2oci.InvalidArgumentError, match="layer chooses a module, but raw looks for none"):
         wasm2oci.inspect(faults.reference(), raw=True, layer=0)
     for arguments, words in (
-        ((hello, "--raw"), "a local file has no manifest, which --raw is for"),
+        ((hello, "--raw"), "--raw is for manifests, and a local file has none"),
         ((faults.reference(), "--raw", "--json"), "leave out --json"),
-        ((faults.reference(), "--raw", "--member", "x"), "--member chooses a module, and --raw looks for none"),
+        ((faults.reference(), "--raw", "--member", "x"), "--member chooses a module, but --raw looks for none"),
     ):
         result = run_cli("inspect", *arguments)
         assert (result.code, result.stdout, result.stderr.count("\n")) == (2, b"", 1)

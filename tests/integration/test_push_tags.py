@@ -116,11 +116,11 @@ def test_every_other_verb_takes_one_name(faults: FaultRegistry, verb: str) -> No
     """And says so."""
     faults.add_module(MODULE)
     reference = f"{faults.host}/org/mod:v1,v2"
-    with pytest.raises(wasm2oci.InvalidReferenceError, match='"v1,v2" are several tags, and one is meant here'):
+    with pytest.raises(wasm2oci.InvalidReferenceError, match='"v1,v2" are several tags, but only one is allowed here'):
         getattr(wasm2oci, verb)(reference)
-    with pytest.raises(wasm2oci.InvalidReferenceError, match="one is meant here"):
+    with pytest.raises(wasm2oci.InvalidReferenceError, match="only one is allowed here"):
         wasm2oci.tag(reference, "v3")
-    with pytest.raises(wasm2oci.InvalidReferenceError, match="one is meant here"):
+    with pytest.raises(wasm2oci.InvalidReferenceError, match="only one is allowed here"):
         wasm2oci.convert(reference, f"{faults.host}/org/mod:v3")
     assert len(faults.journal) == 0
 

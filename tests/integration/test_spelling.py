@@ -59,7 +59,7 @@ def test_delete_without_a_digest_is_refused_first(run_cli: RunCli, tmp_path: Pat
     """Nobody is told to add --yes to that."""
     result = run_cli("delete", f"oci:{tmp_path}/lay:v1")
     assert (result.code, "--yes" in result.stderr) == (2, False)
-    assert "a digest is wanted" in result.stderr
+    assert "only a digest can name what to delete" in result.stderr
     assert "--dry-run" in run_cli("delete", f"oci:{tmp_path}/lay@sha256:{HEX}").stderr
 
 

@@ -119,7 +119,7 @@ struct Metadata {
   std::string version;
 };
 
-/** A component as seen from outside. */
+/** The names of what a component imports and exports. */
 struct World {
   /** The names of imported instances, functions and types. */
   std::vector<std::string> imports;
@@ -185,9 +185,9 @@ struct Artifact : Descriptor {
   std::uint64_t file_size = 0;
   /** The digest of the index that led to the manifest. */
   std::string index_digest;
-  /** With a cache or mirrors, "cache", "mirror" or "registry": where what was read came from. */
+  /** Where it was read from, with a cache or mirrors: "cache", "mirror" or "registry". */
   std::string source;
-  /** The repository of the mirror that was read from, if that is the source. */
+  /** The repository of the mirror that was read from, if the source is "mirror". */
   std::string mirror;
   /** How many seconds ago the registry said what the tag names, if it was not asked now. */
   std::optional<std::uint64_t> age;
@@ -207,8 +207,8 @@ struct Artifact : Descriptor {
   /** What could not be understood, one line each. */
   std::vector<std::string> warnings;
   /**
-   * The bytes of the manifest or index, exactly as they are, with InspectOptions::raw: all but
-   * reference, digest, media_type, size and index_digest is empty then. Otherwise "".
+   * The unchanged bytes of the manifest or index with InspectOptions::raw, else "". With raw,
+   * everything but reference, digest, media_type, size and index_digest is empty.
    */
   std::string raw;
   /** The result as a JSON object; its members are listed at wasm2oci_inspect. */

@@ -82,7 +82,7 @@ class Completions {
     try_add(reader, user_data).value();
   }
 
-  /** add, with its error in what it returns. */
+  /** add, which returns its error instead of throwing it. */
   template <typename Result>
   Expected<void> try_add(const Operation<Result> &operation, std::uint64_t user_data) const {
     return detail::try_call(
@@ -102,7 +102,7 @@ class Completions {
    */
   Descriptor fd() const { return try_fd().value(); }
 
-  /** fd, with its error in what it returns. */
+  /** fd, which returns its error instead of throwing it. */
   Expected<Descriptor> try_fd() const {
     std::intptr_t fd = -1;
     auto called = detail::try_call(wasm2oci_completions_fd, handle_.get(), &fd);
@@ -127,7 +127,7 @@ class Completions {
     return try_wait(timeout, most).value();
   }
 
-  /** wait, with its error in what it returns. */
+  /** wait, which returns its error instead of throwing it. */
   Expected<std::vector<std::uint64_t>> try_wait(std::chrono::milliseconds timeout = kForever,
                                                 std::size_t most = 64) const {
     std::vector<std::uint64_t> ids(most);

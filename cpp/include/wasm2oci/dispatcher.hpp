@@ -59,7 +59,7 @@ class Dispatcher {
   /** What an event loop polls for input; see Completions::fd, also for its errors. */
   Descriptor fd() const { return queue_.fd(); }
 
-  /** fd, with its error in what it returns. */
+  /** fd, which returns its error instead of throwing it. */
   Expected<Descriptor> try_fd() const { return queue_.try_fd(); }
 
   /**
@@ -71,7 +71,7 @@ class Dispatcher {
     try_then(std::move(operation), std::move(function)).value();
   }
 
-  /** then, with its error in what it returns. */
+  /** then, which returns its error instead of throwing it. */
   template <typename Result, typename Function>
   Expected<void> try_then(Operation<Result> operation, Function function) {
     auto owned = std::make_shared<Operation<Result>>(std::move(operation));
@@ -90,7 +90,7 @@ class Dispatcher {
     try_then(reader, std::move(function)).value();
   }
 
-  /** then, with its error in what it returns. */
+  /** then, which returns its error instead of throwing it. */
   template <typename Function>
   Expected<void> try_then(const Reader &reader, Function function) {
     return expect(reader, [function = share(std::move(function))] { (*function)(); }).first;
@@ -105,7 +105,7 @@ class Dispatcher {
   template <typename Result>
   Finishing<Result, Result> finish(Operation<Result> operation);
 
-  /** finish, with its error in what it returns. */
+  /** finish, which returns its error instead of throwing it. */
   template <typename Result>
   Finishing<Result, Expected<Result>> try_finish(Operation<Result> operation);
 
@@ -123,7 +123,7 @@ class Dispatcher {
     return try_dispatch(timeout).value();
   }
 
-  /** dispatch, with its error in what it returns. */
+  /** dispatch, which returns its error instead of throwing it. */
   Expected<std::size_t> try_dispatch(
       std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) {
     std::size_t count = 0;

@@ -92,7 +92,7 @@ struct ClientOptions {
   std::optional<std::string> password{};
   /** A bearer token instead of username and password; default WASM2OCI_TOKEN. */
   std::optional<std::string> token{};
-  /** Credentials of single registries, which come before username and token; default: none. */
+  /** Credentials for single registries, which come before username and token; default: none. */
   std::vector<RegistryCredential> credentials{};
   /** The URL of a proxy, or "" for none; default: from the environment. */
   std::optional<std::string> proxy{};
@@ -118,13 +118,13 @@ struct ClientOptions {
   std::optional<std::string> user_agent_suffix{};
   /** A directory that keeps what is read from registries; default: WASM2OCI_CACHE, else none. */
   std::optional<std::string> cache_dir{};
-  /** True for a cache in the system's directory for such things; false for none at all. */
+  /** True for a cache in the system's cache directory; false for none. */
   std::optional<bool> cache{};
   /** Limit for all blobs of the cache, in bytes; default 10 GiB. */
   std::optional<std::uint64_t> cache_size{};
   /** "copy" (default) or "hardlink": how a pull takes a file out of the cache. */
   std::optional<std::string> link_mode{};
-  /** "always" (default), "missing" or "never": when a registry is asked despite the cache. */
+  /** "always" (default), "missing" or "never": when to ask a registry despite the cache. */
   std::optional<std::string> pull_policy{};
 
   /** Returns the options as the C API takes them. */
@@ -225,7 +225,7 @@ struct Selection {
   std::optional<std::uint64_t> max_size{};
   /** Limit for what a layer unpacks to, in bytes; default 4 GiB. */
   std::optional<std::uint64_t> max_unpacked_size{};
-  /** When the registry is asked despite the cache; default: that of the client. */
+  /** When to ask the registry despite the cache; default: that of the client. */
   std::optional<std::string> pull_policy{};
 
  protected:
@@ -287,7 +287,7 @@ struct CopyOptions {
   std::optional<std::string> platform{};
   /** Copy every tag; both references are given without one; default false. */
   std::optional<bool> all_tags{};
-  /** Also copy what points at what is copied, such as signatures; default false. */
+  /** Also copy what points at the artifact, such as signatures; default false. */
   std::optional<bool> referrers{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
@@ -325,11 +325,11 @@ struct FetchOptions : Selection {
 
 /** Options of Client::cache: what to remove. */
 struct CacheOptions {
-  /** Remove what was not used for so many seconds. */
+  /** Remove what has not been used for this many seconds. */
   std::optional<std::uint64_t> older_than{};
-  /** Remove what was used longest ago until the rest takes no more bytes. */
+  /** Remove what was used longest ago, until the rest takes at most this many bytes. */
   std::optional<std::uint64_t> max_size{};
-  /** Read all of it, and remove what is damaged; default false. */
+  /** Read everything, and remove what is damaged; default false. */
   std::optional<bool> verify{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};
@@ -380,7 +380,7 @@ struct OpenOptions : Selection {
 
 /** Options of Client::resolve. */
 struct ResolveOptions {
-  /** When the registry is asked despite the cache; default: that of the client. */
+  /** When to ask the registry despite the cache; default: that of the client. */
   std::optional<std::string> pull_policy{};
   /** Limit for the operation as a whole; default: that of the client. */
   std::optional<std::chrono::milliseconds> timeout{};

@@ -45,7 +45,7 @@ class Reader {
     return try_read(data, size, timeout).value();
   }
 
-  /** read, with its error in what it returns. */
+  /** read, which returns its error instead of throwing it. */
   Expected<std::size_t> try_read(void *data,
                                  std::size_t size,
                                  std::chrono::milliseconds timeout = kForever) {

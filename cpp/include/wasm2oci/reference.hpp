@@ -35,7 +35,7 @@ class Reference {
    */
   static Reference parse(std::string_view text) { return try_parse(text).value(); }
 
-  /** parse, with its error in what it returns. */
+  /** parse, which returns its error instead of throwing it. */
   static Expected<Reference> try_parse(std::string_view text) {
     const detail::Text given(text);
     if (auto checked = given.check(); !checked) {
@@ -83,7 +83,7 @@ class Reference {
    */
   Reference with_tag(std::string_view tag) const { return try_with_tag(tag).value(); }
 
-  /** with_tag, with its error in what it returns. */
+  /** with_tag, which returns its error instead of throwing it. */
   Expected<Reference> try_with_tag(std::string_view tag) const {
     return with(std::string(tag), std::nullopt, tag);
   }
@@ -94,7 +94,7 @@ class Reference {
    */
   Reference with_digest(std::string_view digest) const { return try_with_digest(digest).value(); }
 
-  /** with_digest, with its error in what it returns. */
+  /** with_digest, which returns its error instead of throwing it. */
   Expected<Reference> try_with_digest(std::string_view digest) const {
     return with(written_ == text_ ? tag_ : std::nullopt, std::string(digest), digest);
   }

@@ -26,7 +26,7 @@ struct Descriptor {
   /** In bytes. */
   std::uint64_t size = 0;
   std::map<std::string, std::string> annotations;
-  /** What a manifest is of, such as "application/spdx+json"; "" if that is not known. */
+  /** The artifact type of a manifest, such as "application/spdx+json"; "" if it is not known. */
   std::string artifact_type;
 };
 
@@ -34,7 +34,7 @@ struct Descriptor {
 struct PushResult : Descriptor {
   /** The normalised reference, with its first tag or its digest. */
   std::string reference;
-  /** All tags that were set, in their order; none for a digest alone. */
+  /** All tags that were set, in their order; empty if the reference has only a digest. */
   std::vector<std::string> tags;
   /** The format of the artifact, such as "wasm". */
   std::string format;
@@ -66,9 +66,9 @@ struct PullResult : Descriptor {
   std::uint64_t file_size = 0;
   /** The digest of the index that led to the manifest; "" if there was none. */
   std::string index_digest;
-  /** With a cache or mirrors, "cache", "mirror" or "registry": where what was read came from. */
+  /** Where it was read from, with a cache or mirrors: "cache", "mirror" or "registry". */
   std::string source;
-  /** The repository of the mirror that was read from, if that is the source. */
+  /** The repository of the mirror that was read from, if the source is "mirror". */
   std::string mirror;
   /** How many seconds ago the registry said what the tag names, if it was not asked now. */
   std::optional<std::uint64_t> age;
@@ -76,33 +76,33 @@ struct PullResult : Descriptor {
   std::string json;
 };
 
-/** What a tag named when its registry was asked last. */
+/** What a tag in a cache named when its registry was last asked. */
 struct CachedArtifact {
   /** The reference, with its tag. */
   std::string reference;
   /** The digest of the manifest or index that it named. */
   std::string digest;
-  /** What it takes with all that belongs to it and is there, in bytes. */
+  /** The size of that, with everything in the cache that belongs to it, in bytes. */
   std::uint64_t size = 0;
   /** How many seconds ago the registry was asked. */
   std::uint64_t age = 0;
 };
 
-/** What is in a cache, after what was asked for was removed. */
+/** What is in a cache, and what was removed from it. */
 struct CacheResult {
-  /** The directory. */
+  /** The directory of the cache. */
   std::filesystem::path path;
-  /** What all blobs take, in bytes. */
+  /** The size of all blobs together, in bytes. */
   std::uint64_t size = 0;
   /** How many blobs there are. */
   std::uint64_t blobs = 0;
-  /** The bound of the size, in bytes. */
+  /** How large all blobs together may become, in bytes. */
   std::uint64_t limit = 0;
-  /** What tags are known to name, in the order of the references. */
+  /** What the cache knows about tags, in the order of the references. */
   std::vector<CachedArtifact> artifacts;
-  /** The digests of what was removed. */
+  /** The digests of the blobs that were removed. */
   std::vector<std::string> removed;
-  /** What that took, in bytes. */
+  /** The size of the blobs that were removed, in bytes. */
   std::uint64_t freed = 0;
   /** The result as a JSON object; its members are listed at wasm2oci_cache. */
   std::string json;
@@ -117,9 +117,9 @@ struct CopyResult : Descriptor {
   std::string reference;
   /** How many blobs and manifests were sent. */
   std::uint64_t sent = 0;
-  /** How many blobs the registry took over from the repository of the source. */
+  /** How many blobs the registry took from the repository of the source. */
   std::uint64_t mounted = 0;
-  /** How many blobs and manifests were there already. */
+  /** How many blobs and manifests the destination already had. */
   std::uint64_t reused = 0;
   /** The size of what was sent. */
   std::uint64_t bytes = 0;
@@ -154,7 +154,7 @@ struct DeleteResult : Descriptor {
   std::string reference;
   /** The tags that it had. */
   std::vector<std::string> tags;
-  /** Whether it may have had more tags: not all of the repository were looked at. */
+  /** Whether it may have had more tags: at most 1,000 of the repository are checked. */
   bool more_tags = false;
   /** The result as a JSON object; its members are listed at wasm2oci_delete. */
   std::string json;
@@ -164,9 +164,9 @@ struct DeleteResult : Descriptor {
 struct LoginResult {
   /** The registry, as "HOST" or "HOST:PORT". */
   std::string registry;
-  /** The program that has the credential; "" if the file does. */
+  /** The program that holds the credential; "" if the file does. */
   std::string helper;
-  /** The file that has the credential, or names the helper. */
+  /** The file that holds the credential, or names the helper. */
   std::filesystem::path path;
   /** The result as a JSON object; its members are listed at wasm2oci_login. */
   std::string json;
@@ -184,7 +184,7 @@ struct LogoutResult {
 struct AttachResult : Descriptor {
   /** The attached artifact, by its digest. */
   std::string reference;
-  /** What it points at. */
+  /** The manifest or index that it points at. */
   Descriptor subject;
   /** The files, in their order. */
   std::vector<Descriptor> layers;

@@ -84,7 +84,7 @@ class Verbs {
     return try_push(path, reference, options, progress).value();
   }
 
-  /** push, with its error in what it returns. */
+  /** push, which returns its error instead of throwing it. */
   Expected<PushResult> try_push(const std::filesystem::path &path,
                                 std::string_view reference,
                                 const PushOptions &options = {},
@@ -99,7 +99,7 @@ class Verbs {
     return try_start_push(path, reference, options).value();
   }
 
-  /** start_push, with its error in what it returns. */
+  /** start_push, which returns its error instead of throwing it. */
   Expected<Operation<PushResult>> try_start_push(const std::filesystem::path &path,
                                                  std::string_view reference,
                                                  const PushOptions &options = {}) const {
@@ -114,7 +114,7 @@ class Verbs {
     return try_push_bytes(content, reference, options, progress).value();
   }
 
-  /** push_bytes, with its error in what it returns. */
+  /** push_bytes, which returns its error instead of throwing it. */
   Expected<PushResult> try_push_bytes(Bytes content,
                                       std::string_view reference,
                                       const PushOptions &options = {},
@@ -129,7 +129,7 @@ class Verbs {
     return try_start_push_bytes(content, reference, options).value();
   }
 
-  /** start_push_bytes, with its error in what it returns. */
+  /** start_push_bytes, which returns its error instead of throwing it. */
   Expected<Operation<PushResult>> try_start_push_bytes(Bytes content,
                                                        std::string_view reference,
                                                        const PushOptions &options = {}) const {
@@ -159,7 +159,7 @@ class Verbs {
     return try_push_fd(fd, reference, options, progress).value();
   }
 
-  /** push_fd, with its error in what it returns. */
+  /** push_fd, which returns its error instead of throwing it. */
   Expected<PushResult> try_push_fd(int fd,
                                    std::string_view reference,
                                    const PushOptions &options = {},
@@ -174,7 +174,7 @@ class Verbs {
     return try_start_push_fd(fd, reference, options).value();
   }
 
-  /** start_push_fd, with its error in what it returns. */
+  /** start_push_fd, which returns its error instead of throwing it. */
   Expected<Operation<PushResult>> try_start_push_fd(int fd,
                                                     std::string_view reference,
                                                     const PushOptions &options = {}) const {
@@ -200,7 +200,7 @@ class Verbs {
     return try_pull(reference, path, options, progress).value();
   }
 
-  /** pull, with its error in what it returns. */
+  /** pull, which returns its error instead of throwing it. */
   Expected<PullResult> try_pull(std::string_view reference,
                                 const std::filesystem::path &path = {},
                                 const PullOptions &options = {},
@@ -215,7 +215,7 @@ class Verbs {
     return try_start_pull(reference, path, options).value();
   }
 
-  /** start_pull, with its error in what it returns. */
+  /** start_pull, which returns its error instead of throwing it. */
   Expected<Operation<PullResult>> try_start_pull(std::string_view reference,
                                                  const std::filesystem::path &path = {},
                                                  const PullOptions &options = {}) const {
@@ -236,7 +236,7 @@ class Verbs {
     return try_convert(source, destination, options, progress).value();
   }
 
-  /** convert, with its error in what it returns. */
+  /** convert, which returns its error instead of throwing it. */
   Expected<PushResult> try_convert(std::string_view source,
                                    std::string_view destination,
                                    const ConvertOptions &options = {},
@@ -251,7 +251,7 @@ class Verbs {
     return try_start_convert(source, destination, options).value();
   }
 
-  /** start_convert, with its error in what it returns. */
+  /** start_convert, which returns its error instead of throwing it. */
   Expected<Operation<PushResult>> try_start_convert(std::string_view source,
                                                     std::string_view destination,
                                                     const ConvertOptions &options = {}) const {
@@ -260,11 +260,11 @@ class Verbs {
   }
 
   /**
-   * Copies what a reference names, with all that it lists, to another registry or
-   * layout. Digests stay, and nothing is sent that is there. The destination is named
-   * last; after an error the next copy goes on with what is missing.
+   * Copies what a reference names, with everything that belongs to it, to another
+   * registry, layout or archive. Digests stay the same, and what is already there is not
+   * sent. The tag is set last; after an error the next copy continues with what is missing.
    *
-   * Errors: InvalidReferenceError by start_copy as well if all_tags meets a tag;
+   * Errors: InvalidReferenceError, also by start_copy, for a tag together with all_tags;
    * NotFoundError, FilesystemError, InvalidManifestError, AmbiguousError and
    * NotWasmError for a platform, DigestMismatchError, SizeExceededError,
    * UnsupportedError. Their detail has the reference of the side that failed.
@@ -276,7 +276,7 @@ class Verbs {
     return try_copy(source, destination, options, progress).value();
   }
 
-  /** copy, with its error in what it returns. */
+  /** copy, which returns its error instead of throwing it. */
   Expected<CopyResult> try_copy(std::string_view source,
                                 std::string_view destination,
                                 const CopyOptions &options = {},
@@ -291,7 +291,7 @@ class Verbs {
     return try_start_copy(source, destination, options).value();
   }
 
-  /** start_copy, with its error in what it returns. */
+  /** start_copy, which returns its error instead of throwing it. */
   Expected<Operation<CopyResult>> try_start_copy(std::string_view source,
                                                  std::string_view destination,
                                                  const CopyOptions &options = {}) const {
@@ -309,7 +309,7 @@ class Verbs {
     return try_fetch(reference, options, progress).value();
   }
 
-  /** fetch, with its error in what it returns. */
+  /** fetch, which returns its error instead of throwing it. */
   Expected<std::vector<std::byte>> try_fetch(std::string_view reference,
                                              const FetchOptions &options = {},
                                              const ProgressFunction &progress = {}) const {
@@ -322,7 +322,7 @@ class Verbs {
     return try_start_fetch(reference, options).value();
   }
 
-  /** start_fetch, with its error in what it returns. */
+  /** start_fetch, which returns its error instead of throwing it. */
   Expected<Operation<std::vector<std::byte>>> try_start_fetch(
       std::string_view reference, const FetchOptions &options = {}) const {
     return start<std::vector<std::byte>>(wasm2oci_fetch, options, detail::Text(reference));
@@ -337,7 +337,7 @@ class Verbs {
     return try_open(reference, options).value();
   }
 
-  /** open, with its error in what it returns. */
+  /** open, which returns its error instead of throwing it. */
   Expected<Reader> try_open(std::string_view reference, const OpenOptions &options = {}) const {
     return finish(try_start_open(reference, options));
   }
@@ -347,7 +347,7 @@ class Verbs {
     return try_start_open(reference, options).value();
   }
 
-  /** start_open, with its error in what it returns. */
+  /** start_open, which returns its error instead of throwing it. */
   Expected<Operation<Reader>> try_start_open(std::string_view reference,
                                              const OpenOptions &options = {}) const {
     return start<Reader>(wasm2oci_open, options, detail::Text(reference));
@@ -356,7 +356,7 @@ class Verbs {
   /**
    * Brings the module or component of an artifact into the cache of the client, and holds its file
    * there.
-   * Errors: as fetch; InvalidArgumentError without a cache; FilesystemError if it cannot be
+   * Errors: as fetch; InvalidArgumentError without a cache; FilesystemError if the cache cannot be
    * written.
    */
   CachedModule cached(std::string_view reference,
@@ -365,7 +365,7 @@ class Verbs {
     return try_cached(reference, options, progress).value();
   }
 
-  /** cached, with its error in what it returns. */
+  /** cached, which returns its error instead of throwing it. */
   Expected<CachedModule> try_cached(std::string_view reference,
                                     const CachedOptions &options = {},
                                     const ProgressFunction &progress = {}) const {
@@ -386,19 +386,19 @@ class Verbs {
     return try_start_cached(reference, options).value();
   }
 
-  /** start_cached, with its error in what it returns. */
+  /** start_cached, which returns its error instead of throwing it. */
   Expected<Operation<PullResult>> try_start_cached(std::string_view reference,
                                                    const CachedOptions &options = {}) const {
     return start<PullResult>(wasm2oci_cached, options, detail::Text(reference));
   }
 
   /**
-   * Says what is in the cache of the client, and removes what is asked for.
+   * Reports what is in the cache of the client, and removes what you select.
    * Errors: InvalidArgumentError without a cache; FilesystemError.
    */
   CacheResult cache(const CacheOptions &options = {}) const { return try_cache(options).value(); }
 
-  /** cache, with its error in what it returns. */
+  /** cache, which returns its error instead of throwing it. */
   Expected<CacheResult> try_cache(const CacheOptions &options = {}) const {
     return finish(try_start_cache(options));
   }
@@ -408,7 +408,7 @@ class Verbs {
     return try_start_cache(options).value();
   }
 
-  /** start_cache, with its error in what it returns. */
+  /** start_cache, which returns its error instead of throwing it. */
   Expected<Operation<CacheResult>> try_start_cache(const CacheOptions &options = {}) const {
     return start<CacheResult>(wasm2oci_cache, options);
   }
@@ -418,7 +418,7 @@ class Verbs {
     return try_resolve(reference, options).value();
   }
 
-  /** resolve, with its error in what it returns. */
+  /** resolve, which returns its error instead of throwing it. */
   Expected<Descriptor> try_resolve(std::string_view reference,
                                    const ResolveOptions &options = {}) const {
     return finish(try_start_resolve(reference, options));
@@ -430,7 +430,7 @@ class Verbs {
     return try_start_resolve(reference, options).value();
   }
 
-  /** start_resolve, with its error in what it returns. */
+  /** start_resolve, which returns its error instead of throwing it. */
   Expected<Operation<Descriptor>> try_start_resolve(std::string_view reference,
                                                     const ResolveOptions &options = {}) const {
     return start<Descriptor>(wasm2oci_resolve, options, detail::Text(reference));
@@ -451,7 +451,7 @@ class Verbs {
     return try_tag(reference, tags, options).value();
   }
 
-  /** tag, with its error in what it returns. */
+  /** tag, which returns its error instead of throwing it. */
   Expected<Descriptor> try_tag(std::string_view reference,
                                const std::vector<std::string> &tags,
                                const TagOptions &options = {}) const {
@@ -465,7 +465,7 @@ class Verbs {
     return try_start_tag(reference, tags, options).value();
   }
 
-  /** start_tag, with its error in what it returns. */
+  /** start_tag, which returns its error instead of throwing it. */
   Expected<Operation<Descriptor>> try_start_tag(std::string_view reference,
                                                 const std::vector<std::string> &tags,
                                                 const TagOptions &options = {}) const {
@@ -477,8 +477,8 @@ class Verbs {
   }
 
   /**
-   * Lists the tags of a repository, a layout or an archive, which is a reference without a
-   * tag and a digest: `for (const std::string &tag : client.tags("oci:hello"))`.
+   * Lists the tags of a repository, a layout or an archive, given as a reference without a
+   * tag or a digest: `for (const std::string &tag : client.tags("oci:hello"))`.
    *
    * Errors: InvalidReferenceError and InvalidArgumentError at once; when a page is
    * requested NotFoundError, UnsupportedError, InvalidManifestError, SizeExceededError,
@@ -505,7 +505,7 @@ class Verbs {
     return try_start_tags(repository, options).value();
   }
 
-  /** start_tags, with its error in what it returns. */
+  /** start_tags, which returns its error instead of throwing it. */
   Expected<Operation<TagsResult>> try_start_tags(std::string_view repository,
                                                  const TagsOptions &options = {}) const {
     return start<TagsResult>(wasm2oci_tags, options, detail::Text(repository));
@@ -516,14 +516,14 @@ class Verbs {
    * other tags.
    *
    * Errors: InvalidReferenceError, also without a tag and with a digest; NotFoundError;
-   * UnsupportedError if the registry does not remove tags; RegistryError if it has deleted
-   * more than the tag, which is put back then; FilesystemError.
+   * UnsupportedError if the registry cannot remove a tag alone; RegistryError if it has
+   * deleted more than the tag, and the rest was put back; FilesystemError.
    */
   UntagResult untag(std::string_view reference, const UntagOptions &options = {}) const {
     return try_untag(reference, options).value();
   }
 
-  /** untag, with its error in what it returns. */
+  /** untag, which returns its error instead of throwing it. */
   Expected<UntagResult> try_untag(std::string_view reference,
                                   const UntagOptions &options = {}) const {
     return finish(try_start_untag(reference, options));
@@ -535,7 +535,7 @@ class Verbs {
     return try_start_untag(reference, options).value();
   }
 
-  /** start_untag, with its error in what it returns. */
+  /** start_untag, which returns its error instead of throwing it. */
   Expected<Operation<UntagResult>> try_start_untag(std::string_view reference,
                                                    const UntagOptions &options = {}) const {
     return start<UntagResult>(wasm2oci_untag, options, detail::Text(reference));
@@ -546,14 +546,14 @@ class Verbs {
    * tags; wasm2oci_delete says what becomes of its blobs. (`delete` is a keyword.)
    *
    * Errors: InvalidReferenceError, also without a digest; NotFoundError; UnsupportedError
-   * if the registry does not delete, or for a part of an index in a layout or an archive;
-   * FilesystemError.
+   * if the registry does not delete manifests, or for a part of an index in a layout or an
+   * archive; FilesystemError.
    */
   DeleteResult delete_(std::string_view reference, const DeleteOptions &options = {}) const {
     return try_delete_(reference, options).value();
   }
 
-  /** delete_, with its error in what it returns. */
+  /** delete_, which returns its error instead of throwing it. */
   Expected<DeleteResult> try_delete_(std::string_view reference,
                                      const DeleteOptions &options = {}) const {
     return finish(try_start_delete(reference, options));
@@ -565,7 +565,7 @@ class Verbs {
     return try_start_delete(reference, options).value();
   }
 
-  /** start_delete, with its error in what it returns. */
+  /** start_delete, which returns its error instead of throwing it. */
   Expected<Operation<DeleteResult>> try_start_delete(std::string_view reference,
                                                      const DeleteOptions &options = {}) const {
     return start<DeleteResult>(wasm2oci_delete, options, detail::Text(reference));
@@ -583,7 +583,7 @@ class Verbs {
     return try_login(registry, options).value();
   }
 
-  /** login, with its error in what it returns. */
+  /** login, which returns its error instead of throwing it. */
   Expected<LoginResult> try_login(std::string_view registry, const LoginOptions &options) const {
     return finish(try_start_login(registry, options));
   }
@@ -593,7 +593,7 @@ class Verbs {
     return try_start_login(registry, options).value();
   }
 
-  /** start_login, with its error in what it returns. */
+  /** start_login, which returns its error instead of throwing it. */
   Expected<Operation<LoginResult>> try_start_login(std::string_view registry,
                                                    const LoginOptions &options) const {
     return start<LoginResult>(wasm2oci_login, options, detail::Text(registry));
@@ -611,7 +611,7 @@ class Verbs {
     return try_logout(registry, options).value();
   }
 
-  /** logout, with its error in what it returns. */
+  /** logout, which returns its error instead of throwing it. */
   Expected<LogoutResult> try_logout(std::string_view registry,
                                     const LogoutOptions &options = {}) const {
     return finish(try_start_logout(registry, options));
@@ -623,20 +623,20 @@ class Verbs {
     return try_start_logout(registry, options).value();
   }
 
-  /** start_logout, with its error in what it returns. */
+  /** start_logout, which returns its error instead of throwing it. */
   Expected<Operation<LogoutResult>> try_start_logout(std::string_view registry,
                                                      const LogoutOptions &options = {}) const {
     return start<LogoutResult>(wasm2oci_logout, options, detail::Text(registry));
   }
 
   /**
-   * Attaches files to the manifest or index that a reference names: stores them, in the
-   * same repository or layout, as an artifact that points at it. They may be of any kind;
-   * the title of each is its base name. With no file, the annotations are attached.
+   * Attaches files, such as an SBOM, to the manifest or index that a reference names. They
+   * become an artifact in the same repository or layout, which points at it. They may be of any
+   * kind; the title of each is its base name. With no file, only the annotations are attached.
    *
    * Errors: InvalidArgumentError without an artifact type; NotFoundError for the
    * subject; FilesystemError, DigestMismatchError (a file changed meanwhile),
-   * UnsupportedError (the registry takes no such manifest).
+   * UnsupportedError (the registry does not accept such a manifest).
    */
   AttachResult attach(std::string_view reference,
                       const std::vector<std::filesystem::path> &paths,
@@ -645,7 +645,7 @@ class Verbs {
     return try_attach(reference, paths, options, progress).value();
   }
 
-  /** attach, with its error in what it returns. */
+  /** attach, which returns its error instead of throwing it. */
   Expected<AttachResult> try_attach(std::string_view reference,
                                     const std::vector<std::filesystem::path> &paths,
                                     const AttachOptions &options,
@@ -660,7 +660,7 @@ class Verbs {
     return try_start_attach(reference, paths, options).value();
   }
 
-  /** start_attach, with its error in what it returns. */
+  /** start_attach, which returns its error instead of throwing it. */
   Expected<Operation<AttachResult>> try_start_attach(
       std::string_view reference,
       const std::vector<std::filesystem::path> &paths,
@@ -680,8 +680,8 @@ class Verbs {
   }
 
   /**
-   * Lists the manifests that point at the one that a reference names. Each is read, so
-   * that nothing is listed that points elsewhere. A digest need not exist.
+   * Lists what points at the manifest that a reference names. Each entry is read, so that
+   * nothing is listed that points elsewhere. A manifest named by its digest need not exist.
    * Errors: NotFoundError, SizeExceededError, InvalidManifestError.
    */
   ReferrersResult referrers(std::string_view reference,
@@ -689,7 +689,7 @@ class Verbs {
     return try_referrers(reference, options).value();
   }
 
-  /** referrers, with its error in what it returns. */
+  /** referrers, which returns its error instead of throwing it. */
   Expected<ReferrersResult> try_referrers(std::string_view reference,
                                           const ReferrersOptions &options = {}) const {
     return finish(try_start_referrers(reference, options));
@@ -701,7 +701,7 @@ class Verbs {
     return try_start_referrers(reference, options).value();
   }
 
-  /** start_referrers, with its error in what it returns. */
+  /** start_referrers, which returns its error instead of throwing it. */
   Expected<Operation<ReferrersResult>> try_start_referrers(
       std::string_view reference, const ReferrersOptions &options = {}) const {
     return start<ReferrersResult>(wasm2oci_referrers, options, detail::Text(reference));
@@ -723,7 +723,7 @@ class Verbs {
     return try_inspect<Result>(what, options).value();
   }
 
-  /** inspect, with its error in what it returns. */
+  /** inspect, which returns its error instead of throwing it. */
   template <typename Result = Artifact>
   Expected<Result> try_inspect(std::string_view what, const InspectOptions &options = {}) const {
     return finish(try_start_inspect<Result>(what, options));
@@ -735,7 +735,7 @@ class Verbs {
     return try_start_inspect<Result>(what, options).value();
   }
 
-  /** start_inspect, with its error in what it returns. */
+  /** start_inspect, which returns its error instead of throwing it. */
   template <typename Result = Artifact>
   Expected<Operation<Result>> try_start_inspect(std::string_view what,
                                                 const InspectOptions &options = {}) const {
@@ -748,7 +748,7 @@ class Verbs {
     return try_inspect<Result>(reference, options).value();
   }
 
-  /** inspect of a reference, with its error in what it returns. */
+  /** inspect of a reference, which returns its error instead of throwing it. */
   template <typename Result = Artifact>
   Expected<Result> try_inspect(const Reference &reference,
                                const InspectOptions &options = {}) const {
@@ -762,7 +762,7 @@ class Verbs {
     return try_start_inspect<Result>(reference, options).value();
   }
 
-  /** start_inspect, with its error in what it returns. */
+  /** start_inspect, which returns its error instead of throwing it. */
   template <typename Result = Artifact>
   Expected<Operation<Result>> try_start_inspect(const Reference &reference,
                                                 const InspectOptions &options = {}) const {
@@ -779,7 +779,7 @@ class Verbs {
     return try_inspect_file<Result>(path, options).value();
   }
 
-  /** inspect_file, with its error in what it returns. */
+  /** inspect_file, which returns its error instead of throwing it. */
   template <typename Result = Artifact>
   Expected<Result> try_inspect_file(const std::filesystem::path &path,
                                     const InspectOptions &options = {}) const {
@@ -793,7 +793,7 @@ class Verbs {
     return try_start_inspect_file<Result>(path, options).value();
   }
 
-  /** start_inspect_file, with its error in what it returns. */
+  /** start_inspect_file, which returns its error instead of throwing it. */
   template <typename Result = Artifact>
   Expected<Operation<Result>> try_start_inspect_file(const std::filesystem::path &path,
                                                      const InspectOptions &options = {}) const {

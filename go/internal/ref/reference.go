@@ -117,7 +117,7 @@ func ParseRepository(text string) (Reference, error) {
 	if reference.Digest != "" {
 		what = "digest"
 	}
-	return Reference{}, suggestForm(invalid("a repository is wanted, without a %s", what), "write %q", reference.WithTag("").String(), "").In("", text)
+	return Reference{}, suggestForm(invalid("only a repository can be named here, without a %s", what), "write %q", reference.WithTag("").String(), "").In("", text)
 }
 
 // ParseTagged reads a reference to a tag that must be written down: what is removed
@@ -130,7 +130,7 @@ func ParseTagged(text string) (Reference, error) {
 	case err != nil:
 		return reference, err
 	case reference.Digest != "":
-		return Reference{}, suggestForm(invalid("a tag is wanted, without a digest"),
+		return Reference{}, suggestForm(invalid("only a tag can be named here, without a digest"),
 			"write %q, or delete the manifest by its digest", reference.WithTag("").String(), ":TAG").In("", text)
 	case reference.Tag == "":
 		return Reference{}, suggestForm(invalid("the reference has no tag"), "write %q", reference.String(), ":TAG").In("", text)
@@ -146,7 +146,7 @@ func ParsePinned(text string) (Reference, error) {
 	if err != nil || reference.Digest != "" {
 		return reference, err
 	}
-	return Reference{}, suggestForm(invalid("a digest is wanted, which names what is deleted"),
+	return Reference{}, suggestForm(invalid("only a digest can name what to delete"),
 		"resolve it and write %q, or remove the tag alone with untag", reference.WithTag("").String(), "@DIGEST").In("", text)
 }
 

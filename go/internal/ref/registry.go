@@ -48,7 +48,7 @@ func parseHost(text string) (string, error) {
 		return "", err
 	}
 	if host != text {
-		return "", invalid("a registry is wanted, without a scheme or a repository").WithHint("write %q", registry)
+		return "", invalid("only a registry can be named here, without a scheme or a repository").WithHint("write %q", registry)
 	}
 	return registry, nil
 }

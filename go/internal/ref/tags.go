@@ -34,7 +34,7 @@ func ParseDestination(text string) (Reference, []string, error) {
 // oneTag is the rule for a reference that names one artifact.
 func oneTag(text string) (string, error) {
 	if first, _, list := strings.Cut(text, separator); list && isTag(first) {
-		return "", invalid("%q are several tags, and one is meant here", text).WithHint("write one of them, such as %q", ":"+first)
+		return "", invalid("%q are several tags, but only one is allowed here", text).WithHint("write one of them, such as %q", ":"+first)
 	}
 	return text, CheckTag(text)
 }
@@ -76,7 +76,7 @@ func CheckTag(tag string) error {
 		return nil
 	}
 	if alone, found := tagOf(tag); found {
-		return invalid("%q is a reference, and a tag is meant here", tag).WithHint("write the tag alone, such as %q", alone)
+		return invalid("%q is a reference, but a tag is needed here", tag).WithHint("write the tag alone, such as %q", alone)
 	}
 	if len(tag) > maxTag {
 		return invalid("the tag has %d characters", len(tag)).WithHint("at most %d are allowed", maxTag)

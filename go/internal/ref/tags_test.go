@@ -63,7 +63,7 @@ func TestAListIsRefusedWhereOneIsMeant(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"ghcr.io/mod:v1,v2", "oci:dir:v1,v2", "oci:dir:v1,"} {
 		_, err := ref.Parse(text)
-		if fault.KindOf(err) != fault.InvalidReference || !strings.Contains(err.Error(), `are several tags, and one is meant here; write one of them, such as ":v1"`) {
+		if fault.KindOf(err) != fault.InvalidReference || !strings.Contains(err.Error(), `are several tags, but only one is allowed here; write one of them, such as ":v1"`) {
 			t.Errorf("%q gave %v", text, err)
 		}
 	}

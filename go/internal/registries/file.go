@@ -128,7 +128,7 @@ func (r *reader) tables(found *document) ([]registry, error) {
 			case added.location == "":
 				return nil, r.wrong(i, j, "", "a mirror of %s has no location", fault.Quote(one.prefix))
 			case added.only != "" && added.only != always && added.only != digestOnly && added.only != tagOnly:
-				return nil, r.wrong(i, j, "pull-from-mirror", "pull-from-mirror is %s; all, digest-only and tag-only are known", fault.Quote(part.PullFromMirror))
+				return nil, r.wrong(i, j, "pull-from-mirror", "pull-from-mirror is %s, not all, digest-only or tag-only", fault.Quote(part.PullFromMirror))
 			case added.only != "" && table.MirrorByDigestOnly:
 				return nil, r.wrong(i, j, "pull-from-mirror", "pull-from-mirror and mirror-by-digest-only exclude each other; %s has both", fault.Quote(one.prefix))
 			}

@@ -216,7 +216,7 @@ func TestFilesThatAreWrong(t *testing.T) {
 		{"neither prefix nor location", "[[registry]]\nlocation='a.example'\n\n[[registry]]\ninsecure=true\n", "line 4: the registry has neither a prefix nor a location"},
 		{"no location", "\n[[registry]]\nprefix='a.example'\n", `line 2: the registry with the prefix "a.example" has no location`},
 		{"a mirror without a location", "[[registry]]\nlocation='a.example'\n[[registry.mirror]]\ninsecure=true\n", `line 3: a mirror of "a.example" has no location`},
-		{"a restriction that is not known", "[[registry]]\nlocation='a.example'\n[[registry.mirror]]\nlocation='m.test'\npull-from-mirror='never'\n", `line 5: pull-from-mirror is "never"; all, digest-only and tag-only are known`},
+		{"a restriction that is not known", "[[registry]]\nlocation='a.example'\n[[registry.mirror]]\nlocation='m.test'\npull-from-mirror='never'\n", `line 5: pull-from-mirror is "never", not all, digest-only or tag-only`},
 		{"a restriction of what is no mirror", "[[registry]]\nlocation='a.example'\npull-from-mirror='all'\n", "line 3: pull-from-mirror is a matter of mirrors"},
 		{"two restrictions", "[[registry]]\nlocation='a.example'\nmirror-by-digest-only=true\n[[registry.mirror]]\nlocation='m.test'\npull-from-mirror='all'\n", "line 6: pull-from-mirror and mirror-by-digest-only exclude each other"},
 	} {

@@ -458,10 +458,11 @@ functions! {
  - password (string): password of username, which may be empty; default WASM2OCI_PASSWORD.
  - token (string): bearer token for all registries, instead of username and password; default
    WASM2OCI_TOKEN, for the registry WASM2OCI_REGISTRY alone if that is set.
- - credentials (array of object): those of single registries, which come before username and
- token; default none. Members of each: registry ("HOST" or "HOST:PORT", which a repository or what
- is above it may follow, as in "ghcr.io/me"; of several that fit, the longest is used), and
-   username with password, token, or identity_token, which the registry's token service exchanges.
+ - credentials (array of object): credentials for single registries, which come before username
+   and token; default none. Members of each: registry ("HOST" or "HOST:PORT", which a repository
+   or what is above it may follow, as in "ghcr.io/me"; of several that fit, the longest is used),
+   and username with password, token, or identity_token, which the registry's token service
+   exchanges.
  - proxy (string): URL of a proxy, or "" for none; default from the environment.
  - registries_conf (string): path of the only registries.conf to read, or "" for none; default
    CONTAINERS_REGISTRIES_CONF, else /etc/containers/registries.conf, or that of ~/.config in its
@@ -481,16 +482,16 @@ functions! {
  - user_agent_suffix (string): text to append to the User-Agent header.
  - cache_dir (string): path of a directory that keeps what is read from registries; default
    WASM2OCI_CACHE, else none. It is an OCI layout, which many processes may share.
- - cache (boolean): true for a cache in the directory that the system has for such things, false
-   for none whatever WASM2OCI_CACHE is.
+ - cache (boolean): true for a cache in the system's cache directory, false for none, whatever
+   WASM2OCI_CACHE is.
  - cache_size (integer): limit for all blobs of the cache, in bytes; default 10 GiB. What was used
    longest ago is removed first.
- - link_mode (string): how a pull takes a file out of the cache: "copy" makes a file of its own,
-   "hardlink" a link to the read-only file in the cache where the file system allows that, else a
-   copy; default "copy".
- - pull_policy (string): when a registry is asked although there is a cache: "always" asks which
-   manifest a tag names, "missing" only if the cache does not know, "never" opens no connection;
-   default "always". What is named by a digest is never asked for again.
+ - link_mode (string): how a pull takes a file out of the cache: "copy" makes a file of its own;
+   "hardlink" makes a link to the read-only file in the cache, or a copy if the file system does
+   not allow that; default "copy".
+ - pull_policy (string): when to ask a registry despite a cache: "always" asks which manifest a
+   tag names, "missing" asks only if the cache does not know, "never" opens no connection; default
+   "always". What a digest names is not requested again once it is there.
 
  environment: NULL, or strings "NAME=value", terminated by NULL, to use instead
  of the environment of the process. With NULL that is copied during this call;
@@ -507,10 +508,10 @@ functions! {
         client: *mut wasm2oci_client_t,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
-    /** Gives a client credentials of single registries while it lives, such as a password that was
- renewed: a JSON array, as the option credentials of wasm2oci_client_new. Each replaces the one
- that the client has for the same registry or path; one with nothing but registry removes it.
- Operations that were started before keep those that they were started with.
+    /** Changes the credentials that a client has for single registries, for example after a password was
+ renewed. `credentials` is a JSON array, as the option of that name of wasm2oci_client_new. Each
+ item replaces the one that the client has for the same registry or path; an item with nothing but
+ registry removes it. Operations that were started before keep the credentials that they have.
 
  Errors: INVALID_ARGUMENT, and nothing has changed; CLOSED; FORKED.*/
     pub fn wasm2oci_client_set_credentials(
@@ -624,8 +625,8 @@ functions! {
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
     /** wasm2oci_push of bytes in memory, which are borrowed until the operation has ended.
- Errors, besides those of wasm2oci_push: INVALID_ARGUMENT if they cannot be read any
- more, because their memory was unmapped or its file was cut off.*/
+ Errors, besides those of wasm2oci_push: INVALID_ARGUMENT if the bytes can no longer be
+ read, because their memory was unmapped or its file was truncated.*/
     pub fn wasm2oci_push_bytes(
         client: wasm2oci_client_t,
         content: wasm2oci_bytes_t,
@@ -704,12 +705,12 @@ functions! {
         operation: *mut wasm2oci_operation_t,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
-    /** Copies what `source` names, with all that it lists, to `destination`. Each is in a
- registry, a layout or an archive. Manifests are copied byte for byte, so that digests
- stay; blobs that the destination has are not sent, and a registry takes over those of
- its other repositories. The tag of the destination defaults to "latest". It is set last:
- after an error it is as it was, and the next copy goes on with what is missing, except
- that an archive comes into place at the end, as a whole.
+    /** Copies what `source` names, with everything that belongs to it, to `destination`. Each
+ is in a registry, a layout or an archive. Manifests are copied byte for byte, so digests
+ stay the same. Blobs that the destination has are not sent, and within one registry blobs
+ are mounted instead of sent. The tag of the destination defaults to "latest". It is set
+ last: after an error it is as it was, and the next copy continues with what is missing.
+ An archive, however, is put in place at the end, as a whole.
 
  Layers that may not be distributed, such as those of Windows, are left out, and so is
  the subject of a manifest.
@@ -717,10 +718,10 @@ functions! {
  Options, besides timeout_ms and credentials:
  - platform (string): "os/architecture[/variant]": copies that one manifest of an
    index, which the destination then names.
- - all_tags (boolean): copies every tag, under the same name; both references are given
-   without a tag, or refused with INVALID_REFERENCE. Default false.
- - referrers (boolean): also copies what points at what is copied, such as signatures
-   and SBOMs: at the manifests of an index, too, and what points at those referrers.
+ - all_tags (boolean): copies every tag, under the same name; a reference with a tag is
+   refused with INVALID_REFERENCE. Default false.
+ - referrers (boolean): also copies what points at the artifact, such as signatures and
+   SBOMs. This includes what points at the manifests of an index, and at those referrers.
    Default false.
 
  Result:
@@ -733,10 +734,9 @@ functions! {
  - annotations (object of string, optional): never present.
  - artifact_type (string, optional): never present.
  - sent (integer): how many blobs and manifests were sent.
- - mounted (integer): how many blobs the registry took over from the repository of the
-   source.
- - reused (integer): how many blobs and manifests were there already. What a manifest
-   lists that a registry has already is not counted.
+ - mounted (integer): how many blobs the registry took from the repository of the source.
+ - reused (integer): how many blobs and manifests the destination already had. A manifest
+   that the registry already has counts as one, whatever it lists.
  - bytes (integer): the size of what was sent, in bytes.
  - tags (object of string, optional): the tags that all_tags copied, each with the
    digest of what it names.
@@ -794,27 +794,28 @@ functions! {
         operation: *mut wasm2oci_operation_t,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
-    /** Says what is in the cache of the client, and removes what is asked for; what a process reads at
- that moment stays.
+    /** Reports what is in the cache of the client, and removes what you select. A file that some process
+ is reading is not removed.
 
  Options, besides timeout_ms:
- - older_than (integer): remove what was not used for so many seconds.
- - max_size (integer): remove what was used longest ago until the rest takes no more bytes.
- - verify (boolean): read all of it, and remove what is damaged; default false.
+ - older_than (integer): remove what has not been used for this many seconds.
+ - max_size (integer): remove what was used longest ago, until the rest takes at most this many
+   bytes.
+ - verify (boolean): read everything, and remove what is damaged; default false.
 
  Result, in addition to the path of the cache, which is read by wasm2oci_operation_path:
- - size (integer): what all blobs take, in bytes.
- - blobs (integer): how many there are.
- - limit (integer): the bound of the size, in bytes.
- - artifacts (array of CachedArtifact): what tags are known to name, in the order of the
- references.
- - removed (array of string): the digests of what was removed.
- - freed (integer): what that took, in bytes.
+ - size (integer): the size of all blobs together, in bytes.
+ - blobs (integer): how many blobs there are.
+ - limit (integer): how large all blobs together may become, in bytes.
+ - artifacts (array of CachedArtifact): what the cache knows about tags, in the order of the
+   references.
+ - removed (array of string): the digests of the blobs that were removed.
+ - freed (integer): the size of the blobs that were removed, in bytes.
 
  CachedArtifact:
  - reference (string): the reference, with its tag.
  - digest (string): the digest of the manifest or index that it named.
- - size (integer): what it takes with all that belongs to it and is there, in bytes.
+ - size (integer): the size of that, with everything in the cache that belongs to it, in bytes.
  - age (integer): how many seconds ago the registry was asked.
 
  wasm2oci_operation_descriptor returns UNSUPPORTED for it.
@@ -828,8 +829,7 @@ functions! {
     /** Resolves a reference to its manifest or index.
 
  Options, besides timeout_ms and credentials:
- - pull_policy (string): when the registry is asked although there is a cache; default that of the
-   client.
+ - pull_policy (string): when to ask the registry despite a cache; default that of the client.
 
  Result:
  - reference (string): the normalised reference, with its tag or digest.
@@ -876,7 +876,7 @@ functions! {
  - last (string): leave out this tag and those before it, in the registry's order.
  - limit (integer): how many tags to return at most, from 1 on; default: those of one
    page, or all if they are sorted.
- - next (string): go on after a page, with its `next`; goes with neither last nor sort.
+ - next (string): continue after a page, given its `next`; not together with last or sort.
  - sort (string): "name", or "semver": versions (with or without "v") from the lowest to
    the highest, a pre-release before its release, and then all other names. All tags are
    read then. Default: the order of the registry.
@@ -884,14 +884,14 @@ functions! {
  Result:
  - repository (string): the normalised reference, without a tag.
  - tags (array of string): the tags.
- - next (string, optional): what to ask for the next page with; absent at the end, and if
-   the tags are sorted.
+ - next (string, optional): the option next that asks for the following page; absent at
+   the end, and if the tags are sorted.
 
  Starting it also fails with INVALID_REFERENCE for a tag or a digest.
  Errors, besides those of the transport: NOT_FOUND, FILESYSTEM, INVALID_MANIFEST for a
- layout; REGISTRY for an answer that is no list of tags, or for a list that goes in a circle or
- leads out of the registry; SIZE_EXCEEDED for a page of more than 16 MiB, or for more
- than 1,000,000 tags to be sorted.*/
+ layout; REGISTRY for an answer that is not a list of tags, or for a list that goes in a circle
+ or leads out of the registry; SIZE_EXCEEDED for a page of more than 16 MiB, or for more
+ than 1,000,000 tags to sort.*/
     pub fn wasm2oci_tags(
         client: wasm2oci_client_t,
         repository: *const ::core::ffi::c_char,
@@ -919,9 +919,9 @@ functions! {
 
  Starting it also fails with INVALID_REFERENCE if there is no tag, or a digest.
  Errors, besides those of the transport: NOT_FOUND, FILESYSTEM; UNSUPPORTED if the
- registry does not remove tags, whose `candidates` are the other tags of the manifest;
- REGISTRY if it deletes the manifest where a tag was to go: the manifest is put back then,
- under its digest and the other tags that it is known to have had, its `candidates`.*/
+ registry cannot remove a tag alone, with the other tags of the manifest as `candidates`;
+ REGISTRY if it deletes the manifest instead of one tag. The manifest is then put back,
+ under its digest and the other tags that it is known to have had, the `candidates`.*/
     pub fn wasm2oci_untag(
         client: wasm2oci_client_t,
         reference: *const ::core::ffi::c_char,
@@ -930,10 +930,10 @@ functions! {
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
     /** Deletes the manifest or index that a reference names by its digest, with all its tags.
- Its blobs are the registry's to collect. In a layout or an archive, the blob of the
- manifest is removed unless another manifest that is listed refers to it; all other blobs
- stay. An archive is written anew, all of it or nothing. What points at another manifest
- is taken off the fallback tag that lists its referrers, where the registry does not.
+ A registry removes the blobs when it sees fit. In a layout or an archive, the blob of the
+ manifest is removed unless another listed manifest refers to it; all other blobs stay. An
+ archive is rewritten as a whole, or not at all. If the manifest points at another one, and
+ the registry does not list referrers, the list under the fallback tag is updated.
 
  Options, besides timeout_ms and credentials:
  - dry_run (boolean): delete nothing; default false.
@@ -948,13 +948,13 @@ functions! {
  - artifact_type (string, optional): that of its entry in the index of a layout or
    archive.
  - tags (array of string): the tags that it had.
- - more_tags (boolean): whether it may have had more: no more than 1,000 tags of the
-   repository are looked at.
+ - more_tags (boolean): whether it may have had more: at most 1,000 tags of the repository
+   are checked.
 
  Starting it also fails with INVALID_REFERENCE if there is no digest.
  Errors, besides those of the transport: NOT_FOUND, FILESYSTEM; UNSUPPORTED if the
- registry does not delete, or if a layout or an archive lists it only as a part of an
- index.*/
+ registry does not delete manifests, or if a layout or an archive lists this one only as a
+ part of an index.*/
     pub fn wasm2oci_delete(
         client: wasm2oci_client_t,
         reference: *const ::core::ffi::c_char,
@@ -962,11 +962,12 @@ functions! {
         operation: *mut wasm2oci_operation_t,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
-    /** Attaches files to the manifest or index that a reference names: stores them, in the
- same repository or layout, as an artifact that points at it, the subject. The subject
- stays as it is. `paths` are `count` paths of files of any kind, each of which is a layer
- with its base name as the title; with none, annotations are attached. If the registry
- does not list referrers, the list under the tag "sha256-…" of the subject is updated.
+    /** Attaches files, such as an SBOM, to the manifest or index that a reference names. They
+ become an artifact in the same repository or layout. It points at what the reference
+ names, its subject, which stays unchanged. `paths` are `count` paths of files of any kind,
+ each of which becomes a layer with its base name as the title; with no path, only the
+ annotations are attached. If the registry does not list referrers, the list under the tag
+ "sha256-…" of the subject is updated.
 
  Options, besides timeout_ms and credentials:
  - artifact_type (string): what is attached, such as "application/spdx+json"; required.
@@ -986,9 +987,9 @@ functions! {
  - layers (array of Descriptor): the files, in their order.
 
  Errors, besides those of the transport: NOT_FOUND (the subject), FILESYSTEM,
- DIGEST_MISMATCH (a file changed meanwhile), UNSUPPORTED and REGISTRY (the registry takes
- no such manifest). If the list of referrers cannot be updated, the artifact is stored and
- the error says so; attaching it again is safe.*/
+ DIGEST_MISMATCH (a file changed meanwhile), UNSUPPORTED and REGISTRY (the registry does
+ not accept such a manifest). If only the list of referrers cannot be updated, the artifact
+ is stored, and the error says so; it is safe to attach it again.*/
     pub fn wasm2oci_attach(
         client: wasm2oci_client_t,
         reference: *const ::core::ffi::c_char,
@@ -998,9 +999,10 @@ functions! {
         operation: *mut wasm2oci_operation_t,
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
-    /** Lists the manifests that point at the one that a reference names, such as signatures
- and SBOMs. A digest need not exist. Each manifest is read, so that nothing is listed
- that points elsewhere: one request for the list, and one for each of its entries.
+    /** Lists what points at the manifest that a reference names, such as signatures and SBOMs.
+ A manifest that is named by its digest need not exist. That takes one request for the
+ list, and one for each of its entries: each is read, so that nothing is listed that
+ points elsewhere.
 
  Options, besides timeout_ms and credentials:
  - artifact_type (string): list only those of this type; default all.
@@ -1021,8 +1023,8 @@ functions! {
         error: *mut wasm2oci_error_t,
     ) -> wasm2oci_status_t;
     /** Checks a credential with a registry and stores it where podman, docker, skopeo, oras and this
- library find it: with the credential helper that the file names, or else in the file, which
- nobody else may read; all else in it stays as it is.
+ library find it. If the file names a credential helper, the helper stores it, otherwise it is in
+ the file, which nobody else may read. Everything else in the file stays as it is.
 
  The file is auth_file, or that of the client; else the first that has an entry for the
  registry; else $REGISTRY_AUTH_FILE, $DOCKER_CONFIG/config.json or ~/.docker/config.json. Read
@@ -1039,7 +1041,7 @@ functions! {
 
  Result:
  - registry (string): the registry.
- - helper (string, optional): the program that has the credential; without it, the file does.
+ - helper (string, optional): the program that holds the credential; absent if the file does.
 
  Starting it also fails with INVALID_REFERENCE for what is not a registry.
  Errors, besides those of the transport: UNAUTHENTICATED if the registry refuses the credential,

@@ -73,9 +73,9 @@ results! {
         file_size?: u64,
         /// The digest of the index that led to the manifest.
         index_digest?: String,
-        /// With a cache or mirrors, `"cache"`, `"mirror"` or `"registry"`: where what was read came from.
+        /// Where it was read from, with a cache or mirrors: `"cache"`, `"mirror"` or `"registry"`.
         source?: String,
-        /// The repository of the mirror that was read from, if that is the source.
+        /// The repository of the mirror that was read from, if the source is `"mirror"`.
         mirror?: String,
         /// How many seconds ago the registry said what the tag names, if it was not asked now.
         age?: u64,

@@ -202,8 +202,9 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// Gives it credentials of single registries while it lives, such as a password that was renewed. Each replaces the
-    /// one that it has for the same registry. Operations that were started before keep those that they were started with.
+    /// Changes the credentials that it has for single registries, for example after a password was renewed. Each
+    /// replaces the one that it has for the same registry. Operations that were started before keep the credentials
+    /// that they have.
     ///
     /// # Errors
     ///
@@ -353,12 +354,13 @@ impl Client {
         request!(self, wasm2oci_convert(source: source, destination: destination))
     }
 
-    /// Copies what a reference names, with all that it lists, to another registry or layout. Digests stay, and nothing
-    /// is sent that is there. The destination is named last; after an error the next copy goes on with what is missing.
+    /// Copies what a reference names, with everything that belongs to it, to another registry, layout or archive.
+    /// Digests stay the same, and what is already there is not sent. The tag is set last; after an error the next
+    /// copy continues with what is missing.
     ///
-    /// Errors: `InvalidReference` as well if `all_tags` meets a tag; `NotFound`, `Filesystem`, `InvalidManifest`,
-    /// `Ambiguous` and `NotWasm` for a platform, `DigestMismatch`, `SizeExceeded`, `Unsupported`. Their detail has the
-    /// reference of the side that failed.
+    /// Errors: `InvalidReference`, also for a tag together with `all_tags`; `NotFound`, `Filesystem`,
+    /// `InvalidManifest`, `Ambiguous` and `NotWasm` for a platform, `DigestMismatch`, `SizeExceeded`, `Unsupported`.
+    /// Their detail has the reference of the side that failed.
     pub fn copy<'a>(
         &self,
         source: impl Into<String>,
@@ -381,8 +383,8 @@ impl Client {
         request!(self, wasm2oci_open(reference: reference))
     }
 
-    /// Says what is in the cache of the client, and removes what is asked for; what a process reads at that moment
-    /// stays.
+    /// Reports what is in the cache of the client, and removes what you select. A file that some process is reading is
+    /// not removed.
     ///
     /// Errors: `InvalidArgument` if the client has no cache; `Filesystem`.
     pub fn cache<'a>(&self) -> Request<'a, CacheOptions, CacheResult> {
@@ -392,7 +394,7 @@ impl Client {
     /// Brings the module or component of an artifact into the cache of the client, and holds its file there as long
     /// as the [`CachedModule`] lives.
     ///
-    /// Errors: as `fetch`; `InvalidArgument` if the client has no cache, `Filesystem` if it cannot be written.
+    /// Errors: as `fetch`; `InvalidArgument` if the client has no cache, `Filesystem` if the cache cannot be written.
     pub fn cached<'a>(&self, reference: impl Into<String>) -> Request<'a, CachedOptions, CachedModule> {
         request!(self, wasm2oci_cached(reference: reference))
     }
@@ -418,8 +420,8 @@ impl Client {
         request!(self, wasm2oci_tag(reference: reference, tags: tags.join(",")))
     }
 
-    /// Lists the tags of a repository, a layout or an archive, which is a reference without a tag and a digest: an
-    /// iterator that requests page after page, or a stream of that.
+    /// Lists the tags of a repository, a layout or an archive, given as a reference without a tag or a digest.
+    /// Returns an iterator that requests page after page, or a stream of that.
     ///
     /// Errors: `InvalidReference` and `InvalidArgument`, `NotFound`, `Unsupported`, `InvalidManifest`, `SizeExceeded`,
     /// `Filesystem`, as items.
@@ -436,17 +438,18 @@ impl Client {
 
     /// Removes one tag, which the reference must have. What it named stays, and so do its other tags.
     ///
-    /// Errors: `InvalidReference`, also without a tag and with a digest; `NotFound`; `Unsupported` if the registry does
-    /// not remove tags; `Registry` if it has deleted more than the tag, which is put back then; `Filesystem`.
+    /// Errors: `InvalidReference`, also without a tag and with a digest; `NotFound`; `Unsupported` if the registry
+    /// cannot remove a tag alone; `Registry` if it has deleted more than the tag, and the rest was put back;
+    /// `Filesystem`.
     pub fn untag<'a>(&self, reference: impl Into<String>) -> Request<'a, UntagOptions, UntagResult> {
         request!(self, wasm2oci_untag(reference: reference))
     }
 
-    /// Deletes the manifest or index that a reference names by its digest, with all its tags. Its blobs are the
-    /// registry's to collect.
+    /// Deletes the manifest or index that a reference names by its digest, with all its tags. A registry removes the
+    /// blobs when it sees fit.
     ///
-    /// Errors: `InvalidReference`, also without a digest; `NotFound`; `Unsupported` if the registry does not delete, or
-    /// for a part of an index in a layout or an archive; `Filesystem`.
+    /// Errors: `InvalidReference`, also without a digest; `NotFound`; `Unsupported` if the registry does not delete
+    /// manifests, or for a part of an index in a layout or an archive; `Filesystem`.
     pub fn delete<'a>(&self, reference: impl Into<String>) -> Request<'a, DeleteOptions, DeleteResult> {
         request!(self, wasm2oci_delete(reference: reference))
     }
@@ -469,12 +472,12 @@ impl Client {
         request!(self, wasm2oci_logout(registry: registry))
     }
 
-    /// Attaches files to the manifest or index that a reference names: stores them, in the same repository or layout,
-    /// as an artifact that points at it. They may be of any kind; the title of each is its base name. With no file, the
-    /// annotations are attached. The option `artifact_type` is required.
+    /// Attaches files, such as an SBOM, to the manifest or index that a reference names. They become an artifact in
+    /// the same repository or layout, which points at it. They may be of any kind; the title of each is its base
+    /// name. With no file, only the annotations are attached. The option `artifact_type` is required.
     ///
     /// Errors: `InvalidArgument` without an artifact type; `NotFound` for the subject; `Filesystem`, `DigestMismatch`
-    /// (a file changed meanwhile), `Unsupported` (the registry takes no such manifest).
+    /// (a file changed meanwhile), `Unsupported` (the registry does not accept such a manifest).
     pub fn attach<'a, P: AsRef<Path>>(
         &self,
         reference: impl Into<String>,
@@ -504,8 +507,8 @@ impl Client {
         )
     }
 
-    /// Lists the manifests that point at the one that a reference names, such as signatures and SBOMs. Each is read, so
-    /// that nothing is listed that points elsewhere. A digest need not exist.
+    /// Lists what points at the manifest that a reference names, such as signatures and SBOMs. Each entry is read, so
+    /// that nothing is listed that points elsewhere. A manifest that is named by its digest need not exist.
     ///
     /// Errors: `NotFound`, `SizeExceeded`, `InvalidManifest`.
     pub fn referrers<'a>(

@@ -49,7 +49,7 @@ impl PushFormat {
     }
 }
 
-/// When a registry is asked although there is a cache: the value of `pull_policy`.
+/// When to ask a registry despite a cache: the value of `pull_policy`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PullPolicy {
@@ -244,7 +244,7 @@ macro_rules! options {
             max_size: size,
             /// Limit for what a layer unpacks to, in bytes; default 4 GiB.
             max_unpacked_size: size,
-            /// When the registry is asked although there is a cache; default: that of the client.
+            /// When to ask the registry despite a cache; default: that of the client.
             pull_policy: name_of PullPolicy,
             $($rest)*
         } $($seen)* }
@@ -364,7 +364,7 @@ options! {
         cache_size: size,
         /// How a pull takes a file out of the cache; default [`LinkMode::Copy`].
         link_mode: name_of LinkMode,
-        /// When a registry is asked although there is a cache; default [`PullPolicy::Always`].
+        /// When to ask a registry despite a cache; default [`PullPolicy::Always`].
         pull_policy: name_of PullPolicy,
     }
 }
@@ -465,9 +465,9 @@ options! {
     pub struct CacheOptions;
     { [impl<'a, T> Request<'a, CacheOptions, T>] }
     {
-        /// Remove what was not used for so many seconds.
+        /// Remove what has not been used for this many seconds.
         older_than: size,
-        /// Remove what was used longest ago until the rest takes no more bytes.
+        /// Remove what was used longest ago, until the rest takes at most this many bytes.
         max_size: size,
         /// Read all of it, and remove what is damaged; default false.
         verify: flag,
@@ -507,7 +507,7 @@ options! {
     pub struct ResolveOptions;
     { [impl<'a, T> Request<'a, ResolveOptions, T>] }
     {
-        /// When the registry is asked although there is a cache; default: that of the client.
+        /// When to ask the registry despite a cache; default: that of the client.
         pull_policy: name_of PullPolicy,
         /// Limit for the operation as a whole; default: that of the client.
         timeout: duration,

@@ -18,7 +18,7 @@ macro_rules! results {
             size: u64,
             /// The annotations of its entry in an index.
             annotations*: BTreeMap<String, String>,
-            /// What the manifest is of, such as `"application/spdx+json"`.
+            /// The artifact type of the manifest, such as `"application/spdx+json"`.
             artifact_type?: String,
             $($rest)*
         } $($seen)* }
@@ -87,7 +87,7 @@ results! {
         size: u64,
         /// Its annotations.
         annotations*: BTreeMap<String, String>,
-        /// What a manifest is of, such as `"application/spdx+json"`.
+        /// The artifact type of a manifest, such as `"application/spdx+json"`.
         artifact_type?: String,
     }
 
@@ -95,7 +95,7 @@ results! {
     pub struct PushResult {
         /// The normalised reference, with its first tag or its digest.
         reference: String,
-        /// All tags that were set, in their order; none for a digest alone.
+        /// All tags that were set, in their order; empty if the reference has only a digest.
         tags: Vec<String>,
         ..manifest,
         /// The format of the artifact, such as `"wasm"`.
@@ -125,9 +125,9 @@ results! {
         file_size: u64,
         /// The digest of the index that led to the manifest.
         index_digest?: String,
-        /// With a cache or mirrors, `"cache"`, `"mirror"` or `"registry"`: where what was read came from.
+        /// Where it was read from, with a cache or mirrors: `"cache"`, `"mirror"` or `"registry"`.
         source?: String,
-        /// The repository of the mirror that was read from, if that is the source.
+        /// The repository of the mirror that was read from, if the source is `"mirror"`.
         mirror?: String,
         /// How many seconds ago the registry said what the tag names, if it was not asked now.
         age?: u64,
@@ -152,9 +152,9 @@ results! {
         file_size: u64,
         /// The digest of the index that led to the manifest.
         index_digest?: String,
-        /// With a cache or mirrors, `"cache"`, `"mirror"` or `"registry"`: where what was read came from.
+        /// Where it was read from, with a cache or mirrors: `"cache"`, `"mirror"` or `"registry"`.
         source?: String,
-        /// The repository of the mirror that was read from, if that is the source.
+        /// The repository of the mirror that was read from, if the source is `"mirror"`.
         mirror?: String,
         /// How many seconds ago the registry said what the tag names, if it was not asked now.
         age?: u64,
@@ -170,9 +170,9 @@ results! {
         ..manifest,
         /// How many blobs and manifests were sent.
         sent: u64,
-        /// How many blobs the registry took over from the repository of the source.
+        /// How many blobs the registry took from the repository of the source.
         mounted: u64,
-        /// How many blobs and manifests were there already.
+        /// How many blobs and manifests the destination already had.
         reused: u64,
         /// The size of what was sent, in bytes.
         bytes: u64,
@@ -193,7 +193,7 @@ results! {
         repository: String,
         /// The tags.
         tags: Vec<String>,
-        /// What to ask for the next page with; `None` at the end.
+        /// The option `next` that asks for the following page; `None` at the end.
         next?: String,
     }
 
@@ -206,32 +206,32 @@ results! {
         deleted: bool,
     }
 
-    /// What is in a cache, after what was asked for was removed.
+    /// What is in a cache, and what was removed from it.
     pub struct CacheResult {
-        /// What all blobs take, in bytes.
+        /// The size of all blobs together, in bytes.
         size: u64,
-        /// How many there are.
+        /// How many blobs there are.
         blobs: u64,
-        /// The bound of the size, in bytes.
+        /// How large all blobs together may become, in bytes.
         limit: u64,
-        /// What tags are known to name, in the order of the references.
+        /// What the cache knows about tags, in the order of the references.
         artifacts: Vec<CachedArtifact>,
-        /// The digests of what was removed.
+        /// The digests of the blobs that were removed.
         removed: Vec<String>,
-        /// What that took, in bytes.
+        /// The size of the blobs that were removed, in bytes.
         freed: u64,
-        /// The directory.
+        /// The directory of the cache.
         #[serde(skip)]
         path: PathBuf,
     }
 
-    /// What a tag named when its registry was asked last.
+    /// What a tag in a cache named when its registry was last asked.
     pub struct CachedArtifact {
         /// The reference, with its tag.
         reference: String,
         /// The digest of the manifest or index that it named.
         digest: String,
-        /// What it takes with all that belongs to it and is there, in bytes.
+        /// The size of that, with everything in the cache that belongs to it, in bytes.
         size: u64,
         /// How many seconds ago the registry was asked.
         age: u64,
@@ -244,7 +244,7 @@ results! {
         ..manifest,
         /// The tags that it had.
         tags: Vec<String>,
-        /// Whether it may have had more tags: not all of the repository were looked at.
+        /// Whether it may have had more tags: at most 1,000 of the repository are checked.
         more_tags: bool,
     }
 
@@ -252,9 +252,9 @@ results! {
     pub struct LoginResult {
         /// The registry, as `HOST` or `HOST:PORT`.
         registry: String,
-        /// The program that has the credential; `None` if the file does.
+        /// The program that holds the credential; `None` if the file does.
         helper?: String,
-        /// The file that has the credential, or names the helper.
+        /// The file that holds the credential, or names the helper.
         #[serde(skip)]
         path: PathBuf,
     }
@@ -270,7 +270,7 @@ results! {
         /// The attached artifact, by its digest.
         reference: String,
         ..manifest,
-        /// What it points at.
+        /// The manifest or index that it points at.
         subject: Descriptor,
         /// The files, in their order.
         layers: Vec<Descriptor>,

@@ -85,20 +85,20 @@ CACHE = (
         "--user-cache",
         name="cache",
         off="--no-cache",
-        help="The cache in the user's cache directory, or none; default: that of --cache.",
+        help="Use the cache in the user's cache directory, or none; default: that of --cache.",
     ),
     Option("--cache-size", metavar="BYTES", kind=int, help="Largest size of the cache; default: 10 GiB."),
     Option(
         "--link-mode",
         metavar="MODE",
         choices=("copy", "hardlink"),
-        help="How a pull takes a file out of the cache: copy (the default) or hardlink, which is read-only.",
+        help="How a pull takes a file out of the cache: copy (the default), or hardlink, which is read-only.",
     ),
     Option(
         "--pull-policy",
         metavar="POLICY",
         choices=("always", "missing", "never"),
-        help="When to ask a registry what a tag names: always (the default); only if the cache does not know, missing; "
+        help="When to ask a registry what a tag names: always (the default), missing (only if the cache does not know) "
         "or never.",
     ),
 )
@@ -110,7 +110,7 @@ READING = {"Cache": CACHE, **SHARED}
 """Of those that read modules."""
 
 SELECTION = (
-    Option("--platform", metavar="OS/ARCH", help="Choose from an index, such as wasi/wasm."),
+    Option("--platform", metavar="OS/ARCH", help="Platform to choose from an index, such as wasi/wasm."),
     Option("--layer", metavar="LAYER", help="A layer's index, digest or title, or a Spin component's id."),
     Option("--member", metavar="MEMBER", help="The path of a file in a tar layer."),
     Option("--max-size", metavar="BYTES", kind=int, help="The largest layer to read; default: 4 GiB."),

@@ -43,8 +43,8 @@ VERB = Verb(
     description="""
         Attach each FILE to what REFERENCE names, in the same repository or layout.
 
-        The files become an artifact of their own that points at the other one, and `referrers` lists it. Without a
-        FILE, the annotations are attached.
+        The files become an artifact of their own, which points at the other one; `referrers` lists it. Without a FILE,
+        only the annotations are attached.
         """,
     arguments=(Argument("reference"), Argument("files", "FILE", required=False, many=True)),
     groups={
@@ -63,7 +63,7 @@ VERB = Verb(
         ),
         (
             "attach oci:layout:v1 --artifact-type example/note --annotation by=me",
-            "Attach an annotation alone.",
+            "Attach only an annotation.",
         ),
     ),
 )

@@ -25,7 +25,7 @@ def cache(session: Session, *, action: str, older_than: int | None, max_size: in
     if given and action != "prune":
         raise Misuse(f"--older-than and --max-size go with prune, not with {action}")
     if action == "prune" and not given:
-        raise Misuse("prune needs to know what goes; add --older-than or --max-size, of which 0 removes all")
+        raise Misuse("prune needs to know what to remove; add --older-than or --max-size, 0 for everything")
     with session.client() as client:
         found = client.cache(**given, verify=action == "verify")
     if session.json:
@@ -47,7 +47,7 @@ def _lines(found: CacheResult, action: str) -> list[str]:
     lines = []
     if action == "verify":
         damaged = [f"removed {digest}, which was damaged" for digest in found.removed]
-        lines += damaged or [f"all {found.blobs} blobs are what their digests say"]
+        lines += damaged or [f"all {found.blobs} blobs match their digests"]
     elif action == "prune":
         lines.append(f"removed {len(found.removed)} blobs: {output.size(found.freed)}")
     lines.append(
@@ -75,10 +75,10 @@ VERB = Verb(
     cache,
     summary="Show, prune and verify the cache.",
     description="""
-        Show what is in the cache that --cache, --user-cache or WASM2OCI_CACHE names: info counts, list lists names.
+        Show what is in the cache that --cache, --user-cache or WASM2OCI_CACHE names: info prints totals, list names.
 
-        prune removes what is old or too much, but not what a program is using. verify reads everything and removes what
-        is damaged; if anything was, it exits with 1.
+        prune removes what is too old or too much, but nothing that a program is using. verify reads everything and
+        removes what is damaged; if anything was, it exits with 1.
         """,
     arguments=(Argument("action", choices=("info", "list", "prune", "verify")),),
     groups={
@@ -87,19 +87,19 @@ VERB = Verb(
                 "--older-than",
                 metavar="TIME",
                 read=_duration,
-                help="Remove what was not used for this long: seconds, or 12h, 30d.",
+                help="Remove what has not been used for this long: seconds, or 12h, 30d.",
             ),
             Option(
                 "--max-size",
                 metavar="BYTES",
                 kind=int,
-                help="Remove the least recently used until no more than this is left; 0 removes all.",
+                help="Remove what was used longest ago until at most this much is left; 0 removes everything.",
             ),
         ),
         **options.READING,
     },
     examples=(
-        ("cache list --cache modules", "Name what the directory modules has."),
-        ("cache prune --older-than 30d --user-cache", "Remove what was not used for 30 days."),
+        ("cache list --cache modules", "List the names in the cache directory modules."),
+        ("cache prune --older-than 30d --user-cache", "Remove what has not been used for 30 days."),
     ),
 )

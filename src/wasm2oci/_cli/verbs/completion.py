@@ -235,7 +235,7 @@ VERB = Verb(
     description="""
         Print the script that lets a shell complete commands, options, their values and paths.
 
-        It completes by asking the wasm2oci on PATH.
+        The script asks the wasm2oci on PATH for completions.
         """,
     arguments=(Argument("shell", choices=tuple(_SCRIPTS)),),
     groups={},

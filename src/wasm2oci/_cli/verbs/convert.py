@@ -35,6 +35,6 @@ VERB = Verb(
     groups={"Artifact": options.PACKAGING, "Source": options.SELECTION, **options.READING},
     examples=(
         ("convert registry.example/hello:v1 oci:layout:v1 --format image", "Make an image that containerd runs."),
-        ("convert old.example/hello:v1 registry.example/hello:v1", "Move it as the CNCF's artifact."),
+        ("convert old.example/hello:v1 registry.example/hello:v1", "Move it, in the CNCF's format."),
     ),
 )

@@ -69,10 +69,10 @@ VERB = Verb(
     description="""
         Copy what SOURCE names, with everything it lists, to DESTINATION, whose tag defaults to latest.
 
-        Nothing is changed, so digests stay the same, and nothing is sent that is already there. The tag is set last. To
+        Nothing is changed, so digests stay the same. What is already there is not sent. The tag is set last. To
         continue an interrupted copy, run it again.
 
-        With --from-file many are copied; one that fails does not stop the rest.
+        With --from-file, many are copied; one that fails does not stop the rest.
         """,
     arguments=(Argument("source", required=False), Argument("destination", required=False)),
     groups={
@@ -88,7 +88,7 @@ VERB = Verb(
                 metavar="LIST",
                 help="Copy what a file lists: on each line a source, a tab and a destination; - is standard input.",
             ),
-            Option("--concurrency", metavar="N", kind=int, help="Copies of a list at a time; default: 8."),
+            Option("--concurrency", metavar="N", kind=int, help="How many of a list to copy at a time; default: 8."),
         ),
         **options.SHARED,
     },

@@ -23,8 +23,8 @@ def delete(session: Session, *, reference: str, yes: bool, dry_run: bool) -> int
     if asks and (session.takes_input or not streams.is_terminal(sys.stdin) or not streams.is_terminal(sys.stderr)):
         _calls.check(_calls.delete(reference))  # before anybody is told to add --yes
         raise Misuse(
-            "nothing is deleted without a question, and there is no terminal to ask on; see what goes by --dry-run, "
-            "and add --yes"
+            "delete asks before it deletes, and there is no terminal to ask on; see with --dry-run what would be "
+            "deleted, and add --yes"
         )
     with session.client() as client:
         if asks and not _agreed(client.delete(reference, dry_run=True)):
@@ -76,6 +76,6 @@ VERB = Verb(
     },
     examples=(
         ("delete registry.example/team/hello@sha256:90bd...", "Ask, and delete."),
-        ("delete oci:layout@sha256:90bd... --yes", "Delete from a layout without a question."),
+        ("delete oci:layout@sha256:90bd... --yes", "Delete from a layout without being asked."),
     ),
 )

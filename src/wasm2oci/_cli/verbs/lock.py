@@ -24,7 +24,7 @@ def lock(  # noqa: PLR0913 - options, all by keyword
 ) -> int:
     """Locks a list, or says what that would change."""
     if listed == streams.STANDARD:
-        raise Misuse("a lock has the name of its list; write the list into a file")
+        raise Misuse("a lock is named after its list; write the list into a file")
     if names and not update:
         raise Misuse(f"{names[0]!r} is a name to update; add --update, or leave it out")
     from wasm2oci import _lock, _locking  # noqa: PLC0415 - not for the help
@@ -62,25 +62,25 @@ VERB = Verb(
     description="""
         Write the digests of what LIST names into LIST.lock, for pull --from-file LIST --locked.
 
-        What is locked already stays as it is. --update looks up everything again, or only each NAME, a reference or
-        path as the list spells it.
+        What is already locked stays as it is. --update looks up everything again, or only each NAME, which is a
+        reference or a path as the list spells it.
         """,
     arguments=(Argument("listed", "LIST"), Argument("names", "NAME", required=False, many=True)),
     groups={
         "Lock": (
-            Option("--update", help="Look up again what is locked already; default: only what is new."),
+            Option("--update", help="Look up again what is already locked; default: only what is new."),
             Option(
                 "--check",
-                help="Change nothing; report what would change, and exit with 15 if anything would. Without --update "
-                "that takes no request.",
+                help="Change nothing; report what would change, and exit with 15 if anything would. Without --update, "
+                "no request is made.",
             ),
-            Option("--concurrency", metavar="N", kind=int, help="References to ask for at a time; default: 8."),
+            Option("--concurrency", metavar="N", kind=int, help="References to look up at a time; default: 8."),
         ),
         "Source": options.SELECTION,
         **options.READING,
     },
     examples=(
         ("lock modules.txt", "Write modules.txt.lock."),
-        ("lock modules.txt --check", "Fail where the list was changed and not locked."),
+        ("lock modules.txt --check", "Fail if the list has changed since it was locked."),
     ),
 )

@@ -30,8 +30,8 @@ VERB = Verb(
         Check a credential with REGISTRY, HOST or HOST:PORT, and store it where podman, docker, skopeo, oras and this
         command find it.
 
-        It goes to the credential helper that the file names, else into the file. If no secret comes on standard input,
-        you are asked for it on the terminal.
+        The credential helper that the file names stores it, or else the file does. If no secret comes on standard
+        input, you are asked for it on the terminal.
         """,
     arguments=(Argument("registry"),),
     groups={"Login": (options.IDENTITY_TOKEN,), **options.SHARED},

@@ -92,7 +92,7 @@ def _fetch(session: Session, reference: str, selection: dict[str, Any], target: 
 def _synced(session: Session, listed: str, folder: str | None, concurrency: int, selection: dict[str, Any]) -> int:
     """Pulls what is locked."""
     if listed == streams.STANDARD:
-        raise Misuse("a lock has the name of its list; write the list into a file")
+        raise Misuse("a lock is named after its list; write the list into a file")
     chosen = next((name for name in ("platform", "layer", "member") if selection.pop(name) is not None), None)
     if chosen is not None:
         raise Misuse(f"--{chosen} was chosen when the list was locked; leave it out")
@@ -133,8 +133,8 @@ VERB = Verb(
 
         The file appears under its name only after size and digest are verified.
 
-        With --from-file many are pulled; one that fails does not stop the rest. With --locked, the list must agree with
-        its lock file, which the verb lock writes.
+        With --from-file, many are pulled; one that fails does not stop the rest. With --locked, the list must agree
+        with its lock file, which the verb lock writes.
         """,
     arguments=(Argument("reference", required=False),),
     groups={
@@ -168,7 +168,7 @@ VERB = Verb(
                 "--locked",
                 help="Pull what LIST.lock names, by digest; files that are already right are left alone.",
             ),
-            Option("--concurrency", metavar="N", kind=int, help="Pulls of a list at a time; default: 8."),
+            Option("--concurrency", metavar="N", kind=int, help="How many of a list to pull at a time; default: 8."),
         ),
         "Source": options.SELECTION,
         **options.READING,

@@ -112,7 +112,7 @@ VERB = Verb(
     description="""
         Push the WebAssembly module or component in FILE to REFERENCE.
 
-        If FILE is -, it is standard input. REFERENCE may have several tags, separated by commas.
+        If FILE is -, standard input is pushed. REFERENCE may have several tags, separated by commas.
         """,
     arguments=(Argument("file"), Argument("reference")),
     groups={

@@ -99,7 +99,7 @@ VERB = Verb(
                 name="variables",
                 metavar="NAME=VALUE",
                 many=True,
-                help="Variable for the guest; NAME alone passes its value here; may be repeated.",
+                help="Variable for the guest; NAME alone passes on its value; may be repeated.",
             ),
             Option(
                 "--invoke",
