@@ -1007,7 +1007,7 @@ class Client:
             items: What to pull: references, or pairs of a reference and a path. Any
                 iterable, such as a generator; an item is taken when there is room for it.
             path: The directory that the paths of the items are relative to; an item
-                without a path gets the default name. It is made if it does not exist.
+                without a path gets the default name. Directories that do not exist are made.
                 Default: the working directory.
             concurrency: How many pulls run at a time.
             overwrite: Replace existing files.
