@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -119,6 +120,7 @@ type Client struct {
 	connections *connections
 	// registries says where what references name is kept.
 	registries func() (*registries.Config, error)
+	odd        sync.Once
 	resting    *resting
 	// passages has a place for each blob that may be on its way from target to target.
 	passages    chan struct{}
