@@ -808,6 +808,8 @@ functions! {
  - limit (integer): the bound of the size, in bytes.
  - artifacts (array of CachedArtifact): what tags are known to name, in the order of the
  references.
+ - unnamed (array of string): the digests of whole artifacts that were read by digest, which no
+   tag is known to name.
  - removed (array of string): the digests of what was removed.
  - freed (integer): what that took, in bytes.
 

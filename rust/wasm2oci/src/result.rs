@@ -216,6 +216,8 @@ results! {
         limit: u64,
         /// What tags are known to name, in the order of the references.
         artifacts: Vec<CachedArtifact>,
+        /// The digests of whole artifacts that were read by digest, which no tag is known to name.
+        unnamed: Vec<String>,
         /// The digests of what was removed.
         removed: Vec<String>,
         /// What that took, in bytes.
