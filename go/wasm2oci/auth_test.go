@@ -216,7 +216,7 @@ func TestAuthFileThatIsMissing(t *testing.T) {
 	options := quick()
 	options.AuthFile = filepath.Join(t.TempDir(), "missing.json")
 	_, err := wasm2oci.NewClient(options, nil) // whether or not anybody would ask for a credential
-	if e := wantError(t, err, wasm2oci.Unauthenticated, "auth_file", "missing.json", "no such file"); e.Detail.Path != options.AuthFile || e.Detail.Errno == 0 {
+	if e := wantError(t, err, wasm2oci.Filesystem, "auth_file", "missing.json", "no such file"); e.Detail.Path != options.AuthFile || e.Detail.Errno == 0 {
 		t.Errorf("the detail is %+v", e.Detail)
 	}
 }

@@ -32,6 +32,9 @@ type CacheResult struct {
 	Limit int64 `json:"limit"`
 	// Artifacts are what tags are known to name, in the order of the references.
 	Artifacts []CachedArtifact `json:"artifacts"`
+	// Unnamed are the digests of whole artifacts that were read by digest, which no tag is known
+	// to name.
+	Unnamed []string `json:"unnamed"`
 	// Removed are the digests of what was removed, and Freed its bytes.
 	Removed []string `json:"removed"`
 	Freed   int64    `json:"freed"`
@@ -78,7 +81,7 @@ func (c *Client) reportCache(ctx context.Context, options CacheOptions) (*CacheR
 	if err != nil {
 		return nil, err
 	}
-	result := &CacheResult{Dir: c.cache.Dir(), Limit: orDefault(c.options.CacheSize, defaultCacheSize), Artifacts: []CachedArtifact{}, Removed: []string{}}
+	result := &CacheResult{Dir: c.cache.Dir(), Limit: orDefault(c.options.CacheSize, defaultCacheSize), Artifacts: []CachedArtifact{}, Unnamed: []string{}, Removed: []string{}}
 	for _, blob := range removed {
 		result.Removed = append(result.Removed, blob.Digest.String())
 	}
@@ -122,6 +125,9 @@ func (k *keeper) describe(result *CacheResult) error {
 		manifests = append(manifests, name.Descriptor.Digest)
 	}
 	sizes := k.Sizes(blobs, manifests)
+	for _, dgst := range k.Unnamed(blobs, names) {
+		result.Unnamed = append(result.Unnamed, dgst.String())
+	}
 	for _, name := range names {
 		result.Artifacts = append(result.Artifacts, CachedArtifact{
 			Reference: name.Reference, Digest: name.Descriptor.Digest.String(), Size: sizes[name.Descriptor.Digest], Age: ageOf(name.Asked),

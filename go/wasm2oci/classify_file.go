@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/atomicfile"
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/ref"
 )
@@ -22,6 +23,9 @@ func classifyFile(e *Error, err error) bool {
 		name := ref.WithoutUser(path.Path)
 		e.Err = fault.Textf("cannot %s %s: %w", doing(path.Op), fault.Quote(name), path.Err)
 		e.Detail.Path = name
+		if path.Op == atomicfile.ToFolder {
+			adviseFolder(e, path.Err)
+		}
 	case errors.As(err, &link):
 		name := ref.WithoutUser(link.New)
 		e.Err = fault.Textf("cannot %s %s: %w", doing(link.Op), fault.Quote(name), link.Err)
@@ -41,6 +45,18 @@ func classifyFile(e *Error, err error) bool {
 		e.Detail.Errno = int(syscall.EEXIST)
 	}
 	return true
+}
+
+// adviseFolder says what can be done where no file can be made in a folder.
+func adviseFolder(e *Error, err error) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		e.WithHint("make it first")
+	case errors.Is(err, fs.ErrPermission):
+		e.WithHint("change its permissions, or choose another folder")
+	default:
+		e.WithHint("choose another folder")
+	}
 }
 
 // inWords says what Go calls by the system's functions.

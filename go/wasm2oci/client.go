@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -119,6 +120,7 @@ type Client struct {
 	connections *connections
 	// registries says where what references name is kept.
 	registries func() (*registries.Config, error)
+	odd        sync.Once
 	resting    *resting
 	// passages has a place for each blob that may be on its way from target to target.
 	passages    chan struct{}
@@ -135,8 +137,8 @@ type Client struct {
 
 // NewClient makes a client. No connection is opened.
 //
-// Errors: InvalidArgument; Filesystem and TLS for the PEM files; Unauthenticated for
-// an AuthFile that is missing.
+// Errors: InvalidArgument; Filesystem for the PEM files and an AuthFile that is missing; TLS
+// for the PEM files.
 func NewClient(options ClientOptions, environment Environment) (*Client, error) {
 	if err := options.check(); err != nil {
 		return nil, classify("", "", err)
@@ -243,7 +245,7 @@ func checkAuthFile(name any, path string) error {
 	if !errors.As(err, &pathErr) {
 		return nil
 	}
-	missing := fault.New(Unauthenticated, "%s %s: %w", name, fault.Quote(path), pathErr.Err).WithPath(path)
+	missing := fault.New(Filesystem, "%s %s: %w", name, fault.Quote(path), pathErr.Err).WithPath(path)
 	missing.Detail.Errno = errnoOf(err)
 	return missing
 }

@@ -37,7 +37,8 @@ func (i *identity) explain(host, repository string, err error) error {
 	if found.Path == "" && len(found.Problems) > 0 {
 		var problem *fault.Error
 		if errors.As(found.Problems[0], &problem) && !errors.Is(err, problem) {
-			refusal.Err, refusal.Detail.Path = fault.Textf("%w; %w", refusal.Err, problem), problem.Detail.Path
+			// There is one next step, which is below.
+			refusal.Err, refusal.Detail.Path = fault.Textf("%w; %w", refusal.Err, problem.Err), problem.Detail.Path
 		}
 	}
 	denied := refusal.Kind == PermissionDenied
@@ -66,7 +67,9 @@ func (i *identity) explain(host, repository string, err error) error {
 		refusal.WithPath(found.Path).WithHint("check the credential for %s in %s", host, found.From())
 	case i.client.authFile != "" && len(found.Problems) == 0:
 		refusal.WithPath(i.client.authFile).WithHint("%s %s has no credential for %s: log in to it with that file, or name another", i.from.authFile, fault.Quote(i.client.authFile), host)
-	case len(found.Problems) > 0, errors.Is(err, auth.ErrBasicCredentialNotFound):
+	case len(found.Problems) > 0:
+		refusal.WithHint("mend that, or give {username} and {password}, or {token}")
+	case errors.Is(err, auth.ErrBasicCredentialNotFound):
 		refusal.WithHint("give {username} and {password}, or {token}, or log in to %s", host)
 	case denied:
 		refusal.WithHint("no credentials were given for %s, and anonymous access does not have the right: give {username} and {password}, or {token}, or log in to it", host)

@@ -127,7 +127,7 @@ func (c *Client) login(ctx context.Context, text string, options LoginOptions) (
 // know.
 func (c *Client) try(ctx context.Context, reference Reference, given auth.Credential) (asked bool, err error) {
 	place := registries.Place{Reference: reference}
-	config, err := c.registries()
+	config, err := c.readPlaces(ctx)
 	if err == nil {
 		place.Insecure, err = config.IsInsecure(reference.Registry)
 	}

@@ -1,9 +1,11 @@
 package wasm2oci
 
 import (
+	"context"
 	"path/filepath"
 	"sync"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
 	"github.com/wasm2oci/wasm2oci/go/internal/registries"
 )
 
@@ -47,9 +49,20 @@ func containersFolder(settings string) string {
 	return filepath.Join(settings, "containers")
 }
 
-// places says where what a reference names is kept.
-func (c *Client) places(reference Reference) (registries.Places, error) {
+// readPlaces returns what says where things are kept, and warns once of what is odd about it.
+func (c *Client) readPlaces(ctx context.Context) (*registries.Config, error) {
 	config, err := c.registries()
+	c.odd.Do(func() {
+		for _, text := range config.Odd() {
+			monitor.From(ctx).Log(monitor.Warning, "%s", text)
+		}
+	})
+	return config, err
+}
+
+// places says where what a reference names is kept.
+func (c *Client) places(ctx context.Context, reference Reference) (registries.Places, error) {
+	config, err := c.readPlaces(ctx)
 	if err != nil {
 		return registries.Places{}, err
 	}

@@ -123,7 +123,7 @@ func TestAuthFileOfTheEnvironmentThatIsMissing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "auth.json")
 	client := newClient(t, quick(), wasm2oci.Environment{"WASM2OCI_AUTH_FILE": path})
 	_, err := client.Resolve(t.Context(), reference, wasm2oci.ResolveOptions{})
-	wantError(t, err, wasm2oci.Unauthenticated, "WASM2OCI_AUTH_FILE", path)
+	wantError(t, err, wasm2oci.Filesystem, "WASM2OCI_AUTH_FILE", path)
 	registry.Break(base(demanding(basicOf("me", "s3cret"))))
 	if _, err := client.Login(t.Context(), registry.Host, wasm2oci.LoginOptions{Username: "me", Password: ptr("s3cret")}); err != nil {
 		t.Fatal(err)

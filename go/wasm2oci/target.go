@@ -103,7 +103,7 @@ func (c *Client) openOver(ctx context.Context, copying bool, reference Reference
 
 // openRegistry opens a repository where it is kept, and for reading its mirrors.
 func (c *Client) openRegistry(ctx context.Context, copying bool, reference Reference, reading bool) (*registryTarget, error) {
-	places, err := c.places(reference)
+	places, err := c.places(ctx, reference)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,8 @@ async def run(
             batch.fail(job, error)
         else:
             batch.succeed(job, result)
+        finally:
+            batch.leave(job)
 
     def begin(job: Job[Result]) -> None:
         task = asyncio.ensure_future(attempt(job))

@@ -14,12 +14,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wasm2oci import _arguments, _claims
+from wasm2oci._folders import Folders
 from wasm2oci._models import BatchProgress
 from wasm2oci._native import ext
 from wasm2oci._operation import PROGRESS_INTERVAL, Meter
 from wasm2oci._outcome import Failure, Success
 from wasm2oci._reference import Reference
-from wasm2oci.errors import FilesystemError, InvalidArgumentError
+from wasm2oci.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -60,13 +61,14 @@ class Batch(Generic[Result]):
         items: The items, as the user passed them in.
         concurrency: How many operations run at a time.
         operands: Takes an item apart; None for what the verb has.
+        folder: Says, of these operands, in which directory its file is; that is made. None for what the verb has.
         options: The options of the verb; of a pull, also the directory as `path`.
 
     Attributes:
         pause: Seconds until the progress is due again; None if nobody asks for it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options, all by keyword
         self,
         verb: Callable[..., Call[Result]],
         progress: BatchCallback | None,
@@ -74,6 +76,7 @@ class Batch(Generic[Result]):
         items: Iterable[Any],
         concurrency: object,
         operands: Operands | None = None,
+        folder: Callable[..., bytes] | None = None,
         **options: Any,  # noqa: ANN401 - checked later
     ) -> None:
         """Checks how many may run at a time; everything else is the business of an item."""
@@ -84,7 +87,8 @@ class Batch(Generic[Result]):
         self._tally = Tally(items)
         self._meter: Meter[BatchProgress] = Meter(progress)
         self.pause = None if progress is None else PROGRESS_INTERVAL
-        self._jobs = self._take(verb, items, operands, options)
+        self._folders = Folders()
+        self._jobs = self._take(verb, items, operands, folder, options)
         self._more = True
         self._ended: deque[Outcome[Result]] = deque()
 
@@ -113,37 +117,44 @@ class Batch(Generic[Result]):
 
     def succeed(self, job: Job[Result], result: Result) -> None:
         """Takes the result of a job."""
+        self.leave(job)
         self._tally.finish(job.index, failed=False)
         self._ended.append(Success(job.index, job.item, result))
 
     def fail(self, job: Job[Result], error: Exception) -> None:
         """Takes the error of a job."""
+        self.leave(job)
         self._tally.finish(job.index, failed=True)
         self._ended.append(Failure(job.index, job.item, error))
+
+    def leave(self, job: Job[Result]) -> None:
+        """Lets go of the directory that was made for a job, which has ended; can be called twice."""
+        self._folders.leave(job.index)
 
     def _take(
         self,
         verb: Callable[..., Call[Result]],
         items: Iterable[Any],
         operands: Operands | None,
+        folder: Callable[..., bytes] | None,
         options: dict[str, Any],
     ) -> Iterator[Job[Result]]:
         if isinstance(items, (str, bytes)):
             raise TypeError(f"items must be an iterable of items, not {type(items).__name__}")
-        if operands is None:
-            operands = _Outputs(options.pop("path")).operands if "path" in options else _PAIRS[verb.__name__]
+        if operands is None and "path" in options:
+            operands, folder = _Outputs(options.pop("path"), self._folders).operands, _folder
+        taken_apart = operands or _PAIRS[verb.__name__]
+
+        def call(index: int, item: object) -> Call[Result]:
+            given = taken_apart(item)
+            made = verb(*given, **options)
+            if folder is not None:
+                # Last of all: what is refused leaves no directory behind.
+                self._folders.enter(index, folder(*given))
+            return made
+
         for index, item in enumerate(items):
-            call = partial(_call, verb, operands, item, options)
-            yield Job(index, item, call, _JobMeter(self._tally, index))
-
-
-def _call(
-    verb: Callable[..., Call[Result]],
-    operands: Operands,
-    item: object,
-    options: dict[str, Any],
-) -> Call[Result]:
-    return verb(*operands(item), **options)
+            yield Job(index, item, partial(call, index, item), _JobMeter(self._tally, index))
 
 
 def _pair(item: object, wanted: str) -> tuple[Any, Any]:
@@ -166,26 +177,21 @@ def pull_item(item: object) -> tuple[Any, Any]:
     return _pair(item, "a reference, or a pair of one and a path")
 
 
-def _make(folder: bytes) -> None:
-    """Makes the directory of a batch, with those above it.
-
-    Raises:
-        FilesystemError: It cannot be made.
-    """
-    try:
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - bytes
-    except OSError as error:
-        path = os.fsdecode(folder)
-        raise FilesystemError(
-            f'cannot make the directory "{path}": {error.strerror}', detail={"errno": error.errno, "path": path}
-        ) from None
+def _folder(_: object, path: str) -> bytes:
+    """Returns the directory of the file of a pull."""
+    return os.path.dirname(os.fsencode(path))  # noqa: PTH120 - bytes
 
 
 class _Outputs:
-    """The files that the pulls of a batch write."""
+    """The files that the pulls of a batch write.
 
-    def __init__(self, folder: object) -> None:
+    Which these are does not depend on which items have begun: directories that were made for some of them are no
+    directories to others.
+    """
+
+    def __init__(self, folder: object, folders: Folders) -> None:
         self._folder = folder
+        self._folders = folders
         self._claims: _claims.Claims[bytes] = _claims.Claims()
 
     def operands(self, item: object) -> tuple[object, object]:
@@ -195,9 +201,13 @@ class _Outputs:
         base = b"" if self._folder is None else _arguments.path("path", self._folder)
         name = b"" if path is None else _arguments.path("path of an item", path)
         target = os.path.join(base, name)  # noqa: PTH118 - a slash at the end means something
-        if base and not os.path.isdir(base):  # noqa: PTH112 - bytes
-            _make(base)
         return reference, os.fsdecode(self._claim(target, encoded))
+
+    def _is_folder(self, target: bytes) -> bool:
+        """Tells whether a path is that of the directory in which a file has its default name."""
+        if os.path.split(target)[1] in {b"", b".", b".."}:
+            return True
+        return os.path.isdir(target) and not self._folders.made(target)  # noqa: PTH112 - bytes
 
     def _claim(self, target: bytes, reference: bytes) -> bytes:
         """Returns the file that a pull to a target writes.
@@ -205,7 +215,7 @@ class _Outputs:
         Raises:
             InvalidArgumentError: Another item writes it, or one of the two would have to be a directory.
         """
-        if not target or target.endswith((os.sep.encode(), b"/")) or os.path.isdir(target):  # noqa: PTH112 - bytes
+        if self._is_folder(target):
             target = os.path.join(target, ext.default_name(reference))  # noqa: PTH118 - bytes
         folder, name = os.path.split(os.path.abspath(target))  # noqa: PTH100 - bytes
         # The file itself may be a link, which is replaced.

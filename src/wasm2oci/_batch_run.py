@@ -109,6 +109,7 @@ class _Running(Generic[Result]):
             one.operation.cancel()
         for one in self.jobs.values():
             one.close()
+            self._batch.leave(one.job)
         self._queue.close()
 
 

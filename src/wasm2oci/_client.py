@@ -1017,7 +1017,7 @@ class Client:
             items: What to pull: references, or pairs of a reference and a path. Any
                 iterable will do, such as a generator; an item is taken when it can start.
             path: The directory that the paths of the items are relative to; an item
-                without a path gets the default name. It is created if it does not exist.
+                without a path gets the default name. Directories that do not exist are created.
                 Default: the working directory.
             concurrency: How many pulls run at a time.
             overwrite: Replace existing files.

@@ -98,8 +98,18 @@ def _members(registry: str, credential: object) -> dict[str, str]:
     # What it is may be secret.
     raise TypeError(
         f"the credential for {registry!r} must be a pair of a user name and a password, a Token or an IdentityToken, "
-        f"not {type(credential).__name__}"
+        f"not {_described(credential)}"
     )
+
+
+def _described(credential: object) -> str:
+    """Says what is not a credential, without what is in it."""
+    name = type(credential).__name__
+    if not isinstance(credential, (tuple, list)):
+        return f"a {name}"
+    if len(credential) == 2:  # noqa: PLR2004 - a pair, of what is no text
+        return f"a {name} of a {' and a '.join(type(part).__name__ for part in credential)}"
+    return f"a {name} of {len(credential)}"
 
 
 def places(references: Iterable[bytes]) -> list[tuple[str, str]]:

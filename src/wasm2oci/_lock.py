@@ -205,6 +205,12 @@ def _document(path: str, raw: bytes) -> Any:  # noqa: ANN401 - whatever JSON hol
         # None of ours has 20 digits, and Python reads no more than some thousand.
         return json.loads(text, object_pairs_hook=members, parse_int=lambda digits: int(digits[:20]))
     except json.JSONDecodeError as error:
+        if not path.endswith(SUFFIX) and not text.lstrip().startswith(("{", "[")):
+            raise InvalidArgumentError(
+                f"{_claims.quoted(path)} is not a lock; if it is a list, lock it, and name its lock "
+                f"{_claims.quoted(path + SUFFIX)}",
+                detail={"path": path},
+            ) from None
         raise _broken(path, f"is not JSON: {error.msg.lower()} in line {error.lineno}") from None
     except RecursionError:
         raise _broken(path, "is not JSON of its kind: it is nested too deeply") from None

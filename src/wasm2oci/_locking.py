@@ -286,7 +286,13 @@ class Syncing:
     def batch(self, progress: BatchCallback | None) -> _batch.Batch[SyncedFile]:
         """Returns the calls for what has to be pulled."""
         return _batch.Batch(
-            self.call, progress, items=self._asked, concurrency=self._concurrency, operands=_whole, **self._options
+            self.call,
+            progress,
+            items=self._asked,
+            concurrency=self._concurrency,
+            operands=_whole,
+            folder=lambda item: os.fsencode(os.path.dirname(self._path(item[0]))),  # noqa: PTH120
+            **self._options,
         )
 
     def call(self, item: tuple[int, Literal["added", "replaced"]], **options: object) -> Call[SyncedFile]:
@@ -319,7 +325,7 @@ class Syncing:
         return _calls.Call(pulling.start, finish, references=pulling.references)
 
     def _temporary(self, path: str, module: LockedModule) -> str:
-        """Returns the name of a file until it is known to be right, and makes its directory.
+        """Returns the name of a file until it is known to be right.
 
         The name is always the same, so that the next sync takes over what a killed one left behind.
         """
@@ -330,10 +336,6 @@ class Syncing:
                 f'"{module.reference}": a link leads its file "{path}" out of the directory; remove the link',
                 detail={"reference": module.reference, "path": path},
             )
-        try:
-            os.makedirs(folder or ".", exist_ok=True)  # noqa: PTH103
-        except OSError as error:
-            raise _lock.unusable("make the directory", folder, error) from None
         mark = hashlib.sha256(os.fsencode(f"{name}\0{module.file_digest}")).hexdigest()[:16]
         return os.path.join(folder, f".{mark}.wasm2oci-sync")  # noqa: PTH118
 

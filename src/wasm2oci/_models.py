@@ -163,6 +163,7 @@ class CacheResult:
         blobs: How many blobs there are.
         limit: How large all blobs together may become, in bytes.
         artifacts: What the cache knows about tags, in the order of the references.
+        unnamed: The digests of whole artifacts that were read by digest, which no tag is known to name.
         removed: The digests of the blobs that were removed.
         freed: The size of the blobs that were removed, in bytes.
     """
@@ -172,6 +173,7 @@ class CacheResult:
     blobs: int
     limit: int
     artifacts: tuple[CachedArtifact, ...]
+    unnamed: tuple[str, ...]
     removed: tuple[str, ...]
     freed: int
 
@@ -478,6 +480,7 @@ def cache_result(result: dict[str, Any], path: str) -> CacheResult:
         artifacts=tuple(
             CachedArtifact(item["reference"], item["digest"], item["size"], item["age"]) for item in result["artifacts"]
         ),
+        unnamed=tuple(result["unnamed"]),
         removed=tuple(result["removed"]),
         freed=result["freed"],
     )

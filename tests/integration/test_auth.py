@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -260,8 +261,38 @@ def test_a_named_file_is_the_only_one(faults: FaultRegistry, added: Added, confi
         assert client.fetch(faults.reference(added.repository)) == MODULE
     assert names_said(faults) == {"bob:s3cret"}
     missing = tmp_path / "missing.json"
-    with pytest.raises(wasm2oci.AuthenticationError, match=r"auth_file .*missing\.json"):
+    with pytest.raises(wasm2oci.FilesystemError, match=r"auth_file .*missing\.json") as caught:
         wasm2oci.Client(auth_file=missing)
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOENT, str(missing))
+
+
+@pytest.mark.parametrize("option", ["--auth-file", "--ca-file", "--client-cert"])
+def test_a_file_that_is_named_and_missing_is_one_that_is_missing(run_cli: RunCli, tmp_path: Path, option: str) -> None:
+    """Whatever it was to hold."""
+    missing = tmp_path / "missing"
+    key = ("--client-key", missing) if option == "--client-cert" else ()
+    result = run_cli("resolve", "r.example/org/mod", option, missing, *key)
+    assert (result.code, result.stderr.count("\n")) == (11, 1)
+    assert f'{option} "{missing}": no such file or directory' in result.stderr
+
+
+def test_a_broken_file_says_what_to_do(run_cli: RunCli, faults: FaultRegistry, added: Added, config: Path) -> None:
+    """Whichever verb comes upon it, and where it is a warning as well."""
+    del added
+    config.mkdir()
+    (config / "config.json").write_text("{'auths': {}}")
+    step = "cannot be used: it is not JSON, at byte 2; correct it, or move it away and log in again"
+    here: dict[str, str | None] = {"DOCKER_CONFIG": str(config)}
+    faults.auth = Auth(("Bearer",), users={"bob": "s3cret"})
+    warned = run_cli("resolve", faults.reference(), environment=here)
+    assert (warned.code, step in warned.stderr) == (0, True)
+    faults.auth = Auth(("Basic",), users={"bob": "s3cret"})
+    refused = run_cli("resolve", faults.reference(), environment=here)
+    assert (refused.code, refused.stderr.splitlines()[-1].count("not JSON")) == (4, 1)
+    assert refused.stderr.rstrip().endswith("; mend that, or give --username and --password-stdin, or --token-stdin")
+    for words in (("logout", faults.host), ("login", faults.host, "--username", "bob", "--password-stdin")):
+        failed = run_cli(*words, stdin=b"s3cret", environment=here)
+        assert (failed.code, step in failed.stderr) == (4, True), failed.stderr
 
 
 def test_podmans_files_are_found(faults: FaultRegistry, added: Added, tmp_path: Path, config: Path) -> None:

@@ -104,16 +104,94 @@ def test_default_names_are_in_the_directory(
     assert (tmp_path / "other.wasm").exists()
 
 
+def everything(folder: Path) -> list[str]:
+    """List what is in a folder, and in those in it."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_the_directories_of_the_files_are_made(
+    run: Callable[..., Outcomes], faults: FaultRegistry, modules: list[bytes], tmp_path: Path, concurrency: int
+) -> None:
+    """Those that paths name, as with what is locked; several items may share them."""
+    names = ["a/b/one.wasm", "a/two.wasm", "a/b/three.wasm", "./c//", str(tmp_path / "elsewhere" / "five.wasm")]
+    items = list(zip(references(faults, 5), names, strict=True))
+    pulled = in_order(run("pull_many", items, tmp_path / "new" / "out", concurrency=concurrency))
+    assert [outcome.unwrap().path.read_bytes() for outcome in pulled] == modules[:5]
+    files = ["elsewhere/five.wasm", *(f"new/out/{name}" for name in (*names[:3], "c/mod3.wasm"))]
+    assert [path for path in everything(tmp_path) if path.endswith(".wasm")] == sorted(files)
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_no_directory_stays_for_what_is_not_pulled(
+    run: Callable[..., Outcomes], faults: FaultRegistry, modules: list[bytes], tmp_path: Path, concurrency: int
+) -> None:
+    """Be it refused before anything is asked for, or not there; what was there before stays, and what others need."""
+    (tmp_path / "there" / "empty").mkdir(parents=True)
+    (tmp_path / "file").write_bytes(b"mine")
+    items: list[Any] = [
+        (faults.reference("org/absent"), "a/b/absent.wasm"),
+        ("nonsense", "c/d.wasm"),
+        (faults.reference("org/mod1"), "file/is/no/directory.wasm"),
+        (faults.reference("org/mod1"), "deep/" * 2500 + "directory.wasm"),
+        (faults.reference("org/absent"), "there/empty/absent.wasm"),
+        (faults.reference("org/absent"), "shared/absent.wasm"),
+        (faults.reference("org/mod2"), "shared/mod2.wasm"),
+        (faults.reference("org/absent"), "shared/more/absent.wasm"),
+    ]
+    outcomes = in_order(run("pull_many", items, tmp_path, concurrency=concurrency))
+    assert [type(outcome.error) for outcome in outcomes] == [
+        wasm2oci.NotFoundError,
+        wasm2oci.InvalidReferenceError,
+        wasm2oci.FilesystemError,
+        wasm2oci.FilesystemError,
+        wasm2oci.NotFoundError,
+        wasm2oci.NotFoundError,
+        type(None),
+        wasm2oci.NotFoundError,
+    ]
+    assert everything(tmp_path) == ["file", "shared", "shared/mod2.wasm", "there", "there/empty"]
+    run("pull_many", items[:2], tmp_path / "new" / "out", concurrency=concurrency)
+    for wrong in ({"layer": b"wrong"}, {"platform": "//"}):
+        (outcome,) = run("pull_many", [(faults.reference("org/mod3"), "e/f.wasm")], tmp_path, **wrong)
+        assert outcome.error is not None
+    assert everything(tmp_path) == ["file", "shared", "shared/mod2.wasm", "there", "there/empty"]
+    assert modules[2] == (tmp_path / "shared" / "mod2.wasm").read_bytes()
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize(("first", "second"), [("a/b", "a"), ("a", "a/b"), ("a/b.wasm", "a/../a")])
+def test_a_directory_that_was_made_is_none_to_other_items(
+    run: Callable[..., Outcomes],
+    faults: FaultRegistry,
+    modules: list[bytes],
+    tmp_path: Path,
+    concurrency: int,
+    first: str,
+    second: str,
+) -> None:
+    """Whether the first one has ended by then makes no difference; one that was there before is one."""
+    items = list(zip(references(faults, 2), (first, second), strict=True))
+    outcomes = in_order(run("pull_many", items, tmp_path / "out", concurrency=concurrency))
+    assert outcomes[0].unwrap().path.read_bytes() == modules[0]
+    assert type(outcomes[1].error) is wasm2oci.InvalidArgumentError
+    assert "would have to be a directory" in str(outcomes[1].error)
+    (tmp_path / "before" / "a").mkdir(parents=True)
+    outcomes = in_order(run("pull_many", items[:1], tmp_path / "before", concurrency=concurrency))
+    assert outcomes[0].unwrap().path == tmp_path / "before" / ("a/mod0.wasm" if first == "a" else first)
+
+
 def test_one_that_fails_does_not_stop_the_rest(
     run: Callable[..., Outcomes], faults: FaultRegistry, modules: list[bytes], tmp_path: Path
 ) -> None:
     """Whatever it fails with, before it has begun or after."""
+    (tmp_path / "a file").touch()
     items: list[Any] = [
         faults.reference("org/mod0"),
         faults.reference("org/absent"),
         "nonsense",
         5,
-        (faults.reference("org/mod1"), "no/such/folder.wasm"),
+        (faults.reference("org/mod1"), "a file/is/no/folder.wasm"),
         (faults.reference("org/mod1"), b"bytes"),
         faults.reference("org/mod2"),
     ]

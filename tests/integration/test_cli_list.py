@@ -33,22 +33,24 @@ def names(folder: Path) -> list[str]:
 def test_all_that_is_listed_is_pulled(run_cli: RunCli, served: FaultRegistry, tmp_path: Path) -> None:
     """Comments and empty lines say nothing; a name may follow a tab; line ends may be those of Windows.
 
-    The directory is made.
+    The directories are made.
     """
     out = tmp_path / "new" / "out"
     (tmp_path / "list").write_text(
         f"\ufeff# what we need\n\n{served.reference('org/mod0')}\r\n  {served.reference('org/mod1')}  \n"
-        f"\t\n{served.reference('org/mod2')}\tother.wasm\n  # {served.reference('org/absent')}\n",
+        f"\t\n{served.reference('org/mod2')}\tother.wasm\n  # {served.reference('org/absent')}\n"
+        f"{served.reference('org/mod0')}\tsub/dir/x.wasm\n",
         encoding="utf-8",
     )
     result = run_cli("pull", "--from-file", tmp_path / "list", "--output-dir", out)
     assert (result.code, result.stderr) == (0, "")
-    assert names(out) == ["mod0.wasm", "mod1.wasm", "other.wasm"]
+    assert names(out) == ["mod0.wasm", "mod1.wasm", "other.wasm", "sub"]
+    assert (out / "sub" / "dir" / "x.wasm").read_bytes() == binaries.module(seed=0)
     assert (out / "other.wasm").read_bytes() == binaries.module(seed=2)
     lines = result.text.splitlines()
-    assert len([line for line in lines if line.startswith("pulled ")]) == 3
+    assert len([line for line in lines if line.startswith("pulled ")]) == 4
     assert sorted(line.split(":")[0] for line in lines if line.startswith("wrote ")) == [
-        f"wrote {out / name}" for name in names(out)
+        f"wrote {out / name}" for name in (*names(out)[:3], "sub/dir/x.wasm")
     ]
 
 

@@ -267,7 +267,9 @@ def test_a_list_that_is_not_as_locked_is_refused(locked: _Site) -> None:
     [
         (["pull", "--from-file", "mods", "--locked"], 15, "'mods' is not locked; run: wasm2oci lock mods"),
         (["pull", "--from-file", "-", "--locked"], 2, "write the list into a file"),
-        (["pull", "127.0.0.1:1/org/mod", "--locked"], 2, "go with --from-file"),
+        (["pull", "127.0.0.1:1/org/mod", "--locked"], 2, "run: wasm2oci pull --from-file LIST --locked"),
+        (["pull", "--locked"], 2, "run: wasm2oci pull --from-file LIST --locked"),
+        (["pull", "mods", "--locked"], 2, "run: wasm2oci pull --from-file mods --locked"),
         (["pull", "--from-file", "mods", "--locked", "--layer", "1"], 2, "--layer was chosen when"),
         (["lock", "-"], 2, "write the list into a file"),
         (["lock", "absent"], 11, "absent"),
@@ -278,6 +280,20 @@ def test_what_does_not_go_together_is_refused(site: _Site, arguments: list[str],
     result = site.run(*arguments)
     assert (result.code, result.stderr.count("\n"), len(site.faults.journal)) == (code, 1, 0)
     assert words in result.stderr
+
+
+def test_a_list_is_not_taken_for_its_lock(locked: _Site) -> None:
+    """Nor the other way round; it says which of them is wanted."""
+    with pytest.raises(wasm2oci.InvalidArgumentError) as caught:
+        wasm2oci.sync(locked.list, locked.out)
+    assert caught.value.message == (
+        f'"{locked.list}" is not a lock; if it is a list, lock it, and name its lock "{locked.file}"'
+    )
+    assert caught.value.detail["path"] == str(locked.list)
+    for words in (["pull", "--from-file", "mods.lock", "--locked"], ["pull", "mods.lock", "--locked"]):
+        result = locked.run(*words)
+        assert (result.code, len(locked.faults.journal)) == (2, 0)
+        assert result.stderr.rstrip().endswith("run: wasm2oci pull --from-file mods --locked")
 
 
 def test_no_clobber_keeps_what_is_wrong(locked: _Site) -> None:
@@ -588,6 +604,29 @@ def test_a_layer_is_chosen_once(faults: FaultRegistry, tmp_path: Path) -> None:
     (module,) = wasm2oci.lock([faults.reference("org/two")], tmp_path / "lock", layer=1)
     (file,) = wasm2oci.sync(tmp_path / "lock", tmp_path / "out")
     assert (file.path.read_bytes(), file.file_digest) == (contents[1], module.file_digest)
+
+
+def test_no_directory_stays_for_what_cannot_be_pulled(locked: _Site) -> None:
+    """As with a list that is not locked."""
+    locked.faults.on("GET", "*/org/mod1/*").status(404)
+    with pytest.raises(wasm2oci.NotFoundError):
+        wasm2oci.sync(locked.file, locked.out)
+    assert sorted(path.name for path in locked.out.iterdir()) == ["mod0.wasm", "mod2.wasm"]
+
+
+def test_the_cache_lists_what_is_locked(locked: _Site, tmp_path: Path) -> None:
+    """It was asked for by digest, and so has no tag there."""
+    where = ("--cache", str(tmp_path / "cache"))
+    assert locked.run("pull", "--from-file", "mods", "--locked", *where).code == 0
+    listed = locked.run("cache", "list", *where)
+    digests = sorted(module["digest"] for module in locked.locked())
+    assert listed.text.splitlines() == [f"{digest}  read by digest, under no tag" for digest in digests]
+    with wasm2oci.Client(cache_dir=tmp_path / "cache") as client:
+        found = client.cache()
+    assert (list(found.unnamed), found.artifacts) == (digests, ())
+    assert locked.run("pull", locked.name(0), "-o", "tagged.wasm", *where).code == 0
+    listed = locked.run("cache", "list", *where)
+    assert [line.count(locked.name(0)) for line in listed.text.splitlines()] == [1, 0, 0]
 
 
 def test_a_cache_serves_what_is_locked(locked: _Site, tmp_path: Path) -> None:

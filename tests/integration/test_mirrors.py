@@ -126,6 +126,30 @@ def test_where_the_file_is(
     assert (done.code, done.json.get("source"), "mirror" in done.json) == (0, None, False)
 
 
+def test_a_key_that_is_not_known_is_a_warning(run_cli: RunCli, faults: FaultRegistry, tmp_path: Path) -> None:
+    """It may be misspelt, and what it was to do is not done: once for a client, with the file and the line."""
+    faults.add_module(MODULE)
+    conf = write_conf(tmp_path / "registries.conf", faults.host, blokced=True)
+    done = run_cli("resolve", faults.reference(), "--registries-conf", conf)
+    assert done.code == 0
+    assert done.stderr == (
+        f'wasm2oci: warning: "{conf}", line 3: the key "registry.blokced" is not known and does nothing\n'
+    )
+    assert run_cli("resolve", faults.reference(), "--registries-conf", conf, "--quiet").stderr == ""
+    lines = f"{faults.reference()}\n{faults.reference()}\tother.wasm\n".encode()
+    done = run_cli("pull", "--from-file", "-", "--registries-conf", conf, stdin=lines, cwd=tmp_path)
+    assert (done.code, done.stderr.count("is not known")) == (0, 1)
+
+
+def test_a_registry_without_a_location_says_what_to_write(run_cli: RunCli, tmp_path: Path) -> None:
+    """Most often the prefix, once more."""
+    conf = tmp_path / "registries.conf"
+    conf.write_text('[[registry]]\nprefix = "a.example"\n', encoding="utf-8")
+    done = run_cli("resolve", "a.example/mod", "--registries-conf", conf)
+    assert done.code == 2
+    assert 'has no location; add location = "a.example", or where else it is kept' in done.stderr
+
+
 def test_a_file_that_is_wrong(run_cli: RunCli, faults: FaultRegistry, tmp_path: Path) -> None:
     """It is named, and the line."""
     conf = tmp_path / "registries.conf"

@@ -54,7 +54,7 @@ AS_NOBODY = """
     try:
         wasm2oci.pull(reference, path)
     except wasm2oci.FilesystemError as error:
-        print(error.errno, error.filename, isinstance(error, OSError), sep="|")
+        print(error.errno, error.filename, isinstance(error, OSError), error, sep="|")
 """
 
 
@@ -70,6 +70,9 @@ def test_a_folder_that_cannot_be_written(faults: FaultRegistry, tmp_path: Path) 
     assert said[0] == str(errno.EACCES)
     assert str(folder) in said[1]
     assert said[2] == "True"
+    assert said[3].endswith(
+        f'cannot write to the folder "{folder}": permission denied; change its permissions, or choose another folder'
+    )
     assert list(folder.iterdir()) == []
 
 
@@ -397,7 +400,9 @@ def test_a_device_as_output_is_refused(faults: FaultRegistry) -> None:
 def test_what_cannot_be_done_is_said_in_words(tmp_path: Path) -> None:
     """Not by the names of the system's functions."""
     wasm2oci.push(MODULE, f"oci:{tmp_path / 'layout'}:v1")
-    with pytest.raises(wasm2oci.FilesystemError, match=r'cannot read ".*nope": no such file or directory'):
+    with pytest.raises(
+        wasm2oci.FilesystemError, match=r'cannot write to the folder ".*nope": no such file or directory; make it first'
+    ):
         wasm2oci.pull(f"oci:{tmp_path / 'layout'}:v1", tmp_path / "nope" / "m.wasm")
     with pytest.raises(wasm2oci.FilesystemError, match='cannot make the directory "/proc/nope":'):
         wasm2oci.push(MODULE, "oci:/proc/nope:v1")

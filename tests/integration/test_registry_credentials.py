@@ -102,8 +102,8 @@ def test_a_refusal_says_which_it_was(guarded: FaultRegistry) -> None:
     ("credentials", "error", "says"),
     [
         pytest.param({"ghcr.io": "s3cret"}, TypeError, "'ghcr.io'", id="a text"),
-        pytest.param({"ghcr.io": ("a", "b", "s3cret")}, TypeError, "pair", id="three"),
-        pytest.param({"ghcr.io": (b"a", b"s3cret")}, TypeError, "pair", id="bytes"),
+        pytest.param({"ghcr.io": ("a", "b", "s3cret")}, TypeError, "not a tuple of 3", id="three"),
+        pytest.param({"ghcr.io": (b"a", b"s3cret")}, TypeError, "not a tuple of a bytes and a bytes", id="bytes"),
         pytest.param({"ghcr.io": None}, TypeError, "NoneType", id="none"),
         pytest.param({7: BOB}, TypeError, "str keys", id="a number"),
         pytest.param([("ghcr.io", BOB)], TypeError, "mapping", id="a list"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -209,7 +210,9 @@ def test_a_function_of_a_component_is_called(run_cli: RunCli, folder: Path) -> N
         (["broken.wasm"], 13, "wasmtime refuses it"),
         (["wanting.wasm"], 13, "env::wanted"),
         (["lacking.wasm"], 13, "component imports instance `a:b/c@1.0.0`"),
-        (["absent.wasm"], 11, "absent.wasm"),
+        (["absent.wasm"], 11, 'run "absent.wasm": cannot open "absent.wasm": no such file or directory'),
+        (["./folder"], 11, 'run "./folder": cannot open "./folder": is a directory'),
+        (["./text.wasm"], 10, 'run "./text.wasm": it is not'),
         (["echo.wasm", "--dir", "absent"], 11, 'cannot open the directory "absent"'),
         (["echo.wasm", "--env", "=x"], 2, "--env"),
         (["echo.wasm", "--env", "WASM2OCI_NOT_SET"], 2, "is not set here"),
@@ -220,6 +223,7 @@ def test_what_cannot_be_run_is_one_line(
     run_cli: RunCli, folder: Path, arguments: list[str], code: int, words: str
 ) -> None:
     """With an exit code that says why."""
+    (folder / "folder").mkdir()
     (folder / "text.wasm").write_bytes(b"(module)")
     (folder / "broken.wasm").write_bytes(binary(FUNCTIONS)[:-3])
     (folder / "wanting.wasm").write_bytes(binary('(module (import "env" "wanted" (func)) (func (export "_start")))'))
@@ -229,6 +233,19 @@ def test_what_cannot_be_run_is_one_line(
     assert (result.code, result.stdout, result.stderr.count("\n")) == (code, b"", 1), result.stderr
     assert result.stderr.startswith("wasm2oci: error: ")
     assert words in result.stderr
+
+
+def test_programs_are_told_what_was_to_run(run_cli: RunCli, folder: Path, faults: FaultRegistry) -> None:
+    """The file as it was named, or the reference."""
+    (folder / "sub").mkdir()
+    (folder / "sub" / "text.wasm").write_bytes(b"(module)")
+    for name, kind in (("sub/text.wasm", "NOT_WASM"), ("sub/none.wasm", "FILESYSTEM")):
+        error = json.loads(run_cli("run", name, "--json", cwd=folder).stderr)["error"]
+        assert (error["status"], error["detail"]["op"], error["detail"]["path"]) == (kind, "run", name)
+        assert error["message"].startswith(f'run "{name}": ')
+    faults.add_module(binary("(module)"), repository="org/nothing")
+    error = json.loads(run_cli("run", faults.reference("org/nothing"), "--json", cwd=folder).stderr)["error"]
+    assert (error["status"], error["detail"]["reference"]) == ("NOT_FOUND", faults.reference("org/nothing"))
 
 
 def test_a_negative_number_comes_after_two_dashes(run_cli: RunCli, folder: Path) -> None:

@@ -100,6 +100,8 @@ struct CacheResult {
   std::uint64_t limit = 0;
   /** What the cache knows about tags, in the order of the references. */
   std::vector<CachedArtifact> artifacts;
+  /** The digests of whole artifacts that were read by digest, which no tag is known to name. */
+  std::vector<std::string> unnamed;
   /** The digests of the blobs that were removed. */
   std::vector<std::string> removed;
   /** The size of the blobs that were removed, in bytes. */
@@ -255,6 +257,7 @@ void each_member(CacheResult &value, Visit visit) {
   visit("blobs", value.blobs);
   visit("limit", value.limit);
   visit("artifacts", value.artifacts);
+  visit("unnamed", value.unnamed);
   visit("removed", value.removed);
   visit("freed", value.freed);
 }

@@ -130,8 +130,8 @@ extern "C" {
   X(NETWORK, 20, network, NetworkError,                                                \
     "Name resolution, connection, proxy, or too many redirects.")                      \
   X(FILESYSTEM, 21, filesystem, FilesystemError,                                       \
-    "A local file: the output, the source, or an unreadable CA, certificate or key "   \
-    "file.")                                                                           \
+    "A local file: the output, the source, an unreadable CA, certificate or key "      \
+    "file, or a credential file that is named and missing.")                           \
   X(TLS, 22, tls, TlsError,                                                            \
     "The certificate of the registry or the handshake, or an invalid CA, certificate " \
     "or key.")                                                                         \
@@ -784,6 +784,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_cached(wasm2oci_client_t client,
  * - limit (integer): how large all blobs together may become, in bytes.
  * - artifacts (array of CachedArtifact): what the cache knows about tags, in the order of the
  *   references.
+ * - unnamed (array of string): the digests of whole artifacts that were read by digest, which no
+ *   tag is known to name.
  * - removed (array of string): the digests of the blobs that were removed.
  * - freed (integer): the size of the blobs that were removed, in bytes.
  *

@@ -60,8 +60,11 @@ func Check(path string, options Options) error {
 	link, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		_, err := os.Stat(filepath.Dir(path))
-		return err
+		folder := filepath.Dir(path)
+		_, err := os.Stat(folder)
+		return unwritable(folder, err)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ELOOP):
+		return unwritable(filepath.Dir(path), err)
 	case err != nil:
 		return err
 	case options.Exclusive:
@@ -89,6 +92,9 @@ func Create(path string, options Options) (*File, error) {
 	place := Rooted(path)
 	file, err := create(place)
 	if err != nil {
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+			return nil, unwritable(filepath.Dir(path), err)
+		}
 		return nil, errorNaming(path, err)
 	}
 	if old, err := os.Lstat(path); err == nil && old.Mode().IsRegular() {

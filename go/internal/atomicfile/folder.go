@@ -8,6 +8,18 @@ import (
 	"syscall"
 )
 
+// ToFolder is the Op of a *fs.PathError that names a folder in which no file can be made.
+const ToFolder = "write to the folder"
+
+// unwritable returns an error of that kind; nil where there is no error.
+func unwritable(folder string, err error) error {
+	var pathErr *fs.PathError
+	if !errors.As(err, &pathErr) {
+		return err
+	}
+	return &fs.PathError{Op: ToFolder, Path: folder, Err: pathErr.Err}
+}
+
 // CheckFolder reports, before anything is written, whether a folder is there or could
 // be made: what it would be in is a folder.
 func CheckFolder(path string) error {
@@ -19,11 +31,11 @@ func CheckFolder(path string) error {
 		case err == nil:
 			return &fs.PathError{Op: "mkdir", Path: path, Err: syscall.ENOTDIR}
 		case !errors.Is(err, fs.ErrNotExist):
-			return err
+			return unwritable(path, err)
 		}
 		parent := filepath.Dir(filepath.Clean(path))
 		if parent == path {
-			return err
+			return unwritable(path, err)
 		}
 		path = parent
 	}

@@ -25,6 +25,32 @@ func (c *Cache) Names() ([]Name, error) {
 	return names, nil
 }
 
+// Unnamed lists the whole manifests that no tag is known to name, in the order of their digests:
+// those that were read by digest. What belongs to an index that has a name has that name.
+func (c *Cache) Unnamed(blobs []Blob, names []Name) []digest.Digest {
+	manifests, err := c.layout.Manifests()
+	if err != nil {
+		return nil // As far as it can be read, nothing is listed.
+	}
+	there := map[digest.Digest]Blob{}
+	for _, blob := range blobs {
+		there[blob.Digest] = blob
+	}
+	seen := map[digest.Digest]bool{}
+	for _, name := range names {
+		c.sizeOf(there, name.Descriptor.Digest, seen)
+	}
+	var unnamed []digest.Digest
+	for _, desc := range manifests {
+		if _, found := there[desc.Digest]; found && !seen[desc.Digest] {
+			seen[desc.Digest] = true
+			unnamed = append(unnamed, desc.Digest)
+		}
+	}
+	slices.Sort(unnamed)
+	return unnamed
+}
+
 // Sizes returns how many bytes each of some manifests takes with all that it lists and
 // that is there.
 func (c *Cache) Sizes(blobs []Blob, manifests []digest.Digest) map[digest.Digest]int64 {

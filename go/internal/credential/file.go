@@ -30,7 +30,15 @@ const maxFile = 4 << 20
 // unusable returns the fault of a file of credentials, or an entry of it, that
 // cannot be used for a reason.
 func unusable(path string, reason error) error {
-	return fault.New(fault.Unauthenticated, "the credentials in %q cannot be used: %w", path, reason).WithPath(path)
+	refused := fault.New(fault.Unauthenticated, "the credentials in %q cannot be used: %w", path, reason).WithPath(path)
+	switch {
+	case errors.Is(reason, fs.ErrNotExist):
+		refused.Kind = fault.Filesystem // as of any file that is named and missing
+		return refused.WithHint("name one that is there")
+	case errors.Is(reason, fs.ErrPermission):
+		return refused.WithHint("change its permissions, or move it away")
+	}
+	return refused.WithHint("correct it, or move it away and log in again")
 }
 
 // file is what docker and podman write; podman's has the same form.

@@ -107,5 +107,5 @@ func unwritable(path string, err error) error {
 	if errors.As(err, &pathErr) {
 		err = pathErr.Err
 	}
-	return fault.New(fault.Filesystem, "%s: %w", fault.Quote(path), err).WithPath(path)
+	return fault.New(fault.Filesystem, "cannot write %s: %w", fault.Quote(path), err).WithPath(path)
 }

@@ -1,6 +1,7 @@
 package registries
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,9 +17,18 @@ import (
 // maxFile is how large a file may be, in bytes.
 const maxFile = 1 << 20
 
-// document is a file in either version of the format.
+// mostOdd is of how many keys of a file it is said that they are not known.
+const mostOdd = 10
+
+// document is a file in either version of the format. What is of the type any is of no
+// interest here, and known.
 type document struct {
-	Registries []struct {
+	UnqualifiedSearch   any `toml:"unqualified-search-registries"`
+	ShortNameMode       any `toml:"short-name-mode"`
+	Aliases             any `toml:"aliases"`
+	CredentialHelpers   any `toml:"credential-helpers"`
+	AdditionalLayerAuth any `toml:"additional-layer-store-auth-helper"`
+	Registries          []struct {
 		Prefix             string `toml:"prefix"`
 		Location           string `toml:"location"`
 		Insecure           bool   `toml:"insecure"`
@@ -33,6 +43,7 @@ type document struct {
 	} `toml:"registry"`
 	// Old is version 1, which some systems still have.
 	Old struct {
+		Search   any     `toml:"search"`
 		Insecure oldList `toml:"insecure"`
 		Block    oldList `toml:"block"`
 	} `toml:"registries"`
@@ -51,18 +62,24 @@ const (
 	tagOnly    restriction = "tag-only"
 )
 
-// read returns the tables of a file.
-func read(path string) ([]registry, error) {
+// read returns the tables of a file, and what is odd about it: keys that are not known, which
+// may be misspelt.
+func read(path string) (tables []registry, odd []string, err error) {
 	raw, err := atomicfile.ReadRegular(path, maxFile)
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
-		return nil, fault.New(fault.Filesystem, "%s: %w", fault.Quote(path), pathErr.Err).WithPath(path)
+		return nil, nil, fault.New(fault.Filesystem, "%s: %w", fault.Quote(path), pathErr.Err).WithPath(path)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var found document
-	if err := toml.Unmarshal(raw, &found); err != nil {
+	err = toml.NewDecoder(bytes.NewReader(raw)).DisallowUnknownFields().Decode(&found)
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) { // All others are read.
+		odd, err = unknownKeys(path, unknown), nil
+	}
+	if err != nil {
 		line, what := 0, strings.TrimPrefix(err.Error(), "toml: ")
 		var broken *toml.DecodeError
 		if errors.As(err, &broken) {
@@ -71,9 +88,19 @@ func read(path string) ([]registry, error) {
 				what = fmt.Sprintf("the value of %s is of another type", strings.Join(key, "."))
 			}
 		}
-		return nil, invalid(path, line, what)
+		return nil, nil, invalid(path, line, what)
 	}
-	return (&reader{path, raw}).tables(&found)
+	tables, err = (&reader{path, raw}).tables(&found)
+	return tables, odd, err
+}
+
+// unknownKeys says in words which keys are not known; of a table that is not, it names each key.
+func unknownKeys(path string, unknown *toml.StrictMissingError) (odd []string) {
+	for _, one := range unknown.Errors[:min(len(unknown.Errors), mostOdd)] {
+		line, _ := one.Position()
+		odd = append(odd, fmt.Sprintf("%s, line %d: the key %s is not known and does nothing", fault.Quote(path), line, fault.Quote(strings.Join(one.Key(), "."))))
+	}
+	return odd
 }
 
 // invalid returns the fault of a file.
@@ -110,11 +137,11 @@ func (r *reader) tables(found *document) ([]registry, error) {
 		}
 		switch {
 		case one.prefix == "" && one.location == "":
-			return nil, r.wrong(i, -1, "", "the registry has neither a prefix nor a location")
+			return nil, r.wrong(i, -1, "", "the registry has neither a prefix nor a location; add location = \"HOST\"")
 		case one.prefix == "":
 			one.prefix = one.location
 		case one.location == "" && !strings.HasPrefix(one.prefix, "*."):
-			return nil, r.wrong(i, -1, "", "the registry with the prefix %s has no location", fault.Quote(one.prefix))
+			return nil, r.wrong(i, -1, "", "the registry with the prefix %[1]s has no location; add location = %[1]s, or where else it is kept", fault.Quote(one.prefix))
 		}
 		if table.PullFromMirror != "" {
 			return nil, r.wrong(i, -1, "pull-from-mirror", "pull-from-mirror is a matter of mirrors; the registry %s is none", fault.Quote(one.prefix))
@@ -126,7 +153,7 @@ func (r *reader) tables(found *document) ([]registry, error) {
 			}
 			switch {
 			case added.location == "":
-				return nil, r.wrong(i, j, "", "a mirror of %s has no location", fault.Quote(one.prefix))
+				return nil, r.wrong(i, j, "", "a mirror of %s has no location; add location = \"HOST/PATH\", where the mirror is", fault.Quote(one.prefix))
 			case added.only != "" && added.only != always && added.only != digestOnly && added.only != tagOnly:
 				return nil, r.wrong(i, j, "pull-from-mirror", "pull-from-mirror is %s, not all, digest-only or tag-only", fault.Quote(part.PullFromMirror))
 			case added.only != "" && table.MirrorByDigestOnly:

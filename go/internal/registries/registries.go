@@ -17,6 +17,16 @@ import (
 // Config are the tables of all files.
 type Config struct {
 	registries []registry
+	odd        []string
+}
+
+// Odd says what is odd about the files and does no harm, one text for each: keys that are not
+// known, which may be misspelt. containers/image only notes them in its log.
+func (c *Config) Odd() []string {
+	if c == nil {
+		return nil
+	}
+	return c.odd
 }
 
 // registry is one table.
@@ -106,10 +116,11 @@ func (c *Config) addFolder(folder string) error {
 // add reads a file. Of the tables with one prefix, the first in a file counts, and the
 // last file.
 func (c *Config) add(path string) error {
-	found, err := read(path)
+	found, odd, err := read(path)
 	if err != nil {
 		return err
 	}
+	c.odd = append(c.odd, odd...)
 	seen := map[string]bool{}
 	for _, one := range found {
 		if seen[one.prefix] {

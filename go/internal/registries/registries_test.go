@@ -213,9 +213,9 @@ func TestFilesThatAreWrong(t *testing.T) {
 		{"a wildcard in the middle", "[[registry]]\nprefix='a.*.example'\nlocation='b.example'\n", `line 2: "a.*.example" is neither HOST[:PORT][/PATH] nor *.HOST`},
 		{"a wildcard with a path", "[[registry]]\nprefix='*.example/x'\n", `line 2: "*.example/x" is not a prefix`},
 		{"a wildcard for all", "[[registry]]\nprefix='*'\nlocation='b.example'\n", "line 2: "},
-		{"neither prefix nor location", "[[registry]]\nlocation='a.example'\n\n[[registry]]\ninsecure=true\n", "line 4: the registry has neither a prefix nor a location"},
-		{"no location", "\n[[registry]]\nprefix='a.example'\n", `line 2: the registry with the prefix "a.example" has no location`},
-		{"a mirror without a location", "[[registry]]\nlocation='a.example'\n[[registry.mirror]]\ninsecure=true\n", `line 3: a mirror of "a.example" has no location`},
+		{"neither prefix nor location", "[[registry]]\nlocation='a.example'\n\n[[registry]]\ninsecure=true\n", `line 4: the registry has neither a prefix nor a location; add location = "HOST"`},
+		{"no location", "\n[[registry]]\nprefix='a.example'\n", `line 2: the registry with the prefix "a.example" has no location; add location = "a.example", or where`},
+		{"a mirror without a location", "[[registry]]\nlocation='a.example'\n[[registry.mirror]]\ninsecure=true\n", `line 3: a mirror of "a.example" has no location; add location = `},
 		{"a restriction that is not known", "[[registry]]\nlocation='a.example'\n[[registry.mirror]]\nlocation='m.test'\npull-from-mirror='never'\n", `line 5: pull-from-mirror is "never", not all, digest-only or tag-only`},
 		{"a restriction of what is no mirror", "[[registry]]\nlocation='a.example'\npull-from-mirror='all'\n", "line 3: pull-from-mirror is a matter of mirrors"},
 		{"two restrictions", "[[registry]]\nlocation='a.example'\nmirror-by-digest-only=true\n[[registry.mirror]]\nlocation='m.test'\npull-from-mirror='all'\n", "line 6: pull-from-mirror and mirror-by-digest-only exclude each other"},
@@ -227,6 +227,34 @@ func TestFilesThatAreWrong(t *testing.T) {
 			!strings.Contains(err.Error(), `registries.conf", `+test.want) && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", test.name, err)
 		}
+	}
+}
+
+// A key that is not known may be misspelt: it is named, once for each. What containers/image knows
+// and is of no interest here is not.
+func TestKeysThatAreNotKnown(t *testing.T) {
+	t.Parallel()
+	known := "unqualified-search-registries=['a.example']\nshort-name-mode='enforcing'\ncredential-helpers=['x']\nadditional-layer-store-auth-helper='y'\n[aliases]\n\"x\"=\"y/z\"\n[registries.search]\nregistries=['b.example']\n"
+	for content, want := range map[string][]string{
+		known:   nil,
+		example: nil,
+		"[[registry]]\nlocation='a.example'\nblokced=true\n[[registry.mirror]]\nlocation='m.test'\ninsceure=true\n": {`line 3: the key "registry.blokced" is not known`, `line 6: the key "registry.mirror.insceure" is not known`},
+		"[[registery]]\nlocation='a.example'\n": {`line 1: the key "registery" is not known`},
+	} {
+		config := load(t, content)
+		odd := config.Odd()
+		if len(odd) != len(want) {
+			t.Errorf("%q: %q", content, odd)
+			continue
+		}
+		for i, words := range want {
+			if !strings.Contains(odd[i], words) || !strings.Contains(odd[i], `registries.conf", `) {
+				t.Errorf("%q: %q", content, odd[i])
+			}
+		}
+	}
+	if config := load(t, strings.Repeat("[[registry]]\nlocation='a.example'\nodd=1\n", 1000)); len(config.Odd()) != 10 {
+		t.Errorf("it says %d things", len(config.Odd()))
 	}
 }
 

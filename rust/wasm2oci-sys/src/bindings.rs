@@ -809,6 +809,8 @@ functions! {
  - limit (integer): how large all blobs together may become, in bytes.
  - artifacts (array of CachedArtifact): what the cache knows about tags, in the order of the
    references.
+ - unnamed (array of string): the digests of whole artifacts that were read by digest, which no
+   tag is known to name.
  - removed (array of string): the digests of the blobs that were removed.
  - freed (integer): the size of the blobs that were removed, in bytes.
 

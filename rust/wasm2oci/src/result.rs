@@ -216,6 +216,8 @@ results! {
         limit: u64,
         /// What the cache knows about tags, in the order of the references.
         artifacts: Vec<CachedArtifact>,
+        /// The digests of whole artifacts that were read by digest, which no tag is known to name.
+        unnamed: Vec<String>,
         /// The digests of the blobs that were removed.
         removed: Vec<String>,
         /// The size of the blobs that were removed, in bytes.

@@ -76,7 +76,8 @@ statuses! {
     Registry = 15 "REGISTRY" Other,
     /// Name resolution, connection, proxy, or too many redirects.
     Network = 20 "NETWORK" ConnectionAborted,
-    /// A local file: the output, the source, or an unreadable CA, certificate or key file.
+    /// A local file: the output, the source, an unreadable CA, certificate or key file, or a credential file that is
+    /// named and missing.
     Filesystem = 21 "FILESYSTEM" Other,
     /// The certificate of the registry or the handshake, or an invalid CA, certificate or key.
     Tls = 22 "TLS" ConnectionAborted,

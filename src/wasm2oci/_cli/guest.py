@@ -18,7 +18,7 @@ except ImportError as error:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
 MODULE, COMPONENT = b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0"
@@ -58,22 +58,51 @@ def _exit(code: int) -> None:
     raise _Exited(code)
 
 
+class Subject:
+    """What errors say of a guest.
+
+    Args:
+        text: What was typed.
+        detail: What programs are told: its path or its reference.
+    """
+
+    def __init__(self, text: str, detail: Mapping[str, str]) -> None:
+        """Takes both."""
+        self._text = text
+        self._detail = detail
+
+    def __str__(self) -> str:
+        """Returns how a message begins."""
+        return f"run {quoted(self._text)}: "
+
+    def error(
+        self,
+        kind: type[errors.Wasm2ociError],
+        fact: str,
+        **detail: Any,  # noqa: ANN401 - whatever programs want
+    ) -> errors.Wasm2ociError:
+        """Makes an error about it."""
+        return kind(f"{self}{fact}", detail={"op": "run", **self._detail, **detail})
+
+
 class Guest:
     """A module or component that is ready to run, once.
 
     Args:
-        name: What messages call it, and what a command is told that it is called.
+        subject: What errors say of it.
         content: The binary.
+        name: What a command is told that it is called.
         arguments: The arguments of a command, without its name.
         environment: All variables that it sees.
         folders: The directories that it may read and write, each with the name that it sees.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options, all by keyword
         self,
-        name: str,
+        subject: Subject,
         content: bytes,
         *,
+        name: str,
         arguments: Sequence[str] = (),
         environment: Iterable[tuple[str, str]] = (),
         folders: Iterable[tuple[str, str]] = (),
@@ -85,9 +114,9 @@ class Guest:
             UnsupportedError: wasmtime does not take it.
             FilesystemError: A directory cannot be opened.
         """
-        self._name = name
+        self._subject = subject
         if not content.startswith((MODULE, COMPONENT)):
-            raise errors.NotWasmError(f"run {quoted(name)}: it is not a WebAssembly binary")
+            raise subject.error(errors.NotWasmError, "it is not a WebAssembly binary")
         self._engine = wasmtime.Engine()
         self._is_component = content.startswith(COMPONENT)
         try:
@@ -117,8 +146,8 @@ class Guest:
         try:
             wasi.preopen_dir(folder, seen)
         except wasmtime.WasmtimeError:
-            raise errors.FilesystemError(
-                f"run {quoted(self._name)}: cannot open the directory {quoted(folder)}", detail={"path": folder}
+            raise self._subject.error(
+                errors.FilesystemError, f"cannot open the directory {quoted(folder)}", path=folder
             ) from None
 
     def run(self, function: str | None = None, texts: Sequence[str] = ()) -> int:
@@ -142,7 +171,7 @@ class Guest:
             # A system takes the last eight bits, of which none may be set in the code of a failure.
             return ended.code & 0xFF or int(ended.code != 0)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            streams.say(f"wasm2oci: error: run {quoted(self._name)}: {_reasons(error)[-1]}")
+            streams.say(f"wasm2oci: error: {self._subject}{_reasons(error)[-1]}")
             return failure.TRAPPED
         if function is not None:
             streams.write_lines(*map(_shown, self._results(found, result)))
@@ -176,9 +205,10 @@ class Guest:
                 else "is not a command; call a function with --invoke"
             )
             known = self._names()
-            raise errors.NotFoundError(
-                f"run {quoted(self._name)}: it {wanted}; it has {', '.join(known[:_SOME]) or 'none'}",
-                detail={"candidates": known},
+            raise self._subject.error(
+                errors.NotFoundError,
+                f"it {wanted}; it has {', '.join(known[:_SOME]) or 'none'}",
+                candidates=known,
             )
         if name is not None and not self._is_component:
             # What its compiler wants to come before all other calls.
@@ -229,9 +259,10 @@ class Guest:
         """
         types = [one[1] if self._is_component else one for one in function.type(self._store).params]
         if len(types) != len(texts):
-            raise errors.InvalidArgumentError(
-                f"run {quoted(self._name)}: {quoted(name)} takes {_counted(len(types))}, and {len(texts)} "
-                f"{'was' if len(texts) == 1 else 'were'} given"
+            raise self._subject.error(
+                errors.InvalidArgumentError,
+                f"{quoted(name)} takes {_counted(len(types))}, and {len(texts)} "
+                f"{'was' if len(texts) == 1 else 'were'} given",
             )
         return [self._value(name, kind, text) for kind, text in zip(types, texts, strict=True)]
 
@@ -239,12 +270,13 @@ class Guest:
         try:
             return _in_component(kind, text) if self._is_component else _in_module(str(kind), text)
         except ValueError:
-            raise errors.InvalidArgumentError(
-                f"run {quoted(self._name)}: {quoted(text)} is not of the type {_type(kind)}, which {quoted(name)} takes"
+            raise self._subject.error(
+                errors.InvalidArgumentError,
+                f"{quoted(text)} is not of the type {_type(kind)}, which {quoted(name)} takes",
             ) from None
         except TypeError:
-            raise errors.UnsupportedError(
-                f"run {quoted(self._name)}: {quoted(name)} takes a {_type(kind)}, which cannot be given here"
+            raise self._subject.error(
+                errors.UnsupportedError, f"{quoted(name)} takes a {_type(kind)}, which cannot be given here"
             ) from None
 
     def _results(self, function: Any, result: Any) -> list[Any]:  # noqa: ANN401
@@ -252,8 +284,8 @@ class Guest:
             return [] if function.type(self._store).result is None else [result]
         return list(result) if isinstance(result, (list, tuple)) else [] if result is None else [result]
 
-    def _unsupported(self, error: Exception) -> errors.UnsupportedError:
-        return errors.UnsupportedError(f"run {quoted(self._name)}: wasmtime refuses it: {'; '.join(_reasons(error))}")
+    def _unsupported(self, error: Exception) -> errors.Wasm2ociError:
+        return self._subject.error(errors.UnsupportedError, f"wasmtime refuses it: {'; '.join(_reasons(error))}")
 
 
 def _integer(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from errno import ENOENT
 from shlex import join
 
@@ -38,6 +39,9 @@ def fitting(session: Session, listed: str) -> str:
         Wasm2ociError: The lock cannot be read, or is broken.
     """
     path = listed + _lock.SUFFIX
+    if listed.endswith(_lock.SUFFIX) and not os.path.exists(path):  # noqa: PTH110 - as the system has it
+        step = join(["wasm2oci", "pull", "--from-file", listed.removesuffix(_lock.SUFFIX), "--locked"])
+        raise Misuse(f"{listed!r} is a lock; name its list, run: {step}")
     asked = keys(listed)
     try:
         found = [_lock.key(module) for module in _lock.read(path)]

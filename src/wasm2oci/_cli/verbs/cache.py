@@ -41,6 +41,8 @@ def _list(found: CacheResult) -> None:
     for item in found.artifacts:
         name = output.pinned(item.reference, item.digest)
         streams.write_lines(f"{name}  {output.size(item.size)}, {_age(item.age)} ago")
+    for digest in found.unnamed:
+        streams.write_lines(f"{digest}  read by digest, under no tag")
 
 
 def _lines(found: CacheResult, action: str) -> list[str]:
@@ -75,7 +77,8 @@ VERB = Verb(
     cache,
     summary="Show, prune and verify the cache.",
     description="""
-        Show what is in the cache that --cache, --user-cache or WASM2OCI_CACHE names: info prints totals, list names.
+        Show what is in the cache that --cache, --user-cache or WASM2OCI_CACHE names: info prints totals, list prints
+        tags, and the digests of what was read by digest alone.
 
         prune removes what is too old or too much, but nothing that a program is using. verify reads everything and
         removes what is damaged; if anything was, it exits with 1.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from wasm2oci._cli import many, options, output, progress, references, streams
@@ -39,12 +40,13 @@ def pull(  # noqa: PLR0913 - options, all by keyword
         selection |= {"path": folder, "overwrite": not no_clobber, "durable": durable}
         items = many.taken(session, _outputs, listed)
         return many.run(session, VERB, "pulling", "pull_many", items, output.pulled, **selection)
+    if locked:
+        raise Misuse(f"--locked goes with --from-file, which names the list; run: {_locked(reference)}")
+    if folder is not None or concurrency is not None:
+        raise Misuse("--output-dir and --concurrency go with --from-file; name the directory after -o")
     if reference is None:
         raise UsageError("missing argument REFERENCE")
-    if folder is not None or concurrency is not None or locked:
-        raise Misuse("--output-dir, --concurrency and --locked go with --from-file; name the directory after -o")
-    if path == "":
-        raise Misuse("the path after -o is empty; leave out -o for the default name")
+    _check_path(path)
     if path == streams.STANDARD:
         _to_output(session, reference, selection)
         return None
@@ -55,6 +57,11 @@ def pull(  # noqa: PLR0913 - options, all by keyword
     elif not session.quiet:
         streams.write_lines(*output.pulled(result))
     return None
+
+
+def _check_path(path: str | None) -> None:
+    if path == "":
+        raise Misuse("the path after -o is empty; leave out -o for the default name")
 
 
 def _to_output(session: Session, reference: str, selection: dict[str, Any]) -> None:
@@ -111,6 +118,15 @@ def _outputs(name: str) -> Iterator[tuple[str, str | None]]:
     """Reads a list of references, each with its path or None."""
     for _, reference, path in many.listed(name):
         yield reference, path or None
+
+
+def _locked(named: str | None) -> str:
+    """Spells the command that pulls what is locked, of the list that was named, or of its lock."""
+    from shlex import join  # noqa: PLC0415 - for mistakes alone
+
+    if named is None or not os.path.exists(named):  # noqa: PTH110 - a name that no Path can hold does not exist
+        named = "LIST"
+    return join(["wasm2oci", "pull", "--from-file", named.removesuffix(".lock"), "--locked"])
 
 
 def _surplus(words: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from wasm2oci import errors
 from wasm2oci._cli import options, progress, streams
 from wasm2oci._cli.parser import Argument, Misuse, Option, Verb
 
@@ -35,11 +36,12 @@ def run(  # noqa: PLR0913 - options, all by keyword
     # Before anything is fetched: it may be missing.
     from wasm2oci._cli import guest  # noqa: PLC0415 - for this verb alone
 
-    name, content = _content(session, what, selection)
+    name, content, detail = _content(session, what, selection)
     given = arguments or []
     made = guest.Guest(
-        name,
+        guest.Subject(what, detail),
         content,
+        name=name,
         arguments=given if function is None else [],
         environment=environment,
         folders=map(_folder, folders),
@@ -47,16 +49,35 @@ def run(  # noqa: PLR0913 - options, all by keyword
     return made.run(function, () if function is None else given)
 
 
-def _content(session: Session, what: str, selection: dict[str, Any]) -> tuple[str, bytes]:
-    """Reads a file, or fetches what a reference names; returns its name as well."""
+def _content(session: Session, what: str, selection: dict[str, Any]) -> tuple[str, bytes, dict[str, str]]:
+    """Reads a file, or fetches what a reference names.
+
+    Returns:
+        What a command is told that it is called, the content, and what errors tell programs of where it is.
+    """
     if os.path.lexists(what) or what.startswith(("/", "./", "../")) or what.endswith(".wasm"):
-        with streams.opened(what) as file:
-            return os.path.basename(what), b"".join(streams.chunks(file))  # noqa: PTH119 - no pathlib
+        return os.path.basename(what), _read(what), {"path": what}  # noqa: PTH119 - no pathlib
     with session.client() as client, progress.shown(session, "fetching") as update:
         content = client.fetch(what, progress=update, **selection)
     from wasm2oci._native import ext  # noqa: PLC0415 - not for the help
 
-    return os.fsdecode(ext.default_name(os.fsencode(what))), content
+    return os.fsdecode(ext.default_name(os.fsencode(what))), content, {"reference": what}
+
+
+def _read(name: str) -> bytes:
+    try:
+        with streams.opened(name) as file:
+            return b"".join(streams.chunks(file))
+    except OSError as error:
+        if isinstance(error, errors.Wasm2ociError):
+            raise
+        from wasm2oci._claims import quoted  # noqa: PLC0415 - for failures alone
+
+        reason = error.strerror or str(error)
+        raise errors.FilesystemError(
+            f"run {quoted(name)}: cannot open {quoted(name)}: {reason[:1].lower()}{reason[1:]}",
+            detail={"op": "run", "path": name, "errno": error.errno},
+        ) from None
 
 
 def _environment(variables: list[str]) -> Iterator[tuple[str, str]]:
