@@ -14,6 +14,8 @@ void wasm2oci_loaded(void) {}
 #include <dlfcn.h>
 #ifdef __linux__
 #include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 typedef void entry_t(int argc, char **argv);
@@ -35,6 +37,20 @@ int wasm2oci_go_is_put_off(void) { return entry != NULL; }
 
 #define NAME "wasm2oci"
 
+#ifdef __linux__
+/*
+ * The bytes that Go seeds its random numbers with. They are not the kernel's for the process,
+ * which another Go runtime in it, or the same one in a forked process, would have as well: all
+ * of these would draw the same numbers. Go also overwrites them, and those are the host's.
+ */
+static char *make_seed(void) {
+  static char bytes[16];
+  if (syscall(SYS_getrandom, bytes, sizeof bytes, 1 /* GRND_NONBLOCK */) == sizeof bytes)
+    return bytes;
+  return (char *)getauxval(AT_RANDOM);
+}
+#endif
+
 /*
  * What Go finds at the start of a process: arguments, environment and the kernel's
  * vector, each ended by zeros. Those of the process itself may be gone by now: daemons
@@ -54,7 +70,7 @@ static char **make_arguments(void) {
   for (size_t i = 0; i < count; ++i) *next++ = environment[i];
 #ifdef __linux__
   static const unsigned long kinds[] = {
-      AT_PAGESZ, AT_RANDOM, AT_SYSINFO_EHDR, AT_HWCAP, AT_HWCAP2, AT_SECURE, AT_PLATFORM};
+      AT_PAGESZ, AT_SYSINFO_EHDR, AT_HWCAP, AT_HWCAP2, AT_SECURE, AT_PLATFORM};
   ++next;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; ++i) {
     const unsigned long value = getauxval(kinds[i]);
@@ -62,6 +78,8 @@ static char **make_arguments(void) {
     *next++ = (char *)kinds[i];
     *next++ = (char *)value;
   }
+  *next++ = (char *)AT_RANDOM;
+  *next++ = make_seed();
 #endif
   return block;
 }

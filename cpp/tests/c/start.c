@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -112,15 +113,31 @@ static void work(void) {
   in_child(forked);
 }
 
-/* A server that forks its workers first, all at once. */
+/* What this process numbers its next handle. */
+static uint64_t next_handle(void) {
+  wasm2oci_client_t client = {0};
+  CHECK_OK(wasm2oci_client_new(NULL, NULL, &client, NULL), NULL);
+  const uint64_t number = client.id;
+  wasm2oci_client_close(&client);
+  return number;
+}
+
+/*
+ * A server that forks its workers first, all at once. Each draws random numbers of its own:
+ * handles, and how long to wait before it tries again.
+ */
 static void serve(void) {
   pid_t workers[kWorkers];
+  uint64_t *handles = (uint64_t *)mmap(
+      NULL, kWorkers * sizeof *handles, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  support_must(handles != MAP_FAILED, "mmap");
   for (int i = 0; i < kWorkers; ++i) {
     fflush(NULL);
     workers[i] = fork();
     support_must(workers[i] >= 0, "fork");
     if (workers[i] == 0) {
       work();
+      handles[i] = next_handle();
       fflush(NULL);
       _exit(check_result());
     }
@@ -130,6 +147,8 @@ static void serve(void) {
     support_must(waitpid(workers[i], &status, 0) == workers[i], "waitpid");
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
   }
+  for (int i = 1; i < kWorkers; ++i) CHECK(handles[i] != handles[i - 1]);
+  munmap(handles, kWorkers * sizeof *handles);
   check_untouched();
 }
 
