@@ -6,6 +6,7 @@ package main
 import "C"
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -53,6 +54,9 @@ func decodeText(text string, into any) error {
 	if err != nil {
 		return badJSON(err)
 	}
+	if err := checkMembers(members); err != nil {
+		return err
+	}
 	if err := checkDurations(reflect.ValueOf(into).Elem()); err != nil {
 		return err
 	}
@@ -68,6 +72,38 @@ func decodeList(text string, into any) error {
 		return badJSON(err)
 	}
 	return nil
+}
+
+// checkMembers refuses what a struct no longer shows. A limit of 0 would pass for "no limit"
+// where a caller has computed what is left of one. A text with a NUL byte would end there
+// wherever C reads it, and so name something else.
+func checkMembers(members []strictjson.Member) error {
+	for _, member := range members {
+		if member.Name == "timeout_ms" && string(member.Value) == "0" {
+			return invalid("{timeout} is 0, which allows no time").WithHint("leave it out for no limit")
+		}
+		var value any
+		if bytes.Contains(member.Value, []byte(`\u0000`)) && json.Unmarshal(member.Value, &value) == nil && hasNUL(value) {
+			return invalid("%s has a NUL byte in a text", optionOf(member.Name))
+		}
+	}
+	return nil
+}
+
+func hasNUL(value any) bool {
+	switch value := value.(type) {
+	case string:
+		return strings.ContainsRune(value, 0)
+	case []any:
+		return slices.ContainsFunc(value, hasNUL)
+	case map[string]any:
+		for name, member := range value {
+			if hasNUL(name) || hasNUL(member) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // checkDurations refuses a negative number of milliseconds, which would pass for

@@ -23,6 +23,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"fraction", `{"timeout_ms": 1.5}`, `timeout cannot be`},
 		{"too large", `{"timeout_ms": 1e30}`, `timeout cannot be`},
 		{"negative duration", `{"timeout_ms": -1}`, `timeout is negative: -1`},
+		{"no time", `{"timeout_ms": 0}`, `timeout is 0, which allows no time`},
+		{"a NUL byte", `{"layer": "a\u0000b"}`, `layer has a NUL byte in a text`},
 		{"not UTF-8", "{\"overwrite\": \"\xff\"}", "UTF-8"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -98,7 +98,7 @@ struct ClientOptions {
   std::optional<std::string> proxy{};
   /** The only registries.conf to read, or "" for none; default: that of the user or the system. */
   std::optional<std::filesystem::path> registries_conf{};
-  /** Limit for each operation as a whole; default: none. */
+  /** Limit for each operation as a whole, more than 0; default: none. */
   std::optional<std::chrono::milliseconds> timeout{};
   /** Limit for connecting, and for the TLS handshake; default 30 s. */
   std::optional<std::chrono::milliseconds> connect_timeout{};

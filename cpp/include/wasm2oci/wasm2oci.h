@@ -312,7 +312,7 @@ typedef struct wasm2oci_client {
  * - registries_conf (string): path of the only registries.conf to read, or "" for none; default
  *   CONTAINERS_REGISTRIES_CONF, else /etc/containers/registries.conf, or that of ~/.config in its
  *   place, and registries.conf.d. It names mirrors, and where registries are moved to or blocked.
- * - timeout_ms (integer): limit for each operation as a whole; default none.
+ * - timeout_ms (integer): limit for each operation as a whole, more than 0; default none.
  * - connect_timeout_ms (integer): limit for making a connection, with proxy and TLS; default 30000.
  * - idle_timeout_ms (integer): limit for the time in which no byte is moved; default 60000.
  * - retries (integer): how often a request is repeated; default 5.
@@ -537,7 +537,8 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_operation_close(wasm2oci_operation_t *op
  * - pull_policy (string): when to ask the registry despite a cache; default that of the client.
  *
  * All verbs take:
- * - timeout_ms (integer): limit for the operation as a whole; default that of the client.
+ * - timeout_ms (integer): limit for the operation as a whole, more than 0; default that of the
+ *   client.
  *
  * All verbs that name a reference or a repository take:
  * - credentials (array of object): credentials for single registries, for this operation only, as

@@ -467,7 +467,7 @@ functions! {
  - registries_conf (string): path of the only registries.conf to read, or "" for none; default
    CONTAINERS_REGISTRIES_CONF, else /etc/containers/registries.conf, or that of ~/.config in its
    place, and registries.conf.d. It names mirrors, and where registries are moved to or blocked.
- - timeout_ms (integer): limit for each operation as a whole; default none.
+ - timeout_ms (integer): limit for each operation as a whole, more than 0; default none.
  - connect_timeout_ms (integer): limit for making a connection, with proxy and TLS; default 30000.
  - idle_timeout_ms (integer): limit for the time in which no byte is moved; default 60000.
  - retries (integer): how often a request is repeated; default 5.
