@@ -12,7 +12,7 @@ import pytest
 import wasm2oci
 from tests.faults import Proxy, Tls
 from tests.faults.tls import write_authority
-from tests.support import binaries
+from tests.support import binaries, python
 from tests.support.registry import RegistryProcess
 
 if TYPE_CHECKING:
@@ -124,6 +124,29 @@ def test_where_the_file_is(
     assert len(origin.journal) == 0
     done = run_cli(*pull, "--registries-conf", "", environment=environment)
     assert (done.code, done.json.get("source"), "mirror" in done.json) == (0, None, False)
+
+
+AS_NOBODY = """
+    import os, sys
+    import wasm2oci
+
+    reference, os.environ["HOME"] = sys.argv[1:]
+    wasm2oci.resolve(reference)
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    print(wasm2oci.resolve(reference).digest)
+"""
+
+
+def test_a_program_that_has_dropped_its_rights(faults: FaultRegistry, tmp_path: Path) -> None:
+    """It still has the home of who started it, which it may not look into."""
+    faults.add_module(MODULE)
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    said = python.check(AS_NOBODY, faults.reference(), str(home), environment={"XDG_CONFIG_HOME": ""})
+    assert said.startswith("sha256:")
 
 
 def test_a_key_that_is_not_known_is_a_warning(run_cli: RunCli, faults: FaultRegistry, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ func Load(path string) (*Config, error) {
 //	SYSTEM/registries.conf.d/*.conf, unless there is a USER/registries.conf
 //	USER/registries.conf.d/*.conf
 //
-// A folder that is empty is not looked at.
+// A folder that is empty is not looked at, nor one of the user that may not be looked into.
 func LoadSystem(system, user string) (*Config, error) {
 	config := &Config{}
 	folders := []string{system, user}
@@ -75,7 +75,9 @@ func LoadSystem(system, user string) (*Config, error) {
 		if folder == "" {
 			continue
 		}
-		if err := config.addFolder(filepath.Join(folder, "registries.conf.d")); err != nil {
+		err := config.addFolder(filepath.Join(folder, "registries.conf.d"))
+		// A program that has dropped its rights still has the home of who started it.
+		if err != nil && (folder != user || !errors.Is(err, fs.ErrPermission)) {
 			return nil, err
 		}
 	}
@@ -90,8 +92,7 @@ func isFile(folder, name string) bool {
 	return err == nil
 }
 
-// addFolder reads the files of a folder in the order of their names. One that cannot be
-// looked into because there is none, or it is another user's, has no files.
+// addFolder reads the files of a folder, if there is one, in the order of their names.
 func (c *Config) addFolder(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
