@@ -196,6 +196,29 @@ void a_dispatcher_that_is_destroyed(const wasm2oci::Client &client) {
   ::close(listener);
 }
 
+/** A function may own coroutines that wait by the same dispatcher; they go with it. */
+void a_dispatcher_that_is_destroyed_with_coroutines(const wasm2oci::Client &client) {
+  char silent[SUPPORT_PATH_SIZE];
+  const int listener = silent_registry(silent);
+  {
+    wasm2oci::Dispatcher dispatcher;
+    for (int number = 0; number < 3; ++number) {
+      auto before = resolve(dispatcher, client, silent);
+      dispatcher.then(client.start_resolve(silent), [before = std::move(before)](auto) {});
+    }
+    CHECK(dispatcher.size() == 6);
+  }
+  {
+    wasm2oci::Dispatcher dispatcher;
+    auto later = std::make_unique<std::optional<Task>>();
+    auto &after = *later;
+    dispatcher.then(client.start_resolve(silent), [later = std::move(later)](auto) {});
+    after.emplace(resolve(dispatcher, client, silent));
+    CHECK(dispatcher.size() == 2);
+  }
+  ::close(listener);
+}
+
 void stop_tokens(const wasm2oci::Client &client) {
   char silent[SUPPORT_PATH_SIZE];
   const int listener = silent_registry(silent);
@@ -228,6 +251,7 @@ int main() {
     a_stream(client);
     functions(client);
     a_dispatcher_that_is_destroyed(client);
+    a_dispatcher_that_is_destroyed_with_coroutines(client);
     stop_tokens(client);
   });
 }
