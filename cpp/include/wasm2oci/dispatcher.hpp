@@ -121,10 +121,9 @@ class Dispatcher {
     if (!number) {
       return std::move(number).error();
     }
-    call_at(*number,
-            [operation = std::move(operation), function = std::move(function)]() mutable {
-              function(operation.try_result());
-            });
+    call_at(*number, [operation = std::move(operation), function = std::move(function)]() mutable {
+      function(operation.try_result());
+    });
     return {};
   }
 

@@ -44,6 +44,13 @@ run(
   "${FOLDER}/copy.wasm"
 )
 
+# A host that contains the library itself, and shows others its copy of what the headers define.
+file(GLOB plugin "${FOLDER}/build/libin_cpp_shared.*")
+run(
+  "${FOLDER}/build/using_host" "${plugin}" "${module}" "oci:${FOLDER}/layout:3"
+  "${FOLDER}/copy.wasm"
+)
+
 # Others see nothing of what a plugin has taken in.
 if(NM)
   foreach(plugin IN LISTS plugins)
