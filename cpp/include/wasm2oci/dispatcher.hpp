@@ -6,6 +6,7 @@
 #ifndef WASM2OCI_DISPATCHER_HPP
 #define WASM2OCI_DISPATCHER_HPP
 
+#include <wasm2oci/cached.hpp>
 #include <wasm2oci/completions.hpp>
 #include <wasm2oci/expected.hpp>
 #include <wasm2oci/operation.hpp>
@@ -122,7 +123,7 @@ class Dispatcher {
       return std::move(number).error();
     }
     call_at(*number, [operation = std::move(operation), function = std::move(function)]() mutable {
-      function(operation.try_result());
+      function(detail::take_from(std::move(operation)));
     });
     return {};
   }
@@ -283,8 +284,8 @@ class [[nodiscard]] Finishing : public detail::Awaiting {
   bool await_suspend(std::coroutine_handle<> coroutine) { return suspend(operation_, coroutine); }
 
   Returned await_resume() {
-    auto result =
-        refused_.has_value() ? Expected<Result>(*std::move(refused_)) : operation_.try_result();
+    auto result = refused_.has_value() ? Expected<Result>(*std::move(refused_))
+                                       : detail::take_from(std::move(operation_));
     if constexpr (std::is_same_v<Returned, Result>) {
       return std::move(result).value();
     } else {
