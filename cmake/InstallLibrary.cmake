@@ -75,6 +75,10 @@ write_basic_package_version_file(
   "${CMAKE_CURRENT_BINARY_DIR}/wasm2ociConfigVersion.cmake"
   COMPATIBILITY ${WASM2OCI_COMPATIBILITY}
 )
+set(WASM2OCI_PC_LIBS "")
+if(GO_LINKER_BINDS_FUNCTIONS)
+  set(WASM2OCI_PC_LIBS " -Wl,-Bsymbolic-functions")
+endif()
 # What a program needs beside the static library; the shared one brings it along.
 set(WASM2OCI_PC_LIBS_PRIVATE "")
 if(TARGET wasm2oci::static)

@@ -116,6 +116,7 @@ target_include_directories(
     "$<BUILD_INTERFACE:${WASM2OCI_INCLUDE_DIR}>"
     "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
 )
+go_isolate_headers(wasm2oci_shared)
 wasm2oci_strip(wasm2oci_shared)
 if(TARGET wasm2oci_loaded)
   wasm2oci_strip(wasm2oci_loaded)

@@ -14,23 +14,44 @@
 namespace wasm2oci {
 
 /**
- * What Client::cached returns: what the module is, and the path of its file, which can be mapped
- * into memory and must not be written to. The file stays in the cache as long as this object
- * lives.
+ * What Client::cached returns, and Dispatcher::finish of what Client::start_cached returns: what
+ * the module is, and the path of its file, which can be mapped into memory and must not be written
+ * to. The file stays in the cache as long as this object lives.
  */
 class CachedModule : public PullResult {
  public:
-  /** Takes over the operation that holds the file. */
-  CachedModule(PullResult module, Operation<PullResult> operation)
+  /** Takes over the operation that holds the file; without one, it does not stay. */
+  explicit CachedModule(PullResult module, Operation<CachedModule> operation = {})
       : PullResult(std::move(module)), operation_(std::move(operation)) {}
 
   /** Lets the file go; the path may lead nowhere afterwards. Idempotent. */
   void close() noexcept { operation_.close(); }
 
  private:
-  Operation<PullResult> operation_;
+  Operation<CachedModule> operation_;
 };
 
+namespace detail {
+
+template <>
+inline Expected<CachedModule> take_result<CachedModule>(wasm2oci_operation_t operation) {
+  auto module = take_result<PullResult>(operation);
+  if (!module) {
+    return std::move(module).error();
+  }
+  return CachedModule(std::move(*module));
+}
+
+/** The module goes on to hold its file. */
+inline Expected<CachedModule> take_from(Operation<CachedModule> operation) {
+  auto module = take_result<PullResult>(operation.get());
+  if (!module) {
+    return std::move(module).error();
+  }
+  return CachedModule(std::move(*module), std::move(operation));
+}
+
+}  // namespace detail
 }  // namespace wasm2oci
 
 #endif

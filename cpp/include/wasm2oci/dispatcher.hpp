@@ -6,6 +6,7 @@
 #ifndef WASM2OCI_DISPATCHER_HPP
 #define WASM2OCI_DISPATCHER_HPP
 
+#include <wasm2oci/cached.hpp>
 #include <wasm2oci/completions.hpp>
 #include <wasm2oci/expected.hpp>
 #include <wasm2oci/operation.hpp>
@@ -14,9 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -26,6 +25,46 @@
 #endif
 
 namespace wasm2oci {
+namespace detail {
+
+/**
+ * A function of no arguments. Move-only. Unlike std::function and std::shared_ptr it has no
+ * virtual functions: their table is data, which the linker may share between two libraries
+ * that each contain this one, and the wrong one would then be called.
+ */
+class Callback {
+ public:
+  template <typename Function>
+  explicit Callback(Function function)
+      : function_(new Function(std::move(function))),
+        call_(call<Function>),
+        destroy_(destroy<Function>) {}
+  Callback(Callback &&other) noexcept
+      : function_(std::exchange(other.function_, nullptr)),
+        call_(other.call_),
+        destroy_(other.destroy_) {}
+  Callback &operator=(Callback &&) = delete;
+  ~Callback() { destroy_(function_); }
+
+  void operator()() const { call_(function_); }
+
+ private:
+  template <typename Function>
+  static void call(void *function) {
+    (*static_cast<Function *>(function))();
+  }
+
+  template <typename Function>
+  static void destroy(void *function) noexcept {
+    delete static_cast<Function *>(function);
+  }
+
+  void *function_;
+  void (*call_)(void *);
+  void (*destroy_)(void *) noexcept;
+};
+
+}  // namespace detail
 
 #ifdef __cpp_impl_coroutine
 template <typename Result, typename Returned>
@@ -55,6 +94,11 @@ class Dispatcher {
 
   Dispatcher(const Dispatcher &) = delete;
   Dispatcher &operator=(const Dispatcher &) = delete;
+  ~Dispatcher() {
+    while (!waiting_.empty()) {
+      forget(waiting_.begin()->first);
+    }
+  }
 
   /** What an event loop polls for input; see Completions::fd, also for its errors. */
   Descriptor fd() const { return queue_.fd(); }
@@ -74,11 +118,14 @@ class Dispatcher {
   /** then, which returns its error instead of throwing it. */
   template <typename Result, typename Function>
   Expected<void> try_then(Operation<Result> operation, Function function) {
-    auto owned = std::make_shared<Operation<Result>>(std::move(operation));
-    return expect(
-               *owned,
-               [owned, function = share(std::move(function))] { (*function)(owned->try_result()); })
-        .first;
+    auto number = ask(operation);
+    if (!number) {
+      return std::move(number).error();
+    }
+    call_at(*number, [operation = std::move(operation), function = std::move(function)]() mutable {
+      function(detail::take_from(std::move(operation)));
+    });
+    return {};
   }
 
   /**
@@ -93,7 +140,12 @@ class Dispatcher {
   /** then, which returns its error instead of throwing it. */
   template <typename Function>
   Expected<void> try_then(const Reader &reader, Function function) {
-    return expect(reader, [function = share(std::move(function))] { (*function)(); }).first;
+    auto number = ask(reader);
+    if (!number) {
+      return std::move(number).error();
+    }
+    call_at(*number, std::move(function));
+    return {};
   }
 
 #ifdef __cpp_impl_coroutine
@@ -156,30 +208,31 @@ class Dispatcher {
   /** So that a loop comes to other things, too. */
   static constexpr std::size_t kMost = 64;
 
-  /** A function that can be copied, as std::function needs. */
-  template <typename Function>
-  static std::shared_ptr<Function> share(Function function) {
-    return std::make_shared<Function>(std::move(function));
-  }
-
-  /** Calls a function at the next report; returns its number as well. */
+  /** Has the next report of a source come to this queue; returns the number of that report. */
   template <typename Source>
-  std::pair<Expected<void>, std::uint64_t> expect(const Source &source,
-                                                  std::function<void()> happened) {
+  Expected<std::uint64_t> ask(const Source &source) {
     const std::uint64_t number = ++last_;
-    waiting_.emplace(number, std::move(happened));
     auto added = queue_.try_add(source, number);
     if (!added) {
-      forget(number);
+      return std::move(added).error();
     }
-    return {std::move(added), number};
+    return number;
   }
 
-  /** A report that still comes calls nothing. */
-  void forget(std::uint64_t number) noexcept { waiting_.erase(number); }
+  /** Calls a function at the report of that number. */
+  template <typename Function>
+  void call_at(std::uint64_t number, Function function) {
+    waiting_.emplace(number, detail::Callback(std::move(function)));
+  }
+
+  /**
+   * A report that still comes calls nothing. What the function holds goes when the map no
+   * longer has it, because it may come back here.
+   */
+  void forget(std::uint64_t number) noexcept { static_cast<void>(waiting_.extract(number)); }
 
   Completions queue_;
-  std::map<std::uint64_t, std::function<void()>> waiting_;
+  std::map<std::uint64_t, detail::Callback> waiting_;
   std::uint64_t last_ = 0;
 };
 
@@ -201,12 +254,13 @@ class Awaiting {
   /** Resumes a coroutine at the report of an operation or a reader, unless it is refused. */
   template <typename Source>
   bool suspend(const Source &source, std::coroutine_handle<> coroutine) {
-    auto [added, number] = dispatcher_.expect(source, [coroutine] { coroutine.resume(); });
-    if (!added) {
-      refused_ = std::move(added).error();
+    auto number = dispatcher_.ask(source);
+    if (!number) {
+      refused_ = std::move(number).error();
       return false;
     }
-    number_ = number;
+    number_ = *number;
+    dispatcher_.call_at(number_, [coroutine] { coroutine.resume(); });
     return true;
   }
 
@@ -230,8 +284,8 @@ class [[nodiscard]] Finishing : public detail::Awaiting {
   bool await_suspend(std::coroutine_handle<> coroutine) { return suspend(operation_, coroutine); }
 
   Returned await_resume() {
-    auto result =
-        refused_.has_value() ? Expected<Result>(*std::move(refused_)) : operation_.try_result();
+    auto result = refused_.has_value() ? Expected<Result>(*std::move(refused_))
+                                       : detail::take_from(std::move(operation_));
     if constexpr (std::is_same_v<Returned, Result>) {
       return std::move(result).value();
     } else {

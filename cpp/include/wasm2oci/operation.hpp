@@ -36,7 +36,7 @@ namespace wasm2oci {
  * Result: what the verb returns; see Client.
  */
 template <typename Result>
-class Operation {
+class [[nodiscard]] Operation {
  public:
   /** None: it converts to false, and what is asked of it ends with ClosedError. */
   Operation() noexcept = default;
@@ -220,6 +220,15 @@ class Operation {
   detail::Handle<wasm2oci_operation_t, wasm2oci_operation_close> handle_;
 };
 
+namespace detail {
+
+/** Closes an operation that has ended, and returns its result. */
+template <typename Result>
+Expected<Result> take_from(Operation<Result> operation) {
+  return operation.try_result();
+}
+
+}  // namespace detail
 }  // namespace wasm2oci
 
 #endif

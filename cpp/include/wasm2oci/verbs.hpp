@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -144,6 +145,16 @@ class Verbs {
                                          const PushOptions &options = {}) const = delete;
   template <typename Content, typename = detail::IfOwning<Content>>
   Expected<Operation<PushResult>> try_start_push_bytes(Content &&content,
+                                                       std::string_view reference,
+                                                       const PushOptions &options = {}) const =
+      delete;
+  /** In braces it would be taken for Bytes. */
+  template <typename Content>
+  Operation<PushResult> start_push_bytes(std::initializer_list<Content> content,
+                                         std::string_view reference,
+                                         const PushOptions &options = {}) const = delete;
+  template <typename Content>
+  Expected<Operation<PushResult>> try_start_push_bytes(std::initializer_list<Content> content,
                                                        std::string_view reference,
                                                        const PushOptions &options = {}) const =
       delete;
@@ -373,23 +384,26 @@ class Verbs {
     if (!operation) {
       return std::move(operation).error();
     }
-    auto module = operation->try_finish(progress);
-    if (!module) {
-      return std::move(module).error();
+    auto ended = operation->try_wait(progress);
+    if (!ended) {
+      return std::move(ended).error();
     }
-    return CachedModule(std::move(*module), std::move(*operation));
+    return detail::take_from(std::move(*operation));
   }
 
-  /** cached, without waiting; the operation holds the file until it is closed. */
-  Operation<PullResult> start_cached(std::string_view reference,
-                                     const CachedOptions &options = {}) const {
+  /**
+   * cached, without waiting. The operation holds the file until it is closed, and what its finish
+   * and result return does not; only what a Dispatcher makes of it does.
+   */
+  Operation<CachedModule> start_cached(std::string_view reference,
+                                       const CachedOptions &options = {}) const {
     return try_start_cached(reference, options).value();
   }
 
   /** start_cached, which returns its error instead of throwing it. */
-  Expected<Operation<PullResult>> try_start_cached(std::string_view reference,
-                                                   const CachedOptions &options = {}) const {
-    return start<PullResult>(wasm2oci_cached, options, detail::Text(reference));
+  Expected<Operation<CachedModule>> try_start_cached(std::string_view reference,
+                                                     const CachedOptions &options = {}) const {
+    return start<CachedModule>(wasm2oci_cached, options, detail::Text(reference));
   }
 
   /**

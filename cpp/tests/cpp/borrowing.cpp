@@ -72,12 +72,12 @@ static_assert(kStarts<std::span<char>>);
 /** What is fine, and what waits takes temporaries as well. */
 void fine(const wasm2oci::Client &client) {
   const auto content = load();
-  client.start_push_bytes(content, "oci:layout:1");
-  client.start_push_bytes("\0asm\1\0\0\0"sv, std::string("oci:layout:1"));
-  client.start_push_bytes({content.data(), content.size()}, "oci:layout:1");
+  static_cast<void>(client.start_push_bytes(content, "oci:layout:1"));
+  static_cast<void>(client.start_push_bytes("\0asm\1\0\0\0"sv, std::string("oci:layout:1")));
+  static_cast<void>(client.start_push_bytes({content.data(), content.size()}, "oci:layout:1"));
   client.push_bytes(load(), "oci:layout:1");
   client.push_bytes(text(), std::string("oci:layout:1"));
-  client.start_fetch(std::string("oci:layout:1"));
+  static_cast<void>(client.start_fetch(std::string("oci:layout:1")));
 }
 
 void bad(const wasm2oci::Client &client) {
@@ -91,6 +91,12 @@ void bad(const wasm2oci::Client &client) {
   client.start_push_bytes(std::string("\0asm"), "oci:layout:1", {});
 #elif BORROWING == 5
   client.start_fetch("oci:layout:1").bytes();
+#elif BORROWING == 6
+  static_cast<void>(client.start_push_bytes({load()}, "oci:layout:1"));
+#elif BORROWING == 7
+  static_cast<void>(client.try_start_push_bytes({load()}, "oci:layout:1"));
+#elif BORROWING == 8
+  client.start_fetch("oci:layout:1");  // It would be cancelled at once.
 #endif
   static_cast<void>(client);
 }

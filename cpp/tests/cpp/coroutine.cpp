@@ -196,6 +196,66 @@ void a_dispatcher_that_is_destroyed(const wasm2oci::Client &client) {
   ::close(listener);
 }
 
+/** A function may own coroutines that wait by the same dispatcher; they go with it. */
+void a_dispatcher_that_is_destroyed_with_coroutines(const wasm2oci::Client &client) {
+  char silent[SUPPORT_PATH_SIZE];
+  const int listener = silent_registry(silent);
+  {
+    wasm2oci::Dispatcher dispatcher;
+    for (int number = 0; number < 3; ++number) {
+      auto before = resolve(dispatcher, client, silent);
+      dispatcher.then(client.start_resolve(silent), [before = std::move(before)](auto) {});
+    }
+    CHECK(dispatcher.size() == 6);
+  }
+  {
+    wasm2oci::Dispatcher dispatcher;
+    auto later = std::make_unique<std::optional<Task>>();
+    auto &after = *later;
+    dispatcher.then(client.start_resolve(silent), [later = std::move(later)](auto) {});
+    after.emplace(resolve(dispatcher, client, silent));
+    CHECK(dispatcher.size() == 2);
+  }
+  ::close(listener);
+}
+
+Task hold(wasm2oci::Dispatcher &dispatcher,
+          const wasm2oci::Client &client,
+          std::optional<wasm2oci::CachedModule> &held) {
+  held.emplace(co_await dispatcher.finish(client.start_cached("oci:layout:stream")));
+}
+
+std::size_t cached_blobs(const wasm2oci::Client &client) {
+  wasm2oci::CacheOptions options;
+  options.max_size = 0;
+  client.cache(options);
+  return client.cache().blobs;
+}
+
+/** What comes from a cache stays there as long as it is held. */
+void a_module_in_a_cache() {
+  wasm2oci::ClientOptions options;
+  options.cache_dir = "cache";
+  const wasm2oci::Client client(options);
+  wasm2oci::Dispatcher dispatcher;
+  std::optional<wasm2oci::CachedModule> held;
+  {
+    const Task task = hold(dispatcher, client, held);
+    run_until_idle(dispatcher);
+    task.rethrow();
+  }
+  CHECK(held.has_value() && std::filesystem::exists(held->path));
+  CHECK(cached_blobs(client) == 1);
+  held.reset();
+  CHECK(cached_blobs(client) == 0);
+  dispatcher.then(client.start_cached("oci:layout:stream"),
+                  [&held](auto module) { held.emplace(std::move(module).value()); });
+  run_until_idle(dispatcher);
+  CHECK(cached_blobs(client) == 1);
+  held->close();
+  CHECK(cached_blobs(client) == 0);
+}
+
 void stop_tokens(const wasm2oci::Client &client) {
   char silent[SUPPORT_PATH_SIZE];
   const int listener = silent_registry(silent);
@@ -228,6 +288,8 @@ int main() {
     a_stream(client);
     functions(client);
     a_dispatcher_that_is_destroyed(client);
+    a_dispatcher_that_is_destroyed_with_coroutines(client);
+    a_module_in_a_cache();
     stop_tokens(client);
   });
 }

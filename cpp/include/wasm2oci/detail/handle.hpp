@@ -7,6 +7,7 @@
 #define WASM2OCI_DETAIL_HANDLE_HPP
 
 #include <wasm2oci/wasm2oci.h>
+#include <wasm2oci/detail/standard.hpp>
 
 #include <utility>
 

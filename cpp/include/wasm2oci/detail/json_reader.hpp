@@ -8,6 +8,8 @@
 #ifndef WASM2OCI_DETAIL_JSON_READER_HPP
 #define WASM2OCI_DETAIL_JSON_READER_HPP
 
+#include <wasm2oci/detail/standard.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
