@@ -76,11 +76,14 @@ func decodeList(text string, into any) error {
 
 // checkMembers refuses what a struct no longer shows. A limit of 0 would pass for "no limit"
 // where a caller has computed what is left of one. A text with a NUL byte would end there
-// wherever C reads it, and so name something else.
+// wherever C reads it, and so name something else; what is only stored names nothing.
 func checkMembers(members []strictjson.Member) error {
 	for _, member := range members {
 		if member.Name == "timeout_ms" && string(member.Value) == "0" {
 			return invalid("{timeout} is 0, which allows no time").WithHint("leave it out for no limit")
+		}
+		if member.Name == "title" || member.Name == "annotations" {
+			continue
 		}
 		var value any
 		if bytes.Contains(member.Value, []byte(`\u0000`)) && json.Unmarshal(member.Value, &value) == nil && hasNUL(value) {

@@ -11,7 +11,12 @@ run(
   "-DTESTS=${SOURCE}/cpp/tests"
 )
 run("${CMAKE_COMMAND}" --build "${FOLDER}/build")
-file(GLOB plugins "${FOLDER}/build/libin_c.*" "${FOLDER}/build/libin_cpp.*" "${FOLDER}/build/libin_cpp_too.*")
+file(
+  GLOB plugins
+  "${FOLDER}/build/libin_c.*"
+  "${FOLDER}/build/libin_cpp.*"
+  "${FOLDER}/build/libin_cpp_too.*"
+)
 file(GLOB others "${FOLDER}/build/libin_cpp_[12]*.*")
 
 if(PKG_CONFIG)
