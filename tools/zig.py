@@ -31,6 +31,10 @@ def write_toolchain(folder: Path, machine: str, glibc: str) -> Path:
     """Writes the compilers for `machine`, such as "aarch64", and returns CMake's toolchain file for them."""
     folder.mkdir(parents=True, exist_ok=True)
     target = f"{machine}-linux-gnu.{glibc}"
+    if machine == "aarch64":
+        # Calls for atomic operations lead into zig's runtime library, all of it. With it come stack canaries of a
+        # value that everybody knows, in place of the C library's random ones.
+        target += " -mno-outline-atomics"
     tools = {
         name: _write_script(folder / name, arguments)
         for name, arguments in {

@@ -20,7 +20,10 @@ std::atomic<unsigned long> leaver{0};
 std::atomic<int> calls{0};
 std::atomic<int> returning{0};
 
-constexpr std::chrono::milliseconds kStep{1};
+// In nanoseconds, since LLVM's library compares any other duration as a long double, for which
+// some processors need functions of the compiler's own library.
+constexpr std::chrono::nanoseconds kStep = std::chrono::milliseconds(1);
+constexpr std::chrono::nanoseconds kLong = std::chrono::hours(1);
 
 }  // namespace
 
@@ -43,7 +46,7 @@ Released::~Released() {
   if (too_late) {
     --returning;
     for (;;) {
-      std::this_thread::sleep_for(std::chrono::hours(1));
+      std::this_thread::sleep_for(kLong);
     }
   }
   PyEval_RestoreThread(state_);
