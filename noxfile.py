@@ -237,7 +237,7 @@ def foreign(session: nox.Session) -> None:
     _install_tools(session)
     session.install(*_group("wheels"))
     packages = ["debootstrap", "qemu-user-static", "binfmt-support"]
-    if shutil.which("debootstrap") is None or shutil.which("qemu-aarch64-static") is None:
+    if not all(map(shutil.which, ("debootstrap", "qemu-aarch64-static", "update-binfmts"))):
         session.run("apt-get", "update", "-qq", external=True)
         session.run("apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages, external=True)
     # Programs for another processor are handed to the emulator by the kernel.
