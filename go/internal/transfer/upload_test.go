@@ -78,6 +78,13 @@ func (s *sessions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// sent returns how many PUTs there were; one that was given up may still be under way.
+func (s *sessions) sent() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.puts
+}
+
 // ends takes a whole body and answers.
 func ends(status int, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -203,8 +210,8 @@ func TestUploadIsNotDowngraded(t *testing.T) {
 	r.PlainHTTP = false
 	_, err := put(t.Context(), r, blobOf(blob), opener(blob))
 	wantFault(t, err, fault.Registry, "http://"+hostOf(server))
-	if registry.puts != 0 {
-		t.Errorf("%d bodies were sent", registry.puts)
+	if registry.sent() != 0 {
+		t.Errorf("%d bodies were sent", registry.sent())
 	}
 	// With the right scheme it goes on.
 	registry.location = func(int) string { return "https://" + hostOf(server) + "/u" }
@@ -353,8 +360,8 @@ func TestUploadThatFailsForEverIsGivenUp(t *testing.T) {
 		if got := wantAs[*transfer.StatusError](t, err); got.StatusCode != 503 {
 			t.Errorf("got %+v", got)
 		}
-		if registry.puts != 4 || progress.Retries != 3 {
-			t.Errorf("%d tries, %d counted as retries", registry.puts, progress.Retries)
+		if registry.sent() != 4 || progress.Retries != 3 {
+			t.Errorf("%d tries, %d counted as retries", registry.sent(), progress.Retries)
 		}
 	})
 }
@@ -370,8 +377,8 @@ func TestUploadThatStaysUnknownIsGivenUp(t *testing.T) {
 			if got := wantAs[*transfer.StatusError](t, err); got.StatusCode != 404 {
 				t.Errorf("got %+v", got)
 			}
-			if registry.puts != 3 || progress.Retries != 2 {
-				t.Errorf("%d tries, %d counted as retries", registry.puts, progress.Retries)
+			if registry.sent() != 3 || progress.Retries != 2 {
+				t.Errorf("%d tries, %d counted as retries", registry.sent(), progress.Retries)
 			}
 		})
 	}
@@ -478,8 +485,8 @@ func TestUploadGoesOnWithANewToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if registry.posts != 1 || registry.puts != 2 || tokens != 2 {
-			t.Errorf("%d sessions, %d bodies, %d tokens", registry.posts, registry.puts, tokens)
+		if registry.posts != 1 || registry.sent() != 2 || tokens != 2 {
+			t.Errorf("%d sessions, %d bodies, %d tokens", registry.posts, registry.sent(), tokens)
 		}
 		if sent := seen.all(); sent[len(sent)-1].body != blob {
 			t.Errorf("the last body is %q", sent[len(sent)-1].body)
@@ -556,8 +563,8 @@ func TestContentThatChangesIsNotStored(t *testing.T) {
 			content := &source{content: test.content}
 			_, err := put(t.Context(), repository(t, hostOf(server), 3, nil), blobOf(blob), content.open)
 			wantFault(t, err, fault.DigestMismatch)
-			if content.opened != test.opened || registry.puts > 1 {
-				t.Errorf("it was opened %d times, and sent %d times", content.opened, registry.puts)
+			if content.opened != test.opened || registry.sent() > 1 {
+				t.Errorf("it was opened %d times, and sent %d times", content.opened, registry.sent())
 			}
 		})
 	}
@@ -631,8 +638,8 @@ func TestSourceThatCannotBeOpened(t *testing.T) {
 	registry := &sessions{}
 	server, _ := serve(t, registry.ServeHTTP)
 	_, err := put(t.Context(), repository(t, hostOf(server), 3, nil), blobOf(blob), func() (io.ReadCloser, error) { return nil, gone })
-	if !errors.Is(err, gone) || registry.puts != 0 {
-		t.Errorf("got %v after %d bodies", err, registry.puts)
+	if !errors.Is(err, gone) || registry.sent() != 0 {
+		t.Errorf("got %v after %d bodies", err, registry.sent())
 	}
 }
 
@@ -649,7 +656,7 @@ func TestCancelledUploadEndsAtOnce(t *testing.T) {
 	go func() { <-arrived; cancel() }()
 	content := &source{content: blob}
 	_, err := put(ctx, repository(t, hostOf(server), 3, nil), blobOf(blob), content.open)
-	if !errors.Is(err, context.Canceled) || registry.puts != 1 {
-		t.Errorf("got %v after %d tries", err, registry.puts)
+	if !errors.Is(err, context.Canceled) || registry.sent() != 1 {
+		t.Errorf("got %v after %d tries", err, registry.sent())
 	}
 }
