@@ -31,27 +31,6 @@ class CachedModule : public PullResult {
   Operation<CachedModule> operation_;
 };
 
-namespace detail {
-
-template <>
-inline Expected<CachedModule> take_result<CachedModule>(wasm2oci_operation_t operation) {
-  auto module = take_result<PullResult>(operation);
-  if (!module) {
-    return std::move(module).error();
-  }
-  return CachedModule(std::move(*module));
-}
-
-/** The module goes on to hold its file. */
-inline Expected<CachedModule> take_from(Operation<CachedModule> operation) {
-  auto module = take_result<PullResult>(operation.get());
-  if (!module) {
-    return std::move(module).error();
-  }
-  return CachedModule(std::move(*module), std::move(operation));
-}
-
-}  // namespace detail
 }  // namespace wasm2oci
 
 #endif

@@ -222,10 +222,18 @@ class [[nodiscard]] Operation {
 
 namespace detail {
 
-/** Closes an operation that has ended, and returns its result. */
+/** Closes an operation that has ended, or leaves it to its result, which it returns. */
 template <typename Result>
 Expected<Result> take_from(Operation<Result> operation) {
-  return operation.try_result();
+  if constexpr (kHoldsModule<Result>) {
+    auto module = take_result<HeldModule<Result>>(operation.get());
+    if (!module) {
+      return std::move(module).error();
+    }
+    return Result(std::move(*module), std::move(operation));
+  } else {
+    return operation.try_result();
+  }
 }
 
 }  // namespace detail

@@ -59,8 +59,9 @@ struct RegistryCredential {
   std::optional<std::string> identity_token{};
 
   /** Returns the credential as the C API takes it. */
+  template <typename Json = detail::JsonObject>
   std::string to_json() const {
-    return detail::JsonObject()
+    return Json()
         .add("registry", std::optional<std::string>(registry))
         .add("username", username)
         .add("password", password)

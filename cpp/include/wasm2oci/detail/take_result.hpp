@@ -88,6 +88,18 @@ auto keep_json(std::string &json, Result &out, int) -> decltype(static_cast<void
 template <typename Result>
 void keep_json(const std::string &, const Result &, long) {}
 
+/** PullResult, for a class that holds the file of one: CachedModule. */
+template <typename Result>
+using HeldModule =
+    std::enable_if_t<std::is_base_of_v<PullResult, Result> && !std::is_same_v<PullResult, Result>,
+                     PullResult>;
+
+template <typename Result, typename = PullResult>
+inline constexpr bool kHoldsModule = false;
+
+template <typename Result>
+inline constexpr bool kHoldsModule<Result, HeldModule<Result>> = true;
+
 /* Templates, so that only the results in use are compiled. */
 template <typename Result>
 Expected<Result> take_result(wasm2oci_operation_t operation) {
@@ -106,6 +118,12 @@ Expected<Result> take_result(wasm2oci_operation_t operation) {
       return std::move(called).error();
     }
     return Reader(reader);
+  } else if constexpr (kHoldsModule<Result>) {
+    auto module = take_result<HeldModule<Result>>(operation);
+    if (!module) {
+      return std::move(module).error();
+    }
+    return Result(std::move(*module));
   } else {
     auto json = raw_result(operation);
     if (!json) {
