@@ -7,11 +7,18 @@ import "C"
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
+
+	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 )
 
-var queues = newTable[*completions]()
+var (
+	queues = newTable[*completions]()
+	// queuesClosed is set once a shutdown closes those that there are.
+	queuesClosed atomic.Bool
+)
 
 // completions is a queue of what has happened to many operations and readers, so
 // that one thread of the host can wait for all of them, or its loop of events.
@@ -188,7 +195,13 @@ func (w *watchers) tell() {
 //export goCompletionsNew
 func goCompletionsNew(id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return guard(err, func() error {
-		*id = C.uint64_t(queues.put(newCompletions()))
+		number := queues.put(newCompletions())
+		// After it was put: of a shutdown and this, one sees the other.
+		if queuesClosed.Load() {
+			queues.take(number)
+			return fault.New(fault.Closed, "the process is about to end; no new queue is made")
+		}
+		*id = C.uint64_t(number)
 		return nil
 	})
 }

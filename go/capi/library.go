@@ -81,6 +81,7 @@ func goShutdown(timeout C.int64_t, err *C.wasm2oci_error_t) C.int32_t {
 		deadline := time.Now().Add(time.Duration(min(max(int64(timeout), 0), int64(longest))) * time.Millisecond)
 		// Who waits for any of many waits for nothing that will come.
 		defer func() {
+			queuesClosed.Store(true)
 			for _, q := range queues.all() {
 				q.close()
 			}

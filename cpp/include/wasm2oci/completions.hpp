@@ -40,13 +40,13 @@ class Completions {
   /** A file descriptor (int) to poll for input; on Windows the HANDLE (void *) of an event. */
   using Descriptor = detail::Pollable;
 
-  /** Errors: ForkError. */
+  /** Errors: ClosedError after shutdown(); ForkError. */
   Completions() { detail::try_call(wasm2oci_completions_new, handle_.out()).value(); }
 
   /** Takes ownership of a queue of the C API. */
   explicit Completions(wasm2oci_completions_t raw) noexcept : handle_(raw) {}
 
-  /** Makes one. Errors: ForkError. */
+  /** Makes one. Errors: as the constructor. */
   static Expected<Completions> try_create() {
     wasm2oci_completions_t raw = {0};
     auto called = detail::try_call(wasm2oci_completions_new, &raw);

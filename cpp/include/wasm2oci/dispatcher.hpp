@@ -86,7 +86,7 @@ class Dispatcher {
  public:
   using Descriptor = Completions::Descriptor;
 
-  /** Errors: ForkError. */
+  /** Errors: ClosedError after shutdown(); ForkError. */
   Dispatcher() = default;
 
   /** With a queue that nothing else uses, such as one of Completions::try_create. */

@@ -231,7 +231,8 @@ WASM2OCI_API void wasm2oci_free(void *memory);
 
 /**
  * Prepares for the end of the process: refuses new operations (CLOSED), cancels
- * the running ones and waits for them for up to timeout_ms.
+ * the running ones and waits for them for up to timeout_ms. Then it ends the waits for
+ * queues (CLOSED), and refuses new ones.
  * Errors: TIMEOUT if some were still running then; FORKED.
  */
 WASM2OCI_API wasm2oci_status_t wasm2oci_shutdown(int64_t timeout_ms, wasm2oci_error_t *error);
@@ -1345,7 +1346,10 @@ typedef struct wasm2oci_completions {
   uint64_t id;
 } wasm2oci_completions_t;
 
-/** Creates an empty queue. Errors: FORKED. */
+/**
+ * Creates an empty queue.
+ * Errors: INVALID_ARGUMENT (NULL); CLOSED after wasm2oci_shutdown; FORKED.
+ */
 WASM2OCI_API wasm2oci_status_t wasm2oci_completions_new(wasm2oci_completions_t *completions,
                                                         wasm2oci_error_t *error);
 

@@ -114,7 +114,8 @@ inline std::string default_name(std::string_view reference) {
 
 /**
  * Prepares for the end of the process: refuses new operations (ClosedError), cancels
- * the running ones and waits for them for up to `timeout`.
+ * the running ones and waits for them for up to `timeout`. Then it ends the waits for
+ * queues (ClosedError), and refuses new ones.
  * Errors: OperationTimeoutError if some were still running then; ForkError.
  */
 inline Expected<void> try_shutdown(std::chrono::milliseconds timeout) {

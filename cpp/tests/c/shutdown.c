@@ -43,6 +43,9 @@ int main(void) {
   }
   CHECK_REFUSED(WASM2OCI_STATUS_CLOSED, wasm2oci_fetch(client, silent, NULL, &refused, error));
   CHECK(refused.id == 0);
+  /* Nothing would ever be reported to a new queue: who waited for it would wait for ever. */
+  CHECK_REFUSED(WASM2OCI_STATUS_CLOSED, wasm2oci_completions_new(&queue, error));
+  CHECK(queue.id == 0);
   CHECK_OK(wasm2oci_shutdown(10000, &failure), &failure);
   CHECK_OK(wasm2oci_shutdown(0, NULL), NULL);
 

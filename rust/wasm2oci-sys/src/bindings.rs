@@ -396,7 +396,8 @@ functions! {
     /// Frees memory that the library documents as to be freed. Accepts NULL.
     pub fn wasm2oci_free(memory: *mut ::core::ffi::c_void);
     /** Prepares for the end of the process: refuses new operations (CLOSED), cancels
- the running ones and waits for them for up to timeout_ms.
+ the running ones and waits for them for up to timeout_ms. Then it ends the waits for
+ queues (CLOSED), and refuses new ones.
  Errors: TIMEOUT if some were still running then; FORKED.*/
     pub fn wasm2oci_shutdown(
         timeout_ms: i64,
@@ -1306,7 +1307,8 @@ functions! {
     ) -> wasm2oci_status_t;
     /// Closes a reader and its connection.
     pub fn wasm2oci_reader_close(reader: *mut wasm2oci_reader_t) -> wasm2oci_status_t;
-    /// Creates an empty queue. Errors: FORKED.
+    /** Creates an empty queue.
+ Errors: INVALID_ARGUMENT (NULL); CLOSED after wasm2oci_shutdown; FORKED.*/
     pub fn wasm2oci_completions_new(
         completions: *mut wasm2oci_completions_t,
         error: *mut wasm2oci_error_t,

@@ -100,7 +100,7 @@ pub fn runtime_info() -> Result<RuntimeInfo> {
 }
 
 /// Prepares for the end of the process: refuses new operations (`Closed`), cancels the running ones and waits for them
-/// for up to `timeout`.
+/// for up to `timeout`. Futures that still wait then end with `Closed`.
 ///
 /// # Errors
 ///

@@ -37,6 +37,9 @@ fn after_a_shutdown_everything_is_refused() {
         .push_bytes(HELLO, format!("{}:v1", folder.layout()))
         .run()
         .expect("pushed");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let host = listener.local_addr().expect("an address");
+    let started = client.resolve(format!("{host}/x:v1")).start().expect("started");
     wasm2oci::shutdown(std::time::Duration::from_secs(10)).expect("ended");
     assert_eq!(
         client.resolve("oci:x:v1").run().unwrap_err().status(),
@@ -47,6 +50,10 @@ fn after_a_shutdown_everything_is_refused() {
         .build()
         .expect("a runtime");
     assert_eq!(runtime.block_on(future).unwrap_err().status(), Status::Closed);
+    assert_eq!(
+        runtime.block_on(started).unwrap_err().status(),
+        Status::Cancelled
+    );
 }
 
 #[test]
