@@ -14,9 +14,10 @@
 namespace wasm2oci {
 
 /**
- * What Client::cached returns, and Dispatcher::finish of what Client::start_cached returns: what
- * the module is, and the path of its file, which can be mapped into memory and must not be written
- * to. The file stays in the cache as long as this object lives.
+ * What Client::cached returns, and Dispatcher::finish or Operation::finish of what
+ * Client::start_cached returns: what the module is, and the path of its file, which can be mapped
+ * into memory and must not be written to. The file stays in the cache as long as this object lives,
+ * or as long as the operation if that has a name.
  */
 class CachedModule : public PullResult {
  public:

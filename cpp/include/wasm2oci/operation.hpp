@@ -26,6 +26,16 @@
 
 namespace wasm2oci {
 
+template <typename Result>
+class Operation;
+
+namespace detail {
+
+template <typename Result>
+Expected<Result> take_from(Operation<Result> operation);
+
+}  // namespace detail
+
 /**
  * A verb in progress, or one that has ended. Move-only. Destroying it while it is
  * running cancels it and waits until it has ended. Any thread may wait for it or
@@ -81,27 +91,44 @@ class [[nodiscard]] Operation {
     return wait_raw(timeout, nullptr);
   }
 
-  /** Waits, and returns the result. Errors: as wait and result. */
-  Result finish(const ProgressFunction &progress = {}) const {
+  /**
+   * Waits, and returns the result. Errors: as wait and result.
+   *
+   * A temporary, such as in `client.start_cached(reference).finish()`, or one that is moved is
+   * handed over to its result: a CachedModule holds its file then. One with a name stays as it is.
+   */
+  Result finish(const ProgressFunction &progress = {}) const & {
     return try_finish(progress).value();
   }
+  Result finish(const ProgressFunction &progress = {}) && {
+    return std::move(*this).try_finish(progress).value();
+  }
 
-  Expected<Result> try_finish(const ProgressFunction &progress = {}) const {
+  Expected<Result> try_finish(const ProgressFunction &progress = {}) const & {
     auto ended = try_wait(progress);
     return ended ? try_result() : std::move(ended).error();
+  }
+  Expected<Result> try_finish(const ProgressFunction &progress = {}) && {
+    auto ended = try_wait(progress);
+    return ended ? detail::take_from(std::move(*this)) : std::move(ended).error();
   }
 
 #ifdef __cpp_lib_jthread
   /** finish, but cancelled when a stop is requested: it ends with OperationCancelledError then. */
-  Result finish(std::stop_token stop, const ProgressFunction &progress = {}) const {
+  Result finish(std::stop_token stop, const ProgressFunction &progress = {}) const & {
     return try_finish(std::move(stop), progress).value();
   }
+  Result finish(std::stop_token stop, const ProgressFunction &progress = {}) && {
+    return std::move(*this).try_finish(std::move(stop), progress).value();
+  }
 
-  Expected<Result> try_finish(std::stop_token stop, const ProgressFunction &progress = {}) const {
-    const std::stop_callback cancels(std::move(stop), [operation = get()] {
-      static_cast<void>(wasm2oci_operation_cancel(operation, nullptr));
-    });
+  Expected<Result> try_finish(std::stop_token stop, const ProgressFunction &progress = {}) const & {
+    const std::stop_callback cancels(std::move(stop), canceller());
     return try_finish(progress);
+  }
+  Expected<Result> try_finish(std::stop_token stop, const ProgressFunction &progress = {}) && {
+    const std::stop_callback cancels(std::move(stop), canceller());
+    return std::move(*this).try_finish(progress);
   }
 #endif
 
@@ -191,6 +218,11 @@ class [[nodiscard]] Operation {
     } cancel{handle_.get(), true};
     progress(latest);
     cancel.thrown = false;
+  }
+
+  auto canceller() const noexcept {
+    return
+        [operation = get()] { static_cast<void>(wasm2oci_operation_cancel(operation, nullptr)); };
   }
 
   static Expected<void> nothing_of(Expected<bool> ended) {

@@ -380,20 +380,14 @@ class Verbs {
   Expected<CachedModule> try_cached(std::string_view reference,
                                     const CachedOptions &options = {},
                                     const ProgressFunction &progress = {}) const {
-    auto operation = try_start_cached(reference, options);
-    if (!operation) {
-      return std::move(operation).error();
-    }
-    auto ended = operation->try_wait(progress);
-    if (!ended) {
-      return std::move(ended).error();
-    }
-    return detail::take_from(std::move(*operation));
+    auto started = try_start_cached(reference, options);
+    return started ? std::move(*started).try_finish(progress) : std::move(started).error();
   }
 
   /**
-   * cached, without waiting. The operation holds the file until it is closed, and what its finish
-   * and result return does not; only what a Dispatcher makes of it does.
+   * cached, without waiting. The operation holds the file until it is closed, or is handed over to
+   * the module: by a Dispatcher, or by finish of a temporary. What finish and result of one with a
+   * name return does not hold it.
    */
   Operation<CachedModule> start_cached(std::string_view reference,
                                        const CachedOptions &options = {}) const {

@@ -254,6 +254,9 @@ void a_module_in_a_cache() {
   CHECK(cached_blobs(client) == 1);
   held->close();
   CHECK(cached_blobs(client) == 0);
+  const std::stop_source source;
+  held = client.start_cached("oci:layout:stream").finish(source.get_token());
+  CHECK(cached_blobs(client) == 1);
 }
 
 void stop_tokens(const wasm2oci::Client &client) {

@@ -401,6 +401,33 @@ void the_library_accepts_them() {
   plain.resolve("oci:layout:1", all_resolve_options());
 }
 
+std::size_t blobs_after_eviction(const wasm2oci::Client &client) {
+  wasm2oci::CacheOptions options;
+  options.max_size = 0;
+  client.cache(options);
+  return client.cache().blobs;
+}
+
+/** What a temporary hands over holds the file; an operation with a name keeps it. */
+void an_operation_is_handed_over_to_its_module(const wasm2oci::Client &client) {
+  auto held = client.start_cached("oci:layout:1").finish();
+  CHECK(blobs_after_eviction(client) == 1);
+  held = client.start_cached("oci:layout:1").try_finish().value();
+  CHECK(blobs_after_eviction(client) == 1);
+  held.close();
+  CHECK(blobs_after_eviction(client) == 0);
+
+  auto started = client.start_cached("oci:layout:1");
+  const auto found = started.finish();
+  CHECK(blobs_after_eviction(client) == 1 && std::filesystem::exists(found.path));
+  CHECK(started.result().path == found.path);
+  {
+    const auto taken = std::move(started).finish();
+    CHECK(blobs_after_eviction(client) == 1 && std::filesystem::exists(taken.path));
+  }
+  CHECK(blobs_after_eviction(client) == 0);
+}
+
 /** A module gets a file in the cache, also one of a layout; without a cache there is none. */
 void modules_are_cached() {
   const Scratch scratch;
@@ -415,8 +442,9 @@ void modules_are_cached() {
   CHECK(read_file(module.path.string()) ==
         std::string(reinterpret_cast<const char *>(content.data()), content.size()));
   module.close();
-  const auto started = client.start_cached("oci:layout:1");
-  CHECK(started.finish().path == module.path);
+  CHECK(blobs_after_eviction(client) == 0);
+  an_operation_is_handed_over_to_its_module(client);
+  const auto again = client.cached("oci:layout:1");
   const auto found = client.cache(all_cache_options());
   CHECK(found.path.filename() == "cache");
   CHECK(found.blobs == 1 && found.size == content.size() && found.removed.empty());
