@@ -6,6 +6,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,25 +27,58 @@ const (
 	nearShown = 3
 )
 
-// offerTags adds to the error of a tag that the registry does not have those of
-// the repository that look like it. It is worth one request, and no error.
+// offerTags says in the error of a tag that the registry does not have what the
+// repository has instead. It is worth one request, and no error.
 func (t *registryTarget) offerTags(ctx context.Context, err error) error {
 	var status *transfer.StatusError
 	if t.reference.Digest != "" || fault.KindOf(err) != NotFound || !errors.As(err, &status) ||
 		slices.ContainsFunc(status.Errors, func(one errcode.Error) bool { return one.Code == errcode.ErrorCodeNameUnknown }) {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(monitor.With(ctx, &monitor.Monitor{}), nearWait)
+	ctx, cancel := context.WithTimeout(monitor.With(ctx, monitor.From(ctx).Uncounted()), nearWait)
 	defer cancel()
-	tags, tagsErr := t.repository.SomeTags(ctx, nearPage)
-	if tagsErr != nil {
-		return err
+	result := classify("", "", err)
+	first := fault.Textf("check the tag")
+	if t.reference.Untagged {
+		first = fault.Textf("no tag was given, which means %s", t.reference.Tag)
 	}
-	found := nearest(t.reference.Tag, tags)
-	if len(found) == 0 {
+	tags, more, tagsErr := t.repository.SomeTags(ctx, nearPage)
+	named := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool {
+		return ref.CheckTag(tag) != nil || tag == t.reference.Tag || standsForDigest.MatchString(tag)
+	})
+	offered := nearest(t.reference.Tag, named)
+	switch {
+	case tagsErr != nil && t.reference.Untagged:
+		return result.WithHint("%s; %s", first, result.Hint)
+	case tagsErr != nil:
 		return err
+	case len(tags) == 0 && t.reference.Untagged: // as some say of repositories that they do not have
+		return result.WithHint("%s; check the repository and the tag: no tags are listed there", first)
+	case len(tags) == 0:
+		return result.WithHint("check the repository and the tag: no tags are listed there")
+	case len(named) == 0:
+		return result.WithHint("%s; the repository has none that names an artifact", first)
+	case len(offered) > 0:
+		return result.WithHint("%s; the repository has %s", first, strings.Join(offered, ", ")).WithCandidates(offered)
 	}
-	return classify("", "", err).WithHint("check the tag; the repository has %s", strings.Join(found, ", ")).WithCandidates(found)
+	count := strconv.Itoa(len(named))
+	if more {
+		count = "more than " + count
+	}
+	offered = newest(named)
+	return result.WithHint("%s; the repository has %s tags, such as %s", first, count, strings.Join(offered, ", ")).WithCandidates(offered)
+}
+
+// newest returns some tags: the highest versions, and then others.
+func newest(tags []string) []string {
+	sorted := slices.Clone(tags)
+	sortTags(sorted, byVersion)
+	versions := slices.IndexFunc(sorted, func(tag string) bool { return versionOf(tag) == "" })
+	if versions < 0 {
+		versions = len(sorted)
+	}
+	slices.Reverse(sorted[:versions])
+	return sorted[:min(len(sorted), nearShown)]
 }
 
 // standsForDigest matches tags that tools keep referrers and signatures under.
@@ -59,9 +93,6 @@ func nearest(wanted string, tags []string) []string {
 	}
 	var found []scored
 	for _, tag := range tags {
-		if ref.CheckTag(tag) != nil || tag == wanted || standsForDigest.MatchString(tag) {
-			continue
-		}
 		a, b := strings.ToLower(wanted), strings.ToLower(tag)
 		score := distance(a, b)
 		if strings.HasPrefix(b, a) || strings.HasPrefix(a, b) || strings.TrimPrefix(a, "v") == strings.TrimPrefix(b, "v") {

@@ -291,6 +291,17 @@ def test_a_tag_that_is_near_is_offered(faults: FaultRegistry, run_cli: RunCli, t
     assert len(faults.journal.of(path="*/tags/list")) == 1
 
 
+def test_tags_of_which_none_is_near_are_counted(faults: FaultRegistry, run_cli: RunCli, tmp_path: Path) -> None:
+    """The repository was found, so that nobody need check it; the log has the request."""
+    for tag in ["v1.0.0", "v2.0.0", "nightly", "main", "sha256-" + "0" * 64]:
+        faults.add_module(MODULE, tag=tag)
+    result = run_cli("pull", faults.reference(tag=None), "--debug", cwd=tmp_path)
+    says = "no tag was given, which means latest; the repository has 4 tags, such as v2.0.0, v1.0.0, main"
+    check(result, 3, says, never=("check the repository", "sha256"))
+    assert f"GET http://{faults.host}/v2/org/mod/tags/list" in result.stderr
+    assert len(faults.journal.of(path="*/tags/list")) == 1
+
+
 def test_a_download_and_an_upload_over_tls_that_break(start_faults: StartFaults, tmp_path: Path) -> None:
     """ghaf-infra#1115: twice after 1 MiB; the rest comes by Range, the upload goes again."""
     server = start_faults(tls=Tls())

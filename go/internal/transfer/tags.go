@@ -44,15 +44,16 @@ func (r *Repository) tags(ctx context.Context, query string) (tagPage, error) {
 	return page, err
 }
 
-// SomeTags returns the first tags of the repository, up to a number of them. It asks
-// once, and is for advice: where the registry does not list tags, that is an error.
-func (r *Repository) SomeTags(ctx context.Context, count int) ([]string, error) {
+// SomeTags returns the first tags of the repository, up to a number of them, and whether
+// there are more. It asks once, and is for advice: where the registry does not list tags,
+// that is an error.
+func (r *Repository) SomeTags(ctx context.Context, count int) (tags []string, more bool, err error) {
 	page, err := r.tagPage(withoutRetry(ctx), TagCursor{Size: count}.query(), maxSomeTags)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	// Some registries send all they have.
-	return page.tags[:min(len(page.tags), count)], nil
+	return page.tags[:min(len(page.tags), count)], page.hasNext || len(page.tags) > count, nil
 }
 
 func (r *Repository) tagPage(ctx context.Context, query string, limit int64) (tagPage, error) {
