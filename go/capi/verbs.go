@@ -24,14 +24,14 @@ func checkDestination(reference string) error {
 	return err
 }
 
-func startPush(client C.uint64_t, source func() (wasm2oci.Source, error), reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
+func startPush(client C.uint64_t, check func(reference string) error, source func() (wasm2oci.Source, error), reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
 	return guard(err, func() error {
 		var parsed wasm2oci.PushOptions
 		if err := decode(options, &parsed); err != nil {
 			return err
 		}
 		text := C.GoString(reference)
-		if err := checkDestination(text); err != nil {
+		if err := check(text); err != nil {
 			return err
 		}
 		content, err := source()
@@ -50,12 +50,13 @@ func startPush(client C.uint64_t, source func() (wasm2oci.Source, error), refere
 
 //export goPush
 func goPush(client C.uint64_t, path, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	return startPush(client, func() (wasm2oci.Source, error) { return wasm2oci.FileSource(C.GoString(path)), nil }, reference, options, id, err)
+	file := wasm2oci.FileSource(C.GoString(path))
+	return startPush(client, file.CheckDestination, func() (wasm2oci.Source, error) { return file, nil }, reference, options, id, err)
 }
 
 //export goPushBytes
 func goPushBytes(client C.uint64_t, data *C.uint8_t, size C.size_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	return startPush(client, func() (wasm2oci.Source, error) {
+	return startPush(client, checkDestination, func() (wasm2oci.Source, error) {
 		memory, err := borrow(unsafe.Pointer(data), size)
 		if err != nil {
 			return wasm2oci.Source{}, err
@@ -66,7 +67,7 @@ func goPushBytes(client C.uint64_t, data *C.uint8_t, size C.size_t, reference, o
 
 //export goPushFd
 func goPushFd(client C.uint64_t, fd C.int32_t, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	return startPush(client, func() (wasm2oci.Source, error) {
+	return startPush(client, checkDestination, func() (wasm2oci.Source, error) {
 		file, err := duplicate(int(fd))
 		if err != nil {
 			return wasm2oci.Source{}, err

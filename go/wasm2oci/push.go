@@ -3,6 +3,7 @@ package wasm2oci
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
 	"github.com/wasm2oci/wasm2oci/go/internal/monitor"
@@ -73,7 +74,7 @@ func (c *Client) Push(ctx context.Context, source Source, reference string, opti
 func (c *Client) push(ctx context.Context, source Source, text string, options PushOptions) (*PushResult, error) {
 	reference, tags, err := ParseDestination(text)
 	if err != nil {
-		return nil, err
+		return nil, source.inOrder(text, err)
 	}
 	publication, err := c.publication(ctx, reference, tags, options.Packaging)
 	if err != nil {
@@ -82,7 +83,7 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 	monitor.From(ctx).Enter(monitor.Hashing)
 	local, err := source.open()
 	if err != nil {
-		return nil, err
+		return nil, source.inOrder(text, err)
 	}
 	defer local.close()
 	described, err := local.describe(ctx, options.AllowAny)
@@ -104,6 +105,34 @@ func (c *Client) push(ctx context.Context, source Source, text string, options P
 	publication.title(source.title())
 	publication.annotate(said)
 	return publication.publish(ctx, described)
+}
+
+// CheckDestination refuses what Push would refuse of a reference without asking anybody.
+//
+// Errors: InvalidReference.
+func (s Source) CheckDestination(reference string) error {
+	if _, _, err := ParseDestination(reference); err != nil {
+		return s.inOrder(reference, err)
+	}
+	return nil
+}
+
+// inOrder says of an error that the reference was given for the file, and the file for the
+// reference, if that is so: other tools have them in that order.
+func (s Source) inOrder(reference string, err error) error {
+	_, _, asFile := ParseDestination(reference)
+	if s.name == "" || asFile == nil && !isFile(reference) || isFile(s.name) {
+		return err
+	}
+	if _, _, notReference := ParseDestination(s.name); notReference != nil {
+		return err
+	}
+	return classify("", "", err).WithHint("the file comes first, and then the reference")
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }
 
 // changed says what a mismatch means for content of our own.

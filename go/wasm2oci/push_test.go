@@ -574,3 +574,32 @@ func TestContentThatIsGoneWhileItIsSentIsTheCallersFault(t *testing.T) {
 		t.Errorf("it was not being sent: %q", got)
 	}
 }
+
+func TestPushKnowsThatReferenceAndFileChangedPlaces(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	there := filepath.Join(dir, "a.b", "hello.wasm")
+	write(t, there, component)
+	client := newClient(t, quick(), nil)
+	for _, test := range []struct{ reference, file string }{
+		{"127.0.0.1:1/org/mod:v1", there},
+		{"127.0.0.1:1/org/mod:v1", "missing.wasm"},
+		{"127.0.0.1:1/org/mod:v1", "missing"},
+		{"oci:" + dir + ":v1", there},
+	} {
+		_, err := client.Push(t.Context(), wasm2oci.FileSource(test.reference), test.file, wasm2oci.PushOptions{})
+		wantError(t, err, wasm2oci.InvalidReference, "; the file comes first, and then the reference")
+		_, err = client.Push(t.Context(), wasm2oci.FileSource(there), test.file, wasm2oci.PushOptions{})
+		wantError(t, err, wasm2oci.InvalidReference)
+		without(t, err, "comes first")
+	}
+}
+
+func TestPushOfAFileThatIsMissingDoesNotBlameTheOrder(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"missing.wasm", "127.0.0.1:1/org/mod:v1"} {
+		_, err := newClient(t, quick(), nil).Push(t.Context(), wasm2oci.FileSource(file), "127.0.0.1:1/org/other:v1", wasm2oci.PushOptions{})
+		wantError(t, err, wasm2oci.Filesystem)
+		without(t, err, "comes first")
+	}
+}

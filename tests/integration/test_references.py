@@ -233,6 +233,15 @@ def test_a_scheme_is_refused_by_name(faults: FaultRegistry, scheme: str, rest: s
     assert len(faults.journal) == 0
 
 
+def test_a_file_where_a_reference_belongs(faults: FaultRegistry, hello: Path) -> None:
+    """It is taken neither for a registry nor for a repository of Docker Hub."""
+    with pytest.raises(wasm2oci.InvalidReferenceError, match="a file name is not a reference; push the file"):
+        wasm2oci.fetch("hello.wasm")
+    with pytest.raises(wasm2oci.InvalidReferenceError, match="the file comes first, and then the reference"):
+        wasm2oci.push(faults.reference(), str(hello))
+    assert len(faults.journal) == 0
+
+
 @pytest.mark.parametrize(
     "path", ["C:\\dir\\m.wasm", "C:/dir/m.wasm", "a:b.wasm", "./a:b", "a b:c.wasm", "x:latest.wasm"]
 )

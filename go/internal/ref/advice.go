@@ -1,6 +1,9 @@
 package ref
 
 import (
+	"errors"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/wasm2oci/wasm2oci/go/internal/fault"
@@ -95,7 +98,7 @@ func lookalike(text string) error {
 			return suggest(invalid("%q must be lower case", text[:len(scheme)]), "write %q", scheme+text[len(scheme):])
 		}
 	}
-	if path := strings.TrimLeft(text, "."); strings.HasPrefix(path, "/") && len(text)-len(path) <= 2 {
+	if rooted := strings.TrimLeft(text, "."); strings.HasPrefix(rooted, "/") && len(text)-len(rooted) <= 2 {
 		return suggest(invalid("a path alone is not a reference"), "write %q for a layout, or %q for an archive", Layout+":"+text, Archive+":"+text)
 	}
 	for _, word := range otherArchives {
@@ -145,5 +148,57 @@ func withoutSlash(text string) error {
 	case tagged && domainPattern.MatchString(host) && isHost(host) && isTag(tag):
 		return invalid("no repository is named").WithHint("write %s/REPOSITORY:%s", host, tag)
 	}
-	return suggest(invalid("no registry is named"), "for Docker Hub write %q", "docker.io/library/"+text)
+	return onHub(invalid("no registry is named"), "docker.io/library/", text)
+}
+
+// onHub adds a next step for a text without a registry. Repositories are in lower case
+// everywhere.
+func onHub(broken *fault.Error, before, text string) error {
+	name, rest := text, ""
+	if end := strings.IndexAny(text, ":@"); end >= 0 {
+		name, rest = text[:end], text[end:]
+	}
+	if lower := strings.ToLower(name); lower != name {
+		return suggest(broken, "for Docker Hub write %q, in lower case", before+lower+rest)
+	}
+	return suggest(broken, "for Docker Hub write %q", before+text)
+}
+
+// moduleFiles is what the names of files end in that hold modules, or what is made into one.
+var moduleFiles = []string{".wasm", ".wat", ".wast", ".wit", ".cwasm"}
+
+// isFileName reports whether a text is the name of a file, rather than a reference: it
+// ends as one does and has no registry.
+func isFileName(text string) bool {
+	if IsDrive(text) {
+		text = text[2:]
+	}
+	if end := strings.IndexAny(text, ":@"); end >= 0 {
+		text = text[:end] // a registry with a port does not end so
+	}
+	if !slices.Contains(moduleFiles, strings.ToLower(path.Ext(text))) {
+		return false
+	}
+	first, _, found := strings.Cut(text, "/")
+	return !found || first != "localhost" && (!strings.Contains(first, ".") || strings.Trim(first, ".") == "")
+}
+
+// leaveOut refuses a text that has a scheme, with the next step that it would have without.
+func leaveOut(scheme, rest string, rule tagRule) error {
+	broken := invalid("a reference has no scheme %q", scheme)
+	written := withoutScheme(scheme, rest, rule)
+	if schemePattern.MatchString(written) {
+		return broken
+	}
+	_, err := parseReference(written, rule)
+	var more *advised
+	switch {
+	case err == nil:
+		return suggest(broken, "write %q", written)
+	case errors.As(err, &more):
+		return &advised{broken, more.format, more.references}
+	case written == rest && rest != "":
+		return broken.WithHint("leave it out")
+	}
+	return broken
 }

@@ -181,7 +181,7 @@ func parseReference(text string, rule tagRule) (Reference, error) {
 		return Reference{}, invalid("the reference is empty")
 	}
 	if scheme := schemePattern.FindString(text); scheme != "" {
-		return Reference{}, suggest(invalid("a reference has no scheme %q", scheme), "write %q", withoutScheme(scheme, text[len(scheme):], rule))
+		return Reference{}, leaveOut(scheme, text[len(scheme):], rule)
 	}
 	for _, scheme := range []string{Layout, Archive} {
 		if rest, ok := strings.CutPrefix(text, scheme+":"); ok {
@@ -231,6 +231,9 @@ func parseLocal(scheme, rest string, rule tagRule) (Reference, error) {
 }
 
 func parseRegistry(text string, rule tagRule) (Reference, error) {
+	if isFileName(text) {
+		return Reference{}, invalid("a file name is not a reference").WithHint("push the file to HOST/REPOSITORY[:TAG], and name that")
+	}
 	if err := lookalike(text); err != nil {
 		return Reference{}, err
 	}
@@ -239,7 +242,7 @@ func parseRegistry(text string, rule tagRule) (Reference, error) {
 		return Reference{}, withoutSlash(text)
 	}
 	if host != "localhost" && !strings.ContainsAny(host, ".:") {
-		return Reference{}, suggest(invalid("no registry is named (%q has neither a dot nor a port)", host), "for Docker Hub write %q", "docker.io/"+text)
+		return Reference{}, onHub(invalid("no registry is named (%q has neither a dot nor a port)", host), "docker.io/", text)
 	}
 	registry, err := normaliseHost(host)
 	if err != nil {

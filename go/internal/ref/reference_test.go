@@ -97,6 +97,9 @@ func TestWhetherTheTagWasWritten(t *testing.T) {
 	}
 }
 
+// fileName is what is said of the name of a file.
+const fileName = "a file name is not a reference; push the file to HOST/REPOSITORY[:TAG], and name that"
+
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, in, says string }{
@@ -162,8 +165,31 @@ func TestParseRefuses(t *testing.T) {
 		{"layout, empty tag, good digest", "oci:dir:@" + sha256Text, "tag"},
 		{"archive without path", "oci-archive::v1", "no path"},
 		{"not UTF-8", "h.io/\xff", "UTF-8"},
-		{"Windows path", `C:\dir\m.wasm`, "no registry"},
-		{"Windows path, slashes", "C:/dir/m.wasm", "invalid"},
+		{"Windows path", `C:\dir\m`, "no registry"},
+		{"Windows path, slashes", "C:/dir/m", "invalid"},
+		{"Windows path of a module", `C:\dir\m.wasm`, fileName},
+		{"Windows path of a module, slashes", "C:/dir/m.wasm", fileName},
+		{"file", "hello.wasm", fileName},
+		{"file in upper case", "HELLO.WASM", fileName},
+		{"file of text", "hello.wat", fileName},
+		{"file with a tag", "hello.wasm:v1", fileName},
+		{"file with several tags", "hello.wasm:v1,v2", fileName},
+		{"file with a digest", "hello.wasm@" + sha256Text, fileName},
+		{"file in a folder", "build/hello.wasm", fileName},
+		{"file at home", "~/hello.wasm", fileName},
+		{"file by its path", "/tmp/hello.wasm", fileName},
+		{"file by its path from here", "./hello.wasm", fileName},
+		{"path of something else", "./hello", `write "oci:./hello" for a layout`},
+		{"upper case, no registry", "Foo", `no registry is named; for Docker Hub write "docker.io/library/foo", in lower case`},
+		{"upper case, no registry, tag", "Foo:V1", `write "docker.io/library/foo:V1", in lower case`},
+		{"upper case, no registry, digest", "Foo@" + sha256Text, `write "docker.io/library/foo@` + sha256Text + `", in lower case`},
+		{"upper case, no registry, two parts", "Me/Foo:V1", `for Docker Hub write "docker.io/me/foo:V1", in lower case`},
+		{"docker, no registry", "docker://x/y", `a reference has no scheme "docker://"; for Docker Hub write "docker.io/x/y"`},
+		{"docker, no registry, one part", "docker://ubuntu:v1", `for Docker Hub write "docker.io/library/ubuntu:v1"`},
+		{"docker, upper case", "docker://X/y", `for Docker Hub write "docker.io/x/y", in lower case`},
+		{"docker, a host alone", "docker://ghcr.io", `a reference has no scheme "docker://"; leave it out`},
+		{"docker, upper case in a registry", "docker://ghcr.io/Me/hello", "leave it out"},
+		{"docker, a file", "docker://hello.wasm", "leave it out"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from wasm2oci._cli import many, options, output, progress, streams
+import os
+
+from wasm2oci._cli import many, options, output, progress, references, streams
 from wasm2oci._cli.parser import Argument, Misuse, Option, UsageError, Verb
 
 TYPE_CHECKING = False
@@ -37,6 +39,11 @@ def copy(
         raise UsageError("missing argument DESTINATION")
     if concurrency is not None:
         raise Misuse("--concurrency goes with --from-file; --connections is for one copy")
+    if os.path.isfile(source) and not references.is_reference(source):  # noqa: PTH113 - as the system has it
+        from shlex import join  # noqa: PLC0415 - for mistakes alone
+
+        command = join(["wasm2oci", "push", source, destination])
+        raise Misuse(f"{source!r} is a file, and copy takes references; run: {command}")
     with session.client() as client, progress.shown(session, "copying") as update:
         result = client.copy(source, destination, progress=update, **options)
     if session.json:
