@@ -50,8 +50,10 @@ func startPush(client C.uint64_t, check func(reference string) error, source fun
 
 //export goPush
 func goPush(client C.uint64_t, path, reference, options *C.char, id *C.uint64_t, err *C.wasm2oci_error_t) C.int32_t {
-	file := wasm2oci.FileSource(C.GoString(path))
-	return startPush(client, file.CheckDestination, func() (wasm2oci.Source, error) { return file, nil }, reference, options, id, err)
+	// Read within the guard: the memory is the caller's.
+	file := func() wasm2oci.Source { return wasm2oci.FileSource(C.GoString(path)) }
+	check := func(reference string) error { return file().CheckDestination(reference) }
+	return startPush(client, check, func() (wasm2oci.Source, error) { return file(), nil }, reference, options, id, err)
 }
 
 //export goPushBytes
