@@ -118,7 +118,7 @@ struct ClientOptions {
   /** Text to append to the User-Agent header. */
   std::optional<std::string> user_agent_suffix{};
   /** A directory that keeps what is read from registries; default: WASM2OCI_CACHE, else none. */
-  std::optional<std::string> cache_dir{};
+  std::optional<std::filesystem::path> cache_dir{};
   /** True for a cache in the system's cache directory; false for none. */
   std::optional<bool> cache{};
   /** Limit for all blobs of the cache, in bytes; default 10 GiB. */

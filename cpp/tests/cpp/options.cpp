@@ -61,7 +61,7 @@ wasm2oci::ClientOptions all_client_options() {
   options.upload_chunk_size = 8ULL << 20U;
   options.allow_upload_hosts = {"storage.test", "other.test:5000"};
   options.user_agent_suffix = "host/1";
-  options.cache_dir = "/var/cache/modules";
+  options.cache_dir = std::string("/var/cache/modules");
   options.cache = true;
   options.cache_size = 1048576;
   options.link_mode = "hardlink";
@@ -432,7 +432,7 @@ void an_operation_is_handed_over_to_its_module(const wasm2oci::Client &client) {
 void modules_are_cached() {
   const Scratch scratch;
   wasm2oci::ClientOptions options;
-  options.cache_dir = "cache";
+  options.cache_dir = scratch.path() / "cache";
   const wasm2oci::Client client(options);
   const auto content = make_module(64, 1);
   client.push_bytes(content, "oci:layout:1");
