@@ -61,3 +61,4 @@ wasm2oci_add_install_test(
 wasm2oci_add_install_test(
   FetchContent embed -DHOW=FetchContent -DLIBRARY=wasm2oci::wasm2oci "${_go}"
 )
+wasm2oci_add_install_test(guide guide "${_go}")

@@ -3,7 +3,8 @@
     python docs/_ext/compiled_examples.py
 
 Those are the blocks of the README and of all pages; what is included from `examples/` is
-built with the library. Statements without a function are put into one.
+built with the library. Statements without a function are put into one. C++ is C++17 unless a block uses
+what came later. Blocks in CMake are built by cpp/tests/install/guide.cmake.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 INCLUDE = ROOT / "cpp" / "include"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMPILERS = {"c": ["cc", "-std=c11", "-x", "c"], "c++": ["c++", "-std=c++20", "-x", "c++"]}
+COMPILERS = {"c": ["cc", "-std=c11", "-x", "c"], "c++": ["c++", "-x", "c++"]}
 
 _BLOCK = re.compile(r"^```(c|c\+\+|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_CPP_20 = re.compile(r"co_await|co_return|<(coroutine|stop_token)>")
 _FUNCTION = re.compile(r"^\w[^;=\n]*\) \{$", re.MULTILINE)
 _INCLUDES = re.compile(r"(?:#include .*\n|\n)*")
 
@@ -51,6 +53,8 @@ def python_problem(text: str) -> str:
 def native_problem(language: str, text: str) -> str:
     """Compiles C or C++; returns what is wrong, or ""."""
     flags = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-I", str(INCLUDE)]
+    if language == "c++":
+        flags.append("-std=c++20" if _CPP_20.search(text) else "-std=c++17")
     ended = subprocess.run(  # noqa: S603 - the examples of our own pages
         [*COMPILERS[language], *flags, "-"], input=program(text), capture_output=True, check=False, text=True
     )
