@@ -159,9 +159,8 @@ def _listed(items: object, path: object) -> tuple[list[_lock.Key], str]:
     own = None if path is None else os.fsdecode(_arguments.path("path", path))
     if isinstance(items, (str, os.PathLike)):
         name = os.fsdecode(_arguments.path("items", items))
-        return [(reference, file or None) for _, reference, file in _listing.lines(_read(name))], own or (
-            name + _lock.SUFFIX
-        )
+        lines = _listing.lines(_read(name), name, Reference.parse)
+        return [(reference, file or None) for _, reference, file in lines], own or (name + _lock.SUFFIX)
     if own is None:
         raise TypeError("path must be given where items are not the path of a list")
     return [_key(item) for item in items], own  # type: ignore[attr-defined] # a TypeError says so

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import wasm2oci
 from tests.support import binaries, cli
 
 if TYPE_CHECKING:
@@ -89,6 +90,45 @@ def test_the_exit_code_is_that_of_the_failures(
     assert result.code == code
     assert result.stderr.count("wasm2oci: error: ") == result.stderr.count("\n") == len(failures)
     assert names(tmp_path) == (["mod0.wasm"] if "org/mod0" in listed else [])
+
+
+@pytest.mark.parametrize("verb", [("pull", "--from-file"), ("copy", "--from-file"), ("lock",)], ids=" ".join)
+@pytest.mark.parametrize("rest", [" out.wasm", "  out.wasm\tother.wasm", "\u00a0out.wasm", " "], ids=repr)
+@pytest.mark.parametrize("layout", [False, True])
+def test_a_space_in_place_of_the_tab_is_named_with_its_line(
+    run_cli: RunCli, served: FaultRegistry, tmp_path: Path, verb: tuple[str, ...], rest: str, *, layout: bool
+) -> None:
+    """Before anything is pulled. One at the end is none."""
+    reference = served.reference("org/mod0")
+    (tmp_path / "list").write_text(f"# what we need\n{reference}\tx\n{'oci:dir:v1' if layout else reference}{rest}\n")
+    result = run_cli(*verb, "list", cwd=tmp_path)
+    says = "wasm2oci: error: list:3: a reference with a space is not valid; put a tab between it and what follows\n"
+    assert (result.stderr == says) == bool(rest.strip()), result.stderr
+    if rest.strip():
+        assert (result.code, names(tmp_path), len(served.journal)) == (2, ["list"], 0)
+
+
+def test_a_space_in_a_list_from_standard_input(run_cli: RunCli, tmp_path: Path) -> None:
+    """It is named as well; what may be a password is not repeated."""
+    result = run_cli("pull", "--from-file", "-", stdin=b"user:s3cret@ghcr.io/a/b:v1 x.wasm", cwd=tmp_path)
+    assert (result.code, "standard input:1: a reference with a space" in result.stderr) == (2, True)
+    assert "s3cret" not in result.stderr
+
+
+def test_a_space_in_a_list_that_python_locks(tmp_path: Path) -> None:
+    """As on the command line."""
+    listed = tmp_path / "list"
+    listed.write_text("ghcr.io/a/b:v1 x.wasm\n")
+    with pytest.raises(wasm2oci.InvalidReferenceError, match="list:1: a reference with a space") as caught:
+        wasm2oci.lock(listed)
+    assert caught.value.detail["path"] == str(listed)
+
+
+def test_a_layout_may_have_a_space_in_its_path(run_cli: RunCli, tmp_path: Path) -> None:
+    """It is a path, which a tab ends."""
+    assert run_cli("push", "-", "oci:my layout:v1", stdin=binaries.module(), cwd=tmp_path).code == 0
+    result = run_cli("pull", "--from-file", "-", stdin=b"oci:my layout:v1\tmy file.wasm", cwd=tmp_path)
+    assert (result.code, names(tmp_path)) == (0, ["my file.wasm", "my layout"])
 
 
 def test_no_item_writes_over_another(run_cli: RunCli, served: FaultRegistry, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_misspelt_command_line_shows_its_usage(run_cli: RunCli, arguments: lis
         (["push", "oci:layout:v1", "hello.wasm", "--debug"], ["run: wasm2oci push hello.wasm oci:layout:v1"]),
         (["push", REFERENCE, "missing.wasm"], ["a file name is not a reference; the file comes first"]),
         (["copy", "hello.wasm", REFERENCE], [f"run: wasm2oci push hello.wasm {REFERENCE}"]),
-        (["copy", "missing.wasm", REFERENCE], ["a file name is not a reference; push the file to HOST/REPOSITORY[:TAG]"]),
+        (["copy", "missing.wasm", REFERENCE], ["a file name is not a reference; push the file to HOST/"]),
         (["copy", REFERENCE, "copy.wasm"], ["a file name is not a reference"]),
         (["pull", "hello.wasm"], ["a file name is not a reference; push the file to HOST/REPOSITORY[:TAG]"]),
         (["pull", "./hello.wasm"], ["a file name is not a reference"]),

@@ -119,9 +119,16 @@ def listed(name: str) -> Iterator[tuple[int, str, str]]:
 
     Raises:
         FilesystemError: Standard input is closed.
+        InvalidReferenceError: A space separates two parts.
         OSError: It cannot be read.
     """
-    yield from _listing.lines(_raw(name))
+    yield from _listing.lines(_raw(name), "standard input" if name == streams.STANDARD else name, _parse)
+
+
+def _parse(text: str) -> None:
+    from wasm2oci import Reference  # noqa: PLC0415 - for mistakes, and few others
+
+    Reference.parse(text)
 
 
 def _raw(name: str) -> bytes:
