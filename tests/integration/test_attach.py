@@ -487,3 +487,47 @@ def test_crane_reads_what_we_attached(registry: Registry, crane: Path, sbom: Pat
     assert [one["digest"] for one in index["manifests"]] == [attached.digest]
     assert json.loads(run(crane, "manifest", attached.reference))["artifactType"] == SPDX
     assert run(crane, "blob", f"{repository}@{attached.layers[0].digest}").encode() == sbom.read_bytes()
+
+
+def test_inspect_shows_what_is_attached(run_cli: RunCli, repository: str, tmp_path: Path) -> None:
+    """Its type, what it is attached to, and the files; nobody looks for a module in there."""
+    (tmp_path / "sbom.json").write_bytes(b"{}")
+    subject = wasm2oci.resolve(f"{repository}:v1").digest
+    words = ["--artifact-type", "application/spdx+json", "--annotation", "by=alice"]
+    attached = run_cli("attach", f"{repository}:v1", "sbom.json", *words, "--json", cwd=tmp_path).json
+    shown = run_cli("inspect", f"{repository}@{attached['digest']}").text.splitlines()
+    assert shown[1:] == [
+        f"  digest: {attached['digest']}",
+        "  media type: application/vnd.oci.image.manifest.v1+json",
+        f"  size: {attached['size']} bytes",
+        "  artifact type: application/spdx+json",
+        f"  subject: {subject}",
+        "  annotations",
+        "    by: alice",
+        "  files",
+        "    sbom.json",
+        "      digest: sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+        "      media type: application/octet-stream",
+        "      size: 2 bytes",
+    ]
+
+
+def test_inspect_of_what_has_no_files(run_cli: RunCli, repository: str) -> None:
+    """The empty layer that stands for none is no file."""
+    words = ["--artifact-type", "a/b", "--annotation", "by=alice"]
+    attached = run_cli("attach", f"{repository}:v1", *words, "--json").json
+    shown = run_cli("inspect", f"{repository}@{attached['digest']}").text
+    assert "  artifact type: a/b\n" in shown
+    assert "files" not in shown
+    assert "module" not in shown
+
+
+@pytest.mark.parametrize("subject", ["text", None, [], {"digest": 1}, {}])
+def test_inspect_of_a_subject_that_is_none(run_cli: RunCli, faults: FaultRegistry, subject: object) -> None:
+    """What is not a descriptor is not shown."""
+    blob = {"mediaType": "text/plain", "digest": digest_of(b"x"), "size": 1}
+    manifest = {"schemaVersion": 2, "config": blob, "layers": [blob], "subject": subject}
+    faults.add_blob("org/mod", b"x")
+    faults.add_manifest("org/mod", "v1", manifest)
+    shown = run_cli("inspect", faults.reference())
+    assert (shown.code, "subject" in shown.text) == (0, False)

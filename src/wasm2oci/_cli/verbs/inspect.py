@@ -68,11 +68,18 @@ def _tree(artifact: Artifact, what: str) -> Node:
     root.add("index", artifact.index_digest)
     root.add("media type", artifact.media_type)
     root.add("size", output.size(artifact.size))
+    root.add("artifact type", artifact.artifact_type)
+    root.add("subject", _subject(artifact))
     root.add("format", artifact.format)
-    _add_module(root, artifact)
+    attached = artifact.format is None and _subject(artifact) is not None
+    if not attached:  # It holds files, of whatever kind.
+        _add_module(root, artifact)
     _add_mapping(root, "annotations", artifact.annotations)
     _add_mapping(root, "config", artifact.config)
-    _add_all(root, "layers", [_layer(layer) for layer in artifact.layers])
+    if attached:
+        _add_all(root, "files", [_file(layer) for layer in artifact.layers if layer.media_type != _NOTHING])
+    else:
+        _add_all(root, "layers", [_layer(layer) for layer in artifact.layers])
     _add_all(root, "imports", [_extern(item) for item in artifact.imports])
     _add_all(root, "exports", [_extern(item) for item in artifact.exports])
     _add_all(root, "producers", [_producers(*item) for item in (artifact.producers or {}).items()])
@@ -102,6 +109,28 @@ def _add_all(root: Node, name: str, children: list[Node]) -> None:
     """Adds a branch, unless it would be bare."""
     if children:
         root.add(name, "", children)
+
+
+def _subject(artifact: Artifact) -> str | None:
+    """Returns the digest of what an artifact is attached to."""
+    subject = (artifact.manifest or {}).get("subject")
+    found = subject.get("digest") if isinstance(subject, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _file(layer: Descriptor) -> Node:
+    """Makes the node of an attached file, which most often has a name."""
+    title = layer.annotations.get(_TITLE)
+    if not title:
+        return _layer(layer)
+    node = Node("", title)
+    node.add("digest", layer.digest)
+    node.add("media type", layer.media_type)
+    node.add("size", output.size(layer.size))
+    for key, value in layer.annotations.items():
+        if key != _TITLE:
+            node.add(key, value)
+    return node
 
 
 def _layer(layer: Descriptor) -> Node:
@@ -175,6 +204,10 @@ def _memory(members: Mapping[str, Any]) -> str:
 def _global(members: Mapping[str, Any]) -> str:
     return f"mut {members['value']}" if members.get("mutable") else str(members["value"])
 
+
+_TITLE = "org.opencontainers.image.title"
+_NOTHING = "application/vnd.oci.empty.v1+json"
+"""The media type of a layer that is there because there has to be one."""
 
 _EMPTY = '""'
 _SPELLED: dict[str, Callable[[Mapping[str, Any]], str]] = {
