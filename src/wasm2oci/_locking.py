@@ -270,7 +270,9 @@ class Syncing:
         try:
             found = _state(path, module)
             if found == "wrong" and not self._overwrite:
-                raise AlreadyExistsError(f'sync: "{path}" exists and does not match the lock', detail={"path": path})
+                raise AlreadyExistsError(
+                    f'sync: "{path}" exists and does not match the lock', detail={"op": "sync", "path": path}
+                )
             if found == "right":
                 kept = SyncedFile(
                     Path(path), "kept", module.reference, module.digest, module.file_digest, module.file_size
@@ -391,7 +393,7 @@ def _state(path: str, module: LockedModule) -> Literal["missing", "right", "wron
         return "wrong" if os.path.lexists(path) else "missing"
     if not stat.S_ISREG(found.st_mode):
         what = "is a directory" if stat.S_ISDIR(found.st_mode) else "is not a regular file"
-        raise FilesystemError(f'sync: "{path}" {what}; move it away', detail={"path": path})
+        raise FilesystemError(f'sync: "{path}" {what}; move it away', detail={"op": "sync", "path": path})
     if found.st_size != module.file_size:
         return "wrong"
     algorithm, _, expected = module.file_digest.partition(":")
@@ -428,7 +430,7 @@ def _place(temporary: str, path: str, *, overwrite: bool, durable: bool) -> None
         FilesystemError: The system refuses it.
     """
     if not overwrite and os.path.lexists(path):
-        raise AlreadyExistsError(f'sync: "{path}" exists', detail={"path": path})
+        raise AlreadyExistsError(f'sync: "{path}" exists', detail={"op": "sync", "path": path})
     try:
         with contextlib.suppress(OSError):
             found = os.lstat(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import pickle
 import shutil
@@ -426,3 +427,20 @@ def test_the_command_line_shows_and_removes(reference: str, cache: Path) -> None
     assert run("cache", "prune", "--older-than", "30d", "--cache", cache).text.startswith("removed 0 blobs")
     assert "0 blobs, 0 bytes" in run("cache", "prune", "--max-size", "0", "--cache", cache).text
     assert "there is no cache" in run("cache", "info").stderr
+
+
+@pytest.mark.parametrize("action", ["info", "list"])
+def test_a_cache_that_is_not_there_is_not_shown(cache: Path, action: str) -> None:
+    """Its name may be misspelt; it is not made either."""
+    ended = run("cache", action, "--cache", cache)
+    says = f'wasm2oci: error: there is no cache at "{cache}"; check the directory, which the first pull with it makes\n'
+    assert (ended.code, ended.stdout, ended.stderr) == (3, b"", says)
+    assert json.loads(run("cache", action, "--cache", cache, "--json").stderr)["error"]["status"] == "NOT_FOUND"
+    assert not cache.exists()
+
+
+def test_in_a_cache_that_is_not_there_nothing_is_damaged(cache: Path) -> None:
+    """Nor is there anything to remove; it is said all the same."""
+    ended = run("cache", "prune", "--max-size", "0", "--cache", cache)
+    assert (ended.code, ended.text) == (0, f"removed 0 blobs: 0 bytes\n{cache}: there is no cache\n")
+    assert run("cache", "verify", "--cache", cache).text.endswith(f"{cache}: there is no cache\n")

@@ -166,7 +166,8 @@ def describe(error: BaseException, verb: Verb | None) -> str:
     if isinstance(error, errors.Wasm2ociError):
         message = spelled(error.message, error.detail)
         operation = error.detail.get("op")
-        if verb is not None and operation and operation != verb.name and message.startswith(f"{operation} "):
+        begins = (f"{operation} ", f"{operation}: ")
+        if verb is not None and operation and operation != verb.name and message.startswith(begins):
             # The step of the library that it took, which is not what was typed.
             message = verb.name + message[len(operation) :]
     elif isinstance(error, OSError):

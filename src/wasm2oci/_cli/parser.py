@@ -17,6 +17,8 @@ END = "--"
 """What follows it is not an option, whatever it begins with."""
 
 _KINDS: dict[type, str] = {int: "a whole number", float: "a number"}
+_UNITS = {"SECONDS": " of seconds", "BYTES": " of bytes"}
+"""What a number is of, by what stands for it in the help."""
 
 
 class Misuse(Exception):  # noqa: N818 - not an error of the library's kind
@@ -268,7 +270,8 @@ def _converted(option: Option, text: str) -> Any:  # noqa: ANN401 - of the optio
     try:
         return option.kind(text)
     except ValueError:
-        raise UsageError(f"invalid value for {flag}: {text!r} is not {_KINDS[option.kind]}") from None
+        kind = _KINDS[option.kind] + _UNITS.get(option.metavar or "", "")
+        raise UsageError(f"invalid value for {flag}: {text!r} is not {kind}") from None
 
 
 def _arguments(verb: Verb, words: list[str]) -> dict[str, Any]:
