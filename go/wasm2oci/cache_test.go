@@ -290,3 +290,86 @@ func TestCacheIsWhereTheEnvironmentSays(t *testing.T) {
 		}
 	}
 }
+
+func TestCacheIsOfferedWhileTheRegistryIsDown(t *testing.T) {
+	t.Parallel()
+	const offer = "use pull_policy missing: the cache has what the tag named last"
+	for name, test := range map[string]struct {
+		fault testregistry.Fault
+		kind  wasm2oci.Kind
+		says  string
+	}{
+		"closed":       {nil, wasm2oci.Network, "check the host and the port, or " + offer},
+		"overloaded":   {answering(503, ""), wasm2oci.Registry, "; " + offer},
+		"rate limited": {answering(429, ""), wasm2oci.RateLimited, "try again later, or " + offer},
+	} {
+		for _, verb := range reading {
+			t.Run(name+", "+verb.name, func(t *testing.T) {
+				t.Parallel()
+				registry := testregistry.New(t)
+				reference, layer := addModule(registry, module("content"))
+				client, dir := caching(t, nil)
+				wantFetch(t, client, reference, wasm2oci.FetchOptions{}, string(module("content")), "registry")
+				if registry.Break(test.fault); test.fault == nil {
+					registry.Close()
+				}
+				wantError(t, verb.call(t.Context(), client, reference, t.TempDir()), test.kind, test.says)
+				err := verb.call(t.Context(), client, registry.Host+"/org/mod:other", t.TempDir())
+				wantError(t, err, test.kind)
+				without(t, err, offer)
+				if verb.name == "resolve" {
+					return
+				}
+				// Without the module, the registry would have to be asked.
+				if err := os.Remove(filepath.Join(dir, "blobs", "sha256", layer.Digest.Encoded())); err != nil {
+					t.Fatal(err)
+				}
+				err = verb.call(t.Context(), client, reference, t.TempDir())
+				wantError(t, err, test.kind)
+				without(t, err, offer)
+			})
+		}
+	}
+}
+
+func TestCacheIsNotOfferedInPlaceOfARefusal(t *testing.T) {
+	t.Parallel()
+	for status, kind := range map[int]wasm2oci.Kind{401: wasm2oci.Unauthenticated, 403: wasm2oci.PermissionDenied, 404: wasm2oci.NotFound} {
+		registry := testregistry.New(t)
+		reference, _ := addModule(registry, module("content"))
+		client, _ := caching(t, nil)
+		wantFetch(t, client, reference, wasm2oci.FetchOptions{}, string(module("content")), "registry")
+		registry.Break(answering(status, ""))
+		_, _, err := client.Fetch(t.Context(), reference, nil, wasm2oci.FetchOptions{})
+		wantError(t, err, kind)
+		without(t, err, "the cache has")
+	}
+}
+
+func TestCacheSaysOfflineWhatIsDamaged(t *testing.T) {
+	t.Parallel()
+	registry := testregistry.New(t)
+	content := string(module("content"))
+	reference, layer := addModule(registry, []byte(content))
+	client, dir := caching(t, nil)
+	manifest := wantFetch(t, client, reference, wasm2oci.FetchOptions{}, content, "registry").Digest
+	byDigest := registry.Host + "/org/mod@" + manifest
+	for _, test := range []struct{ reference, blob, names string }{
+		{reference, strings.TrimPrefix(manifest, "sha256:"), reference},
+		{byDigest, strings.TrimPrefix(manifest, "sha256:"), manifest},
+		{reference, layer.Digest.Encoded(), layer.Digest.String()},
+	} {
+		path := filepath.Join(dir, "blobs", "sha256", test.blob)
+		whole := read(t, path)
+		for _, damaged := range []string{"", whole[:len(whole)-1] + "x", whole + "x"} {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+			write(t, path, damaged)
+			_, _, err := client.Fetch(t.Context(), test.reference, nil, policy(wasm2oci.PullNever))
+			wantError(t, err, wasm2oci.NotFound, test.names, "is damaged in the cache, and pull_policy is never", "fetch it once with pull_policy missing; cache verify")
+			without(t, err, "not in the cache")
+			wantFetch(t, client, test.reference, policy(wasm2oci.PullMissing), content, "registry")
+		}
+	}
+}

@@ -68,25 +68,58 @@ func (t *cachedTarget) noteFetched() {
 	t.fetched = true
 }
 
-// known returns what the tag is known to name, and its document.
-func (t *cachedTarget) known() (cache.Name, []byte, bool) {
-	name, found := t.cache.Named(t.reference.String())
-	if !found {
-		return name, nil, false
+// known returns what the tag is known to name, and its document; whether that is damaged
+// is only told where nobody else has it.
+func (t *cachedTarget) known() (name cache.Name, raw []byte, found, damaged bool) {
+	if name, found = t.cache.Named(t.reference.String()); !found {
+		return name, nil, false, false
 	}
-	raw, found := t.cache.Read(name.Descriptor.Digest, transfer.MaxManifest)
-	return name, raw, found
+	there := t.mustHave(name.Descriptor.Digest)
+	raw, found = t.cache.Read(name.Descriptor.Digest, transfer.MaxManifest)
+	return name, raw, found, there && !found
 }
 
-// notCached is the fault of what would have to be read from the registry.
-func (t *cachedTarget) notCached(what string) error {
+// mustHave reports whether a blob is there that cannot be had from elsewhere. What reads
+// it may drop it.
+func (t *cachedTarget) mustHave(dgst digest.Digest) bool {
+	return t.policy == PullNever && t.cache.IsThere(dgst)
+}
+
+// notCached is the fault of what would have to be read from the registry, as it is not
+// there or is damaged.
+func (t *cachedTarget) notCached(what string, damaged bool) error {
+	if damaged {
+		return fault.New(NotFound, "%s is damaged in the cache, and {pull_policy} is never", what).
+			WithHint("fetch it once with {pull_policy} missing; cache verify finds what else is damaged")
+	}
 	return fault.New(NotFound, "%s is not in the cache, and {pull_policy} is never", what).
 		WithHint("fetch it once with {pull_policy} missing")
 }
 
+// orCached says in the error of a registry that cannot tell what the tag names that the
+// cache has what it named last.
+func orCached(err error) error {
+	result := classify("", "", err)
+	switch result.Kind {
+	case Network, Timeout, RateLimited, Registry:
+	default:
+		return err
+	}
+	if result.Hint == (fault.Text{}) {
+		return result.WithHint("use {pull_policy} missing: the cache has what the tag named last")
+	}
+	return result.WithHint("%s, or use {pull_policy} missing: the cache has what the tag named last", result.Hint)
+}
+
 func (t *cachedTarget) resolve(ctx context.Context) (ocispec.Descriptor, error) {
 	if t.reference.Digest == "" && t.policy == PullAlways {
-		return t.registryTarget.resolve(ctx)
+		desc, err := t.registryTarget.resolve(ctx)
+		if err != nil {
+			if _, _, found, _ := t.known(); found {
+				err = orCached(err)
+			}
+		}
+		return desc, err
 	}
 	desc, _, err := t.manifest(ctx, nil)
 	return desc, err
@@ -110,7 +143,9 @@ func (t *cachedTarget) byDigest(ctx context.Context, desc ocispec.Descriptor) (o
 			return desc, nil, err
 		}
 	}
-	if raw, found := t.cache.Read(desc.Digest, transfer.MaxManifest); found && (desc.Size < 0 || desc.Size == int64(len(raw))) {
+	there := t.mustHave(desc.Digest)
+	raw, found := t.cache.Read(desc.Digest, transfer.MaxManifest)
+	if found && (desc.Size < 0 || desc.Size == int64(len(raw))) {
 		if desc.MediaType == "" {
 			desc.MediaType = transfer.ManifestType("", raw)
 		}
@@ -119,21 +154,21 @@ func (t *cachedTarget) byDigest(ctx context.Context, desc ocispec.Descriptor) (o
 		return desc, raw, nil
 	}
 	if t.policy == PullNever {
-		return desc, nil, t.notCached(desc.Digest.String())
+		return desc, nil, t.notCached(desc.Digest.String(), there && !found)
 	}
 	wanted := &desc
 	if desc.Size < 0 {
 		wanted = nil
 	}
-	found, raw, err := t.registryTarget.manifest(ctx, wanted)
+	read, raw, err := t.registryTarget.manifest(ctx, wanted)
 	if err != nil {
-		return found, raw, err
+		return read, raw, err
 	}
-	return found, raw, t.keep(ctx, found, raw)
+	return read, raw, t.keep(ctx, read, raw)
 }
 
 func (t *cachedTarget) byTag(ctx context.Context) (ocispec.Descriptor, []byte, error) {
-	name, raw, found := t.known()
+	name, raw, found, damaged := t.known()
 	if found && t.policy != PullAlways {
 		t.mu.Lock()
 		t.asked = name.Asked
@@ -142,13 +177,16 @@ func (t *cachedTarget) byTag(ctx context.Context) (ocispec.Descriptor, []byte, e
 		return name.Descriptor, raw, nil
 	}
 	if t.policy == PullNever {
-		return name.Descriptor, nil, t.notCached(fault.Quote(t.reference.String()))
+		return name.Descriptor, nil, t.notCached(fault.Quote(t.reference.String()), damaged)
 	}
 	// A tag that is known names most likely what it did, which a HEAD tells. Registries
 	// that limit pulls do not count it.
 	if found {
 		desc, err := t.registryTarget.resolve(ctx)
 		if err != nil {
+			if _, others := t.cache.Missing(raw); !others {
+				err = orCached(err)
+			}
 			return desc, nil, err
 		}
 		if desc.Digest == name.Descriptor.Digest {
@@ -195,6 +233,7 @@ func (t *cachedTarget) blob(ctx context.Context, desc ocispec.Descriptor) (blob,
 	if err := transfer.CheckDescriptor(desc); err != nil {
 		return nil, err
 	}
+	there := t.mustHave(desc.Digest)
 	held, found, err := t.cache.openWhole(ctx, desc)
 	if err != nil {
 		return nil, err
@@ -204,7 +243,7 @@ func (t *cachedTarget) blob(ctx context.Context, desc ocispec.Descriptor) (blob,
 		return &stored{contextReader{ctx, held}, held}, nil
 	}
 	if t.policy == PullNever {
-		return nil, t.notCached(desc.Digest.String())
+		return nil, t.notCached(desc.Digest.String(), there)
 	}
 	held, found, err = t.download(ctx, desc)
 	if err != nil {

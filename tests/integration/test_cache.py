@@ -75,8 +75,9 @@ def test_it_starts_without_a_network(faults: FaultRegistry, reference: str, cach
         client.fetch(reference)
     faults.close()
     with wasm2oci.Client(cache_dir=cache, retries=0) as client:
-        with pytest.raises(wasm2oci.NetworkError):
+        with pytest.raises(wasm2oci.NetworkError, match="or use pull_policy missing: the cache has what the tag named"):
             client.fetch(reference)
+        assert "or use --pull-policy missing" in run("resolve", reference, "--cache", cache, "--retries", "0").stderr
         assert client.fetch(reference, pull_policy="missing") == MODULE
         with pytest.raises(wasm2oci.NotFoundError, match="is not in the cache"):
             client.fetch(reference.replace(":v1", ":v2"), pull_policy="never")

@@ -151,6 +151,12 @@ func (c *Cache) Read(dgst digest.Digest, limit int64) ([]byte, bool) {
 // Has reports whether a blob is there, whole as far as its size says.
 func (c *Cache) Has(desc ocispec.Descriptor) bool { return c.layout.Has(desc) }
 
+// IsThere reports whether anything is where a blob belongs, whole or damaged.
+func (c *Cache) IsThere(dgst digest.Digest) bool {
+	_, err := os.Lstat(c.Path(dgst))
+	return err == nil
+}
+
 // Drop removes a blob that is damaged.
 func (c *Cache) Drop(dgst digest.Digest) { _ = os.Remove(c.Path(dgst)) }
 
