@@ -39,7 +39,7 @@ func goClientNew(options *C.char, environment **C.char, id *C.uint64_t, err *C.w
 func goClientSetCredentials(id C.uint64_t, credentials *C.char, err *C.wasm2oci_error_t) C.int32_t {
 	return guard(err, func() error {
 		var list []wasm2oci.RegistryCredential
-		if err := decodeList(C.GoString(credentials), &list); err != nil {
+		if err := decodeList(C.GoString(credentials), "credentials", &list); err != nil {
 			return err
 		}
 		client, ok := clients.get(uint64(id))

@@ -30,10 +30,10 @@ func decode(text *C.char, into any) error {
 }
 
 func decodeText(text string, into any) error {
-	if !utf8.ValidString(text) {
-		return invalid("the options are not UTF-8")
-	}
 	members, err := strictjson.Members([]byte(text))
+	if !utf8.ValidString(text) {
+		return notUTF8(members)
+	}
 	if err != nil {
 		return badJSON(err)
 	}
@@ -63,13 +63,30 @@ func decodeText(text string, into any) error {
 	return checkCredentials(reflect.ValueOf(into).Elem())
 }
 
-// decodeList reads the JSON array of an option that comes by itself.
-func decodeList(text string, into any) error {
-	if !utf8.ValidString(text) {
-		return invalid("the options are not UTF-8")
+// notUTF8 names the option that is not, if its name is.
+func notUTF8(members []strictjson.Member) error {
+	for _, member := range members {
+		if !utf8.Valid(member.Value) {
+			return invalid("%s is not UTF-8", optionOf(member.Name))
+		}
 	}
-	if err := json.Unmarshal([]byte(text), into); err != nil {
-		return badJSON(err)
+	return invalid("the options are not UTF-8")
+}
+
+// decodeList reads the JSON array of an option that comes by itself.
+func decodeList(text string, option fault.Option, into any) error {
+	if !utf8.ValidString(text) {
+		return invalid("%s is not UTF-8", option)
+	}
+	var wrong *json.UnmarshalTypeError
+	err := json.Unmarshal([]byte(text), into)
+	switch {
+	case errors.As(err, &wrong) && wrong.Field != "":
+		return invalid("%s cannot have a JSON %s as %s", option, wrong.Value, wrong.Field)
+	case wrong != nil:
+		return invalid("%s cannot be a JSON %s", option, wrong.Value).WithHint("give an array of objects")
+	case err != nil:
+		return invalid("%s cannot be read: %s", option, strings.TrimPrefix(err.Error(), "json: "))
 	}
 	return nil
 }

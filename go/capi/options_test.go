@@ -25,12 +25,37 @@ func TestDecodeRefuses(t *testing.T) {
 		{"negative duration", `{"timeout_ms": -1}`, `timeout is negative: -1`},
 		{"no time", `{"timeout_ms": 0}`, `timeout is 0, which allows no time`},
 		{"a NUL byte", `{"layer": "a\u0000b"}`, `layer has a NUL byte in a text`},
-		{"not UTF-8", "{\"overwrite\": \"\xff\"}", "UTF-8"},
+		{"not UTF-8", "{\"durable\": true, \"overwrite\": \"\xff\"}", "overwrite is not UTF-8"},
+		{"not UTF-8, a time", "{\"timeout_ms\": \"\xff\"}", "timeout is not UTF-8"},
+		{"a name that is not UTF-8", "{\"overwrite\xff\": true}", "the options are not UTF-8"},
+		{"not UTF-8, and not JSON", "\xff", "the options are not UTF-8"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			err := decodeText(test.in, &wasm2oci.PullOptions{})
 			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%q gave %v, not %q", test.in, err, test.says)
+			}
+		})
+	}
+}
+
+func TestDecodeListNamesTheOption(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, in, says string }{
+		{"an object", `{"registry": "ghcr.io"}`, "credentials cannot be a JSON object; give an array of objects"},
+		{"a text", `"a"`, "credentials cannot be a JSON string; give an array of objects"},
+		{"texts", `["a"]`, "credentials cannot be read: an item of credentials: not a JSON object"},
+		{"a number for a text", `[{"registry": 1}]`, "credentials cannot have a JSON number as registry"},
+		{"not JSON", `nonsense`, "credentials cannot be read: invalid character"},
+		{"cut off", `[{}`, "credentials cannot be read: unexpected end of JSON input"},
+		{"not UTF-8", "[{\"registry\": \"\xff\"}]", "credentials is not UTF-8"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var list []wasm2oci.RegistryCredential
+			err := decodeList(test.in, "credentials", &list)
+			if err == nil || !strings.HasPrefix(err.Error(), test.says) || strings.Contains(err.Error(), "Go ") {
 				t.Errorf("%q gave %v, not %q", test.in, err, test.says)
 			}
 		})
