@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wasm2oci import errors
 from wasm2oci._cli import options, output, streams
 from wasm2oci._cli.parser import Argument, Misuse, Option, Verb
 
@@ -29,11 +28,6 @@ def cache(session: Session, *, action: str, older_than: int | None, max_size: in
         raise Misuse("prune needs to know what to remove; add --older-than or --max-size, 0 for everything")
     with session.client() as client:
         found = client.cache(**given, verify=action == "verify")
-    if action in {"info", "list"} and not found.path.exists():
-        raise errors.NotFoundError(
-            f'there is no cache at "{found.path}"; check the directory, which the first pull with it makes',
-            detail={"path": str(found.path)},
-        )
     if session.json:
         output.document(output.members(found))
     elif action == "list":
@@ -59,7 +53,7 @@ def _lines(found: CacheResult, action: str) -> list[str]:
     elif action == "prune":
         lines.append(f"removed {len(found.removed)} blobs: {output.size(found.freed)}")
     if not found.path.exists():
-        return [*lines, f"{found.path}: there is no cache"]
+        return [*lines, f"{found.path}: there is no cache yet"]
     lines.append(
         f"{found.path}: {len(found.artifacts)} references, {found.blobs} blobs, {output.size(found.size)} of at most "
         f"{output.size(found.limit)}"
