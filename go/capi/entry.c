@@ -31,11 +31,24 @@ static wasm2oci_status_t fail(wasm2oci_error_t *error,
     if (entered != WASM2OCI_STATUS_OK) return fail(error, entered, why); \
   } while (0)
 
+/* Go takes a fault on the first page for a nil pointer of its own, not for the caller's: there are
+ * the members of a struct at NULL. */
+#define CHECK_ADDRESS(argument, error)                                                           \
+  do {                                                                                           \
+    if ((uintptr_t)(argument) != 0 && (uintptr_t)(argument) < 4096)                              \
+      return fail(error,                                                                         \
+                  WASM2OCI_STATUS_INVALID_ARGUMENT,                                              \
+                  "the argument \"" #argument                                                    \
+                  "\" is not an address but a number below 4096, such as that of a member of a " \
+                  "NULL struct");                                                                \
+  } while (0)
+
 #define CHECK_NOT_NULL(argument, error)                                                       \
   do {                                                                                        \
     if ((argument) == NULL)                                                                   \
       return fail(                                                                            \
           error, WASM2OCI_STATUS_INVALID_ARGUMENT, "the argument \"" #argument "\" is NULL"); \
+    CHECK_ADDRESS(argument, error);                                                           \
   } while (0)
 
 void wasm2oci_error_clear(wasm2oci_error_t *error) {
@@ -107,6 +120,7 @@ wasm2oci_status_t wasm2oci_shutdown(int64_t timeout_ms, wasm2oci_error_t *error)
 
 wasm2oci_status_t wasm2oci_runtime_configure(const char *options, wasm2oci_error_t *error) {
   ENTER_GO(error);
+  CHECK_ADDRESS(options, error);
   return goRuntimeConfigure((char *)options, error);
 }
 
@@ -123,6 +137,8 @@ wasm2oci_status_t wasm2oci_client_new(const char *options,
   ENTER_GO(error);
   CHECK_NOT_NULL(client, error);
   client->id = 0;
+  CHECK_ADDRESS(environment, error);
+  CHECK_ADDRESS(options, error);
   char **variables = environment == NULL ? ENVIRONMENT : (char **)environment;
   char *none[] = {NULL};
   return goClientNew((char *)options, variables == NULL ? none : variables, &client->id, error);
@@ -293,6 +309,7 @@ wasm2oci_status_t wasm2oci_push(wasm2oci_client_t client,
   operation->id = 0;
   CHECK_NOT_NULL(path, error);
   CHECK_NOT_NULL(reference, error);
+  CHECK_ADDRESS(options, error);
   return goPush(client.id, (char *)path, (char *)reference, (char *)options, &operation->id, error);
 }
 
@@ -305,9 +322,9 @@ wasm2oci_status_t wasm2oci_push_bytes(wasm2oci_client_t client,
   ENTER_GO(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
-  if (content.data == NULL && content.size > 0)
-    return fail(error, WASM2OCI_STATUS_INVALID_ARGUMENT, "the argument \"content\" is NULL");
+  if (content.size > 0) CHECK_NOT_NULL(content.data, error);
   CHECK_NOT_NULL(reference, error);
+  CHECK_ADDRESS(options, error);
   return goPushBytes(client.id,
                      (uint8_t *)content.data,
                      content.size,
@@ -327,6 +344,7 @@ wasm2oci_status_t wasm2oci_push_fd(wasm2oci_client_t client,
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
   CHECK_NOT_NULL(reference, error);
+  CHECK_ADDRESS(options, error);
   return goPushFd(client.id, fd, (char *)reference, (char *)options, &operation->id, error);
 }
 
@@ -340,6 +358,8 @@ wasm2oci_status_t wasm2oci_pull(wasm2oci_client_t client,
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
   CHECK_NOT_NULL(reference, error);
+  CHECK_ADDRESS(path, error);
+  CHECK_ADDRESS(options, error);
   return goPull(client.id, (char *)reference, (char *)path, (char *)options, &operation->id, error);
 }
 
@@ -354,6 +374,7 @@ wasm2oci_status_t wasm2oci_convert(wasm2oci_client_t client,
   operation->id = 0;
   CHECK_NOT_NULL(source, error);
   CHECK_NOT_NULL(destination, error);
+  CHECK_ADDRESS(options, error);
   return goConvert(
       client.id, (char *)source, (char *)destination, (char *)options, &operation->id, error);
 }
@@ -369,6 +390,7 @@ wasm2oci_status_t wasm2oci_copy(wasm2oci_client_t client,
   operation->id = 0;
   CHECK_NOT_NULL(source, error);
   CHECK_NOT_NULL(destination, error);
+  CHECK_ADDRESS(options, error);
   return goCopy(
       client.id, (char *)source, (char *)destination, (char *)options, &operation->id, error);
 }
@@ -384,6 +406,7 @@ wasm2oci_status_t wasm2oci_tag(wasm2oci_client_t client,
   operation->id = 0;
   CHECK_NOT_NULL(reference, error);
   CHECK_NOT_NULL(tags, error);
+  CHECK_ADDRESS(options, error);
   return goTag(client.id, (char *)reference, (char *)tags, (char *)options, &operation->id, error);
 }
 
@@ -399,10 +422,7 @@ wasm2oci_status_t wasm2oci_attach(wasm2oci_client_t client,
   operation->id = 0;
   CHECK_NOT_NULL(reference, error);
   if (count > 0) CHECK_NOT_NULL(paths, error);
-  for (size_t i = 0; i < count; ++i) {
-    if (paths[i] == NULL)
-      return fail(error, WASM2OCI_STATUS_INVALID_ARGUMENT, "a path of \"paths\" is NULL");
-  }
+  CHECK_ADDRESS(options, error);
   return goAttach(
       client.id, (char *)reference, (char **)paths, count, (char *)options, &operation->id, error);
 }
@@ -414,6 +434,7 @@ wasm2oci_status_t wasm2oci_cache(wasm2oci_client_t client,
   ENTER_GO(error);
   CHECK_NOT_NULL(operation, error);
   operation->id = 0;
+  CHECK_ADDRESS(options, error);
   return goCache(client.id, (char *)options, &operation->id, error);
 }
 
@@ -428,6 +449,7 @@ wasm2oci_status_t wasm2oci_cache(wasm2oci_client_t client,
     CHECK_NOT_NULL(operation, error);                                              \
     operation->id = 0;                                                             \
     CHECK_NOT_NULL(text, error);                                                   \
+    CHECK_ADDRESS(options, error);                                                 \
     return start(client.id, (char *)text, (char *)options, &operation->id, error); \
   }
 
@@ -486,7 +508,7 @@ wasm2oci_status_t wasm2oci_reader_read(wasm2oci_reader_t reader,
                                        int32_t *end,
                                        wasm2oci_error_t *error) {
   ENTER_GO(error);
-  if (data == NULL && size > 0) CHECK_NOT_NULL(data, error);
+  if (size > 0) CHECK_NOT_NULL(data, error);
   CHECK_NOT_NULL(count, error);
   CHECK_NOT_NULL(end, error);
   *count = 0;

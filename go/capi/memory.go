@@ -33,16 +33,21 @@ func textList(list **C.char) []string {
 	return texts
 }
 
-// texts reads so many C strings.
-func texts(list **C.char, count C.size_t) []string {
+// texts reads so many C strings, none of which may be NULL.
+func texts(list **C.char, count C.size_t) ([]string, error) {
 	if list == nil {
-		return nil
+		return nil, nil
 	}
 	var read []string
-	for _, text := range unsafe.Slice(list, int(count)) {
+	// Not as a slice: a count that is wrong, such as -1, would be a fault of ours.
+	for i := range count {
+		text := *(**C.char)(unsafe.Add(unsafe.Pointer(list), uintptr(i)*unsafe.Sizeof(*list)))
+		if text == nil {
+			return nil, invalid("path %d of the argument \"paths\" is NULL", uint64(i))
+		}
 		read = append(read, C.GoString(text))
 	}
-	return read
+	return read, nil
 }
 
 // borrow returns C memory as a slice, without a copy.

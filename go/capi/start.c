@@ -16,6 +16,11 @@ wasm2oci_status_t wasm2oci_go_enter(const char **why) {
 int wasm2oci_go_runs(void) { return 1; }
 #else
 #include <pthread.h>
+#include <stddef.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#include <sys/resource.h>
+#endif
 
 static volatile int started;
 static volatile int forked;
@@ -25,6 +30,20 @@ static const char *reason;
 static void in_child(void) { forked = forked || started || !wasm2oci_go_is_put_off(); }
 
 __attribute__((constructor)) static void watch_fork(void) { pthread_atfork(NULL, NULL, in_child); }
+
+/* Whether there is the address space that Go reserves at its start: if it is refused that, it ends
+ * the process. */
+static int has_room(void) {
+#ifdef __linux__
+  const size_t needed = (size_t)1 << 30;
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 1;
+  void *room = mmap(NULL, needed, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return 0;
+  munmap(room, needed);
+#endif
+  return 1;
+}
 
 static void start(void) {
   started = 1; /* From here on a child would have half a runtime. */
@@ -39,7 +58,15 @@ wasm2oci_status_t wasm2oci_go_enter(const char **why) {
         "after the fork alone, or start a new process";
     return WASM2OCI_STATUS_FORKED;
   }
-  if (wasm2oci_go_is_put_off()) pthread_once(&once, start);
+  if (wasm2oci_go_is_put_off()) {
+    if (!started && !has_room()) {
+      *why =
+          "less than 1 GiB of address space is free, because that is limited (RLIMIT_AS, ulimit "
+          "-v); leave 2 GB";
+      return WASM2OCI_STATUS_UNSUPPORTED;
+    }
+    pthread_once(&once, start);
+  }
   *why = reason;
   return outcome;
 }

@@ -275,10 +275,11 @@ func goAttach(client C.uint64_t, reference *C.char, paths **C.char, count C.size
 		}
 		return outcome{json: result, descriptor: &result.Descriptor}, nil
 	}, func(wasm2oci.AttachOptions) error {
-		for _, path := range texts(paths, count) {
+		files, err := texts(paths, count)
+		for _, path := range files {
 			sources = append(sources, wasm2oci.FileSource(path))
 		}
-		return nil
+		return err
 	})
 }
 

@@ -23,8 +23,7 @@ namespace wasm2oci {
 /**
  * Connections, credentials and defaults, shared by its operations. Move-only. Any
  * number of threads may use a client at the same time. Destroying it cancels its
- * operations and waits for them. Its functions are those of Verbs. What writes options is a
- * template, so that it is compiled only where it is used.
+ * operations and waits for them. Its functions are those of Verbs.
  */
 class Client : public Verbs<Client> {
  public:
@@ -37,8 +36,7 @@ class Client : public Verbs<Client> {
    * Errors: InvalidArgumentError; FilesystemError and TlsError for the PEM files;
    * ForkError.
    */
-  template <typename Json = detail::JsonObject>
-  explicit Client(const ClientOptions &options = {}) : Client(try_create<Json>(options).value()) {}
+  explicit Client(const ClientOptions &options = {}) : Client(try_create(options).value()) {}
 
   /** The same, with variables instead of the environment of the process. */
   template <typename Variables = Environment>
@@ -49,12 +47,14 @@ class Client : public Verbs<Client> {
   explicit Client(wasm2oci_client_t raw) noexcept : handle_(raw) {}
 
   /** Makes one. Errors: as the constructor. */
-  template <typename Json = detail::JsonObject>
   static Expected<Client> try_create(const ClientOptions &options = {}) {
-    return make<Json>(options, nullptr);
+    return make(options, nullptr);
   }
 
-  /** The same, with variables instead of the environment of the process. */
+  /**
+   * The same, with variables instead of the environment of the process. A template, so that
+   * it is compiled only where it is used.
+   */
   template <typename Variables = Environment>
   static Expected<Client> try_create(const ClientOptions &options, const Variables &environment) {
     std::vector<detail::Text> entries;
@@ -68,7 +68,7 @@ class Client : public Verbs<Client> {
       raw.push_back(entries.back().c_str());
     }
     raw.push_back(nullptr);
-    return make<detail::JsonObject>(options, raw.data());
+    return make(options, raw.data());
   }
 
   /**
@@ -77,15 +77,13 @@ class Client : public Verbs<Client> {
    * it. Operations that were started before keep those that they were started with. Throws
    * InvalidArgumentError; nothing has changed then.
    */
-  template <typename Json = detail::JsonObject>
   void set_credentials(const std::vector<RegistryCredential> &credentials) const {
-    try_set_credentials<Json>(credentials).value();
+    try_set_credentials(credentials).value();
   }
 
   /** set_credentials, whose error is returned. */
-  template <typename Json = detail::JsonObject>
   Expected<void> try_set_credentials(const std::vector<RegistryCredential> &credentials) const {
-    const auto list = Json::list(credentials);
+    const auto list = detail::JsonObject::list(credentials);
     return detail::try_call(wasm2oci_client_set_credentials, handle_.get(), list.c_str());
   }
 
@@ -96,11 +94,9 @@ class Client : public Verbs<Client> {
   wasm2oci_client_t get() const noexcept { return handle_.get(); }
 
  private:
-  template <typename Json>
   static Expected<Client> make(const ClientOptions &options, const char *const *environment) {
     wasm2oci_client_t raw = {0};
-    auto made = detail::try_call(
-        wasm2oci_client_new, options.template to_json<Json>().c_str(), environment, &raw);
+    auto made = detail::try_call(wasm2oci_client_new, options.to_json().c_str(), environment, &raw);
     if (!made) {
       return std::move(made).error();
     }

@@ -75,15 +75,13 @@ inline std::string build_info() { return try_build_info().value(); }
  * Configures the Go runtime inside the library; options that are not set keep their
  * current value. Errors: InvalidArgumentError; ForkError.
  */
-template <typename Json = detail::JsonObject>
-Expected<void> try_configure_runtime(const RuntimeOptions &options) {
-  return detail::try_call(wasm2oci_runtime_configure, options.template to_json<Json>().c_str());
+inline Expected<void> try_configure_runtime(const RuntimeOptions &options) {
+  return detail::try_call(wasm2oci_runtime_configure, options.to_json().c_str());
 }
 
 /** try_configure_runtime, whose error is thrown. */
-template <typename Json = detail::JsonObject>
-void configure_runtime(const RuntimeOptions &options) {
-  try_configure_runtime<Json>(options).value();
+inline void configure_runtime(const RuntimeOptions &options) {
+  try_configure_runtime(options).value();
 }
 
 /**

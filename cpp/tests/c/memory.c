@@ -91,6 +91,13 @@ static void other_arguments(void) {
   CHECK_REFUSED(invalid, wasm2oci_convert(client, "oci:d:1", text, NULL, &operation, error));
   CHECK_REFUSED(invalid, wasm2oci_inspect_reference(client, text, NULL, &operation, error));
   CHECK_REFUSED(invalid, wasm2oci_client_new(NULL, list, &other, error));
+  const char *attached = "{\"artifact_type\":\"a/b\"}";
+  const char *const none[] = {"hello.txt", NULL};
+  CHECK_REFUSED(invalid, wasm2oci_attach(client, "oci:d:1", list, 1, attached, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_attach(client, "oci:d:1", &text, 1, attached, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_attach(client, "oci:d:1", none, 2, attached, &operation, error));
+  CHECK_REFUSED(invalid,
+                wasm2oci_attach(client, "oci:d:1", none, SIZE_MAX, attached, &operation, error));
 
   CHECK_OK(wasm2oci_open(client, "oci:layout:1", NULL, &operation, NULL), NULL);
   CHECK_OK(wasm2oci_operation_wait(operation, -1, NULL, NULL, NULL), NULL);
@@ -104,6 +111,37 @@ static void other_arguments(void) {
   support_must(munmap(memory, 2 * page) == 0, "munmap");
 }
 
+/** The address of a member of a struct at NULL: a mistake of the caller's, not of the library's. */
+static void addresses_of_members_of_null(void) {
+  const wasm2oci_status_t invalid = WASM2OCI_STATUS_INVALID_ARGUMENT;
+  const struct {
+    uint8_t before[16];
+    char member[8];
+  } *nothing = NULL;
+  const uintptr_t number = (uintptr_t)nothing + 16;
+  const char *text = (const char *)number;
+  const char *const *list = (const char *const *)number;
+  wasm2oci_operation_t operation = {0};
+  wasm2oci_client_t other = {0};
+  wasm2oci_error_t failure = WASM2OCI_ERROR_INIT;
+  CHECK(wasm2oci_resolve(client, text, NULL, &operation, &failure) == invalid);
+  CHECK_CONTAINS(failure.message, "is not an address");
+  wasm2oci_error_clear(&failure);
+  CHECK_REFUSED(invalid, wasm2oci_resolve(client, "oci:layout:1", text, &operation, error));
+  CHECK_REFUSED(invalid,
+                wasm2oci_resolve(client, "oci:d:1", NULL, (wasm2oci_operation_t *)number, error));
+  CHECK_REFUSED(invalid, wasm2oci_push(client, text, "oci:layout:1", NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_pull(client, "oci:layout:1", text, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_pull(client, "oci:layout:1", NULL, text, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_attach(client, "oci:d:1", list, 1, NULL, &operation, error));
+  CHECK_REFUSED(invalid, wasm2oci_client_new(NULL, list, &other, error));
+  CHECK_REFUSED(invalid, wasm2oci_client_new(text, NULL, &other, error));
+  CHECK_REFUSED(invalid, wasm2oci_client_set_credentials(client, text, error));
+  CHECK_REFUSED(invalid, push((const uint8_t *)number, 8, error));
+  /* Languages have such addresses for what is empty. */
+  CHECK_REFUSED(WASM2OCI_STATUS_NOT_WASM, push((const uint8_t *)number, 0, error));
+}
+
 int main(void) {
   char directory[SUPPORT_PATH_SIZE];
   scratch_make(directory);
@@ -114,6 +152,7 @@ int main(void) {
   content_that_cannot_be_read();
   content_whose_file_is_cut_off();
   other_arguments();
+  addresses_of_members_of_null();
   wasm2oci_client_close(&client);
   scratch_remove(directory);
   return check_result();

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -201,6 +202,30 @@ static void set_environment(void) {
   wasm2oci_free(info);
 }
 
+/* Where Go would end the process for want of address space, it is not started. */
+static void lack_address_space(void) {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  FILE *sizes = getenv("WASM2OCI_TEST_EMULATED") != NULL ? NULL : fopen("/proc/self/statm", "r");
+  if (sizes == NULL) return;
+  unsigned long pages = 0;
+  support_must(fscanf(sizes, "%lu", &pages) == 1, "statm");
+  fclose(sizes);
+  struct rlimit before;
+  support_must(getrlimit(RLIMIT_AS, &before) == 0, "getrlimit");
+  struct rlimit limit = before;
+  limit.rlim_cur = pages * (rlim_t)sysconf(_SC_PAGESIZE) + (512UL << 20);
+  support_must(setrlimit(RLIMIT_AS, &limit) == 0, "setrlimit");
+  wasm2oci_client_t client = {0};
+  wasm2oci_error_t error = WASM2OCI_ERROR_INIT;
+  CHECK(wasm2oci_client_new(NULL, NULL, &client, &error) == WASM2OCI_STATUS_UNSUPPORTED);
+  CHECK_CONTAINS(error.message, "RLIMIT_AS");
+  wasm2oci_error_clear(&error);
+  check_untouched();
+  support_must(setrlimit(RLIMIT_AS, &before) == 0, "setrlimit");
+  use(0);
+#endif
+}
+
 /* Nothing that stands for nothing starts anything. */
 static void free_nothing(void) {
   wasm2oci_client_t client = {7};
@@ -237,6 +262,7 @@ int main(void) {
   serve();
   become_daemon();
   in_child(nest);
+  in_child(lack_address_space);
   in_child(clear_environment);
   in_child(set_environment);
   in_child(use_at_once);

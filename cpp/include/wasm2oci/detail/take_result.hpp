@@ -21,6 +21,12 @@
 #include <utility>
 #include <vector>
 
+namespace wasm2oci {
+
+class CachedModule;
+
+}  // namespace wasm2oci
+
 namespace wasm2oci::detail {
 
 inline Expected<std::string> raw_result(wasm2oci_operation_t operation) {
@@ -88,17 +94,12 @@ auto keep_json(std::string &json, Result &out, int) -> decltype(static_cast<void
 template <typename Result>
 void keep_json(const std::string &, const Result &, long) {}
 
-/** PullResult, for a class that holds the file of one: CachedModule. */
 template <typename Result>
-using HeldModule =
-    std::enable_if_t<std::is_base_of_v<PullResult, Result> && !std::is_same_v<PullResult, Result>,
-                     PullResult>;
+inline constexpr bool kHoldsModule = std::is_same_v<Result, CachedModule>;
 
-template <typename Result, typename = PullResult>
-inline constexpr bool kHoldsModule = false;
-
+/** PullResult, which a compiler does not know before it knows Result, and so looks at it then. */
 template <typename Result>
-inline constexpr bool kHoldsModule<Result, HeldModule<Result>> = true;
+using HeldModule = std::enable_if_t<kHoldsModule<Result>, PullResult>;
 
 /* Templates, so that only the results in use are compiled. */
 template <typename Result>

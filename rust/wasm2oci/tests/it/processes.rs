@@ -50,10 +50,7 @@ fn after_a_shutdown_everything_is_refused() {
         .build()
         .expect("a runtime");
     assert_eq!(runtime.block_on(future).unwrap_err().status(), Status::Closed);
-    assert_eq!(
-        runtime.block_on(started).unwrap_err().status(),
-        Status::Cancelled
-    );
+    assert_eq!(runtime.block_on(started).unwrap_err().status(), Status::Cancelled);
 }
 
 #[test]
