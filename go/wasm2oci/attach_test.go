@@ -93,6 +93,12 @@ func TestAttachAndReferrers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			for reference, want := range map[string]string{first.Reference: first.Subject.Digest, signature.Reference: first.Digest, place + ":v1": ""} {
+				inspected, err := client.Inspect(t.Context(), reference, wasm2oci.InspectOptions{})
+				if err != nil || (inspected.Subject == nil) != (want == "") || want != "" && inspected.Subject.Digest != want {
+					t.Errorf("%s is attached to %+v, %v", reference, inspected, err)
+				}
+			}
 			for _, test := range []struct {
 				reference, artifactType string
 				want                    []string

@@ -47,6 +47,8 @@ type Artifact struct {
 	// Annotations are those of the manifest; empty for a file.
 	Annotations map[string]string `json:"annotations"`
 	Layers      []Descriptor      `json:"layers"`
+	// Subject is what the manifest points at, where it is attached to something.
+	Subject *Descriptor `json:"subject,omitempty"`
 	// Layer is where the module is.
 	Layer *Descriptor `json:"layer"`
 	// Member is its path in a tar layer.
@@ -138,6 +140,10 @@ func (c *Client) inspect(ctx context.Context, text string, options InspectOption
 		Layers:      []Descriptor{},
 	}
 	artifact.ArtifactType = manifest.ArtifactType
+	if manifest.Subject != nil {
+		subject := newDescriptor(*manifest.Subject)
+		artifact.Subject = &subject
+	}
 	maps.Copy(artifact.Annotations, manifest.Annotations)
 	for _, layer := range manifest.Layers {
 		artifact.Layers = append(artifact.Layers, newDescriptor(layer))

@@ -323,6 +323,7 @@ class Artifact:
             `mirror` if nothing was read from the registry itself, else `registry`.
         age: How many seconds ago the registry said what the tag names; None if it was asked now.
         mirror: The repository of the mirror that was read from, if `source` is `mirror`.
+        subject: The manifest or index that it is attached to, or None.
     """
 
     reference: str | None
@@ -355,6 +356,7 @@ class Artifact:
     source: str | None = None
     age: int | None = None
     mirror: str | None = None
+    subject: Descriptor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -524,7 +526,7 @@ def delete_result(result: dict[str, Any]) -> DeleteResult:
 
 def artifact(result: dict[str, Any], raw: bytes | None = None) -> Artifact:
     """Makes an Artifact of a JSON object, whatever else is in it, and the bytes that were asked for."""
-    layer = result.get("layer")
+    layer, subject = result.get("layer"), result.get("subject")
     return Artifact(
         reference=result.get("reference"),
         digest=result["digest"],
@@ -553,6 +555,7 @@ def artifact(result: dict[str, Any], raw: bytes | None = None) -> Artifact:
         member=result.get("member"),
         raw=raw,
         artifact_type=result.get("artifact_type"),
+        subject=None if subject is None else descriptor(subject),
         source=result.get("source"),
         age=result.get("age"),
         mirror=result.get("mirror"),

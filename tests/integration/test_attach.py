@@ -495,6 +495,10 @@ def test_inspect_shows_what_is_attached(run_cli: RunCli, repository: str, tmp_pa
     subject = wasm2oci.resolve(f"{repository}:v1").digest
     words = ["--artifact-type", "application/spdx+json", "--annotation", "by=alice"]
     attached = run_cli("attach", f"{repository}:v1", "sbom.json", *words, "--json", cwd=tmp_path).json
+    found = wasm2oci.inspect(f"{repository}@{attached['digest']}").subject
+    assert found is not None
+    assert (found.digest, found.size, found.media_type) == (subject, attached["subject"]["size"], OCI_MANIFEST)
+    assert wasm2oci.inspect(f"{repository}:v1").subject is None
     shown = run_cli("inspect", f"{repository}@{attached['digest']}").text.splitlines()
     assert shown[1:] == [
         f"  digest: {attached['digest']}",
@@ -531,3 +535,4 @@ def test_inspect_of_a_subject_that_is_none(run_cli: RunCli, faults: FaultRegistr
     faults.add_manifest("org/mod", "v1", manifest)
     shown = run_cli("inspect", faults.reference())
     assert (shown.code, "subject" in shown.text) == (0, False)
+    assert wasm2oci.inspect(faults.reference()).subject is None

@@ -175,6 +175,8 @@ struct Artifact : Descriptor {
   std::string config;
   /** All layers. */
   std::vector<Descriptor> layers;
+  /** What it is attached to. */
+  std::optional<Descriptor> subject;
   /** The layer that holds the module. */
   std::optional<Descriptor> layer;
   /** The path of the module in a tar layer. */
@@ -320,6 +322,7 @@ void each_member(Artifact &value, Visit visit) {
   visit("manifest", RawMember{value.manifest});
   visit("config", RawMember{value.config});
   visit("layers", value.layers);
+  visit("subject", value.subject);
   visit("layer", value.layer);
   visit("member", value.member);
   visit("file_digest", value.file_digest);

@@ -1091,6 +1091,7 @@ WASM2OCI_API wasm2oci_status_t wasm2oci_logout(wasm2oci_client_t client,
  * - annotations (object of string): the annotations of the manifest.
  * - artifact_type (string, optional): the artifact type of the manifest.
  * - layers (array of Descriptor): all layers.
+ * - subject (Descriptor, optional): what it is attached to.
  * - layer (Descriptor or null): the layer that holds the module.
  * - member (string, optional): the path of the module in a tar layer.
  * - file_digest (string, optional): the digest of the module.

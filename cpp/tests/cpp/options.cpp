@@ -596,6 +596,8 @@ void files_are_attached() {
   CHECK(attached.layers.size() == 2 && attached.layers[1].media_type == "application/json");
   CHECK(attached.layers[1].annotations.at("org.opencontainers.image.title") == "b.json");
   CHECK_CONTAINS(attached.json.c_str(), R"("subject")");
+  CHECK(client.inspect(attached.reference).subject.value().digest == pushed.digest);
+  CHECK(!client.inspect("oci:layout:1").subject);
   wasm2oci::AttachOptions signature;
   signature.artifact_type = "x/signature";
   signature.annotations = {{"by", "me"}};

@@ -35,6 +35,8 @@ type Manifest struct {
 	Layers []ocispec.Descriptor
 	// Annotations are those of the manifest.
 	Annotations map[string]string
+	// Subject is what the manifest points at; nil for most, and where it is no descriptor.
+	Subject *ocispec.Descriptor
 }
 
 // Index is an OCI index or a Docker manifest list.
@@ -69,13 +71,14 @@ func ParseManifest(desc ocispec.Descriptor, raw []byte) (*Manifest, error) {
 		Blobs         []ocispec.Descriptor `json:"blobs"`
 		Manifests     []json.RawMessage    `json:"manifests"`
 		Annotations   map[string]string    `json:"annotations"`
+		Subject       json.RawMessage      `json:"subject"`
 	}
 	if err := unmarshal(raw, &document); err != nil {
 		return nil, err
 	}
 	manifest := &Manifest{
 		Descriptor: desc, Raw: raw, ArtifactType: document.ArtifactType,
-		Layers: document.Layers, Annotations: document.Annotations,
+		Layers: document.Layers, Annotations: document.Annotations, Subject: readSubject(document.Subject),
 	}
 	if desc.MediaType == manifestArtifact || document.MediaType == manifestArtifact {
 		manifest.Layers = document.Blobs
@@ -101,6 +104,16 @@ func ParseManifest(desc ocispec.Descriptor, raw []byte) (*Manifest, error) {
 		return nil, err
 	}
 	return manifest, checkLayers(manifest.Layers)
+}
+
+// readSubject reads what a manifest points at. Nobody follows it, so that a broken one is
+// no reason to refuse the rest.
+func readSubject(raw json.RawMessage) *ocispec.Descriptor {
+	var subject ocispec.Descriptor
+	if len(raw) == 0 || json.Unmarshal(raw, &subject) != nil || subject.Digest.Validate() != nil || subject.Size < 0 {
+		return nil
+	}
+	return &subject
 }
 
 // sizedDescriptor is a descriptor whose size may be missing.

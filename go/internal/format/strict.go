@@ -4,7 +4,7 @@ import "github.com/wasm2oci/wasm2oci/go/internal/strictjson"
 
 // keys are those that are read of a manifest or an index.
 var keys = []string{
-	"schemaVersion", "mediaType", "artifactType", "config", "layers", "blobs", "manifests", "annotations",
+	"schemaVersion", "mediaType", "artifactType", "config", "layers", "blobs", "manifests", "subject", "annotations",
 	"digest", "size", "data", "urls", "platform", "architecture", "os", "variant",
 }
 

@@ -1105,6 +1105,7 @@ functions! {
  - annotations (object of string): the annotations of the manifest.
  - artifact_type (string, optional): the artifact type of the manifest.
  - layers (array of Descriptor): all layers.
+ - subject (Descriptor, optional): what it is attached to.
  - layer (Descriptor or null): the layer that holds the module.
  - member (string, optional): the path of the module in a tar layer.
  - file_digest (string, optional): the digest of the module.

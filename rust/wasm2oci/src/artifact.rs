@@ -63,6 +63,8 @@ results! {
         artifact_type?: String,
         /// All layers.
         layers: Vec<Descriptor>,
+        /// What it is attached to.
+        subject?: Descriptor,
         /// The layer that holds the module.
         layer: Option<Descriptor>,
         /// The path of the module in a tar layer.

@@ -250,6 +250,11 @@ fn what_is_attached_is_listed_and_copied() {
             (attached.subject.digest.as_str(), attached.layers.len()),
             (pushed.digest.as_str(), 1)
         );
+        let inspected = client
+            .inspect(attached.reference.as_str())
+            .run()
+            .expect("inspected");
+        assert_eq!(inspected.subject, Some(attached.subject));
         let listed = client.referrers(format!("{place}:v1")).run().expect("listed");
         let digests: Vec<_> = listed.referrers.iter().map(|one| one.digest.as_str()).collect();
         assert_eq!(digests, [attached.digest.as_str()]);

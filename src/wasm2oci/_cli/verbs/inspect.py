@@ -69,9 +69,9 @@ def _tree(artifact: Artifact, what: str) -> Node:
     root.add("media type", artifact.media_type)
     root.add("size", output.size(artifact.size))
     root.add("artifact type", artifact.artifact_type)
-    root.add("subject", _subject(artifact))
+    root.add("subject", None if artifact.subject is None else artifact.subject.digest)
     root.add("format", artifact.format)
-    attached = artifact.format is None and _subject(artifact) is not None
+    attached = artifact.format is None and artifact.subject is not None
     if not attached:  # It holds files, of whatever kind.
         _add_module(root, artifact)
     _add_mapping(root, "annotations", artifact.annotations)
@@ -109,13 +109,6 @@ def _add_all(root: Node, name: str, children: list[Node]) -> None:
     """Adds a branch, unless it would be bare."""
     if children:
         root.add(name, "", children)
-
-
-def _subject(artifact: Artifact) -> str | None:
-    """Returns the digest of what an artifact is attached to."""
-    subject = (artifact.manifest or {}).get("subject")
-    found = subject.get("digest") if isinstance(subject, dict) else None
-    return found if isinstance(found, str) else None
 
 
 def _file(layer: Descriptor) -> Node:
