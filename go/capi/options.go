@@ -82,7 +82,7 @@ func decodeList(text string, option fault.Option, into any) error {
 	err := json.Unmarshal([]byte(text), into)
 	switch {
 	case errors.As(err, &wrong) && wrong.Field != "":
-		return invalid("%s cannot have a JSON %s as %s", option, wrong.Value, wrong.Field)
+		return invalid("%s: %s cannot be a JSON %s", option, wrong.Field, wrong.Value)
 	case wrong != nil:
 		return invalid("%s cannot be a JSON %s", option, wrong.Value).WithHint("give an array of objects")
 	case err != nil:

@@ -46,7 +46,7 @@ func TestDecodeListNamesTheOption(t *testing.T) {
 		{"an object", `{"registry": "ghcr.io"}`, "credentials cannot be a JSON object; give an array of objects"},
 		{"a text", `"a"`, "credentials cannot be a JSON string; give an array of objects"},
 		{"texts", `["a"]`, "credentials cannot be read: an item of credentials: not a JSON object"},
-		{"a number for a text", `[{"registry": 1}]`, "credentials cannot have a JSON number as registry"},
+		{"a number for a text", `[{"registry": 1}]`, "credentials: registry cannot be a JSON number"},
 		{"not JSON", `nonsense`, "credentials cannot be read: invalid character"},
 		{"cut off", `[{}`, "credentials cannot be read: unexpected end of JSON input"},
 		{"not UTF-8", "[{\"registry\": \"\xff\"}]", "credentials is not UTF-8"},

@@ -127,7 +127,7 @@ static void refused_credentials(wasm2oci_client_t client) {
     const char *named;
   } kBad[] = {
       {"", "cannot be read"},
-      {"{}", "cannot be read"},
+      {"{}", "credentials cannot be a JSON object; give an array of objects"},
       {"[7]", "object"},
       {"[{}]", "HOST"},
       {"[{\"registry\":\"ghcr\",\"token\":\"s3cret\"}]", "ghcr"},
