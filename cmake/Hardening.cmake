@@ -71,9 +71,9 @@ function(wasm2oci_strip target)
   add_custom_command(
     TARGET ${target}
     POST_BUILD
-    COMMAND "${CMAKE_OBJCOPY}" --only-keep-debug "${library}" "${library}.debug"
-    COMMAND "${CMAKE_OBJCOPY}" --strip-unneeded "${library}"
-    COMMAND "${CMAKE_OBJCOPY}" "--add-gnu-debuglink=${library}.debug" "${library}"
+    COMMAND
+      "${CMAKE_COMMAND}" "-DLIBRARY=${library}" "-DOBJCOPY=${CMAKE_OBJCOPY}"
+      "-DREADELF=${CMAKE_READELF}" -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/Strip.cmake"
     VERBATIM
   )
   set_property(TARGET ${target} PROPERTY WASM2OCI_SYMBOLS "${library}.debug")

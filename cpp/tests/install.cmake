@@ -62,3 +62,25 @@ wasm2oci_add_install_test(
   FetchContent embed -DHOW=FetchContent -DLIBRARY=wasm2oci::wasm2oci "${_go}"
 )
 wasm2oci_add_install_test(guide guide "${_go}")
+
+# Of a build of its own, in the way of a release, by each generator that is there.
+if(CMAKE_OBJCOPY AND CMAKE_NM AND NOT APPLE)
+  find_program(WASM2OCI_NINJA NAMES ninja ninja-build)
+  find_program(WASM2OCI_MAKE NAMES make gmake)
+  mark_as_advanced(WASM2OCI_NINJA WASM2OCI_MAKE)
+  foreach(generator IN ITEMS Ninja "Unix Makefiles")
+    if(generator STREQUAL "Ninja")
+      set(name ninja)
+      set(program "${WASM2OCI_NINJA}")
+    else()
+      set(name make)
+      set(program "${WASM2OCI_MAKE}")
+    endif()
+    if(program)
+      wasm2oci_add_install_test(
+        release.${name} release "-DGENERATOR=${generator}" "-DPROGRAM=${program}"
+        "-DNM=${CMAKE_NM}" "${_go}"
+      )
+    endif()
+  endforeach()
+endif()
