@@ -2,6 +2,8 @@
 # arguments of `cmake -E env`.
 set(
   _go_unset
+  GOROOT
+  GO111MODULE
   GOFLAGS
   GOEXPERIMENT
   GOFIPS140

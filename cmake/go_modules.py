@@ -70,10 +70,11 @@ def _found() -> tuple[int, ...] | None:
 
 def _go(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs the go command, without letting it switch to another Go or take settings of the user."""
+    kept = {name: value for name, value in os.environ.items() if name != "GOROOT"}
     return subprocess.run(  # noqa: S603 - the go command that the build will run
         [shutil.which("go") or "go", *arguments],
         cwd=_MODULE,
-        env={**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"},
+        env={**kept, "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off", "GO111MODULE": "on"},
         capture_output=True,
         text=True,
         check=False,

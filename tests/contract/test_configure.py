@@ -112,3 +112,19 @@ def test_pip_is_told_in_one_line(before: str, hook: str, words: list[str]) -> No
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
     for word in words:
         assert word in done.stderr
+
+
+@pytest.mark.parametrize("hostile", [{"GOROOT": "/nowhere"}, {"GO111MODULE": "off", "GOFLAGS": "-mod=nothing"}])
+def test_pip_finds_the_go_that_is_there_whatever_its_settings_say(hostile: dict[str, str]) -> None:
+    """Else it would get another from PyPI."""
+    asked = "import sys; sys.path.insert(0, 'cmake'); import go_modules; print(go_modules.requirement())"
+    path = f"{Path(tools.find_go()).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path, **hostile},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"

@@ -139,6 +139,7 @@ SETTINGS = {
     "GOAMD64": "v9",
     "GOARM64": "v7.0",
     "GOEXPERIMENT": "arenas",
+    "GO111MODULE": "off",
 }
 
 
@@ -147,6 +148,7 @@ def test_settings_of_the_user_change_nothing(project: Project, monkeypatch: pyte
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("GOWORK", "/nowhere/go.work")
+    monkeypatch.setenv("GOROOT", "/nowhere/go")
     project.configure()
     assert project.answer() == "1"
 
