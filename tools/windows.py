@@ -33,6 +33,27 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size) {
   return SystemFunction036(data, (ULONG)size);
 }
 """
+# What a host with plugins does. Go's threads run from the load on, so the DLL must stay.
+LOADING = """
+#include <stdio.h>
+#include <windows.h>
+
+int main(int count, char **names) {
+  HMODULE library = count == 2 ? LoadLibraryA(names[1]) : NULL;
+  if (library == NULL) return 2;
+  int (*info)(const char **, void *) =
+      (int (*)(const char **, void *))(void *)GetProcAddress(library, "wasm2oci_build_info");
+  const char *json = NULL;
+  if (info == NULL || info(&json, NULL) != 0 || json == NULL) return 3;
+  FreeLibrary(library);
+  if (GetModuleHandleA(names[1]) != library) return 4;
+  library = LoadLibraryA(names[1]);
+  if (info(&json, NULL) != 0) return 5;
+  FreeLibrary(library);
+  puts(json);
+  return 0;
+}
+"""
 
 
 def main() -> None:
@@ -103,6 +124,11 @@ def try_by_wine(programs: Path, prefix: Path) -> None:
         if copy.read_bytes() != module.read_bytes():
             raise SystemExit(f"{name} pulled something else than it pushed")
         print(f"{name}.exe pushed and pulled, by {run(wine, '--version').strip()}")
+    source = programs / "loading.c"
+    source.write_text(LOADING, encoding="utf-8")
+    run(f"{PREFIX}-gcc", "-Wall", "-Werror", source, "-o", programs / "loading.exe")
+    run(wine, programs / "loading.exe", "libwasm2oci.dll", environment=environment, folder=programs)
+    print("loading.exe loaded the DLL, called and freed it, and it stayed")
 
 
 def run(*command: str | Path, environment: dict[str, str] | None = None, folder: Path | None = None) -> str:

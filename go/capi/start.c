@@ -7,6 +7,20 @@
 #include "start.h"
 
 #ifdef _WIN32
+#include <windows.h>
+
+/*
+ * Keeps the DLL that this code lies in from being unloaded under Go's threads, which run from
+ * the load on: it stays even if nothing of it was called. It stands here, not in entrypoint.c,
+ * since that one is not linked where nothing is taken from it.
+ */
+__attribute__((constructor)) static void stay(void) {
+  HMODULE self;
+  (void)GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                           (LPCWSTR)(void *)&wasm2oci_go_enter,
+                           &self);
+}
+
 /* There is no fork, and Go starts when it is loaded. */
 wasm2oci_status_t wasm2oci_go_enter(const char **why) {
   (void)why;
