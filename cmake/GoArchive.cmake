@@ -147,7 +147,18 @@ function(_go_shared_ldflags variable file implib)
   list(APPEND flags ${ARGN})
   list(TRANSFORM flags REPLACE "^(.* .*)$" "\"\\1\"")
   list(JOIN flags " " flags)
-  set(${variable} "-extldflags" "'${flags}'" PARENT_SCOPE)
+  set(quote "'")
+  if(flags MATCHES "'")
+    set(quote "\"")
+  endif()
+  if(flags MATCHES "${quote}")
+    message(
+      FATAL_ERROR
+      "Go's linker cannot be told of a path that has an apostrophe and a space, as "
+      "${CMAKE_CURRENT_BINARY_DIR} has. Build in another folder, or not with c-shared."
+    )
+  endif()
+  set(${variable} "-extldflags" "${quote}${flags}${quote}" PARENT_SCOPE)
 endfunction()
 
 # go_target(<os variable> <processor variable>): what Go calls the system that is

@@ -165,6 +165,40 @@ def test_of_what_go_env_has_written_only_the_sources_of_modules_matter(
     assert "GOPROXY=off" in (project.folder / "build" / "build.ninja").read_text(encoding="utf-8")
 
 
+SHARED = f"""
+    cmake_minimum_required(VERSION 3.24)
+    project(archive C)
+    include("{CMAKE_FOLDER.as_posix()}/GoArchive.cmake")
+    include("{CMAKE_FOLDER.as_posix()}/Hardening.cmake")
+    wasm2oci_export_list(options list core answer)
+    go_add_archive(core PACKAGE_DIR "${{CMAKE_CURRENT_LIST_DIR}}/go/capi" OUTPUT_NAME core BUILDMODE c-shared
+      EXTLDFLAGS ${{options}} DEPENDS "${{CMAKE_CURRENT_LIST_DIR}}/core.h")
+    add_executable(show show.c)
+    target_link_libraries(show core)
+"""
+
+
+@pytest.mark.parametrize("name", ["a project", "somebody's"])
+def test_a_shared_library_is_linked_where_folders_have_what_go_quotes_by(
+    project: Project, name: str, tmp_path: Path
+) -> None:
+    """The linker is given the place of a list, in a text that Go splits."""
+    elsewhere = Project(tmp_path / name)
+    elsewhere.generator = project.generator
+    elsewhere.write("CMakeLists.txt", SHARED)
+    elsewhere.configure()
+    assert elsewhere.answer() == "1"
+
+
+def test_a_folder_that_go_cannot_be_told_is_refused(project: Project, tmp_path: Path) -> None:
+    """By CMake, rather than by the usage text of Go's linker."""
+    elsewhere = Project(tmp_path / "somebody's project")
+    elsewhere.generator = project.generator
+    elsewhere.write("CMakeLists.txt", SHARED)
+    with pytest.raises(AssertionError, match="has an apostrophe and a space.*Build in another folder"):
+        elsewhere.configure()
+
+
 @pytest.mark.parametrize(
     ("output", "message"),
     [("go1.20.3", r"needs Go 1\.26\.0, /.+/go is Go 1\.20\.3"), ("", r"/go does not run")],
