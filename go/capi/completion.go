@@ -181,11 +181,14 @@ func (w *watchers) add(q *completions, number uint64, happened func() bool) {
 	w.waiting = append(w.waiting, watcher{q, number})
 }
 
-// tell reports to all who wait, and forgets them.
-func (w *watchers) tell() {
+// tell reports to all who wait, and forgets them, unless what has happened is over by now:
+// who has been added since then waits for the next.
+func (w *watchers) tell(happened func() bool) {
 	w.mu.Lock()
-	told := w.waiting
-	w.waiting = nil
+	var told []watcher
+	if len(w.waiting) > 0 && happened() {
+		told, w.waiting = w.waiting, nil
+	}
 	w.mu.Unlock()
 	for _, one := range told {
 		one.queue.report(one.number)

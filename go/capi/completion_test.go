@@ -92,6 +92,25 @@ func TestCompletionsReachOneWaiterEach(t *testing.T) {
 	q.close()
 }
 
+// A chunk that was read before its arrival was told is not told to who waits for the next.
+func TestWatchersAreNotToldOfWhatIsOver(t *testing.T) {
+	t.Parallel()
+	q := newCompletions()
+	var w watchers
+	happened := false
+	w.add(q, 7, func() bool { return happened })
+	w.tell(func() bool { return happened })
+	ids := make([]uint64, 2)
+	if count, err := q.wait(ids, 0); count != 0 || err != nil {
+		t.Fatalf("took %d reports, %v", count, err)
+	}
+	happened = true
+	w.tell(func() bool { return happened })
+	if count, err := q.wait(ids, 0); count != 1 || ids[0] != 7 || err != nil {
+		t.Fatalf("took %d reports, %v", count, err)
+	}
+}
+
 // Whether it happens before, after or while a queue is added, the queue is told once.
 func TestWatchersMissNothing(t *testing.T) {
 	t.Parallel()
@@ -102,7 +121,7 @@ func TestWatchersMissNothing(t *testing.T) {
 		var both sync.WaitGroup
 		both.Go(func() {
 			close(happened)
-			w.tell()
+			w.tell(func() bool { return true })
 		})
 		both.Go(func() {
 			w.add(q, 7, func() bool {

@@ -74,7 +74,7 @@ func start(client C.uint64_t, id *C.uint64_t, run func(context.Context, *wasm2oc
 	number := operations.put(op)
 	*id = C.uint64_t(number)
 	go func() {
-		defer op.watchers.tell()
+		defer op.watchers.tell(op.hasEnded)
 		defer close(op.done)
 		op.err = recovered(func() (err error) {
 			op.outcome, err = run(ctx, owner)

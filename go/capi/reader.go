@@ -88,7 +88,7 @@ func newReader(stream *wasm2oci.Stream, cancel context.CancelFunc) uint64 {
 		}
 		if ended {
 			close(r.pumped)
-			r.watchers.tell()
+			r.watchers.tell(r.changed)
 		}
 		return ended
 	}
@@ -119,7 +119,7 @@ func (r *reader) pump() (ended bool) {
 			}
 			n, err := r.stream.Read(buffer)
 			r.full <- chunk{buffer, n, err}
-			r.watchers.tell()
+			r.watchers.tell(r.changed)
 			if err != nil {
 				return true
 			}
@@ -224,6 +224,15 @@ func (r *reader) giveLast() {
 
 // ready says whether a read would not wait.
 func (r *reader) ready() bool {
+	return r.readable(false) // If somebody reads, the next chunk counts.
+}
+
+// changed says whether a read might not wait, as far as one can tell while somebody reads.
+func (r *reader) changed() bool {
+	return r.readable(true)
+}
+
+func (r *reader) readable(whileRead bool) bool {
 	select {
 	case <-r.pumped:
 		return true
@@ -235,7 +244,7 @@ func (r *reader) ready() bool {
 		return true
 	}
 	if !r.mu.TryLock() {
-		return false // Somebody reads: the next chunk counts.
+		return whileRead
 	}
 	defer r.mu.Unlock()
 	return len(r.current) > 0 || r.err != nil
@@ -244,7 +253,7 @@ func (r *reader) ready() bool {
 func (r *reader) close() {
 	r.once.Do(func() {
 		close(r.closed)
-		r.watchers.tell()
+		r.watchers.tell(r.changed)
 		_ = r.stream.Close()
 		r.cancel()
 		r.giveLast()

@@ -195,7 +195,7 @@ def test_a_folder_that_go_cannot_be_told_is_refused(project: Project, tmp_path: 
     elsewhere = Project(tmp_path / "somebody's project")
     elsewhere.generator = project.generator
     elsewhere.write("CMakeLists.txt", SHARED)
-    with pytest.raises(AssertionError, match="has an apostrophe and a space.*Build in another folder"):
+    with pytest.raises(AssertionError, match=r"has an apostrophe and a space.*Build in another folder"):
         elsewhere.configure()
 
 
