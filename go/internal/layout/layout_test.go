@@ -508,6 +508,26 @@ func TestCreateRefusesForeignDirectory(t *testing.T) {
 	}
 }
 
+// As a cache does: its own folders lie beside those of the layout.
+func TestManyCreateOneThatGetsMoreAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 100 {
+		l := layout.Layout{Dir: filepath.Join(t.TempDir(), "layout"), Volatile: true}
+		var group sync.WaitGroup
+		for range 6 {
+			group.Go(func() {
+				if err := l.Create(t.Context()); err != nil {
+					t.Error(err)
+				}
+				if err := os.MkdirAll(filepath.Join(l.Dir, "references"), 0o700); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	}
+}
+
 func TestCreateGoesOnWhereAnotherStopped(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -49,6 +49,9 @@ func (l Layout) Create(ctx context.Context) error {
 		return err
 	}
 	if slices.ContainsFunc(entries, isForeign) {
+		if err := l.checkMarker(); fault.KindOf(err) != fault.NotFound {
+			return err // Somebody else was faster, and has put more into it.
+		}
 		return invalid("the directory is not empty and not an OCI layout").WithHint("name another one")
 	}
 	if err := l.makeFolders("sha256"); err != nil {
