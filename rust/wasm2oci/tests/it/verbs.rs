@@ -254,7 +254,10 @@ fn what_is_attached_is_listed_and_copied() {
             .inspect(attached.reference.as_str())
             .run()
             .expect("inspected");
-        assert_eq!(inspected.subject, Some(attached.subject));
+        assert_eq!(
+            inspected.subject.map(|one| one.digest),
+            Some(attached.subject.digest)
+        );
         let listed = client.referrers(format!("{place}:v1")).run().expect("listed");
         let digests: Vec<_> = listed.referrers.iter().map(|one| one.digest.as_str()).collect();
         assert_eq!(digests, [attached.digest.as_str()]);
