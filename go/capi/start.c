@@ -36,12 +36,21 @@ int wasm2oci_go_runs(void) { return 1; }
 #include <sys/resource.h>
 #endif
 
-static volatile int started;
+/* Whether Go is being started or was, and whether that has ended. */
+static int started;
+static int ended;
 static volatile int forked;
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 static wasm2oci_status_t outcome = WASM2OCI_STATUS_OK;
 static const char *reason;
 
-static void in_child(void) { forked = forked || started || !wasm2oci_go_is_put_off(); }
+static int is_started(void) { return __atomic_load_n(&started, __ATOMIC_RELAXED); }
+
+static void in_child(void) {
+  forked = forked || is_started() || !wasm2oci_go_is_put_off();
+  /* The one who held it is not in the child. */
+  starting = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+}
 
 __attribute__((constructor)) static void watch_fork(void) { pthread_atfork(NULL, NULL, in_child); }
 
@@ -59,31 +68,38 @@ static int has_room(void) {
   return 1;
 }
 
-static void start(void) {
-  started = 1; /* From here on a child would have half a runtime. */
-  outcome = wasm2oci_go_start(&reason);
+/* Starts Go once. Where there is no room for it, the next call tries again. One thread at a time
+ * looks and starts, since what the look reserves would be missing at the start. */
+static int start(void) {
+  if (__atomic_load_n(&ended, __ATOMIC_ACQUIRE)) return 1;
+  pthread_mutex_lock(&starting);
+  if (!ended && has_room()) {
+    /* From here on a child would have half a runtime. */
+    __atomic_store_n(&started, 1, __ATOMIC_RELAXED);
+    outcome = wasm2oci_go_start(&reason);
+    __atomic_store_n(&ended, 1, __ATOMIC_RELEASE);
+  }
+  const int is = ended;
+  pthread_mutex_unlock(&starting);
+  return is;
 }
 
 wasm2oci_status_t wasm2oci_go_enter(const char **why) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
   if (forked) {
     *why =
         "wasm2oci was used before this process was forked and cannot be used in the child; use it "
         "after the fork alone, or start a new process";
     return WASM2OCI_STATUS_FORKED;
   }
-  if (wasm2oci_go_is_put_off()) {
-    if (!started && !has_room()) {
-      *why =
-          "less than 1 GiB of address space is free, because that is limited (RLIMIT_AS, ulimit "
-          "-v); leave 2 GB";
-      return WASM2OCI_STATUS_UNSUPPORTED;
-    }
-    pthread_once(&once, start);
+  if (wasm2oci_go_is_put_off() && !start()) {
+    *why =
+        "less than 1 GiB of address space is free, because that is limited (RLIMIT_AS, ulimit "
+        "-v); leave 2 GB";
+    return WASM2OCI_STATUS_UNSUPPORTED;
   }
   *why = reason;
   return outcome;
 }
 
-int wasm2oci_go_runs(void) { return !forked && (started || !wasm2oci_go_is_put_off()); }
+int wasm2oci_go_runs(void) { return !forked && (is_started() || !wasm2oci_go_is_put_off()); }
 #endif
