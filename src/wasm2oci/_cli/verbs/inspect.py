@@ -113,24 +113,23 @@ def _add_all(root: Node, name: str, children: list[Node]) -> None:
 
 def _file(layer: Descriptor) -> Node:
     """Makes the node of an attached file, which most often has a name."""
-    title = layer.annotations.get(_TITLE)
+    others = dict(layer.annotations)
+    title = others.pop(_TITLE, None)
     if not title:
         return _layer(layer)
     node = Node("", title)
     node.add("digest", layer.digest)
-    node.add("media type", layer.media_type)
-    node.add("size", output.size(layer.size))
-    for key, value in layer.annotations.items():
-        if key != _TITLE:
-            node.add(key, value)
-    return node
+    return _described(node, layer, others)
 
 
 def _layer(layer: Descriptor) -> Node:
-    node = Node("", layer.digest)
+    return _described(Node("", layer.digest), layer, layer.annotations)
+
+
+def _described(node: Node, layer: Descriptor, annotations: Mapping[str, str]) -> Node:
     node.add("media type", layer.media_type)
     node.add("size", output.size(layer.size))
-    for key, value in layer.annotations.items():
+    for key, value in annotations.items():
         node.add(key, value)
     return node
 
