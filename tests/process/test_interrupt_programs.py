@@ -37,13 +37,20 @@ SCRIPT = """
     print(wasm2oci.pull(*sys.argv[1:]).file_size)
 """
 THREADS = """
-    import sys, wasm2oci
+    import sys, threading, wasm2oci
     from concurrent.futures import ThreadPoolExecutor
 
     client = wasm2oci.Client()
+    awaited = threading.Event()
+
+    def pull(number):
+        awaited.wait()
+        return client.pull(sys.argv[1], f"{sys.argv[2]}.{number}")
+
     with ThreadPoolExecutor(4) as pool:
-        pulls = [pool.submit(client.pull, sys.argv[1], f"{sys.argv[2]}.{number}") for number in range(4)]
+        pulls = [pool.submit(pull, number) for number in range(4)]
         try:
+            awaited.set()
             [pull.result() for pull in pulls]
         except KeyboardInterrupt:
             print("interrupted")
