@@ -37,7 +37,9 @@ _CODE = re.compile(
 )
 _TERM_WIDTH = 11
 # What stands elsewhere as well, and what a class does not have.
-_NOT_LISTED = re.compile(r"\b[A-Z]\w*::\w+\(|\b(class|struct) \w+$|= delete$")
+_NOT_LISTED = re.compile(r"\b[A-Z]\w*::\w+\(|\b(class|struct) \w+$|= delete$|\bfriend\b|^using (\w+) = .*::\2$")
+# What only makes a compiler read something later.
+_LATER = re.compile(r"template <typename(?: \w+ = detail::\w+)?(?: = void)?> ")
 
 
 class HeaderReference(SphinxDirective):
@@ -218,6 +220,10 @@ class _CppPage(_Page):
             return
         if not entry.comment and entry.shape == "plain" and _NOT_LISTED.search(entry.text):
             return
+        if entry.shape == "struct" and _LATER.match(entry.text):  # Its members have names outside of it.
+            for member in entry.members:
+                yield from self._entry(member, depth)
+            return
         kind, text = _cpp_kind(entry)
         yield from self._directive(kind, text, entry.comment, depth)
         for member in entry.members:
@@ -226,7 +232,7 @@ class _CppPage(_Page):
 
 def _cpp_kind(entry: Entry) -> tuple[str, str]:
     """Gives the directive for a declaration, and what it takes."""
-    text = entry.text
+    text = _LATER.sub("", entry.text)
     template = re.match(r"template\s*<(?:[^<>]|<[^<>]*>)*>\s*", text)
     prefix, rest = (template[0], text[template.end() :]) if template else ("", text)
     word = rest.split()[0]

@@ -15,6 +15,7 @@
 
 #include <map>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,8 @@ namespace wasm2oci {
  * Connections, credentials and defaults, shared by its operations. Move-only. Any
  * number of threads may use a client at the same time. Destroying it cancels its
  * operations and waits for them. Its functions are those of Verbs.
+ *
+ * What takes options is a template, so that it is compiled only where it is used.
  */
 class Client : public Verbs<Client> {
  public:
@@ -36,25 +39,25 @@ class Client : public Verbs<Client> {
    * Errors: InvalidArgumentError; FilesystemError and TlsError for the PEM files;
    * ForkError.
    */
-  explicit Client(const ClientOptions &options = {}) : Client(try_create(options).value()) {}
+  template <typename Json = detail::JsonObject>
+  explicit Client(const ClientOptions &options = {}) : Client(try_create<Json>(options).value()) {}
 
   /** The same, with variables instead of the environment of the process. */
   template <typename Variables = Environment>
   Client(const ClientOptions &options, const Variables &environment)
       : Client(try_create(options, environment).value()) {}
 
-  /** Takes ownership of a client of the C API. */
-  explicit Client(wasm2oci_client_t raw) noexcept : handle_(raw) {}
+  /** Takes ownership of a client of the C API, and of nothing that only converts to one. */
+  template <typename Raw, std::enable_if_t<std::is_same_v<Raw, wasm2oci_client_t>, int> = 0>
+  explicit Client(Raw raw) noexcept : handle_(raw) {}
 
   /** Makes one. Errors: as the constructor. */
+  template <typename Json = detail::JsonObject>
   static Expected<Client> try_create(const ClientOptions &options = {}) {
-    return make(options, nullptr);
+    return make<Json>(options, nullptr);
   }
 
-  /**
-   * The same, with variables instead of the environment of the process. A template, so that
-   * it is compiled only where it is used.
-   */
+  /** The same, with variables instead of the environment of the process. */
   template <typename Variables = Environment>
   static Expected<Client> try_create(const ClientOptions &options, const Variables &environment) {
     std::vector<detail::Text> entries;
@@ -68,7 +71,7 @@ class Client : public Verbs<Client> {
       raw.push_back(entries.back().c_str());
     }
     raw.push_back(nullptr);
-    return make(options, raw.data());
+    return make<detail::JsonObject>(options, raw.data());
   }
 
   /**
@@ -77,13 +80,15 @@ class Client : public Verbs<Client> {
    * it. Operations that were started before keep those that they were started with. Throws
    * InvalidArgumentError; nothing has changed then.
    */
+  template <typename Json = detail::JsonObject>
   void set_credentials(const std::vector<RegistryCredential> &credentials) const {
-    try_set_credentials(credentials).value();
+    try_set_credentials<Json>(credentials).value();
   }
 
   /** set_credentials, whose error is returned. */
+  template <typename Json = detail::JsonObject>
   Expected<void> try_set_credentials(const std::vector<RegistryCredential> &credentials) const {
-    const auto list = detail::JsonObject::list(credentials);
+    const auto list = Json::list(credentials);
     return detail::try_call(wasm2oci_client_set_credentials, handle_.get(), list.c_str());
   }
 
@@ -94,9 +99,11 @@ class Client : public Verbs<Client> {
   wasm2oci_client_t get() const noexcept { return handle_.get(); }
 
  private:
+  template <typename Json>
   static Expected<Client> make(const ClientOptions &options, const char *const *environment) {
     wasm2oci_client_t raw = {0};
-    auto made = detail::try_call(wasm2oci_client_new, options.to_json().c_str(), environment, &raw);
+    auto made =
+        detail::try_call(wasm2oci_client_new, options.to_json<Json>().c_str(), environment, &raw);
     if (!made) {
       return std::move(made).error();
     }

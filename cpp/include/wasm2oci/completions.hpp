@@ -122,15 +122,16 @@ class Completions {
    * returns, or what it was added with. If there are none, the time has passed.
    * Errors: ClosedError, also if the queue is closed meanwhile; ForkError.
    */
-  std::vector<std::uint64_t> wait(std::chrono::milliseconds timeout = kForever,
-                                  std::size_t most = 64) const {
-    return try_wait(timeout, most).value();
+  template <typename Numbers = std::vector<std::uint64_t>>
+  Numbers wait(std::chrono::milliseconds timeout = kForever, std::size_t most = 64) const {
+    return try_wait<Numbers>(timeout, most).value();
   }
 
   /** wait, which returns its error instead of throwing it. */
-  Expected<std::vector<std::uint64_t>> try_wait(std::chrono::milliseconds timeout = kForever,
-                                                std::size_t most = 64) const {
-    std::vector<std::uint64_t> ids(most);
+  template <typename Numbers = std::vector<std::uint64_t>>
+  Expected<Numbers> try_wait(std::chrono::milliseconds timeout = kForever,
+                             std::size_t most = 64) const {
+    Numbers ids(most);
     std::size_t count = 0;
     auto called = detail::try_call(wasm2oci_completions_wait,
                                    handle_.get(),

@@ -79,8 +79,8 @@ std::string spelled(const std::map<std::string, Value> &) {
 template <typename Struct>
 std::map<std::string, std::string> shape_of(Struct value) {
   std::map<std::string, std::string> shape;
-  wasm2oci::detail::each_member(
-      value, [&](const char *name, const auto &member) { shape[name] = spelled(member); });
+  using wasm2oci::detail::each_member;
+  each_member(value, [&](const char *name, const auto &member) { shape[name] = spelled(member); });
   return shape;
 }
 

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "check.hpp"
@@ -621,6 +622,28 @@ void files_are_attached() {
   CHECK_THROWS(wasm2oci::NotFoundError, client.referrers("oci:layout:2"));
 }
 
+/* A template is no default constructor, and overloads without one come first. */
+void clients_are_made_in_all_ways() {
+  wasm2oci::ClientOptions options;
+  options.retries = 1;
+  const wasm2oci::Client none;
+  const wasm2oci::Client empty{};
+  const wasm2oci::Client braced{{}};
+  const wasm2oci::Client given{options};
+  const wasm2oci::Client with_environment{{}, {{"NO_PROXY", "*"}}};
+  const wasm2oci::Client several[2];
+  for (const auto *client :
+       {&none, &empty, &braced, &given, &with_environment, several, several + 1}) {
+    CHECK(client->get().id != 0);
+  }
+  wasm2oci_client_t raw = {0};
+  CHECK(wasm2oci_client_new("{}", nullptr, &raw, nullptr) == WASM2OCI_STATUS_OK);
+  CHECK(wasm2oci::Client(raw).get().id == raw.id);
+  static_assert(!std::is_constructible_v<wasm2oci::Client, int>);
+  static_assert(!std::is_convertible_v<wasm2oci_client_t, wasm2oci::Client>);
+  static_assert(std::is_default_constructible_v<wasm2oci::Client>);
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -634,6 +657,7 @@ int main(int argc, char **argv) {
     text_is_escaped();
     structs_follow_the_schema(argv[1]);
     the_library_accepts_them();
+    clients_are_made_in_all_ways();
     modules_are_cached();
     credentials_are_erased();
     tags_are_added();

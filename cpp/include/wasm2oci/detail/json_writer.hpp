@@ -33,7 +33,8 @@ class JsonObject {
   }
 
   /** Adds a member if there is an entry. */
-  JsonObject &add(std::string_view key, const std::map<std::string, std::string> &value) {
+  template <typename Value>
+  JsonObject &add(std::string_view key, const std::map<std::string, Value> &value) {
     if (!value.empty()) {
       write_key(key);
       write(value);
@@ -109,11 +110,12 @@ class JsonObject {
     members_ += '"';
   }
 
-  void write(const std::map<std::string, std::string> &value) {
+  template <typename Value>
+  void write(const std::map<std::string, Value> &value) {
     JsonObject object;
-    for (const auto &[key, text] : value) {
+    for (const auto &[key, member] : value) {
       object.write_key(key);
-      object.write(text);
+      object.write(member);
     }
     members_ += object.text();
   }

@@ -7,15 +7,14 @@
 #ifndef WASM2OCI_DETAIL_TAKE_RESULT_HPP
 #define WASM2OCI_DETAIL_TAKE_RESULT_HPP
 
-#include <wasm2oci/artifact.hpp>
 #include <wasm2oci/bytes.hpp>
 #include <wasm2oci/detail/call.hpp>
+#include <wasm2oci/detail/json_members.hpp>
 #include <wasm2oci/detail/text.hpp>
 #include <wasm2oci/reader.hpp>
 #include <wasm2oci/result.hpp>
 
 #include <cstddef>
-#include <filesystem>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -47,35 +46,30 @@ inline Expected<Bytes> raw_content(wasm2oci_operation_t operation) {
   return Bytes(bytes.data, bytes.size);
 }
 
-/* What a result has that is not in its JSON form. */
+/*
+ * What a result has that is not in its JSON form, or not parsed from it. Called with 0, which is
+ * an int before it is a long: the second is for what has no such member.
+ */
 
 template <typename Result>
-Expected<void> take_rest(wasm2oci_operation_t, Result &) {
-  return {};
-}
-
-inline Expected<void> take_path(wasm2oci_operation_t operation, std::filesystem::path &out) {
+auto take_path(wasm2oci_operation_t operation, Result &out, int)
+    -> decltype(static_cast<void>(out.path), Expected<void>()) {
   const char *path = nullptr;
   auto called = try_call(wasm2oci_operation_path, operation, &path);
   if (called) {
-    out = text_path(path);
+    out.path = text_path(path);
   }
   return called;
 }
 
-inline Expected<void> take_rest(wasm2oci_operation_t operation, PullResult &out) {
-  return take_path(operation, out.path);
+template <typename Result>
+Expected<void> take_path(wasm2oci_operation_t, Result &, long) {
+  return {};
 }
 
-inline Expected<void> take_rest(wasm2oci_operation_t operation, CacheResult &out) {
-  return take_path(operation, out.path);
-}
-
-inline Expected<void> take_rest(wasm2oci_operation_t operation, LoginResult &out) {
-  return take_path(operation, out.path);
-}
-
-inline Expected<void> take_rest(wasm2oci_operation_t operation, Artifact &out) {
+template <typename Result>
+auto take_raw(wasm2oci_operation_t operation, Result &out, int)
+    -> decltype(static_cast<void>(out.raw), Expected<void>()) {
   auto content = raw_content(operation);
   if (content) {
     out.raw.assign(reinterpret_cast<const char *>(content->data()), content->size());
@@ -85,7 +79,11 @@ inline Expected<void> take_rest(wasm2oci_operation_t operation, Artifact &out) {
   return {};
 }
 
-/* Called with 0, which is an int before it is a long: the second is for what has no such member. */
+template <typename Result>
+Expected<void> take_raw(wasm2oci_operation_t, Result &, long) {
+  return {};
+}
+
 template <typename Result>
 auto keep_json(std::string &json, Result &out, int) -> decltype(static_cast<void>(out.json)) {
   out.json = std::move(json);
@@ -132,9 +130,11 @@ Expected<Result> take_result(wasm2oci_operation_t operation) {
     }
     Result result{};
     read_value(*json, result);
-    auto rest = take_rest(operation, result);
-    if (!rest) {
-      return std::move(rest).error();
+    if (auto taken = take_path(operation, result, 0); !taken) {
+      return std::move(taken).error();
+    }
+    if (auto taken = take_raw(operation, result, 0); !taken) {
+      return std::move(taken).error();
     }
     keep_json(*json, result, 0);
     return result;
