@@ -32,7 +32,7 @@ struct RuntimeOptions {
   /** Bytes to stay below; 0: no limit; default: half of what the control groups allow. */
   std::optional<std::uint64_t> memory_limit{};
   /** Threads that execute Go code at once; default: what the machine or control groups allow. */
-  std::optional<std::uint32_t> processors{};
+  std::optional<std::uint64_t> processors{};
 
   /** Returns the options as the C API takes them. */
   template <typename Json = detail::JsonObject>
@@ -106,9 +106,9 @@ struct ClientOptions {
   /** Limit for the time in which no byte is moved; default 60 s. */
   std::optional<std::chrono::milliseconds> idle_timeout{};
   /** How often a request is repeated; default 5. */
-  std::optional<std::uint32_t> retries{};
+  std::optional<std::uint64_t> retries{};
   /** Connections to a host at the same time; default 8, of which one blob uses up to 4. */
-  std::optional<std::uint32_t> connections{};
+  std::optional<std::uint64_t> connections{};
   /** Size above which a blob is pulled over several connections; default 32 MiB, if one is slow. */
   std::optional<std::uint64_t> range_threshold{};
   /** Size above which a blob is pushed in chunks; default: only if one request is too large. */

@@ -80,8 +80,6 @@ class JsonObject {
 
   void write(std::int32_t value) { members_ += std::to_string(value); }
 
-  void write(std::uint32_t value) { members_ += std::to_string(value); }
-
   void write(std::uint64_t value) { members_ += std::to_string(value); }
 
   void write(std::chrono::milliseconds value) { members_ += std::to_string(value.count()); }
