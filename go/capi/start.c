@@ -54,11 +54,11 @@ static void in_child(void) {
 
 __attribute__((constructor)) static void watch_fork(void) { pthread_atfork(NULL, NULL, in_child); }
 
-/* Whether there is the address space that Go reserves at its start: if it is refused that, it ends
- * the process. */
+/* Whether there is the address space that Go and its first threads reserve: if they are refused it,
+ * Go ends the process, with less than this now and then, as the layout of the memory happens to be. */
 static int has_room(void) {
 #ifdef __linux__
-  const size_t needed = (size_t)1 << 30;
+  const size_t needed = 1750000000;
   struct rlimit limit;
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 1;
   void *room = mmap(NULL, needed, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -93,7 +93,7 @@ wasm2oci_status_t wasm2oci_go_enter(const char **why) {
   }
   if (wasm2oci_go_is_put_off() && !start()) {
     *why =
-        "less than 1 GiB of address space is free, because that is limited (RLIMIT_AS, ulimit "
+        "less than 1.75 GB of address space is free, because that is limited (RLIMIT_AS, ulimit "
         "-v); leave 2 GB";
     return WASM2OCI_STATUS_UNSUPPORTED;
   }

@@ -21,7 +21,7 @@ def leave(room):
 """
 
 
-@pytest.mark.parametrize("room", [100 << 20, 700 << 20, 1000 << 20])
+@pytest.mark.parametrize("room", [100 << 20, 700 << 20, 1600 << 20])
 def test_too_little_is_an_import_error(room: int) -> None:
     """And once there is more, it is loaded."""
     program = f"""{LIMITED}

@@ -213,7 +213,7 @@ static void lack_address_space(void) {
   struct rlimit before;
   support_must(getrlimit(RLIMIT_AS, &before) == 0, "getrlimit");
   struct rlimit limit = before;
-  limit.rlim_cur = pages * (rlim_t)sysconf(_SC_PAGESIZE) + (512UL << 20);
+  limit.rlim_cur = pages * (rlim_t)sysconf(_SC_PAGESIZE) + (1536UL << 20);
   support_must(setrlimit(RLIMIT_AS, &limit) == 0, "setrlimit");
   wasm2oci_client_t client = {0};
   wasm2oci_error_t error = WASM2OCI_ERROR_INIT;
