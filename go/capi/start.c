@@ -55,7 +55,8 @@ static void in_child(void) {
 __attribute__((constructor)) static void watch_fork(void) { pthread_atfork(NULL, NULL, in_child); }
 
 /* Whether there is the address space that Go and its first threads reserve: if they are refused it,
- * Go ends the process, with less than this now and then, as the layout of the memory happens to be. */
+ * Go ends the process, with less than this now and then, as the layout of the memory happens to be.
+ */
 static int has_room(void) {
 #ifdef __linux__
   const size_t needed = 1750000000;

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/subprocess"
 	"github.com/wasm2oci/wasm2oci/go/internal/testregistry"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
@@ -21,10 +22,7 @@ func helper(t *testing.T, env wasm2oci.Environment, name, script string) (asked 
 	dir := t.TempDir()
 	asked = filepath.Join(dir, "asked")
 	path := filepath.Join(dir, "docker-credential-"+name)
-	text := fmt.Sprintf("#!/bin/sh\nread host\necho \"$1 $host\" >> %q\n%s\n", asked, script)
-	if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // it is run
-		t.Fatal(err)
-	}
+	subprocess.WriteProgram(t, path, fmt.Appendf(nil, "#!/bin/sh\nread host\necho \"$1 $host\" >> %q\n%s\n", asked, script))
 	env["PATH"] = dir + string(os.PathListSeparator) + os.Getenv("PATH")
 	return asked
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/wasm2oci/wasm2oci/go/internal/subprocess"
 	"github.com/wasm2oci/wasm2oci/go/internal/testregistry"
 	"github.com/wasm2oci/wasm2oci/go/wasm2oci"
 )
@@ -25,7 +26,7 @@ func TestHelperThatCannotBeRunIsNamed(t *testing.T) {
 			t.Parallel()
 			bin := t.TempDir()
 			program := filepath.Join(bin, "docker-credential-desktop.exe")
-			write(t, program, test.content)
+			subprocess.WriteProgram(t, program, []byte(test.content))
 			if err := os.Chmod(program, test.mode); err != nil {
 				t.Fatal(err)
 			}

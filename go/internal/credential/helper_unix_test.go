@@ -15,6 +15,7 @@ import (
 
 	"github.com/wasm2oci/wasm2oci/go/internal/credential"
 	"github.com/wasm2oci/wasm2oci/go/internal/secret"
+	"github.com/wasm2oci/wasm2oci/go/internal/subprocess"
 )
 
 // helpers makes a PATH with programs docker-credential-NAME.
@@ -22,10 +23,7 @@ func helpers(t *testing.T, scripts map[string]string) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, script := range scripts {
-		path := write(t, filepath.Join(dir, "docker-credential-"+name), "#!/bin/sh\nread address\n"+script+"\n")
-		if err := os.Chmod(path, 0o700); err != nil { //nolint:gosec // it is run
-			t.Fatal(err)
-		}
+		subprocess.WriteProgram(t, filepath.Join(dir, "docker-credential-"+name), []byte("#!/bin/sh\nread address\n"+script+"\n"))
 	}
 	return map[string]string{"PATH": dir + string(os.PathListSeparator) + os.Getenv("PATH"), "OF_THE_SNAPSHOT": "yes"}
 }

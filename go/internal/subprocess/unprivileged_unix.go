@@ -3,7 +3,6 @@
 package subprocess
 
 import (
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,9 +23,11 @@ func Unprivileged(t *testing.T, command *exec.Cmd) {
 	// The test binary lies in a folder that only root may enter.
 	dir := OpenDir(t)
 	reachable := filepath.Join(dir, "self")
-	if err := copyFile(command.Path, reachable); err != nil {
+	self, err := os.ReadFile(command.Path)
+	if err != nil {
 		t.Fatal(err)
 	}
+	WriteProgram(t, reachable, self)
 	command.Path = reachable
 	command.Dir = dir
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
@@ -42,21 +43,4 @@ func OpenDir(t *testing.T) string {
 		}
 	}
 	return dir
-}
-
-func copyFile(from, to string) error {
-	source, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = source.Close() }()
-	target, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(target, source); err != nil {
-		_ = target.Close()
-		return err
-	}
-	return target.Close()
 }
