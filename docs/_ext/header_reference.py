@@ -38,6 +38,8 @@ _CODE = re.compile(
 _TERM_WIDTH = 11
 # What stands elsewhere as well, and what a class does not have.
 _NOT_LISTED = re.compile(r"\b[A-Z]\w*::\w+\(|\b(class|struct) \w+$|= delete$|\bfriend\b|^using (\w+) = .*::\2$")
+# With up to two more levels of brackets in it.
+_TEMPLATE = re.compile(r"template\s*<(?:[^<>]|<(?:[^<>]|<[^<>]*>)*>)*>\s*")
 # What only makes a compiler read something later.
 _LATER = re.compile(r"template <typename(?: \w+ = detail::\w+)?(?: = void)?> ")
 
@@ -233,7 +235,7 @@ class _CppPage(_Page):
 def _cpp_kind(entry: Entry) -> tuple[str, str]:
     """Gives the directive for a declaration, and what it takes."""
     text = _LATER.sub("", entry.text)
-    template = re.match(r"template\s*<(?:[^<>]|<[^<>]*>)*>\s*", text)
+    template = _TEMPLATE.match(text)
     prefix, rest = (template[0], text[template.end() :]) if template else ("", text)
     word = rest.split()[0]
     if entry.shape in {"class", "struct"}:

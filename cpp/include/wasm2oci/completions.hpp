@@ -120,6 +120,9 @@ class Completions {
    * Waits until something is reported, for up to `timeout`, and returns up to `most`
    * numbers, the oldest report first: the `id` of what get() of an operation or a reader
    * returns, or what it was added with. If there are none, the time has passed.
+   *
+   * Numbers: a std::vector of them.
+   *
    * Errors: ClosedError, also if the queue is closed meanwhile; ForkError.
    */
   template <typename Numbers = std::vector<std::uint64_t>>
