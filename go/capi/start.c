@@ -59,7 +59,7 @@ __attribute__((constructor)) static void watch_fork(void) { pthread_atfork(NULL,
  */
 static int has_room(void) {
 #ifdef __linux__
-  const size_t needed = 1750000000;
+  const size_t needed = 1800000000;
   struct rlimit limit;
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 1;
   void *room = mmap(NULL, needed, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -78,7 +78,10 @@ static int start(void) {
     /* From here on a child would have half a runtime. */
     __atomic_store_n(&started, 1, __ATOMIC_RELAXED);
     outcome = wasm2oci_go_start(&reason);
-    __atomic_store_n(&ended, 1, __ATOMIC_RELEASE);
+    /* A library that was loaded for it has looked again, and has not started Go. */
+    const int lacks_room = outcome == WASM2OCI_STATUS_UNSUPPORTED;
+    __atomic_store_n(&started, !lacks_room, __ATOMIC_RELAXED);
+    __atomic_store_n(&ended, !lacks_room, __ATOMIC_RELEASE);
   }
   const int is = ended;
   pthread_mutex_unlock(&starting);
@@ -94,8 +97,8 @@ wasm2oci_status_t wasm2oci_go_enter(const char **why) {
   }
   if (wasm2oci_go_is_put_off() && !start()) {
     *why =
-        "less than 1.75 GB of address space is free, because that is limited (RLIMIT_AS, ulimit "
-        "-v); leave 2 GB";
+        "less than 1.8 GB of address space is free, because that is limited (RLIMIT_AS, ulimit "
+        "-v); leave 3 GB";
     return WASM2OCI_STATUS_UNSUPPORTED;
   }
   *why = reason;

@@ -19,7 +19,7 @@ int wasm2oci_go_runs(void);
 /* Whether Go waits for the next one; else it has started at load. */
 int wasm2oci_go_is_put_off(void);
 
-/* Starts Go. It is called once. */
+/* Starts Go. It is called once, unless it returns UNSUPPORTED because there is no room. */
 wasm2oci_status_t wasm2oci_go_start(const char **why);
 
 #endif

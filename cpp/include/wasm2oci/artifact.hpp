@@ -34,9 +34,9 @@ struct ArtifactTypes {
     std::vector<std::string> results;
 
     template <typename Visit>
-    friend void each_member(FuncType &value, Visit visit) {
-      visit("params", value.params);
-      visit("results", value.results);
+    friend void each_member(FuncType &object, Visit visit) {
+      visit("params", object.params);
+      visit("results", object.results);
     }
   };
 
@@ -52,11 +52,11 @@ struct ArtifactTypes {
     bool index64 = false;
 
     template <typename Visit>
-    friend void each_member(Limits &value, Visit visit) {
-      visit("min", value.min);
-      visit("max", value.max);
-      visit("shared", value.shared);
-      visit("index64", value.index64);
+    friend void each_member(Limits &object, Visit visit) {
+      visit("min", object.min);
+      visit("max", object.max);
+      visit("shared", object.shared);
+      visit("index64", object.index64);
     }
   };
 
@@ -66,9 +66,9 @@ struct ArtifactTypes {
     std::string element;
 
     template <typename Visit>
-    friend void each_member(TableType &value, Visit visit) {
-      each_member(static_cast<Limits &>(value), visit);
-      visit("element", value.element);
+    friend void each_member(TableType &object, Visit visit) {
+      each_member(static_cast<Limits &>(object), visit);
+      visit("element", object.element);
     }
   };
 
@@ -78,9 +78,9 @@ struct ArtifactTypes {
     std::uint64_t page_size = 0;
 
     template <typename Visit>
-    friend void each_member(MemoryType &value, Visit visit) {
-      each_member(static_cast<Limits &>(value), visit);
-      visit("page_size", value.page_size);
+    friend void each_member(MemoryType &object, Visit visit) {
+      each_member(static_cast<Limits &>(object), visit);
+      visit("page_size", object.page_size);
     }
   };
 
@@ -94,10 +94,10 @@ struct ArtifactTypes {
     bool shared = false;
 
     template <typename Visit>
-    friend void each_member(GlobalType &value, Visit visit) {
-      visit("value", value.value);
-      visit("mutable", value.is_mutable);
-      visit("shared", value.shared);
+    friend void each_member(GlobalType &object, Visit visit) {
+      visit("value", object.value);
+      visit("mutable", object.is_mutable);
+      visit("shared", object.shared);
     }
   };
 
@@ -123,17 +123,17 @@ struct ArtifactTypes {
     std::string external_id;
 
     template <typename Visit>
-    friend void each_member(Extern &value, Visit visit) {
-      visit("name", value.name);
-      visit("kind", value.kind);
-      visit("func", value.func);
-      visit("table", value.table);
-      visit("memory", value.memory);
-      visit("global", value.global);
-      visit("tag", value.tag);
-      visit("implements", value.implements);
-      visit("version_suffix", value.version_suffix);
-      visit("external_id", value.external_id);
+    friend void each_member(Extern &object, Visit visit) {
+      visit("name", object.name);
+      visit("kind", object.kind);
+      visit("func", object.func);
+      visit("table", object.table);
+      visit("memory", object.memory);
+      visit("global", object.global);
+      visit("tag", object.tag);
+      visit("implements", object.implements);
+      visit("version_suffix", object.version_suffix);
+      visit("external_id", object.external_id);
     }
   };
 
@@ -146,9 +146,9 @@ struct ArtifactTypes {
     std::optional<std::string> module;
 
     template <typename Visit>
-    friend void each_member(Import &value, Visit visit) {
-      each_member(static_cast<Extern &>(value), visit);
-      visit("module", value.module);
+    friend void each_member(Import &object, Visit visit) {
+      each_member(static_cast<Extern &>(object), visit);
+      visit("module", object.module);
     }
   };
 
@@ -159,9 +159,9 @@ struct ArtifactTypes {
     std::string version;
 
     template <typename Visit>
-    friend void each_member(Producer &value, Visit visit) {
-      visit("name", value.name);
-      visit("version", value.version);
+    friend void each_member(Producer &object, Visit visit) {
+      visit("name", object.name);
+      visit("version", object.version);
     }
   };
 
@@ -184,14 +184,14 @@ struct ArtifactTypes {
     std::string version;
 
     template <typename Visit>
-    friend void each_member(Metadata &value, Visit visit) {
-      visit("authors", value.authors);
-      visit("description", value.description);
-      visit("homepage", value.homepage);
-      visit("licenses", value.licenses);
-      visit("revision", value.revision);
-      visit("source", value.source);
-      visit("version", value.version);
+    friend void each_member(Metadata &object, Visit visit) {
+      visit("authors", object.authors);
+      visit("description", object.description);
+      visit("homepage", object.homepage);
+      visit("licenses", object.licenses);
+      visit("revision", object.revision);
+      visit("source", object.source);
+      visit("version", object.version);
     }
   };
 
@@ -208,10 +208,10 @@ struct ArtifactTypes {
     bool wit_package = false;
 
     template <typename Visit>
-    friend void each_member(World &value, Visit visit) {
-      visit("imports", value.imports);
-      visit("exports", value.exports);
-      visit("wit_package", value.wit_package);
+    friend void each_member(World &object, Visit visit) {
+      visit("imports", object.imports);
+      visit("exports", object.exports);
+      visit("wit_package", object.wit_package);
     }
   };
 
@@ -231,14 +231,14 @@ struct ArtifactTypes {
     std::vector<Child> children;
 
     template <typename Visit>
-    friend void each_member(Child &value, Visit visit) {
-      visit("kind", value.kind);
-      visit("name", value.name);
-      visit("offset", value.offset);
-      visit("size", value.size);
-      visit("producers", value.producers);
-      visit("metadata", value.metadata);
-      visit("children", value.children);
+    friend void each_member(Child &object, Visit visit) {
+      visit("kind", object.kind);
+      visit("name", object.name);
+      visit("offset", object.offset);
+      visit("size", object.size);
+      visit("producers", object.producers);
+      visit("metadata", object.metadata);
+      visit("children", object.children);
     }
   };
 
@@ -249,9 +249,9 @@ struct ArtifactTypes {
     std::uint64_t size = 0;
 
     template <typename Visit>
-    friend void each_member(CustomSection &value, Visit visit) {
-      visit("name", value.name);
-      visit("size", value.size);
+    friend void each_member(CustomSection &object, Visit visit) {
+      visit("name", object.name);
+      visit("size", object.size);
     }
   };
 
@@ -317,33 +317,33 @@ struct ArtifactTypes {
     std::string json;
 
     template <typename Visit>
-    friend void each_member(Artifact &value, Visit visit) {
-      detail::each_member(static_cast<Descriptor &>(value), visit);
-      visit("reference", value.reference);
-      visit("format", value.format);
-      visit("kind", value.kind);
-      visit("manifest", detail::RawMember{value.manifest});
-      visit("config", detail::RawMember{value.config});
-      visit("layers", value.layers);
-      visit("subject", value.subject);
-      visit("layer", value.layer);
-      visit("member", value.member);
-      visit("file_digest", value.file_digest);
-      visit("file_size", value.file_size);
-      visit("index_digest", value.index_digest);
-      visit("source", value.source);
-      visit("mirror", value.mirror);
-      visit("age", value.age);
-      visit("name", value.name);
-      visit("imports", value.imports);
-      visit("exports", value.exports);
-      visit("producers", value.producers);
-      visit("metadata", value.metadata);
-      visit("target_features", value.target_features);
-      visit("world", value.world);
-      visit("children", value.children);
-      visit("custom_sections", value.custom_sections);
-      visit("warnings", value.warnings);
+    friend void each_member(Artifact &object, Visit visit) {
+      detail::each_member(static_cast<Descriptor &>(object), visit);
+      visit("reference", object.reference);
+      visit("format", object.format);
+      visit("kind", object.kind);
+      visit("manifest", detail::RawMember{object.manifest});
+      visit("config", detail::RawMember{object.config});
+      visit("layers", object.layers);
+      visit("subject", object.subject);
+      visit("layer", object.layer);
+      visit("member", object.member);
+      visit("file_digest", object.file_digest);
+      visit("file_size", object.file_size);
+      visit("index_digest", object.index_digest);
+      visit("source", object.source);
+      visit("mirror", object.mirror);
+      visit("age", object.age);
+      visit("name", object.name);
+      visit("imports", object.imports);
+      visit("exports", object.exports);
+      visit("producers", object.producers);
+      visit("metadata", object.metadata);
+      visit("target_features", object.target_features);
+      visit("world", object.world);
+      visit("children", object.children);
+      visit("custom_sections", object.custom_sections);
+      visit("warnings", object.warnings);
     }
   };
 };

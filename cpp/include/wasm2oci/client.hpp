@@ -64,7 +64,7 @@ class Client : public Verbs<Client> {
     std::vector<const char *> raw;
     entries.reserve(environment.size());
     for (const auto &[name, value] : environment) {
-      entries.emplace_back(name + "=" + value);
+      entries.emplace_back(std::string(name) + "=" + std::string(value));
       if (auto checked = entries.back().check(); !checked) {
         return std::move(checked).error();
       }

@@ -120,21 +120,17 @@ class Completions {
    * Waits until something is reported, for up to `timeout`, and returns up to `most`
    * numbers, the oldest report first: the `id` of what get() of an operation or a reader
    * returns, or what it was added with. If there are none, the time has passed.
-   *
-   * Numbers: a std::vector of them.
-   *
    * Errors: ClosedError, also if the queue is closed meanwhile; ForkError.
    */
-  template <typename Numbers = std::vector<std::uint64_t>>
-  Numbers wait(std::chrono::milliseconds timeout = kForever, std::size_t most = 64) const {
-    return try_wait<Numbers>(timeout, most).value();
+  std::vector<std::uint64_t> wait(std::chrono::milliseconds timeout = kForever,
+                                  std::size_t most = 64) const {
+    return try_wait(timeout, most).value();
   }
 
   /** wait, which returns its error instead of throwing it. */
-  template <typename Numbers = std::vector<std::uint64_t>>
-  Expected<Numbers> try_wait(std::chrono::milliseconds timeout = kForever,
-                             std::size_t most = 64) const {
-    Numbers ids(most);
+  Expected<std::vector<std::uint64_t>> try_wait(std::chrono::milliseconds timeout = kForever,
+                                                std::size_t most = 64) const {
+    std::vector<std::uint64_t> ids(most);
     std::size_t count = 0;
     auto called = detail::try_call(wasm2oci_completions_wait,
                                    handle_.get(),

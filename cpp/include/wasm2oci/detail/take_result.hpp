@@ -58,8 +58,10 @@ auto take_path(wasm2oci_operation_t operation, Result &out, int)
   auto called = try_call(wasm2oci_operation_path, operation, &path);
   if (called) {
     out.path = text_path(path);
+  } else if (called.error().status() != Status::unsupported) {  // Another verb has none.
+    return called;
   }
-  return called;
+  return {};
 }
 
 template <typename Result>
