@@ -228,6 +228,8 @@ static wasm2oci_status_t with_address_space(rlim_t room) {
   wasm2oci_client_close(&client);
   support_must(setrlimit(RLIMIT_AS, &before) == 0, "setrlimit");
   use(0);
+#else
+  (void)room;
 #endif
   return status;
 }
