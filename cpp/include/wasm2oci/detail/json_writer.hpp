@@ -32,19 +32,9 @@ class JsonObject {
     return *this;
   }
 
-  /** Adds a member if there is an entry. */
-  template <typename Value>
-  JsonObject &add(std::string_view key, const std::map<std::string, Value> &value) {
-    if (!value.empty()) {
-      write_key(key);
-      write(value);
-    }
-    return *this;
-  }
-
-  /** Adds a member if there is an element. */
-  template <typename Element>
-  JsonObject &add(std::string_view key, const std::vector<Element> &value) {
+  /** Adds a member if there is an element of the list, or an entry of the map. */
+  template <typename Elements>
+  JsonObject &add(std::string_view key, const Elements &value) {
     if (!value.empty()) {
       write_key(key);
       write(value);
